@@ -1,0 +1,265 @@
+// Package connector is the seam between the engine and one side: what a side
+// can read, write, announce and administer, and how its errors are classified.
+//
+// A connector classifies and paces, it never retries: the one owner of retries
+// is the engine. Implementations are internal/connector/salesforce and
+// internal/connector/hubspot; connectortest runs one suite on both.
+package connector
+
+import (
+	"context"
+	"time"
+
+	"tandem/internal/core"
+)
+
+// Connector is one side as the engine sees it. All methods are safe for
+// concurrent use. Errors are *Error unless the context ended.
+type Connector interface {
+	Source
+	Sink
+	Feed
+	Admin
+}
+
+// Source reads one side.
+type Source interface {
+	// Caps are constant for the life of the connector.
+	Caps() Caps
+	// Identity says who the credentials belong to; it is asked at every start,
+	// because a changed org or portal id is a brake.
+	Identity(ctx context.Context) (Identity, error)
+	// Describe is the object's schema as this user sees it. A field hidden from
+	// the user is not in it.
+	Describe(ctx context.Context, object core.Object) (Schema, error)
+	// Read answers for each value asked, strongly consistent. By id (By blank)
+	// it returns exactly one record per id in the order asked, Absent where the
+	// side returned nothing; a merged id comes back with the survivor's Ref and
+	// the id asked in Aliases. By a field it returns every match, in id order.
+	Read(ctx context.Context, q Query) ([]core.Record, error)
+	// Scan streams records page by page in a stable order and calls yield for
+	// each page; it stops at yield's error and returns it.
+	Scan(ctx context.Context, s Scan, yield func(Page) error) error
+}
+
+// Query asks for records by id or by the values of one field.
+type Query struct {
+	Object  core.Object
+	By      string   // field API name; blank means the record id
+	Values  []string // any number: the connector splits into calls
+	Fields  []string
+	Related []core.Object // association targets wanted in Record.Related (HubSpot)
+	Deleted bool          // also rows in the recycle bin, with Presence Deleted and MergedInto
+}
+
+// Scan asks for all records of an object, or those modified in a window.
+type Scan struct {
+	Object core.Object
+	Fields []string
+	// Since and Until bound the modification stamp: Since inclusive (zero means
+	// everything), Until exclusive (zero means up to the side's safe edge: its
+	// own clock less its visibility or index lag).
+	Since, Until time.Time
+	// After resumes behind a Page.Next of the same scan.
+	After string
+	// Deleted asks for deleted (archived) rows only.
+	Deleted bool
+	Related []core.Object
+}
+
+// Page is one page of a Scan.
+type Page struct {
+	Records []core.Record
+	// Next resumes behind this page; blank on the last one.
+	Next string
+	// Covered is the side's own time up to which the scan is complete once the
+	// last page was delivered: the next scan's Since, less the overlap that the
+	// caller adds.
+	Covered time.Time
+}
+
+// Sink writes one side.
+type Sink interface {
+	// Write sends ops of one object and one kind (and, on Salesforce, one Assign
+	// value), any number, and returns one Outcome per op in the order given. The
+	// error is for what concerns all of them before anything was sent
+	// (credentials, budget, network down); everything later is in the outcomes.
+	Write(ctx context.Context, ops []core.Op) ([]core.Outcome, error)
+}
+
+// Feed announces changes.
+type Feed interface {
+	// Listen delivers events from the position (blank: from now) until ctx ends
+	// or the feed breaks. emit stores the events and the position in one
+	// transaction; its error ends Listen. It calls emit with no events for a
+	// keepalive position. *Error with Code CodePositionLost says that events
+	// between the position and now may be missing.
+	Listen(ctx context.Context, position string, emit func(context.Context, Events) error) error
+}
+
+// Events is one delivery of a feed.
+type Events struct {
+	Events   []Event
+	Position string
+	// Clock is the side's own time of the delivery, for the lag shown.
+	Clock time.Time
+}
+
+// EventKind is what an event announces.
+type EventKind string
+
+// Event kinds.
+const (
+	EventCreate    EventKind = "create"
+	EventUpdate    EventKind = "update"
+	EventDelete    EventKind = "delete"
+	EventUndelete  EventKind = "undelete"
+	EventMerge     EventKind = "merge"
+	EventAssociate EventKind = "associate" // an association was added or removed
+	EventPrivacy   EventKind = "privacy"   // erased on request: never to come back
+	EventGap       EventKind = "gap"       // something happened to this record, unknown what
+	EventOverflow  EventKind = "overflow"  // something happened to any record of the object: sweep it
+)
+
+// Event is one change as announced. Its values are hints: only reads are truth.
+type Event struct {
+	Kind EventKind
+	Ref  core.Ref // ID blank for an overflow
+	// Changed are the new values of the changed fields by API name; nil where
+	// the feed does not say which.
+	Changed map[string]string
+	// Into is the survivor of a merge; Related the other end of an association.
+	Into    core.Ref
+	Related core.Ref
+	At      time.Time
+	// Own reports that the change carries this connection's own mark (client id,
+	// app id); it alone never proves an echo.
+	Own bool
+}
+
+// Admin looks at and prepares the side's metadata.
+type Admin interface {
+	// Ensure creates missing fields and grants this user access to them. It
+	// returns one result per spec; a missing right is a result, not an error.
+	Ensure(ctx context.Context, object core.Object, specs []FieldSpec) ([]FieldResult, error)
+	// Users lists the side's users or owners, inactive ones included.
+	Users(ctx context.Context) ([]User, error)
+	// Usage is the account's API use as last told by the side, without a call
+	// where a recent answer carried it.
+	Usage(ctx context.Context) (Usage, error)
+	// List reads the definition of an active list by id or name (HubSpot);
+	// Salesforce answers Rejected.
+	List(ctx context.Context, idOrName string) (List, error)
+	// Members tells which of the given records are in the list now, and the
+	// moment the list was last evaluated for each where known.
+	Members(ctx context.Context, listID string, ids []string) (map[string]time.Time, error)
+}
+
+// Identity is the account behind the credentials.
+type Identity struct {
+	ID       string // org id (18) or portal id
+	Name     string
+	UserID   string // the integration user (Salesforce) or app id (HubSpot)
+	Username string
+	Edition  string // OrganizationType or account type
+	Sandbox  bool
+	TimeZone string
+	Currency string
+	Clock    time.Time // the side's own time of this answer (Date header)
+	Versions []string  // API versions the side offers, where it lists them
+}
+
+// Schema is an object's definition as this user sees it.
+type Schema struct {
+	Object     core.Object
+	Label      string
+	Creatable  bool
+	Updatable  bool
+	Deletable  bool
+	Queryable  bool
+	ViewAll    bool // may read all records whatever sharing says, where the side tells
+	Fields     []Field
+	UniqueName string // the field that names a record for a person (Name, name)
+}
+
+// Field is one field or property.
+type Field struct {
+	Name       string
+	Label      string
+	Type       string // the side's own type: string, picklist, reference, currency … / string, enumeration, number …
+	FieldType  string // HubSpot fieldType: text, textarea, select, radio, checkbox, booleancheckbox, number, date …
+	Length     int    // in characters, 0 where unlimited or unknown
+	Precision  int
+	Scale      int
+	Required   bool // must be given on create
+	Creatable  bool
+	Updatable  bool
+	Calculated bool // formula, roll-up, auto-number, HubSpot calculated
+	Unique     bool
+	ExternalID bool
+	Restricted bool // only listed options are accepted
+	Custom     bool
+	Options    []Option
+	References []core.Object // targets of a reference; {"User"} or {"OWNER"} for owners
+}
+
+// Option is one picklist value or property option.
+type Option struct {
+	Value  string
+	Label  string
+	Active bool
+}
+
+// FieldSpec is a field we need on a side.
+type FieldSpec struct {
+	Name        string // Salesforce: Foo__c; HubSpot: foo
+	Label       string
+	Type        string // "text", "datetime", "bool"
+	Length      int
+	Unique      bool
+	Description string
+	Group       string // HubSpot property group, created when missing
+}
+
+// FieldResult says what became of one FieldSpec.
+type FieldResult struct {
+	Name    string
+	State   string // "present", "created", "granted", "missing", "conflict"
+	Message string // for missing and conflict: what an admin must do
+}
+
+// User is a Salesforce user or queue, or a HubSpot owner.
+type User struct {
+	ID     string
+	Name   string
+	Email  string
+	Active bool
+	Queue  bool
+}
+
+// Usage is API use of the whole account within its own window.
+type Usage struct {
+	Used, Max int       // calls in the side's 24 h window or day; Max 0 where not told
+	Ours      int       // calls this process sent within the same window
+	Limit     int       // our configured share, 0 for none
+	At        time.Time // when the side told it
+}
+
+// List is a HubSpot list (segment).
+type List struct {
+	ID      string
+	Name    string
+	Object  core.Object
+	Active  bool   // dynamic
+	Filters []byte // the filterBranch tree as JSON
+}
+
+// Caps are what a side can do that the engine's plans depend on.
+type Caps struct {
+	BatchSize   int           // ops per write call
+	ReadSize    int           // ids per read call
+	StampUnit   time.Duration // granularity of Record.Stamp
+	ReturnsRow  bool          // a write answers with the stored values
+	Overlap     time.Duration // how far behind a poll must re-read
+	TracksField bool          // has per-property history
+}

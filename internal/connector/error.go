@@ -1,0 +1,77 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tandem/internal/core"
+)
+
+// Codes of our own, beside the vendors' codes which are passed through.
+const (
+	CodePositionLost = "position_lost" // the feed cannot resume at the stored position
+	CodeNotJSON      = "not_json"      // an answer that is not JSON where JSON was due
+	CodeForeignHost  = "foreign_host"  // a redirect or next link to a host that is not configured
+	CodeTooLarge     = "too_large"     // an answer above the size cap
+	CodeNetwork      = "network"       // no answer
+	CodeBudget       = "budget"        // our configured daily share is used up
+	CodeUnsupported  = "unsupported"   // this side has no such thing
+)
+
+// Error is a classified failure of one call.
+type Error struct {
+	Side    core.Side
+	Class   core.Class
+	Code    string // vendor's code, or one of ours
+	Message string // vendor's text, one line, no secrets
+	Mend    string // what a person can do, where known
+	Fields  []string
+	RetryAt time.Time // for transient and quota
+	// Sent reports that the request may have reached the server, so that a
+	// write's effect is unknown.
+	Sent bool
+	Err  error
+}
+
+// Error is one line: side, code, message.
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s: %s: %s", e.Side, e.Code, e.Message)
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// ClassOf is the class of the *Error in err's chain; ClassNone without one.
+func ClassOf(err error) core.Class {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Class
+	}
+	return core.ClassNone
+}
+
+// Priority orders calls when a budget is short: live changes before retries
+// before backfill.
+type Priority int
+
+// Priorities, the most urgent first.
+const (
+	Live Priority = iota
+	Retry
+	Backfill
+)
+
+type priorityKey struct{}
+
+// WithPriority labels the calls made under ctx.
+func WithPriority(ctx context.Context, p Priority) context.Context {
+	return context.WithValue(ctx, priorityKey{}, p)
+}
+
+// PriorityOf is the label of ctx, Live without one.
+func PriorityOf(ctx context.Context) Priority {
+	p, _ := ctx.Value(priorityKey{}).(Priority)
+	return p
+}

@@ -1,0 +1,103 @@
+package core
+
+import (
+	"cmp"
+	"fmt"
+)
+
+// Side is one of the two CRMs a connection joins.
+type Side uint8
+
+// The two sides. The values index every [2]T in the code and are stored.
+const (
+	Salesforce Side = iota
+	HubSpot
+)
+
+// Sides lists both, in index order.
+var Sides = [2]Side{Salesforce, HubSpot}
+
+// Other is the opposite side.
+func (s Side) Other() Side { return 1 - s }
+
+// String is the lower-case name used in output and in the store.
+func (s Side) String() string {
+	if s == Salesforce {
+		return "salesforce"
+	}
+	return "hubspot"
+}
+
+// Label is the vendor's name as a person reads it.
+func (s Side) Label() string {
+	if s == Salesforce {
+		return "Salesforce"
+	}
+	return "HubSpot"
+}
+
+// Object is an object type by the API name its side uses: Account, Contact,
+// Lead on Salesforce; companies, contacts on HubSpot.
+type Object string
+
+// Object types of the pairs this package knows by name.
+const (
+	Account   Object = "Account"
+	Contact   Object = "Contact"
+	Lead      Object = "Lead"
+	Companies Object = "companies"
+	Contacts  Object = "contacts"
+)
+
+// Ref names one record on one side. Salesforce ids are always in the
+// 18-character form.
+type Ref struct {
+	Side   Side
+	Object Object
+	ID     string
+}
+
+// IsZero reports whether r names nothing.
+func (r Ref) IsZero() bool { return r.ID == "" }
+
+// String is "salesforce/Account/001…", for messages and logs.
+func (r Ref) String() string { return fmt.Sprintf("%s/%s/%s", r.Side, r.Object, r.ID) }
+
+// Compare orders refs by side, object and id, so that lists are stable.
+func (r Ref) Compare(o Ref) int {
+	return cmp.Or(cmp.Compare(r.Side, o.Side), cmp.Compare(r.Object, o.Object), cmp.Compare(r.ID, o.ID))
+}
+
+// Pair is an object pair: the two (or three) object types that may be the same
+// thing on the two sides.
+type Pair string
+
+// The object pairs.
+const (
+	CompanyPair Pair = "company" // Account ⇄ companies
+	ContactPair Pair = "contact" // Contact | Lead ⇄ contacts
+)
+
+// Pairs lists the object pairs, parents first.
+var Pairs = []Pair{CompanyPair, ContactPair}
+
+// Objects are the object types of a pair on each side, the preferred one first.
+func (p Pair) Objects() [2][]Object {
+	if p == CompanyPair {
+		return [2][]Object{{Account}, {Companies}}
+	}
+	return [2][]Object{{Contact, Lead}, {Contacts}}
+}
+
+// PairOf is the pair an object type of a side belongs to; ok is false for a
+// type that no pair knows.
+func PairOf(side Side, object Object) (pair Pair, ok bool) {
+	for _, p := range Pairs {
+		for _, o := range p.Objects()[side] {
+			if o == object {
+				return p, true
+			}
+		}
+	}
+	return "", false
+}
