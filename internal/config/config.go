@@ -1,0 +1,233 @@
+// Package config reads, validates and exports tandem.yaml: the process settings
+// and, per connection, the credentials and the settings of what syncs and how.
+//
+// Loading is strict: an unknown key, a wrong type or an impossible combination
+// is refused with file, line and the mend. Secrets come from the environment
+// (${NAME}) or a file (file:PATH) and are never printed.
+package config
+
+import (
+	"time"
+
+	"tandem/internal/core"
+)
+
+// File is a whole tandem.yaml.
+type File struct {
+	Store       string       `yaml:"store"`
+	Listen      string       `yaml:"listen"`
+	SecretsKey  Secret       `yaml:"secrets_key,omitempty"`
+	Journal     Journal      `yaml:"journal,omitempty"`
+	Connections []Connection `yaml:"connections"`
+}
+
+// Journal says how long the journal is kept.
+type Journal struct {
+	Keep    Duration `yaml:"keep,omitempty"`
+	MaxSize Size     `yaml:"max_size,omitempty"`
+}
+
+// Profile chooses between the original's behaviour and Tandem's defaults.
+type Profile string
+
+// Profiles.
+const (
+	Classic Profile = "classic"
+	Tandem  Profile = "tandem"
+)
+
+// Connection is one portal, one org and the settings between them.
+type Connection struct {
+	Name          string               `yaml:"name"`
+	Profile       Profile              `yaml:"profile,omitempty"`
+	Paused        bool                 `yaml:"paused,omitempty"`
+	Salesforce    Salesforce           `yaml:"salesforce"`
+	HubSpot       HubSpot              `yaml:"hubspot"`
+	PollEvery     Duration             `yaml:"poll_every,omitempty"`
+	SweepEvery    Duration             `yaml:"sweep_every,omitempty"`
+	Retry         Retry                `yaml:"retry,omitempty"`
+	FormulaReread Duration             `yaml:"formula_reread,omitempty"`
+	Brakes        Brakes               `yaml:"brakes,omitempty"`
+	Companies     Companies            `yaml:"companies,omitempty"`
+	Contacts      Contacts             `yaml:"contacts,omitempty"`
+	Owners        Owners               `yaml:"owners,omitempty"`
+	Lifecycle     Lifecycle            `yaml:"lifecycle,omitempty"`
+	Mappings      map[string][]Mapping `yaml:"mappings,omitempty"`
+}
+
+// Salesforce is how to reach an org.
+type Salesforce struct {
+	LoginURL      string         `yaml:"login_url"`
+	OrgID         string         `yaml:"org_id,omitempty"`
+	APIVersion    string         `yaml:"api_version,omitempty"`
+	PubSub        string         `yaml:"pubsub,omitempty"`
+	Events        string         `yaml:"events,omitempty"` // cdc or poll
+	Auth          SalesforceAuth `yaml:"auth"`
+	DailyAPICalls int            `yaml:"daily_api_calls,omitempty"`
+	SettleUnknown Duration       `yaml:"settle_unknown_after,omitempty"`
+}
+
+// SalesforceAuth is exactly one way to sign in.
+type SalesforceAuth struct {
+	ClientCredentials *ClientCredentials `yaml:"client_credentials,omitempty"`
+	JWT               *JWT               `yaml:"jwt,omitempty"`
+	RefreshToken      *RefreshToken      `yaml:"refresh_token,omitempty"`
+	AccessToken       *AccessToken       `yaml:"access_token,omitempty"`
+}
+
+// ClientCredentials sign in an app by itself.
+type ClientCredentials struct {
+	ClientID     string `yaml:"client_id"`
+	ClientSecret Secret `yaml:"client_secret"`
+}
+
+// JWT signs in a user by a key registered with the app.
+type JWT struct {
+	ClientID string `yaml:"client_id"`
+	Username string `yaml:"username"`
+	Key      Secret `yaml:"key"` // PEM
+	Audience string `yaml:"audience,omitempty"`
+}
+
+// RefreshToken signs in with what the browser flow gave.
+type RefreshToken struct {
+	ClientID     string `yaml:"client_id"`
+	ClientSecret Secret `yaml:"client_secret,omitempty"`
+	Token        Secret `yaml:"token"`
+}
+
+// AccessToken is a static session, for short trials.
+type AccessToken struct {
+	Token       Secret `yaml:"token"`
+	InstanceURL string `yaml:"instance_url"`
+}
+
+// HubSpot is how to reach a portal.
+type HubSpot struct {
+	BaseURL       string        `yaml:"base_url,omitempty"`
+	PortalID      string        `yaml:"portal_id,omitempty"`
+	Auth          HubSpotAuth   `yaml:"auth"`
+	Events        HubSpotEvents `yaml:"events,omitempty"`
+	IndexLag      Duration      `yaml:"index_lag,omitempty"`
+	BurstShare    float64       `yaml:"burst_share,omitempty"` // of the vendor's burst limit, at most 0.98
+	DailyAPICalls int           `yaml:"daily_api_calls,omitempty"`
+	SettleUnknown Duration      `yaml:"settle_unknown_after,omitempty"`
+}
+
+// HubSpotAuth is exactly one way to sign in.
+type HubSpotAuth struct {
+	StaticToken Secret        `yaml:"static_token,omitempty"`
+	OAuth       *RefreshToken `yaml:"oauth,omitempty"`
+}
+
+// HubSpotEvents is at most one fast feed; polling runs besides.
+type HubSpotEvents struct {
+	Journal  *ClientCredentials `yaml:"journal,omitempty"`
+	Webhooks *Webhooks          `yaml:"webhooks,omitempty"`
+	Poll     bool               `yaml:"poll,omitempty"`
+}
+
+// Webhooks are signed pushes to a public address.
+type Webhooks struct {
+	PublicURL    string `yaml:"public_url"`
+	AppID        string `yaml:"app_id"`
+	ClientSecret Secret `yaml:"client_secret"`
+	AllowV1      bool   `yaml:"allow_v1,omitempty"`
+}
+
+// Retry is ERR-10: records with an error are tried again, until a share of the
+// daily allocation is used.
+type Retry struct {
+	Every       Duration `yaml:"every,omitempty"`
+	StopAtShare float64  `yaml:"stop_at_share,omitempty"`
+}
+
+// Brakes are the limits above which a run halts for a person.
+type Brakes struct {
+	Deletes DeleteBrake `yaml:"deletes,omitempty"`
+}
+
+// DeleteBrake halts above max(AtLeast, Share of the linked records).
+type DeleteBrake struct {
+	AtLeast int     `yaml:"at_least,omitempty"`
+	Share   float64 `yaml:"share,omitempty"`
+}
+
+// Companies are the settings of the company pair.
+type Companies struct {
+	Sync                  bool     `yaml:"sync,omitempty"`
+	CreateAccount         string   `yaml:"create_account,omitempty"` // classic, always, never or an expression
+	Match                 []string `yaml:"match,omitempty"`
+	OnSeveral             string   `yaml:"on_several,omitempty"` // review
+	WhenSalesforceDeleted string   `yaml:"when_salesforce_deleted,omitempty"`
+	WhenHubSpotDeleted    string   `yaml:"when_hubspot_deleted,omitempty"`
+	Filter                Filter   `yaml:"filter,omitempty"`
+}
+
+// Filter are expressions that a record of that side must meet to sync.
+type Filter struct {
+	FromSalesforce string `yaml:"from_salesforce,omitempty"`
+	FromHubSpot    string `yaml:"from_hubspot,omitempty"`
+}
+
+// Contacts are the settings of the people pair.
+type Contacts struct {
+	Sync           bool   `yaml:"sync,omitempty"`
+	FromSalesforce string `yaml:"from_salesforce,omitempty"`
+	FromHubSpot    string `yaml:"from_hubspot,omitempty"` // lead or contact
+	InclusionList  string `yaml:"inclusion_list,omitempty"`
+}
+
+// Owners say how HubSpot owners and Salesforce users are matched.
+type Owners struct {
+	Match    string            `yaml:"match,omitempty"`
+	Map      map[string]string `yaml:"map,omitempty"`
+	Fallback string            `yaml:"fallback,omitempty"`
+}
+
+// Lifecycle are the lifecycle stage settings that bear on companies.
+type Lifecycle struct {
+	CompanyFollowsContact bool `yaml:"company_follows_contact,omitempty"`
+}
+
+// Mapping joins one HubSpot property with one Salesforce field under one rule.
+type Mapping struct {
+	HubSpot      string            `yaml:"hubspot"`
+	Salesforce   string            `yaml:"salesforce"`
+	Rule         string            `yaml:"rule,omitempty"`
+	Values       map[string]string `yaml:"values,omitempty"`
+	Reference    string            `yaml:"reference,omitempty"`
+	ToSalesforce string            `yaml:"to_salesforce,omitempty"` // expression over value
+	ToHubSpot    string            `yaml:"to_hubspot,omitempty"`
+}
+
+// Deletion is the setting for a deletion seen on the given side.
+func (c *Companies) Deletion(side core.Side) string {
+	if side == core.Salesforce {
+		return c.WhenSalesforceDeleted
+	}
+	return c.WhenHubSpotDeleted
+}
+
+// Duration is a time.Duration that reads "60s", "30m", "90d".
+type Duration time.Duration
+
+// D is the plain duration.
+func (d Duration) D() time.Duration { return time.Duration(d) }
+
+// Size is a number of bytes that reads "10GiB".
+type Size int64
+
+// Secret is a value that never prints.
+type Secret string
+
+// String hides the secret.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "********"
+}
+
+// Reveal is the secret itself, for the wire only.
+func (s Secret) Reveal() string { return string(s) }
