@@ -14,6 +14,13 @@ type Record interface {
 	Property(name string) (string, bool)
 }
 
+// Historian is a Record that also knows earlier values. The HAS_EVER and
+// HAS_NEVER operators ask it; of other records only the current value counts.
+type Historian interface {
+	// History gives every value the property has had, the current one included.
+	History(name string) []string
+}
+
 // AssociationType names one association label, keyed as the wire does by
 // category and number. The zero value means any label.
 type AssociationType struct {
@@ -28,10 +35,29 @@ type Env struct {
 	Now time.Time
 	// Zone is the portal's time zone; nil means UTC.
 	Zone *time.Location
-	// Associated gives the live records of another type tied to r by via.
-	Associated func(r Record, toObjectTypeID string, via AssociationType) []Record
-	// InList says whether r is a member of a list.
-	InList func(r Record, listID string) bool
+	// Associated gives the live records of toObjectTypeID tied to r, which is of
+	// objectTypeID, by via.
+	Associated func(objectTypeID string, r Record, toObjectTypeID string, via AssociationType) []Record
+	// InList says whether a record of the list's type is a member of the list.
+	InList func(listID, recordID string) bool
+}
+
+func (e *Env) zone() *time.Location {
+	if e.Zone == nil {
+		return time.UTC
+	}
+	return e.Zone
+}
+
+func (e *Env) associated(objectTypeID string, r Record, to string, via AssociationType) []Record {
+	if e.Associated == nil {
+		return nil
+	}
+	return e.Associated(objectTypeID, r, to, via)
+}
+
+func (e *Env) inList(listID, recordID string) bool {
+	return e.InList != nil && e.InList(listID, recordID)
 }
 
 // World is the portal's record store as list evaluation needs it. Its methods

@@ -1,16 +1,16 @@
 package segment
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
-// How a list gets its members.
-const (
-	Manual   = "MANUAL"   // by hand or by API
-	Dynamic  = "DYNAMIC"  // by filter, always; the product's "active" list
-	Snapshot = "SNAPSHOT" // by filter once, then by hand
-)
+// restorable is how long a deleted list can be brought back.
+const restorable = 90 * 24 * time.Hour
 
 // Options of a Store.
 type Options struct {
@@ -24,65 +24,18 @@ type Options struct {
 	Zone *time.Location
 }
 
-// NewList describes a list to create.
-type NewList struct {
-	Name           string
-	ObjectTypeID   string
-	ProcessingType string          // Manual, Dynamic or Snapshot
-	FilterBranch   json.RawMessage // required for Dynamic and Snapshot
-	CreatedByID    string
+// Store keeps lists and memberships. It is not safe for concurrent use: the
+// portal's own lock covers it, so that evaluation sees one state of the records.
+type Store struct {
+	opts  Options
+	lists []*list // by number, from 1
+	queue queue
+	next  time.Time // of lists that depend on the moment; zero when there are none
 }
 
-// List is one list's definition and the summary of its membership.
-type List struct {
-	ID               string
-	Name             string
-	ObjectTypeID     string
-	ProcessingType   string
-	ProcessingStatus string // PROCESSING until the first evaluation, then COMPLETE
-	Version          int    // counts changes of the definition, from 1
-	FilterBranch     json.RawMessage
-	CreatedAt        time.Time
-	UpdatedAt        time.Time // of the definition; recorded portals do not move it with the members
-	FiltersUpdatedAt time.Time
-	DeletedAt        time.Time // zero while the list is live
-	CreatedByID      string
-	UpdatedByID      string
-	Size             int
-	// LastRecordAddedAt is when the last member joined; zero when none ever did.
-	LastRecordAddedAt time.Time
-	// EvaluatedAt: the membership reflects every change made up to this moment.
-	EvaluatedAt time.Time
-}
-
-// Member is one record in a list.
-type Member struct {
-	RecordID string
-	JoinedAt time.Time
-}
-
-// MembershipChange is a record that joined or left a list.
-type MembershipChange struct {
-	ListID       string
-	ObjectTypeID string
-	RecordID     string
-	Added        bool
-	At           time.Time
-}
-
-// Page selects a part of a membership listing.
-type Page struct {
-	After, Before string // opaque cursors of an earlier answer; Before walks descending
-	Limit         int    // 1 to 250; 0 means 100
-}
-
-// MembersPage is one part of a membership listing; a cursor is empty when
-// nothing follows.
-type MembersPage struct {
-	Members    []Member
-	Total      int
-	NextAfter  string
-	PrevBefore string
+// NewStore makes an empty store.
+func NewStore(o Options) *Store {
+	return &Store{opts: o, queue: queue{waiting: map[job]bool{}}}
 }
 
 // ListQuery selects lists; empty fields do not limit.
@@ -91,88 +44,224 @@ type ListQuery struct {
 	ObjectTypeID    string
 	ProcessingTypes []string
 	IDs             []string
-	Offset, Count   int // Count 0 means 20, at most 500
+	Offset          int
+	Count           int // 0 means 20; more than 500 counts as 500
 }
 
-// ManualResult says what a change of membership by hand did.
-type ManualResult struct {
-	Added, Removed, Missing []string
-	Changes                 []MembershipChange
+// Create adds a list; a filter is evaluated after the lag. Errors: ErrBadList,
+// ErrNameTaken, *FilterError.
+func (s *Store) Create(n NewList) (List, error) {
+	known := slices.Contains([]string{Manual, Dynamic, Snapshot}, n.ProcessingType)
+	if strings.TrimSpace(n.Name) == "" || n.ObjectTypeID == "" || !known {
+		return List{}, ErrBadList
+	}
+	if s.named(n.Name) != nil {
+		return List{}, ErrNameTaken
+	}
+	now := s.opts.Now()
+	l := &list{number: len(s.lists) + 1, members: map[uint64]*membership{}}
+	l.List = List{ID: strconv.Itoa(l.number), Name: n.Name, ObjectTypeID: n.ObjectTypeID,
+		ProcessingType: n.ProcessingType, ProcessingStatus: "COMPLETE", Version: 1, CreatedAt: now, UpdatedAt: now,
+		CreatedByID: n.CreatedByID, UpdatedByID: n.CreatedByID}
+	if n.ProcessingType == Manual {
+		s.lists = append(s.lists, l)
+		return s.view(l), nil
+	}
+	f, err := s.check(l, n.FilterBranch)
+	if err != nil {
+		return List{}, err
+	}
+	s.lists = append(s.lists, l)
+	s.adopt(l, f)
+	return s.view(l), nil
 }
 
-// Store keeps lists and memberships. It is not safe for concurrent use: the
-// portal's own lock covers it, so that evaluation sees one state of the records.
-type Store struct {
-	opts Options
+// check parses a filter for a list and refuses lists it cannot ask about.
+func (s *Store) check(l *list, raw json.RawMessage) (*Filter, error) {
+	f, err := Parse(l.ObjectTypeID, raw)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range f.lists {
+		asked, ok := s.live(id)
+		if !ok {
+			return nil, &FilterError{Message: "list " + id + " does not exist"}
+		}
+		if asked == l || s.asks(asked, l.ID) {
+			return nil, &FilterError{Message: "list " + id + " depends on this list itself"}
+		}
+	}
+	return f, nil
 }
 
-// NewStore makes an empty store.
-func NewStore(o Options) *Store { return &Store{opts: o} }
-
-// Create adds a list. Errors: *FilterError, ErrNameTaken, ErrBadList.
-func (s *Store) Create(n NewList) (List, error) { return List{}, nil }
-
-// Get gives a live list.
-func (s *Store) Get(id string) (List, bool) { return List{}, false }
-
-// ByName gives a live list by object type and exact name.
-func (s *Store) ByName(objectTypeID, name string) (List, bool) { return List{}, false }
-
-// Search gives one page of lists by ascending id and the number of all that match.
-func (s *Store) Search(q ListQuery) (page []List, total int) { return nil, 0 }
-
-// Rename gives a list a new name. Errors: ErrNotFound, ErrNameTaken.
-func (s *Store) Rename(id, name, by string) (List, error) { return List{}, nil }
-
-// SetFilter replaces the filter of a dynamic list and evaluates all records anew.
-func (s *Store) SetFilter(id string, raw json.RawMessage, by string) (List, error) {
-	return List{}, nil
+// adopt gives a list its checked filter and queues the evaluation.
+func (s *Store) adopt(l *list, f *Filter) {
+	now := s.opts.Now()
+	l.filter, l.FilterBranch, l.FiltersUpdatedAt = f, f.JSON(), now
+	l.ProcessingStatus = "PROCESSING"
+	s.queue.add(job{list: l.number}, now)
+	s.plan(now)
 }
 
-// Delete hides a list; Restore brings it back within 90 days.
-func (s *Store) Delete(id string) error { return nil }
-
-// Restore brings a deleted list back.
-func (s *Store) Restore(id string) error { return nil }
-
-// ByRecordID lists members by ascending record id.
-func (s *Store) ByRecordID(id string, p Page) (MembersPage, error) { return MembersPage{}, nil }
-
-// ByJoinOrder lists members by the time they joined, oldest first.
-func (s *Store) ByJoinOrder(id string, p Page) (MembersPage, error) { return MembersPage{}, nil }
-
-// Change adds and removes records of a MANUAL or SNAPSHOT list.
-func (s *Store) Change(id string, add, remove []string) (ManualResult, error) {
-	return ManualResult{}, nil
+// asks says whether a list's filter depends on the list id, directly or not.
+func (s *Store) asks(l *list, id string) bool {
+	if l.filter == nil {
+		return false
+	}
+	return slices.ContainsFunc(l.filter.lists, func(asked string) bool {
+		other, ok := s.any(asked) // a deleted list may come back
+		return asked == id || ok && s.asks(other, id)
+	})
 }
 
-// ListsOf gives the lists a record is a member of, by ascending list id.
-func (s *Store) ListsOf(objectTypeID, recordID string) []Membership { return nil }
-
-// Membership is one list a record belongs to.
-type Membership struct {
-	ListID      string
-	ListVersion int
-	FirstAdded  time.Time
-	LastAdded   time.Time
+func (s *Store) live(id string) (*list, bool) {
+	l, ok := s.any(id)
+	return l, ok && l.DeletedAt.IsZero()
 }
 
-// IsMember says whether the record is in the list now.
-func (s *Store) IsMember(listID, recordID string) bool { return false }
+func (s *Store) any(id string) (*list, bool) {
+	n, err := strconv.Atoi(id)
+	if err != nil || n < 1 || n > len(s.lists) {
+		return nil, false
+	}
+	return s.lists[n-1], true
+}
 
-// Queue notes that a record changed: created, edited, archived, restored,
-// associated. Cheap when no list depends on its type.
-func (s *Store) Queue(objectTypeID, recordID string) {}
-
-// Replace moves memberships in MANUAL and SNAPSHOT lists from merged records to
-// the survivor and queues all of them.
-func (s *Store) Replace(objectTypeID string, oldIDs []string, newID string) []MembershipChange {
+func (s *Store) named(name string) *list {
+	for _, l := range s.lists {
+		if l.DeletedAt.IsZero() && l.Name == name {
+			return l
+		}
+	}
 	return nil
 }
 
-// NextDue is when Advance has work to do; false when nothing is queued.
-func (s *Store) NextDue() (time.Time, bool) { return time.Time{}, false }
+func (s *Store) view(l *list) List {
+	out := l.List
+	out.EvaluatedAt = s.opts.Now()
+	if first, ok := s.queue.first(); ok {
+		out.EvaluatedAt = first.Add(-time.Millisecond)
+	}
+	out.References = s.references(l)
+	return out
+}
 
-// Advance evaluates all records queued at least Lag before now, as they are now,
-// and gives the changes of membership in order.
-func (s *Store) Advance(now time.Time) []MembershipChange { return nil }
+// references counts the lists that ask about l.
+func (s *Store) references(l *list) int {
+	n := 0
+	for _, other := range s.lists {
+		if other.filter != nil && other.DeletedAt.IsZero() && slices.Contains(other.filter.lists, l.ID) {
+			n++
+		}
+	}
+	return n
+}
+
+// Get gives a live list.
+func (s *Store) Get(id string) (List, bool) {
+	l, ok := s.live(id)
+	if !ok {
+		return List{}, false
+	}
+	return s.view(l), true
+}
+
+// ByName gives a live list by object type and exact name.
+func (s *Store) ByName(objectTypeID, name string) (List, bool) {
+	l := s.named(name)
+	if l == nil || l.ObjectTypeID != objectTypeID {
+		return List{}, false
+	}
+	return s.view(l), true
+}
+
+// Search gives one page of live lists by ascending id, and how many match in all.
+func (s *Store) Search(q ListQuery) (page []List, total int) {
+	count := min(cmp.Or(q.Count, 20), 500)
+	for _, l := range s.lists {
+		if !q.selects(l) {
+			continue
+		}
+		if total >= q.Offset && len(page) < count {
+			page = append(page, s.view(l))
+		}
+		total++
+	}
+	return page, total
+}
+
+func (q ListQuery) selects(l *list) bool {
+	return l.DeletedAt.IsZero() &&
+		(q.ObjectTypeID == "" || q.ObjectTypeID == l.ObjectTypeID) &&
+		(len(q.ProcessingTypes) == 0 || slices.Contains(q.ProcessingTypes, l.ProcessingType)) &&
+		(len(q.IDs) == 0 || slices.Contains(q.IDs, l.ID)) &&
+		strings.Contains(strings.ToLower(l.Name), strings.ToLower(q.Text))
+}
+
+// Rename gives a list a new name. Errors: ErrNotFound, ErrBadList, ErrNameTaken.
+func (s *Store) Rename(id, name, by string) (List, error) {
+	l, ok := s.live(id)
+	if !ok {
+		return List{}, ErrNotFound
+	}
+	if strings.TrimSpace(name) == "" {
+		return List{}, ErrBadList
+	}
+	if other := s.named(name); other != nil && other != l {
+		return List{}, ErrNameTaken
+	}
+	l.Name = name
+	s.touch(l, by)
+	return s.view(l), nil
+}
+
+// SetFilter replaces the filter of a DYNAMIC list, whose members follow after
+// the lag. Errors: ErrNotFound, ErrNoFilter, *FilterError.
+func (s *Store) SetFilter(id string, raw json.RawMessage, by string) (List, error) {
+	l, ok := s.live(id)
+	if !ok {
+		return List{}, ErrNotFound
+	}
+	if l.ProcessingType != Dynamic {
+		return List{}, ErrNoFilter
+	}
+	f, err := s.check(l, raw)
+	if err != nil {
+		return List{}, err
+	}
+	s.adopt(l, f)
+	s.touch(l, by)
+	return s.view(l), nil
+}
+
+func (s *Store) touch(l *list, by string) {
+	l.Version++
+	l.UpdatedAt, l.UpdatedByID = s.opts.Now(), by
+}
+
+// Delete hides a list. Error: ErrNotFound.
+func (s *Store) Delete(id string) error {
+	l, ok := s.live(id)
+	if !ok {
+		return ErrNotFound
+	}
+	l.DeletedAt = s.opts.Now()
+	return nil
+}
+
+// Restore brings back a list deleted within the last 90 days; what happened to
+// its records meanwhile shows after the lag. Errors: ErrNotFound, ErrNameTaken.
+func (s *Store) Restore(id string) error {
+	l, ok := s.any(id)
+	now := s.opts.Now()
+	if !ok || l.DeletedAt.IsZero() || now.Sub(l.DeletedAt) > restorable {
+		return ErrNotFound
+	}
+	if s.named(l.Name) != nil {
+		return ErrNameTaken
+	}
+	l.DeletedAt = time.Time{}
+	s.queue.add(job{list: l.number}, now)
+	s.plan(now)
+	return nil
+}
