@@ -1,11 +1,90 @@
 package core
 
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+)
+
 // Base holds, per mapped field, the canonical values last observed on the two
 // sides when they agreed, as digests (see Digest). The key is the mapping's
 // Salesforce field name (Field.Key). A field without an entry was never agreed
-// on.
+// on. A Base is a value: its verbs return a new one.
 type Base map[string]Agreed
 
 // Agreed is the agreed value of one field: by side, since a side may store its
 // own form (a normaliser, a rounding).
 type Agreed [2]string
+
+// Observed are the canonical values of one field as both sides showed them once
+// they agreed: from a read-back, a change event or a read that found them equal,
+// never from a plan.
+type Observed struct {
+	Key    string
+	Values [2]string
+}
+
+// Advance is the base after the given observations.
+func Advance(b Base, seen []Observed) Base {
+	if len(seen) == 0 {
+		return b
+	}
+	next := b.clone(len(seen))
+	for _, o := range seen {
+		next[o.Key] = Agreed{Digest(o.Values[Salesforce]), Digest(o.Values[HubSpot])}
+	}
+	return next
+}
+
+// AdvanceField is Advance for one field, given the canonical values observed on
+// Salesforce and on HubSpot.
+func AdvanceField(b Base, key, sf, hs string) Base {
+	return Advance(b, []Observed{{Key: key, Values: [2]string{sf, hs}}})
+}
+
+// Forget is the base without the given fields: they meet for the first time
+// again, as after a change of their mapping.
+func Forget(b Base, keys ...string) Base {
+	next := b.clone(0)
+	for _, key := range keys {
+		delete(next, key)
+	}
+	return next
+}
+
+// Holds reports whether the side's canonical value is the one agreed on, so
+// that an event that announces it tells nothing new.
+func (b Base) Holds(side Side, key, value string) bool {
+	agreed, ok := b[key]
+	return ok && agreed[side] == Digest(value)
+}
+
+func (b Base) clone(extra int) Base {
+	next := make(Base, len(b)+extra)
+	maps.Copy(next, b)
+	return next
+}
+
+// MarshalJSON writes one string where both sides store the same form and a pair
+// where they differ, which keeps a stored base small.
+func (a Agreed) MarshalJSON() ([]byte, error) {
+	if a[Salesforce] == a[HubSpot] {
+		return json.Marshal(a[Salesforce])
+	}
+	return json.Marshal([2]string(a))
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (a *Agreed) UnmarshalJSON(text []byte) error {
+	var one string
+	if err := json.Unmarshal(text, &one); err == nil {
+		*a = Agreed{one, one}
+		return nil
+	}
+	var two []string
+	if err := json.Unmarshal(text, &two); err != nil || len(two) != 2 {
+		return fmt.Errorf("read agreed value %.40q: neither a text nor a pair of texts", text)
+	}
+	*a = Agreed{two[Salesforce], two[HubSpot]}
+	return nil
+}
