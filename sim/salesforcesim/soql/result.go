@@ -11,9 +11,9 @@ type Record struct {
 // Cell is one member of a record.
 type Cell struct {
 	*Column
-	Value    Value      // ColumnValue
-	Parent   *Record    // ColumnParent; nil means null
-	Children *[]*Record // ColumnChildren; nil means null (no children)
+	Value    Value     // ColumnValue
+	Parent   *Record   // ColumnParent; nil means null
+	Children []*Record // ColumnChildren; empty means null
 }
 
 // Column describes a cell; it is shared by all records of one shape.
