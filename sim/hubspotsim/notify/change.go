@@ -17,10 +17,13 @@ const (
 	ListMembership    Kind = "listMembership" // told by the journal only
 )
 
+// redacted stands for the value of a sensitive property.
+const redacted = "REDACTED"
+
 // Change is one thing that happened in the portal. A commit publishes the
-// changes of one record in order: creation first, then its properties; a
-// privacy deletion comes beside a deletion. One association change is published
-// once, from either end; both directions are told.
+// changes of one record together and in order: creation first, then its
+// properties; a privacy deletion comes beside a deletion. One association change
+// is published once, from either end; both directions are told.
 type Change struct {
 	PortalID     int64
 	ObjectTypeID string // 0-1
@@ -62,4 +65,25 @@ type Merged struct {
 	MergedIDs       []int64 // the absorbed side
 	NewID           int64   // the resulting record; equals PrimaryID in the old mode
 	PropertiesMoved int
+}
+
+// value is what is told of a property's new value.
+func (c Change) value() string {
+	if c.Sensitive {
+		return redacted
+	}
+	return c.Value
+}
+
+// directions gives the change as each end sees it; other kinds have one.
+func (c Change) directions() []Change {
+	if c.Kind != AssociationChange {
+		return []Change{c}
+	}
+	back, a := c, c.Association
+	back.ObjectTypeID, back.ObjectType, back.ObjectID = a.ToObjectTypeID, a.ToObjectType, a.ToObjectID
+	back.Association.ToObjectTypeID, back.Association.ToObjectType = c.ObjectTypeID, c.ObjectType
+	back.Association.ToObjectID = c.ObjectID
+	back.Association.TypeID, back.Association.ReverseTypeID = a.ReverseTypeID, a.TypeID
+	return []Change{c, back}
 }

@@ -1,103 +1,223 @@
 package notify
 
 import (
+	"cmp"
+	"context"
 	"math/rand/v2"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 )
 
-// App is one application that receives webhooks.
-type App struct {
-	ID            int64
-	ClientSecret  string // signs deliveries
-	TargetURL     string
-	MaxConcurrent int // requests at once; 0 means 10
-}
-
-// AnyProperty in a Subscription stands for every property. It serves the
-// simulator's own convenience: the REST API refuses it, as the product does.
-const AnyProperty = "*"
-
-// Subscription is one kind of event an app wants.
-type Subscription struct {
-	ID           int64 // set by Subscribe
-	EventType    string
-	PropertyName string // propertyChange only
-	ObjectTypeID string // object.* only
-	Active       bool
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
-}
-
-// RetryTable is one reading of HubSpot's rules for failed deliveries; its
-// documents of different years disagree.
-type RetryTable struct {
-	Timeout          time.Duration // to answer
-	Tries            int           // repeats after the first delivery
-	Window           time.Duration // from the first delivery; nothing is sent later
-	Final            []int         // statuses that are not retried
-	HonourRetryAfter bool          // of a 429
-}
-
 // WebhookOptions of NewWebhooks. Zero values take the stated defaults.
 type WebhookOptions struct {
-	Now       func() time.Time // required
-	Rand      *rand.Rand       // required; used under the package's own lock
-	Client    *http.Client     // nil means http.DefaultClient
-	Batch     time.Duration    // how long changes are gathered, default 200 ms
-	RetryUnit time.Duration    // one "minute" of the retry schedule, default a minute
-	Retry     RetryTable       // default CurrentRetries
-	// Authorize admits a management request for an app; the returned status is
-	// 0, 401 or 403. Nil admits all.
+	Now    func() time.Time // required
+	Rand   *rand.Rand       // required; the Webhooks' own
+	Client *http.Client     // nil means http.DefaultClient; redirects are never followed
+	// Batch is how long changes are gathered before they are sent, default 200 ms.
+	Batch time.Duration
+	// RetryUnit is the length of one minute of the retry schedule, default a minute.
+	RetryUnit time.Duration
+	Retry     RetryTable // default CurrentRetries
+	// Authorize admits a management request for an app; it answers 0, 401 or 403.
+	// Nil admits all.
 	Authorize func(r *http.Request, appID int64) (status int)
 }
 
-// Faults are what goes wrong with deliveries, as shares between 0 and 1, and as
-// counts for the next events.
+// Faults are what goes wrong with deliveries: shares from 0 to 1, and counts for
+// the next events.
 type Faults struct {
 	Drop, Duplicate         float64
 	DropNext, DuplicateNext int
-	Shuffle                 bool // order within and between batches
+	Shuffle                 bool // the order of the events gathered together
 }
 
-// Webhooks queues and delivers events. Safe for concurrent use.
+// WebhookStats counts what was done so far.
+type WebhookStats struct {
+	Requests  int // deliveries tried
+	Delivered int // events taken by the target
+	Retried   int // events to be sent again, each time counted
+	GivenUp   int // events whose repeats are used up, or whose status is final
+	Dropped   int // events lost by a fault
+	Pending   int // events not yet delivered
+}
+
+// Webhooks queues and delivers events. Safe for concurrent use. No delivery
+// holds up Publish.
 type Webhooks struct {
-	opts WebhookOptions
+	opts   WebhookOptions
+	client *http.Client
+	ids    ids
+	ctx    context.Context
+	cancel context.CancelFunc
+	under  sync.WaitGroup // deliveries under way
+
+	mu            sync.Mutex
+	apps          []*app // by id
+	subscriptions int64  // the last id
+	events        int64  // the last id
+	faults        Faults
+	stats         WebhookStats
+	retry         *time.Timer // of the batch that is due first
+	closed        bool
 }
 
-// NewWebhooks starts the delivery worker; Close stops it.
-func NewWebhooks(o WebhookOptions) *Webhooks { return &Webhooks{opts: o} }
+// app is an App with its queue.
+type app struct {
+	App
+	createdAt, updatedAt time.Time
+	subscriptions        []*Subscription // by id
+	gathering            []event
+	gather               *time.Timer // running while gathering is not empty
+	ready                []*batch
+	waiting              []*batch // for their next try
+	sending              int
+}
 
-// SetApp adds an app or replaces its settings; subscriptions stay.
-func (w *Webhooks) SetApp(a App) {}
+// NewWebhooks makes a Webhooks without apps. Close it when done.
+func NewWebhooks(o WebhookOptions) *Webhooks {
+	o.Batch = cmp.Or(o.Batch, 200*time.Millisecond)
+	o.RetryUnit = cmp.Or(o.RetryUnit, time.Minute)
+	if o.Retry.Tries == 0 {
+		o.Retry = CurrentRetries
+	}
+	client := http.Client{}
+	if o.Client != nil {
+		client = *o.Client
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	w := &Webhooks{opts: o, client: &client, ids: ids{rng: rand.New(rand.NewPCG(o.Rand.Uint64(), o.Rand.Uint64()))}}
+	w.ctx, w.cancel = context.WithCancel(context.Background())
+	return w
+}
 
-// Subscribe adds a subscription of an app.
-func (w *Webhooks) Subscribe(appID int64, s Subscription) (Subscription, error) { return s, nil }
-
-// SubscribeAll adds active subscriptions to every event of every type, with
-// every property.
-func (w *Webhooks) SubscribeAll(appID int64) error { return nil }
+func (w *Webhooks) app(id int64) (*app, bool) {
+	i := slices.IndexFunc(w.apps, func(a *app) bool { return a.ID == id })
+	if i < 0 {
+		return nil, false
+	}
+	return w.apps[i], true
+}
 
 // Publish queues changes for delivery and returns at once.
-func (w *Webhooks) Publish(changes ...Change) {}
+func (w *Webhooks) Publish(changes ...Change) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return
+	}
+	for _, a := range w.apps {
+		if a.TargetURL == "" {
+			continue
+		}
+		for _, c := range changes {
+			for _, seen := range c.directions() {
+				w.notify(a, seen)
+			}
+		}
+		w.gather(a)
+	}
+}
 
-// SetFaults replaces the faults.
-func (w *Webhooks) SetFaults(f Faults) {}
+// notify queues the events of one change, as far as no fault prevents it.
+func (w *Webhooks) notify(a *app, c Change) {
+	for _, s := range a.subscriptions {
+		if !s.wants(c) {
+			continue
+		}
+		w.events++
+		e := newEvent(w.events, a.ID, s, c)
+		for range w.copies() {
+			a.gathering = append(a.gathering, e)
+			w.stats.Pending++
+		}
+	}
+}
 
-// ClockMoved makes the worker look at its schedule again after a jump of the clock.
-func (w *Webhooks) ClockMoved() {}
+// copies is how often the next event is sent: once, but for faults.
+func (w *Webhooks) copies() int {
+	f := &w.faults
+	switch {
+	case f.DropNext > 0:
+		f.DropNext--
+		w.stats.Dropped++
+		return 0
+	case f.DuplicateNext > 0:
+		f.DuplicateNext--
+		return 2
+	case f.Drop > 0 && w.opts.Rand.Float64() < f.Drop:
+		w.stats.Dropped++
+		return 0
+	case f.Duplicate > 0 && w.opts.Rand.Float64() < f.Duplicate:
+		return 2
+	}
+	return 1
+}
 
-// ServeHTTP serves /webhooks/{v3,2026-03}/{appId}/… and /app-webhooks/2026-09/{appId}/….
-func (w *Webhooks) ServeHTTP(rw http.ResponseWriter, r *http.Request) {}
+// gather starts the gathering time, or ends it early when a batch is full.
+func (w *Webhooks) gather(a *app) {
+	switch {
+	case len(a.gathering) >= maxEventsPerBatch:
+		w.cut(a, false)
+	case len(a.gathering) > 0 && a.gather == nil:
+		a.gather = time.AfterFunc(w.opts.Batch, func() { w.gathered(a) })
+	}
+}
 
-// WebhookStats counts deliveries.
-type WebhookStats struct {
-	Requests, Delivered, Failed, Retried, GivenUp, Dropped int
-	Pending                                                int // events not yet delivered
+func (w *Webhooks) gathered(a *app) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a.gather = nil
+	w.cut(a, true)
+}
+
+// cut makes batches of what was gathered; only full ones unless all is wanted.
+func (w *Webhooks) cut(a *app, all bool) {
+	if w.faults.Shuffle {
+		w.opts.Rand.Shuffle(len(a.gathering), func(i, j int) {
+			a.gathering[i], a.gathering[j] = a.gathering[j], a.gathering[i]
+		})
+	}
+	for len(a.gathering) >= maxEventsPerBatch || all && len(a.gathering) > 0 {
+		n := min(len(a.gathering), maxEventsPerBatch)
+		a.ready = append(a.ready, &batch{events: slices.Clone(a.gathering[:n])})
+		a.gathering = slices.Delete(a.gathering, 0, n)
+	}
+	w.gather(a)
+	w.send(a)
+}
+
+// SetFaults replaces the faults; the zero Faults ends them.
+func (w *Webhooks) SetFaults(f Faults) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.faults = f
 }
 
 // Stats gives the counts so far.
-func (w *Webhooks) Stats() WebhookStats { return WebhookStats{} }
+func (w *Webhooks) Stats() WebhookStats {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.stats
+}
 
-// Close stops deliveries and waits for those under way.
-func (w *Webhooks) Close() {}
+// Close stops deliveries, waits for those under way and forgets the rest.
+func (w *Webhooks) Close() {
+	w.mu.Lock()
+	w.closed = true
+	w.cancel()
+	stop(w.retry)
+	for _, a := range w.apps {
+		stop(a.gather)
+		a.gathering, a.ready, a.waiting = nil, nil, nil
+	}
+	w.mu.Unlock()
+	w.under.Wait()
+}
+
+func stop(t *time.Timer) {
+	if t != nil {
+		t.Stop()
+	}
+}
