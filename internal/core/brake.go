@@ -77,12 +77,12 @@ func CheckChanged(total, changed int) *Brake {
 
 // CheckIdentity halts when the credentials answer for another org or portal than
 // the one pinned at the first connection. A blank pin never halts.
-func CheckIdentity(pinned, actual string) *Brake {
+func CheckIdentity(side Side, pinned, actual string) *Brake {
 	if pinned == "" || sameAccount(pinned, actual) {
 		return nil
 	}
 	return &Brake{Kind: BrakeIdentity,
-		Reason: fmt.Sprintf("the credentials belong to account %s, but this connection is pinned to %s", actual, pinned),
+		Reason: fmt.Sprintf("the %s credentials belong to account %s, but this connection is pinned to %s", side.Label(), actual, pinned),
 		Mend:   "use credentials of the pinned account, or make a new connection for the other one"}
 }
 

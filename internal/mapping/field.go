@@ -1,0 +1,186 @@
+package mapping
+
+import (
+	"time"
+
+	"tandem/internal/core"
+)
+
+// FieldDef describes one field or property as a side's schema tells it.
+type FieldDef struct {
+	Name  string
+	Label string
+	// Type is the side's own type; FieldType is HubSpot's fieldType.
+	Type, FieldType string
+	// Length is in characters, 0 where unlimited or unknown. Precision and Scale
+	// are the decimal digits in all and behind the point.
+	Length, Precision, Scale int
+	Required                 bool // must be given on create
+	Creatable, Updatable     bool
+	Calculated               bool // nobody can write it
+	Restricted               bool // only listed options are accepted
+	Unique                   bool
+	Options                  []Option
+	References               []string // targets of a reference; User or OWNER for owners
+}
+
+// Option is one choice of a picklist or an enumeration.
+type Option struct {
+	Value, Label string
+	Active       bool
+}
+
+// FieldMap is one mapping as the settings give it.
+type FieldMap struct {
+	Salesforce, HubSpot string
+	Rule                core.Rule
+	// Values maps Salesforce values to HubSpot values, for choices and owners.
+	// A value without an entry stands for itself.
+	Values map[string]string
+	// Reference says what a Salesforce reference carries: id (or blank) or name.
+	Reference string
+	// Transform are expressions by the side they make the value for. One alone
+	// makes the mapping one-way; with both, each sees only the other's value.
+	Transform [2]string
+	// Zone is where the day of a moment is taken when a date meets a date-time;
+	// nil is UTC.
+	Zone *time.Location
+}
+
+// Kind is the type of a canonical value.
+type Kind string
+
+// Kinds.
+const (
+	Text      Kind = "text"
+	Domain    Kind = "domain" // host name without scheme and www
+	Number    Kind = "number"
+	Bool      Kind = "bool"
+	Date      Kind = "date"
+	DateTime  Kind = "datetime"
+	Choice    Kind = "choice"
+	Choices   Kind = "choices"
+	Reference Kind = "reference"
+	Owner     Kind = "owner"
+)
+
+// Field is one compiled mapping.
+type Field struct {
+	// Key is the Salesforce field name; bases use it.
+	Key string
+	// Names and Defs are by side.
+	Names [2]string
+	Defs  [2]FieldDef
+	// Rule is the effective rule, which schemas may force (MAP-8, MAP-15).
+	Rule core.Rule
+	Kind Kind
+
+	zone      *time.Location
+	values    choiceMap
+	byName    bool
+	transform [2]*program
+}
+
+// Writable reports whether the side takes a value for the field, on create or on
+// update.
+func (f *Field) Writable(side core.Side, create bool) bool {
+	d := &f.Defs[side]
+	switch {
+	case d.Calculated:
+		return false
+	case create:
+		return d.Creatable
+	}
+	return d.Updatable
+}
+
+// FieldIssue says why a value cannot go to a side as it is. A refused value must
+// not be written; otherwise the value given along was adapted and may be.
+type FieldIssue struct {
+	Side     core.Side
+	Field    string // target field API name
+	Category core.Category
+	Code     string
+	Message  string
+	Mend     string
+	Rule     string // requirement id
+	Refused  bool
+}
+
+// Severity ranks a Problem.
+type Severity string
+
+// Severities. Only an error disables its mapping.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+)
+
+// Problem is something wrong with one mapping of the settings.
+type Problem struct {
+	Salesforce string   `json:"salesforce"`
+	HubSpot    string   `json:"hubspot"`
+	Rule       string   `json:"rule"` // requirement id
+	Severity   Severity `json:"severity"`
+	Message    string   `json:"message"`
+	Mend       string   `json:"mend"`
+}
+
+// Mapping is a set of compiled fields of one object pair. It is safe for
+// concurrent use.
+type Mapping struct {
+	Pair   core.Pair
+	fields []*Field
+	byName [2]map[string]*Field
+	reads  [2][]string
+}
+
+// Mapped are the compiled fields in the order of the settings.
+func (m *Mapping) Mapped() []*Field { return m.fields }
+
+// Field is the compiled field with the given API name on a side, or nil. A field
+// that no mapping names never starts a sync (TRIG-4).
+func (m *Mapping) Field(side core.Side, name string) *Field { return m.byName[side][name] }
+
+// Fields are the API names to read on a side, sorted: the mapped fields and those
+// that transforms look at.
+func (m *Mapping) Fields(side core.Side) []string { return append([]string(nil), m.reads[side]...) }
+
+// Canon gives the canonical values of a side's record, one per compiled field,
+// and which of them the side answered.
+func (m *Mapping) Canon(side core.Side, rec *core.Record) (values []string, readable []bool) {
+	values, readable = make([]string, len(m.fields)), make([]bool, len(m.fields))
+	for i, f := range m.fields {
+		values[i], readable[i] = f.FromRecord(side, rec)
+	}
+	return values, readable
+}
+
+// Inputs prepares a linked pair for core.Reconcile. Recs are by side; later says
+// per field key which side is the more recent one and may be nil.
+func (m *Mapping) Inputs(base core.Base, recs [2]*core.Record, later map[string]core.Later) []core.FieldInput {
+	inputs := make([]core.FieldInput, len(m.fields))
+	for i, f := range m.fields {
+		in := &inputs[i]
+		in.Key, in.Rule, in.Later = f.Key, f.Rule, later[f.Key]
+		in.Base, in.HasBase = base[f.Key]
+		for _, side := range core.Sides {
+			in.Now[side], in.Readable[side] = f.FromRecord(side, recs[side])
+			in.Writable[side] = f.Writable(side, false)
+		}
+	}
+	return inputs
+}
+
+// Missing lists the fields that a side demands on create and that the values, by
+// API name, leave blank (ERR-9).
+func Missing(side core.Side, defs []FieldDef, values map[string]string) []FieldIssue {
+	var out []FieldIssue
+	for i := range defs {
+		d := &defs[i]
+		if d.Required && d.Creatable && !d.Calculated && values[d.Name] == "" {
+			out = append(out, *issueRequired(side, d))
+		}
+	}
+	return out
+}

@@ -1,0 +1,167 @@
+package mapping
+
+import (
+	"math/big"
+	"time"
+
+	"tandem/internal/core"
+)
+
+// ToSide gives the value to write to a side for a canonical value. With an issue
+// that is Refused the value must not be written; with another one the value was
+// adapted and the person must be told. "" clears.
+func (f *Field) ToSide(side core.Side, canonical string) (string, *FieldIssue) {
+	if t := f.outbound(side); t != nil && canonical != "" {
+		made, err := t.run(canonical, nil)
+		if err != nil {
+			return "", issueExpression(side, f.Names[side], err)
+		}
+		canonical = f.Canon(side, made)
+	}
+	if canonical == "" {
+		return f.clear(side)
+	}
+	switch f.Kind {
+	case Number:
+		return f.numberTo(side, canonical)
+	case Bool:
+		if canonical != "true" && canonical != "false" {
+			return "", issueFormat(side, &f.Defs[side], canonical, "true or false")
+		}
+		return canonical, nil
+	case Date, DateTime:
+		return f.momentTo(side, canonical)
+	case Choice:
+		return f.choiceTo(side, canonical)
+	case Choices:
+		return f.choicesTo(side, canonical)
+	case Owner:
+		return f.ownerTo(side, canonical)
+	case Reference:
+		return f.referenceTo(side, canonical)
+	case Domain:
+		if _, ok := DomainOf(canonical); !ok {
+			return "", issueFormat(side, &f.Defs[side], canonical, "a domain name")
+		}
+	}
+	return f.fit(side, canonical)
+}
+
+// outbound is the transform that turns a canonical value back into the side's
+// own form.
+func (f *Field) outbound(side core.Side) *program {
+	if side == core.Salesforce && f.transform[core.HubSpot] != nil {
+		return f.transform[core.Salesforce]
+	}
+	return nil
+}
+
+func (f *Field) clear(side core.Side) (string, *FieldIssue) {
+	if d := &f.Defs[side]; d.Required {
+		return "", issueRequired(side, d)
+	}
+	return "", nil
+}
+
+// fit checks a text against what the side can store.
+func (f *Field) fit(side core.Side, v string) (string, *FieldIssue) {
+	d := &f.Defs[side]
+	clean, whole := storable(v)
+	limit := d.Length
+	if side == core.HubSpot && (limit == 0 || limit > hubspotText) {
+		limit = hubspotText
+	}
+	switch {
+	case limit > 0 && characters(clean) > limit:
+		return "", issueLength(side, d, characters(clean), limit)
+	case whole:
+		return v, nil
+	case canonText(clean) == "":
+		return "", issueFormat(side, d, v, "a text with visible characters")
+	}
+	return clean, issueAdapted(side, d, "characters that cannot be stored were left out")
+}
+
+var (
+	maxInt  = big.NewInt(1<<31 - 1)
+	maxLong = big.NewInt(1<<63 - 1)
+)
+
+// numberTo rounds once, half to even, to the digits the side keeps, and says so.
+func (f *Field) numberTo(side core.Side, canonical string) (string, *FieldIssue) {
+	d := &f.Defs[side]
+	n, ok := parseDecimal(canonical)
+	if !ok {
+		return "", issueFormat(side, d, canonical, "a number")
+	}
+	exact := true
+	integer := d.Type == "int" || d.Type == "long"
+	if integer || d.Precision > 0 {
+		scale := d.Scale
+		if integer {
+			scale = 0
+		}
+		n, exact = n.round(scale)
+	}
+	if outOfRange(d, n) {
+		return "", issueRange(side, d, canonical)
+	}
+	if !exact {
+		return n.String(), issueAdapted(side, d, "the number was rounded to "+n.String())
+	}
+	return n.String(), nil
+}
+
+func outOfRange(d *FieldDef, n decimal) bool {
+	switch d.Type {
+	case "int":
+		return n.unscaled.CmpAbs(maxInt) > 0
+	case "long":
+		return n.unscaled.CmpAbs(maxLong) > 0
+	}
+	return d.Precision > 0 && n.wholeDigits() > d.Precision-d.Scale
+}
+
+// momentTo writes days and moments in the form of the field: a day in a date-time
+// field is its midnight in the mapping's zone.
+func (f *Field) momentTo(side core.Side, canonical string) (string, *FieldIssue) {
+	d := &f.Defs[side]
+	layout, zone := dateLayout, f.location()
+	if f.Kind == DateTime {
+		layout, zone = momentLayout, time.UTC
+	}
+	t, err := time.ParseInLocation(layout, canonical, zone)
+	if err != nil {
+		return "", issueFormat(side, d, canonical, "a date")
+	}
+	if side == core.Salesforce && (t.Year() < firstYear || t.Year() > lastYear) {
+		return "", issueRange(side, d, canonical)
+	}
+	if d.Type == "datetime" {
+		return t.UTC().Format(momentLayout), nil
+	}
+	return canonical, nil
+}
+
+func (f *Field) referenceTo(side core.Side, canonical string) (string, *FieldIssue) {
+	d := &f.Defs[side]
+	if _, ok := core.SalesforceID(canonical); side == core.Salesforce && !ok {
+		return "", issueFormat(side, d, canonical, "a Salesforce record id of 15 or 18 characters")
+	}
+	if !accepts(side, d, canonical) {
+		return "", issueOption(side, d, canonical)
+	}
+	return f.fit(side, canonical)
+}
+
+// ownerTo translates owners by the user map only: an owner that the map does not
+// know exists on one side alone (OWN-3).
+func (f *Field) ownerTo(side core.Side, canonical string) (string, *FieldIssue) {
+	if user, ok := f.values.from[canonical]; ok {
+		if side == core.HubSpot {
+			return canonical, nil
+		}
+		return user, nil
+	}
+	return "", issueOwner(side, &f.Defs[side], canonical)
+}
