@@ -38,7 +38,11 @@ type parser struct {
 }
 
 // checkRoot holds the structure the product enforces: OR, then AND, then filters.
-func checkRoot(b branchJSON) error {
+func checkRoot(tree json.RawMessage) error {
+	var b branchJSON
+	if err := decode(tree, &b, ""); err != nil {
+		return err
+	}
 	switch {
 	case b.Type != "OR":
 		return refuse("filterBranchType", "the root filter branch must be of type OR, not %q", b.Type)

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
+	"strings"
 )
 
 // Bounds on a filter tree, so that hostile input cannot exhaust the portal. The
@@ -47,23 +50,19 @@ type node interface {
 // Parse reads and checks a filterBranch object for records of objectTypeID: the
 // root must be an OR of ANDs. Its error is a *FilterError.
 func Parse(objectTypeID string, raw json.RawMessage) (*Filter, error) {
+	tree, err := normalise(raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRoot(tree); err != nil {
+		return nil, err
+	}
 	p := &parser{objectTypes: []string{objectTypeID}}
-	var b branchJSON
-	if err := decode(raw, &b, ""); err != nil {
-		return nil, err
-	}
-	if err := checkRoot(b); err != nil {
-		return nil, err
-	}
-	root, err := p.branch(raw, "")
+	root, err := p.branch(tree, "")
 	if err != nil {
 		return nil, err
 	}
-	normalised, err := normalise(raw)
-	if err != nil {
-		return nil, err
-	}
-	return &Filter{objectTypeID: objectTypeID, root: root, normalised: normalised,
+	return &Filter{objectTypeID: objectTypeID, root: root, normalised: tree,
 		lists: p.lists, paths: p.paths, timed: p.timed}, nil
 }
 
@@ -105,14 +104,19 @@ func refuse(at, format string, args ...any) error {
 	return &FilterError{Path: at, Message: fmt.Sprintf(format, args...)}
 }
 
-// normalise adds the fields that the API fills in when a request leaves them out.
+// normalise adds the fields that the API fills in when a request leaves them
+// out, and drops misspelled ones, which the API ignores.
 func normalise(raw json.RawMessage) (json.RawMessage, error) {
+	var tree map[string]any
+	if err := decode(raw, &struct{}{}, ""); err != nil {
+		return nil, err
+	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	var tree map[string]any
 	if err := d.Decode(&tree); err != nil {
 		return nil, &FilterError{Message: err.Error()}
 	}
+	dropMisspelled(tree)
 	fillBranch(tree)
 	out, err := json.Marshal(tree)
 	if err != nil {
@@ -121,8 +125,40 @@ func normalise(raw json.RawMessage) (json.RawMessage, error) {
 	return out, nil
 }
 
+// dropMisspelled removes fields that differ from a known one in case only: Go
+// would read them, the vendor does not.
+func dropMisspelled(v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			dropMisspelled(item)
+		}
+	case map[string]any:
+		maps.DeleteFunc(v, func(name string, _ any) bool {
+			return slices.ContainsFunc(knownFields, func(known string) bool {
+				return known != name && strings.EqualFold(known, name)
+			})
+		})
+		for _, item := range v {
+			dropMisspelled(item)
+		}
+	}
+}
+
+// knownFields are the fields that this package reads.
+var knownFields = slices.Concat(fieldsOf[branchJSON](), fieldsOf[filterJSON](), fieldsOf[operationJSON](),
+	fieldsOf[timePointJSON](), fieldsOf[clockJSON](), fieldsOf[referenceJSON](), fieldsOf[offsetJSON]())
+
+func fieldsOf[T any]() []string {
+	var names []string
+	for f := range reflect.TypeFor[T]().Fields() {
+		names = append(names, f.Tag.Get("json"))
+	}
+	return names
+}
+
 func fillBranch(b map[string]any) {
-	if _, ok := b["filterBranchOperator"]; !ok {
+	if b["filterBranchOperator"] == nil {
 		b["filterBranchOperator"] = branchOperator(b["filterBranchType"])
 	}
 	for _, f := range objects(b, "filters") {
@@ -137,10 +173,10 @@ func fillBranch(b map[string]any) {
 
 // objects gives the objects of an array field, which it adds when it is missing.
 func objects(b map[string]any, field string) []map[string]any {
-	items, ok := b[field].([]any)
-	if !ok {
+	if b[field] == nil {
 		b[field] = []any{}
 	}
+	items, _ := b[field].([]any)
 	var out []map[string]any
 	for _, item := range items {
 		if m, ok := item.(map[string]any); ok {

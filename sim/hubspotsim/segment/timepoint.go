@@ -48,8 +48,15 @@ type referenceJSON struct {
 }
 
 type offsetJSON struct {
-	Years, Quarters, Months, Weeks, Days  int
-	Hours, Minutes, Seconds, Milliseconds int64
+	Years        int   `json:"years"`
+	Quarters     int   `json:"quarters"`
+	Months       int   `json:"months"`
+	Weeks        int   `json:"weeks"`
+	Days         int   `json:"days"`
+	Hours        int64 `json:"hours"`
+	Minutes      int64 `json:"minutes"`
+	Seconds      int64 `json:"seconds"`
+	Milliseconds int64 `json:"milliseconds"`
 }
 
 func (o offsetJSON) addTo(t time.Time) time.Time {
