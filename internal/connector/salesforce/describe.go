@@ -1,0 +1,212 @@
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+)
+
+// hiddenFor is how long a field that a query refused stays out of queries
+// without another look; a new description ends it at once.
+const hiddenFor = 10 * time.Minute
+
+// schemas remembers what was described.
+type schemas struct {
+	mu      sync.Mutex
+	entries map[core.Object]*described
+}
+
+type described struct {
+	schema   connector.Schema
+	modified string            // Last-Modified of the answer
+	types    map[string]string // field type by lower-case name
+	hidden   map[string]bool   // lower-case names that queries asked for in vain
+	looked   time.Time
+}
+
+func (s *schemas) get(object core.Object) *described {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.entries[object]
+}
+
+func (s *schemas) put(object core.Object, d *described) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.entries == nil {
+		s.entries = map[core.Object]*described{}
+	}
+	s.entries[object] = d
+}
+
+// Describe is the object's schema as the integration user sees it.
+func (c *Client) Describe(ctx context.Context, object core.Object) (connector.Schema, error) {
+	known := c.schemas.get(object)
+	modified := ""
+	if known != nil {
+		modified = known.modified
+	}
+	d, err := c.describe(ctx, object, modified)
+	if err != nil {
+		return connector.Schema{}, err
+	}
+	if d == nil {
+		known = &described{schema: known.schema, modified: known.modified, types: known.types, looked: c.cfg.Now()}
+		c.schemas.put(object, known)
+		return known.schema, nil
+	}
+	return d.schema, nil
+}
+
+// describe asks for the schema; nil when it is unchanged since modified. A
+// blank modified asks in any case, since a changed right need not change the
+// object's own date.
+func (c *Client) describe(ctx context.Context, object core.Object, modified string) (*described, error) {
+	var raw describeAnswer
+	ans, err := c.json(ctx, call{method: http.MethodGet, path: c.data("/sobjects/%s/describe", object), since: modified}, &raw)
+	if err != nil || ans.status == http.StatusNotModified {
+		return nil, notFoundObject(err, object)
+	}
+	d := &described{schema: schemaOf(object, raw), modified: ans.header.Get("Last-Modified"), types: map[string]string{}, looked: c.cfg.Now()}
+	for _, f := range raw.Fields {
+		d.types[strings.ToLower(f.Name)] = f.Type
+	}
+	if d.schema.ViewAll, err = c.viewAll(ctx, object); err != nil {
+		return nil, err
+	}
+	c.schemas.put(object, d)
+	return d, nil
+}
+
+// notFoundObject makes of a missing resource what it means here: an object that
+// is not there or not visible.
+func notFoundObject(err error, object core.Object) error {
+	var e *connector.Error
+	if errors.As(err, &e) && e.Class == core.ClassGone {
+		e.Class = core.ClassSchema
+		e.Mend = "the object " + string(object) + " does not exist or the integration user may not see it"
+	}
+	return err
+}
+
+// viewAll asks whether a permission set or the profile of the user lets it read
+// all records of the object. An org that does not show its permissions to the
+// user tells nothing, which counts as no.
+func (c *Client) viewAll(ctx context.Context, object core.Object) (bool, error) {
+	user, err := c.userID(ctx)
+	if err != nil {
+		return false, err
+	}
+	soql := "SELECT Id FROM ObjectPermissions WHERE PermissionsViewAllRecords = true AND SobjectType = " + quote(string(object)) +
+		" AND ParentId IN (SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = " + quote(user) + ") LIMIT 1"
+	rows, err := c.queryAll(ctx, "query", soql)
+	if refusedForGood(err) {
+		return false, nil
+	}
+	return len(rows) > 0, err
+}
+
+// refusedForGood reports an answer that says no and will say so again.
+func refusedForGood(err error) bool {
+	switch connector.ClassOf(err) {
+	case core.ClassRejected, core.ClassSchema, core.ClassGone:
+		return true
+	}
+	return false
+}
+
+func schemaOf(object core.Object, raw describeAnswer) connector.Schema {
+	s := connector.Schema{Object: object, Label: raw.Label, Creatable: raw.Createable, Updatable: raw.Updateable,
+		Deletable: raw.Deletable, Queryable: raw.Queryable, Fields: make([]connector.Field, 0, len(raw.Fields))}
+	for _, f := range raw.Fields {
+		s.Fields = append(s.Fields, fieldOf(f))
+		if f.NameField && s.UniqueName == "" {
+			s.UniqueName = f.Name
+		}
+	}
+	return s
+}
+
+func fieldOf(f describeField) connector.Field {
+	out := connector.Field{Name: f.Name, Label: f.Label, Type: f.Type, Length: f.Length, Precision: f.Precision, Scale: f.Scale,
+		Required:  f.Createable && !f.Nillable && !f.DefaultedOnCreate && f.Type != "boolean",
+		Creatable: f.Createable, Updatable: f.Updateable, Calculated: f.Calculated || f.AutoNumber,
+		Unique: f.Unique, ExternalID: f.ExternalID, Restricted: f.Restricted, Custom: f.Custom}
+	for _, o := range f.Picklist {
+		out.Options = append(out.Options, connector.Option{Value: o.Value, Label: o.Label, Active: o.Active})
+	}
+	for _, r := range f.ReferenceTo {
+		out.References = append(out.References, core.Object(r))
+	}
+	return out
+}
+
+// fieldTypes are the types of the object's fields by lower-case name, asked
+// once.
+func (c *Client) fieldTypes(ctx context.Context, object core.Object) (map[string]string, error) {
+	if d := c.schemas.get(object); d != nil {
+		return d.types, nil
+	}
+	d, err := c.describe(ctx, object, "")
+	if err != nil {
+		return nil, err
+	}
+	return d.types, nil
+}
+
+// visible runs a query with the given fields. When it is refused because of a
+// field, the object is described anew and the query runs once more without the
+// fields that are hidden: they are then absent from the values, not blank.
+func (c *Client) visible(ctx context.Context, object core.Object, fields []string, run func(fields []string) error) error {
+	if d := c.schemas.get(object); d != nil && c.cfg.Now().Sub(d.looked) < hiddenFor {
+		fields = without(fields, d.hidden)
+	}
+	err := run(fields)
+	if !blamesField(err) {
+		return err
+	}
+	hidden, derr := c.lookForHidden(ctx, object, fields)
+	if derr != nil {
+		return derr
+	}
+	if len(hidden) == 0 {
+		return err
+	}
+	return run(without(fields, hidden))
+}
+
+func blamesField(err error) bool {
+	var e *connector.Error
+	return errors.As(err, &e) && e.Class == core.ClassSchema && (e.Code == "INVALID_FIELD" || len(e.Fields) > 0)
+}
+
+// lookForHidden finds which fields the user does not see now and remembers
+// them. A path through a parent counts as hidden when its reference is.
+func (c *Client) lookForHidden(ctx context.Context, object core.Object, fields []string) (map[string]bool, error) {
+	d, err := c.describe(ctx, object, "")
+	if err != nil {
+		return nil, err
+	}
+	hidden := map[string]bool{}
+	for _, f := range fields {
+		head, _, dotted := strings.Cut(strings.ToLower(f), ".")
+		if dotted {
+			_, standard := d.types[head+"id"]
+			_, custom := d.types[strings.TrimSuffix(head, "__r")+"__c"]
+			if standard || custom {
+				continue
+			}
+		} else if _, seen := d.types[head]; seen {
+			continue
+		}
+		hidden[strings.ToLower(f)] = true
+	}
+	c.schemas.put(object, &described{schema: d.schema, modified: d.modified, types: d.types, hidden: hidden, looked: c.cfg.Now()})
+	return hidden, nil
+}

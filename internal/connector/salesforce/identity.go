@@ -1,0 +1,80 @@
+package salesforce
+
+import (
+	"context"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+)
+
+const organization core.Object = "Organization"
+
+// Identity says whose credentials these are. It asks every time, because a
+// changed org is a brake.
+func (c *Client) Identity(ctx context.Context) (connector.Identity, error) {
+	info, ans, err := c.userInfo(ctx)
+	if err != nil {
+		return connector.Identity{}, err
+	}
+	id := connector.Identity{ID: orElse(ID18(info.OrganizationID), info.OrganizationID), UserID: info.UserID, Username: info.Username, TimeZone: info.ZoneInfo, Clock: ans.clock}
+	if err := c.organization(ctx, &id); err != nil {
+		return connector.Identity{}, err
+	}
+	var versions []versionInfo
+	if _, err := c.get(ctx, "/services/data", "", &versions); err != nil {
+		return connector.Identity{}, err
+	}
+	for _, v := range versions {
+		id.Versions = append(id.Versions, "v"+v.Version)
+	}
+	return id, nil
+}
+
+// organization adds what the org says of itself. The currency is there only
+// where the user sees it.
+func (c *Client) organization(ctx context.Context, id *connector.Identity) error {
+	fields := []string{"Id", "Name", "OrganizationType", "IsSandbox", "TimeZoneSidKey", "DefaultCurrencyIsoCode"}
+	return c.visible(ctx, organization, fields, func(fields []string) error {
+		rows, err := c.queryAll(ctx, "query", selectFrom(organization, fields, ""))
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		org := record(organization, rows[0], fields).Values
+		id.Name, id.Edition, id.Sandbox, id.Currency = org["Name"], org["OrganizationType"], org["IsSandbox"] == "true", org["DefaultCurrencyIsoCode"]
+		id.TimeZone = orElse(org["TimeZoneSidKey"], id.TimeZone)
+		return nil
+	})
+}
+
+func (c *Client) userInfo(ctx context.Context) (userInfo, answer, error) {
+	var info userInfo
+	ans, err := c.get(ctx, "/services/oauth2/userinfo", "", &info)
+	if err == nil && info.OrganizationID == "" {
+		err = unreadable(ans.status, ans.header, ans.body, c.cfg.Now())
+	}
+	if err == nil {
+		c.meter.remember(info)
+	}
+	return info, ans, err
+}
+
+// userID is the running user, asked once; a connection keeps its user.
+func (c *Client) userID(ctx context.Context) (string, error) {
+	if info := c.meter.remembered(); info.UserID != "" {
+		return info.UserID, nil
+	}
+	info, _, err := c.userInfo(ctx)
+	return info.UserID, err
+}
+
+// orgID is the org behind the session, from the token where it says so.
+func (c *Client) orgID(ctx context.Context, tok token) (string, error) {
+	if tok.org != "" {
+		return tok.org, nil
+	}
+	if info := c.meter.remembered(); info.OrganizationID != "" {
+		return ID18(info.OrganizationID), nil
+	}
+	info, _, err := c.userInfo(ctx)
+	return ID18(info.OrganizationID), err
+}

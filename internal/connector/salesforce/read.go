@@ -1,0 +1,192 @@
+package salesforce
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+)
+
+// Limits of the composite resources and of queries (REST API guide, "sObject
+// Collections" and "Query").
+const (
+	maxCollection = 200
+	maxRetrieve   = 2000
+	pageRows      = 2000
+	maxLiteral    = 4000 // characters of one string in a WHERE clause
+)
+
+// Read answers by id or by a text field. Ids that are no Salesforce ids are
+// absent without a call.
+func (c *Client) Read(ctx context.Context, q connector.Query) ([]core.Record, error) {
+	if q.By != "" {
+		return c.readByField(ctx, q)
+	}
+	found := make(map[string]core.Record, len(q.Values))
+	var ids []string
+	for _, v := range distinct(q.Values) {
+		if id := ID18(v); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	if err := c.readByID(ctx, q, distinct(ids), found); err != nil {
+		return nil, err
+	}
+	out := make([]core.Record, len(q.Values))
+	for i, v := range q.Values {
+		rec, ok := found[ID18(v)]
+		if !ok {
+			rec = absent(q.Object, v)
+		}
+		out[i] = rec
+	}
+	return out, nil
+}
+
+// readByID retrieves by POST, which takes 2,000 ids whatever the fields. Paths
+// through parents and deleted rows are only reachable by a query.
+func (c *Client) readByID(ctx context.Context, q connector.Query, ids []string, found map[string]core.Record) error {
+	if q.Deleted || slices.ContainsFunc(q.Fields, func(f string) bool { return strings.Contains(f, ".") }) {
+		recs, err := c.queryIn(ctx, q, "Id", ids)
+		for _, rec := range recs {
+			found[rec.Ref.ID] = rec
+		}
+		return err
+	}
+	for chunk := range slices.Chunk(ids, maxRetrieve) {
+		err := c.visible(ctx, q.Object, withSystem(q.Fields), func(fields []string) error {
+			return halving(chunk, func(ids []string) error { return c.retrieve(ctx, q.Object, ids, fields, found) })
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// retrieve adds one call's records to found; an id that the org does not show
+// comes back as null.
+func (c *Client) retrieve(ctx context.Context, object core.Object, ids, fields []string, found map[string]core.Record) error {
+	var rows []row
+	if _, err := c.post(ctx, c.data("/composite/sobjects/%s", object), retrieveRequest{IDs: ids, Fields: fields}, &rows); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if r != nil {
+			rec := record(object, r, fields)
+			found[rec.Ref.ID] = rec
+		}
+	}
+	return nil
+}
+
+// readByField returns every match in id order. A value longer than a literal
+// may be is longer than any field that can be filtered, so nothing matches it.
+func (c *Client) readByField(ctx context.Context, q connector.Query) ([]core.Record, error) {
+	values := slices.DeleteFunc(distinct(q.Values), func(v string) bool { return len(v) > maxLiteral })
+	recs, err := c.queryIn(ctx, q, q.By, values)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(recs, func(a, b core.Record) int { return cmp.Compare(a.Ref.ID, b.Ref.ID) })
+	return slices.CompactFunc(recs, func(a, b core.Record) bool { return a.Ref == b.Ref }), nil
+}
+
+// queryIn reads the rows whose field is one of the values.
+func (c *Client) queryIn(ctx context.Context, q connector.Query, by string, values []string) ([]core.Record, error) {
+	resource, fields := "query", withSystem(q.Fields)
+	if q.Deleted {
+		resource, fields = "queryAll", withSystem(q.Fields, deletedFields...)
+	}
+	var out []core.Record
+	overhead := len(soqlQuery(selectFrom(q.Object, fields, by+" IN ()"))) + 200
+	for _, chunk := range inChunks(values, overhead) {
+		err := c.visible(ctx, q.Object, fields, func(fields []string) error {
+			return halving(chunk, func(values []string) error {
+				rows, err := c.queryAll(ctx, resource, selectFrom(q.Object, fields, by+" IN ("+quoteAll(values)+")"))
+				for _, r := range rows {
+					out = append(out, record(q.Object, r, fields))
+				}
+				return err
+			})
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// halving runs over all values, or over ever smaller parts of them where one is
+// refused as no id of the object; that one alone then has no match.
+func halving(values []string, run func([]string) error) error {
+	err := run(values)
+	if !badID(err) || len(values) == 0 {
+		return err
+	}
+	if len(values) == 1 {
+		return nil
+	}
+	half := len(values) / 2
+	if err := halving(values[:half], run); err != nil {
+		return err
+	}
+	return halving(values[half:], run)
+}
+
+func badID(err error) bool {
+	var e *connector.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	return e.Code == "MALFORMED_ID" || e.Code == "INVALID_ID_FIELD" ||
+		e.Code == "INVALID_QUERY_FILTER_OPERATOR" && strings.Contains(strings.ToLower(e.Message), "invalid id")
+}
+
+// queryAll reads all pages of a statement. resource is query, queryAll or
+// tooling/query.
+func (c *Client) queryAll(ctx context.Context, resource, soql string) ([]row, error) {
+	var out []row
+	path, query := "/services/data/"+c.cfg.APIVersion+"/"+resource, soqlQuery(soql)
+	seen := map[string]bool{}
+	for {
+		var page queryAnswer
+		ans, err := c.json(ctx, call{method: http.MethodGet, path: path, query: query, batch: pageRows}, &page)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page.Records...)
+		if page.Done || page.Next == "" {
+			return out, nil
+		}
+		if path, err = nextPath(ans.instance, page.Next); err != nil {
+			return nil, err
+		}
+		if query = ""; seen[path] {
+			return nil, loops(path)
+		}
+		seen[path] = true
+	}
+}
+
+// loops refuses a listing whose next page was read before.
+func loops(path string) error {
+	return &connector.Error{Side: core.Salesforce, Class: core.ClassTransient, Code: "INVALID_QUERY_LOCATOR",
+		Message: "the next page of a query was already read: " + clip(path, 100)}
+}
+
+// count is the approximate number of an object's rows.
+func (c *Client) count(ctx context.Context, object core.Object) (int, error) {
+	var counts recordCounts
+	_, err := c.get(ctx, c.data("/limits/recordCount"), "sObjects="+url.QueryEscape(string(object)), &counts)
+	if err != nil || len(counts.Objects) == 0 {
+		return 0, err
+	}
+	return counts.Objects[0].Count, nil
+}
