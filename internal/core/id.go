@@ -32,3 +32,12 @@ func SalesforceID(id string) (full string, ok bool) {
 func alphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 }
+
+// ID18 is SalesforceID for ids known to be good: it gives back unchanged what is
+// no id.
+func ID18(id string) string {
+	if full, ok := SalesforceID(id); ok {
+		return full
+	}
+	return id
+}

@@ -33,12 +33,12 @@ func (f *Field) FromRecord(side core.Side, rec *core.Record) (value string, read
 
 // Unreadable says why fields of the record have no value to compare: the side
 // did not answer them, or their expression fails on it. Neither is a clear.
-func (m *Mapping) Unreadable(side core.Side, rec *core.Record) []FieldIssue {
+func (m *Mapping) Unreadable(side core.Side, rec core.Record) []FieldIssue {
+	if rec.Presence == core.Absent {
+		return nil
+	}
 	var out []FieldIssue
 	for _, f := range m.fields {
-		if f.Rule == core.DontSync || rec == nil || rec.Presence == core.Absent {
-			continue
-		}
 		raw, ok := rec.Get(f.readName(side))
 		if !ok {
 			out = append(out, *issueHidden(side, f.Names[side]))
@@ -112,7 +112,7 @@ func (f *Field) Canon(side core.Side, raw string) string {
 
 func canonNumber(raw string) string {
 	raw = strings.TrimSpace(raw)
-	if d, ok := parseDecimal(raw); ok {
+	if d, ok := core.ParseDecimal(raw); ok {
 		return d.String()
 	}
 	return raw

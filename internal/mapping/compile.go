@@ -16,6 +16,7 @@ func Compile(pair core.Pair, maps []FieldMap, sf, hs []FieldDef) (*Mapping, []Pr
 		mapping: &Mapping{Pair: pair, byName: [2]map[string]*Field{{}, {}}},
 		defs:    [2]map[string]*FieldDef{index(sf), index(hs)},
 		all:     [2][]FieldDef{sf, hs},
+		taken:   [2]map[string]bool{{}, {}},
 	}
 	for i := range maps {
 		c.add(&maps[i])
@@ -30,6 +31,7 @@ type compiler struct {
 	mapping  *Mapping
 	defs     [2]map[string]*FieldDef
 	all      [2][]FieldDef
+	taken    [2]map[string]bool // names in a mapping that works, synced or not
 	reads    [2][]string
 	problems []Problem
 }
@@ -53,8 +55,18 @@ func (c *compiler) add(m *FieldMap) {
 			return
 		}
 	}
+	for _, side := range core.Sides {
+		c.taken[side][f.Names[side]] = true
+	}
+	if f.Rule == core.DontSync {
+		return
+	}
 	f.values = newChoiceMap(m.Values, &f.Defs[core.Salesforce])
 	c.compareOptions(f)
+	c.keep(f)
+}
+
+func (c *compiler) keep(f *Field) {
 	c.mapping.fields = append(c.mapping.fields, f)
 	for _, side := range core.Sides {
 		c.mapping.byName[side][f.Names[side]] = f
@@ -87,7 +99,7 @@ func (c *compiler) find(_ *FieldMap, f *Field) *refusal {
 func (c *compiler) permitted(_ *FieldMap, f *Field) *refusal {
 	hs := &f.Defs[core.HubSpot]
 	switch {
-	case c.mapping.Field(core.Salesforce, f.Names[core.Salesforce]) != nil || c.mapping.Field(core.HubSpot, f.Names[core.HubSpot]) != nil:
+	case c.taken[core.Salesforce][f.Names[core.Salesforce]] || c.taken[core.HubSpot][f.Names[core.HubSpot]]:
 		return &refusal{"MAP-1", "the field or the property is in another mapping already", "keep one of the two mappings"}
 	case named(consent, f.Names):
 		return &refusal{"OPT-1", "consent is not a mapped field", "remove the mapping; opt-outs pass by rules of their own"}

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"time"
 
 	"tandem/internal/core"
@@ -135,41 +136,27 @@ type Mapping struct {
 	reads  [2][]string
 }
 
-// Mapped are the compiled fields in the order of the settings.
-func (m *Mapping) Mapped() []*Field { return m.fields }
+// Synced are the compiled fields in the order of the settings, those with the
+// rule none left out. Canon's results have the same order.
+func (m *Mapping) Synced() []*Field { return m.fields }
 
-// Field is the compiled field with the given API name on a side, or nil. A field
+// Field is the synced field with the given API name on a side, or nil. A field
 // that no mapping names never starts a sync (TRIG-4).
 func (m *Mapping) Field(side core.Side, name string) *Field { return m.byName[side][name] }
 
-// Fields are the API names to read on a side, sorted: the mapped fields and those
-// that transforms look at.
-func (m *Mapping) Fields(side core.Side) []string { return append([]string(nil), m.reads[side]...) }
+// Fields are the API names to read on a side, sorted: the synced fields and those
+// that transforms look at. A reference mapped by name is read through its
+// relationship (Parent.Name).
+func (m *Mapping) Fields(side core.Side) []string { return slices.Clone(m.reads[side]) }
 
-// Canon gives the canonical values of a side's record, one per compiled field,
-// and which of them the side answered.
-func (m *Mapping) Canon(side core.Side, rec *core.Record) (values []string, readable []bool) {
+// Canon gives the canonical values of a side's record, one per synced field, and
+// which of them the side answered.
+func (m *Mapping) Canon(side core.Side, rec core.Record) (values []string, readable []bool) {
 	values, readable = make([]string, len(m.fields)), make([]bool, len(m.fields))
 	for i, f := range m.fields {
-		values[i], readable[i] = f.FromRecord(side, rec)
+		values[i], readable[i] = f.FromRecord(side, &rec)
 	}
 	return values, readable
-}
-
-// Inputs prepares a linked pair for core.Reconcile. Recs are by side; later says
-// per field key which side is the more recent one and may be nil.
-func (m *Mapping) Inputs(base core.Base, recs [2]*core.Record, later map[string]core.Later) []core.FieldInput {
-	inputs := make([]core.FieldInput, len(m.fields))
-	for i, f := range m.fields {
-		in := &inputs[i]
-		in.Key, in.Rule, in.Later = f.Key, f.Rule, later[f.Key]
-		in.Base, in.HasBase = base[f.Key]
-		for _, side := range core.Sides {
-			in.Now[side], in.Readable[side] = f.FromRecord(side, recs[side])
-			in.Writable[side] = f.Writable(side, false)
-		}
-	}
-	return inputs
 }
 
 // Missing lists the fields that a side demands on create and that the values, by

@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"math/big"
 	"time"
 
 	"tandem/internal/core"
@@ -82,26 +81,30 @@ func (f *Field) fit(side core.Side, v string) (string, *FieldIssue) {
 	return clean, issueAdapted(side, d, "characters that cannot be stored were left out")
 }
 
-var (
-	maxInt  = big.NewInt(1<<31 - 1)
-	maxLong = big.NewInt(1<<63 - 1)
-)
+// integerBounds are the smallest and largest values of Salesforce's whole-number
+// types (primitive data types guide).
+var integerBounds = map[string][2]core.Decimal{
+	"int":  {whole("-2147483648"), whole("2147483647")},
+	"long": {whole("-9223372036854775808"), whole("9223372036854775807")},
+}
+
+func whole(s string) core.Decimal {
+	d, _ := core.ParseDecimal(s)
+	return d
+}
 
 // numberTo rounds once, half to even, to the digits the side keeps, and says so.
 func (f *Field) numberTo(side core.Side, canonical string) (string, *FieldIssue) {
 	d := &f.Defs[side]
-	n, ok := parseDecimal(canonical)
+	n, ok := core.ParseDecimal(canonical)
 	if !ok {
 		return "", issueFormat(side, d, canonical, "a number")
 	}
 	exact := true
-	integer := d.Type == "int" || d.Type == "long"
-	if integer || d.Precision > 0 {
-		scale := d.Scale
-		if integer {
-			scale = 0
-		}
-		n, exact = n.round(scale)
+	if _, integer := integerBounds[d.Type]; integer {
+		n, exact = n.Round(0)
+	} else if d.Precision > 0 {
+		n, exact = n.Round(d.Scale)
 	}
 	if outOfRange(d, n) {
 		return "", issueRange(side, d, canonical)
@@ -112,14 +115,11 @@ func (f *Field) numberTo(side core.Side, canonical string) (string, *FieldIssue)
 	return n.String(), nil
 }
 
-func outOfRange(d *FieldDef, n decimal) bool {
-	switch d.Type {
-	case "int":
-		return n.unscaled.CmpAbs(maxInt) > 0
-	case "long":
-		return n.unscaled.CmpAbs(maxLong) > 0
+func outOfRange(d *FieldDef, n core.Decimal) bool {
+	if bounds, ok := integerBounds[d.Type]; ok {
+		return n.Cmp(bounds[0]) < 0 || n.Cmp(bounds[1]) > 0
 	}
-	return d.Precision > 0 && n.wholeDigits() > d.Precision-d.Scale
+	return d.Precision > 0 && n.WholeDigits() > d.Precision-d.Scale
 }
 
 // momentTo writes days and moments in the form of the field: a day in a date-time
