@@ -1,10 +1,15 @@
 package pubsub
 
 import (
-	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
+
+	"tandem/sim/salesforcesim/pubsub/eventbuspb"
 )
 
 // Options say how the bus sees the org it belongs to.
@@ -92,18 +97,110 @@ type Change struct {
 	Before map[string]string
 }
 
-// Bus keeps the events and serves them.
-type Bus struct{ opt Options }
+// Bus keeps the events and serves them. It is safe for concurrent use. Callbacks of [Options] are never called with a lock of
+// the bus held.
+type Bus struct {
+	opt Options
+
+	schemaMu sync.Mutex
+	current  map[string]*cachedSchema // by entity
+	schemas  map[string]*eventSchema  // by id, old ones too
+
+	mu      sync.Mutex
+	random  *rand.Rand
+	log     log
+	fault   func(EventInfo) Verdict
+	held    []heldEvent
+	changed chan struct{} // closed and replaced when something was appended
+	broken  chan struct{} // closed and replaced to break every stream
+	streams int
+	quota   quota
+	commits map[string][]byte // committed replay ids of managed subscriptions
+}
+
+type cachedSchema struct {
+	entity Entity
+	schema *eventSchema
+}
 
 // New makes a bus.
-func New(opt Options) *Bus { return &Bus{opt: opt} }
+func New(opt Options) *Bus {
+	if opt.After == nil {
+		opt.After = time.After
+	}
+	if opt.Retention == 0 {
+		opt.Retention = 72 * time.Hour
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	b := &Bus{opt: opt, current: map[string]*cachedSchema{}, schemas: map[string]*eventSchema{}, commits: map[string][]byte{},
+		random: rand.New(rand.NewPCG(opt.Seed, 0x5f0bb)), changed: make(chan struct{}), broken: make(chan struct{})}
+	b.log.serial = firstSerial
+	b.log.append(entry{at: opt.Now()}, 0)
+	return b
+}
+
+// serviceName is what clients call; the generated code has another package name.
+const serviceName = "eventbus.v1.PubSub"
+
+// serviceDesc is the generated description under the real name.
+func serviceDesc() *grpc.ServiceDesc {
+	desc := eventbuspb.PubSub_ServiceDesc
+	desc.ServiceName = serviceName
+	return &desc
+}
 
 // Register adds the service to a gRPC server under its real name, eventbus.v1.PubSub.
-func (b *Bus) Register(s *grpc.Server) {}
+func (b *Bus) Register(s *grpc.Server) { s.RegisterService(serviceDesc(), &service{bus: b}) }
 
-// Conn is a client connection to the service without a transport: calls run in this process, on bytes.
-func (b *Bus) Conn() grpc.ClientConnInterface { return nil }
+// schemaOf gives the current schema of an entity, a new one if its field list has changed. Old ones stay resolvable.
+func (b *Bus) schemaOf(e Entity) *eventSchema {
+	b.schemaMu.Lock()
+	defer b.schemaMu.Unlock()
+	if c := b.current[e.Name]; c != nil && slices.Equal(c.entity.Fields, e.Fields) {
+		return c.schema
+	}
+	s := newSchema(e)
+	b.current[e.Name] = &cachedSchema{entity: Entity{Name: e.Name, Fields: slices.Clone(e.Fields)}, schema: s}
+	b.schemas[s.id] = s
+	return s
+}
 
-// Publish appends the events of a transaction and wakes the subscribers; it never waits for them. A change whose values
-// do not fit its entity becomes a gap event, as an internal error does in Salesforce, and is reported in the error.
-func (b *Bus) Publish(tx Transaction) error { return errors.New("publish transaction: not built yet") }
+func (b *Bus) schemaByID(id string) (*eventSchema, bool) {
+	b.schemaMu.Lock()
+	defer b.schemaMu.Unlock()
+	s, ok := b.schemas[id]
+	return s, ok
+}
+
+// Disconnect breaks every open stream with UNAVAILABLE.
+func (b *Bus) Disconnect() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.broken)
+	b.broken = make(chan struct{})
+}
+
+// Expire forgets the events published before t, as if retention had passed.
+func (b *Bus) Expire(t time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.log.forget(t)
+}
+
+// forgetOld applies the retention.
+func (b *Bus) forgetOld() { b.log.forget(b.opt.Now().Add(-b.opt.Retention)) }
+
+// uuid makes a random id; the caller holds mu.
+func (b *Bus) uuid() string {
+	hi, lo := b.random.Uint64(), b.random.Uint64()
+	hi, lo = hi&^0xf000|0x4000, lo&^(3<<62)|2<<62 // version 4, variant 1 (RFC 9562)
+	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&(1<<48-1))
+}
+
+func (b *Bus) newUUID() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.uuid()
+}
