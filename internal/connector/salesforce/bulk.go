@@ -3,7 +3,6 @@ package salesforce
 import (
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -185,11 +184,7 @@ func isCSV(media string) bool { return len(media) >= len(typeCSV) && media[:len(
 
 // abort ends a job; one that has ended already refuses, which is as good.
 func (c *Client) abort(ctx context.Context, id string) error {
-	body, err := json.Marshal(map[string]string{"state": "Aborted"})
-	if err != nil {
-		return err
-	}
-	_, err = c.do(ctx, call{method: http.MethodPatch, path: c.data(ingestJobs+"/%s", id), body: body})
+	_, err := c.patch(ctx, c.data(ingestJobs+"/%s", id), map[string]string{"state": "Aborted"})
 	if refusedForGood(err) {
 		return nil
 	}

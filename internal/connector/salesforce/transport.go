@@ -73,11 +73,20 @@ func (c *Client) get(ctx context.Context, path, query string, v any) (answer, er
 
 // post sends v and reads the answer into out; out may be nil.
 func (c *Client) post(ctx context.Context, path string, v, out any) (answer, error) {
+	return c.sendJSON(ctx, http.MethodPost, path, v, out)
+}
+
+// patch sends v; success has no body worth reading.
+func (c *Client) patch(ctx context.Context, path string, v any) (answer, error) {
+	return c.sendJSON(ctx, http.MethodPatch, path, v, nil)
+}
+
+func (c *Client) sendJSON(ctx context.Context, method, path string, v, out any) (answer, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return answer{}, fmt.Errorf("encode request: %w", err)
 	}
-	return c.json(ctx, call{method: http.MethodPost, path: path, body: body}, out)
+	return c.json(ctx, call{method: method, path: path, body: body}, out)
 }
 
 // json makes a call whose success must be JSON.
