@@ -1,0 +1,71 @@
+package policy
+
+import "tandem/internal/core"
+
+// Evidence is how a deletion is known. Absence from an answer is none: both
+// vendors answer the same for gone and for invisible.
+type Evidence string
+
+// Evidence of a deletion.
+const (
+	NoEvidence      Evidence = ""
+	DeletedRow      Evidence = "deleted_row"   // IsDeleted, or archived=true
+	DeletedEntry    Evidence = "deleted_entry" // a getDeleted entry
+	DeleteEvent     Evidence = "delete_event"
+	PrivacyDeletion Evidence = "privacy" // erased on request
+)
+
+// DeletedFacts are what is known of a linked record that a side no longer shows.
+type DeletedFacts struct {
+	// Side is where the record was; Partner is the record on the other one.
+	Side     core.Side
+	Partner  core.Ref
+	Evidence Evidence
+	// Setting is when_salesforce_deleted or when_hubspot_deleted: nothing, flag,
+	// archive or delete; blank is nothing (AMB-22).
+	Setting string
+	// MergedInto is the survivor where the record was merged away.
+	MergedInto core.Ref
+	// SurvivorPartner is the survivor's own partner, if it has one.
+	SurvivorPartner core.Ref
+}
+
+// Deleted decides what becomes of a link one of whose records is gone: AMB-13,
+// AMB-22, LIM-7, LIM-16. A merge is never a delete (DEL-6); without evidence
+// nothing is done.
+func Deleted(d DeletedFacts) core.Decision {
+	f := facts{}.text("evidence", string(d.Evidence)).text("setting", d.Setting).text("partner", d.Partner.String())
+	switch {
+	case d.Evidence == PrivacyDeletion:
+		return f.decide("AMB-13", Park, "the record was erased on request; nothing is made for its partner again")
+	case !d.MergedInto.IsZero():
+		return Merged(d)
+	case d.Evidence == NoEvidence:
+		return f.decide("AMB-13", Wait, "the side does not show the record, which is no proof that it was deleted")
+	}
+	switch d.Setting {
+	case Flag:
+		return f.decide("LIM-16", Flag, "the partner is kept and marked")
+	case Archive:
+		return f.decide("LIM-16", Archive, "the partner is archived")
+	case Delete:
+		return f.decide("LIM-16", Delete, "the partner is deleted")
+	}
+	return f.decide("AMB-22", Unlink, "the partner is kept")
+}
+
+// Merged decides what becomes of the link of a record that was merged into
+// another one (LIM-7). Where the survivor has no partner it takes over the
+// loser's; where it has one, the loser's partner waits for a merge or a person,
+// and nothing is made for it.
+func Merged(d DeletedFacts) core.Decision {
+	f := facts{}.text("survivor", d.MergedInto.String()).text("partner", d.Partner.String())
+	switch {
+	case d.SurvivorPartner.IsZero():
+		return f.decide("LIM-7", Relink, "the survivor of the merge takes over the partner")
+	case d.SurvivorPartner == d.Partner:
+		return f.decide("LIM-7", Unlink, "the survivor is linked with the same partner already")
+	}
+	f.text("survivor_partner", d.SurvivorPartner.String())
+	return f.decide("LIM-7", Park, "the survivor has a partner of its own; the loser's partner waits for a merge or a decision")
+}

@@ -1,0 +1,88 @@
+package policy
+
+import (
+	"strings"
+	"time"
+
+	"tandem/internal/core"
+)
+
+// Membership says whether a record is in a list or passes a filter.
+type Membership uint8
+
+// Memberships. Unknown is not no: the decision waits.
+const (
+	UnknownMembership Membership = iota
+	Member
+	NotMember
+)
+
+// String is the membership in words.
+func (m Membership) String() string {
+	return [...]string{"unknown", "yes", "no"}[m]
+}
+
+// Scope are the facts that decide whether a company or an account may sync at
+// all, before any rule about creating.
+type Scope struct {
+	// Paused is the master switch (INST-10); SyncOn is companies.sync (SET-7).
+	Paused, SyncOn bool
+	Reasons        core.Reasons
+	// SwitchedOn is when companies.sync was switched on, Created when the record
+	// was made, both in the clock of the record's side.
+	SwitchedOn, Created time.Time
+	// Filter is the answer of the setting's filter for this direction; Member
+	// where there is none. FilterNote says what it looked at, or why it is
+	// unknown.
+	Filter     Membership
+	FilterNote string
+}
+
+// blocked is the decision of what stops every record alike; nil where nothing
+// does.
+func (s *Scope) blocked(f facts) *core.Decision {
+	var d core.Decision
+	switch {
+	case s.Paused:
+		d = f.decide("INST-10", Wait, "the connection is paused")
+	case !s.SyncOn && s.Reasons.Has(core.ReasonImport):
+		d = f.decide("ACC-2", None, "company sync is off, so an import creates nothing")
+	case !s.SyncOn:
+		d = f.decide("ACC-1", None, "company sync is off")
+	case s.Filter == NotMember:
+		d = f.decide("LIM-11", OutOfScope, "the filter of this direction leaves the record out")
+	case s.Filter == UnknownMembership:
+		d = f.decide("LIM-11", Wait, "the filter of this direction cannot be answered yet")
+	default:
+		return nil
+	}
+	return &d
+}
+
+// isNew reports a record made after the switch. A record whose creation was
+// announced counts, whatever the clocks say.
+func (s *Scope) isNew() bool {
+	return s.Reasons.Has(core.ReasonCreate) || !s.SwitchedOn.IsZero() && !s.Created.Before(s.SwitchedOn)
+}
+
+// awaited are reasons that stem from an earlier decision to sync the record: it
+// was due before and is tried again.
+const awaited = core.ReasonRetry
+
+// describe notes the facts that every explanation shows.
+func (s *Scope) describe(f facts) facts {
+	f.flag("paused", s.Paused).flag("companies.sync", s.SyncOn)
+	f.text("reasons", strings.Join(s.Reasons.Names(), ", "))
+	f.moment("switched_on", s.SwitchedOn).moment("created", s.Created)
+	return f.text("filter", s.Filter.String()).text("filter_note", s.FilterNote)
+}
+
+// MayUpdate decides whether a linked pair syncs. It ignores where the record
+// came from: once linked, both directions pass by the field rules.
+func MayUpdate(s Scope) core.Decision {
+	f := s.describe(facts{})
+	if d := s.blocked(f); d != nil {
+		return *d
+	}
+	return f.decide("TRIG-4", Link, "the pair is linked and in scope")
+}
