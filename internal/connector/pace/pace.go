@@ -137,7 +137,8 @@ func usable(calls int, share float64) int {
 	return max(1, int(float64(calls)*share))
 }
 
-// RoundTrip waits for its turn and sends. The answer counts as open until its
+// RoundTrip waits for its turn and sends. A call that is given up or refused
+// while it waits fails with a *connector.Error whose Sent is false. The answer counts as open until its
 // body is closed.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	bucket := t.cfg.Classify(req)
@@ -200,7 +201,8 @@ func (t *Transport) enter(ctx context.Context, bucket Bucket) (*turn, error) {
 		return w, w.err
 	case <-ctx.Done():
 		t.abandon(w)
-		return nil, ctx.Err()
+		return nil, &connector.Error{Side: t.cfg.Side, Class: core.ClassTransient, Code: connector.CodeNetwork,
+			Message: "gave up while waiting for a turn within the account's limits", Err: ctx.Err()}
 	}
 }
 

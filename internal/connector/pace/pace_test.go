@@ -351,7 +351,9 @@ func TestWaitingHonoursTheContextAndLosesNoTurn(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		start := time.Now()
-		if _, err := call(t, p, ctx, "/given-up"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 3*time.Second {
+		_, err := call(t, p, ctx, "/given-up")
+		var e *connector.Error
+		if !errors.As(err, &e) || e.Sent || !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 3*time.Second {
 			t.Errorf("error %v after %v", err, time.Since(start))
 		}
 		if _, err := call(t, p, t.Context(), "/b"); err != nil || time.Since(start) > 11*time.Second {

@@ -1,0 +1,168 @@
+package hubspot
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+)
+
+// memberPage is the largest page of memberships (lists guide).
+const memberPage = 250
+
+type wireList struct {
+	List struct {
+		ID         text            `json:"listId"`
+		Name       string          `json:"name"`
+		TypeID     string          `json:"objectTypeId"`
+		Processing string          `json:"processingType"`
+		Filters    json.RawMessage `json:"filterBranch"`
+	} `json:"list"`
+}
+
+// List reads a list by id or, failing that, by the name of a contact or company
+// list.
+func (c *Client) List(ctx context.Context, idOrName string) (connector.List, error) {
+	if _, err := strconv.ParseUint(idOrName, 10, 64); err == nil {
+		l, err := c.readList(ctx, pathOf("/crm/v3/lists", idOrName))
+		if connector.ClassOf(err) != core.ClassGone {
+			return l, err
+		}
+	}
+	var l connector.List
+	var err error
+	for _, object := range []core.Object{core.Contacts, core.Companies} {
+		l, err = c.readList(ctx, pathOf("/crm/v3/lists/object-type-id", typeOf(object).typeID, "name", idOrName))
+		if connector.ClassOf(err) != core.ClassGone {
+			break
+		}
+	}
+	return l, err
+}
+
+func (c *Client) readList(ctx context.Context, path string) (connector.List, error) {
+	var w wireList
+	_, err := c.call(ctx, request{method: http.MethodGet, path: path, query: url.Values{"includeFilters": {"true"}}}, &w)
+	if err != nil {
+		return connector.List{}, err
+	}
+	object, ok := objectOf(w.List.TypeID)
+	if !ok {
+		object = core.Object(w.List.TypeID)
+	}
+	return connector.List{ID: string(w.List.ID), Name: w.List.Name, Object: object,
+		Active: w.List.Processing == "DYNAMIC", Filters: w.List.Filters}, nil
+}
+
+type wireMembers struct {
+	Results []struct {
+		ID    text   `json:"recordId"`
+		Since string `json:"membershipTimestamp"`
+	} `json:"results"`
+	Paging paging `json:"paging"`
+	Total  int    `json:"total"`
+}
+
+// Memberships streams the ids of all members of a list with the time each
+// joined, page by page.
+func (c *Client) Memberships(ctx context.Context, listID string, yield func(map[string]time.Time) error) error {
+	after := ""
+	for {
+		w, err := c.memberPage(ctx, listID, after)
+		if err != nil {
+			return err
+		}
+		if err := yield(w.members()); err != nil {
+			return err
+		}
+		next := string(w.Paging.Next.After)
+		if next == "" || next == after {
+			return nil
+		}
+		after = next
+	}
+}
+
+func (c *Client) memberPage(ctx context.Context, listID, after string) (wireMembers, error) {
+	query := url.Values{"limit": {strconv.Itoa(memberPage)}}
+	if after != "" {
+		query.Set("after", after)
+	}
+	var w wireMembers
+	_, err := c.call(ctx, request{method: http.MethodGet, path: pathOf("/crm/v3/lists", listID, "memberships"), query: query}, &w)
+	return w, err
+}
+
+func (w *wireMembers) members() map[string]time.Time {
+	out := make(map[string]time.Time, len(w.Results))
+	for _, r := range w.Results {
+		out[string(r.ID)] = parseTime(r.Since)
+	}
+	return out
+}
+
+// Members tells which records are in the list now and since when; the portal
+// does not tell when it evaluated a record that is not in the list. It asks
+// record by record or pages through the list, whichever takes fewer calls.
+func (c *Client) Members(ctx context.Context, listID string, ids []string) (map[string]time.Time, error) {
+	if len(ids) == 0 {
+		return map[string]time.Time{}, nil
+	}
+	first, err := c.memberPage(ctx, listID, "")
+	if err != nil {
+		return nil, err
+	}
+	if pages := (first.Total + memberPage - 1) / memberPage; pages > len(ids)+2 {
+		return c.membersByRecord(ctx, listID, ids)
+	}
+	out := map[string]time.Time{}
+	keep := func(members map[string]time.Time) error {
+		for id, since := range members {
+			if slices.Contains(ids, id) {
+				out[id] = since
+			}
+		}
+		return nil
+	}
+	if string(first.Paging.Next.After) == "" {
+		return out, keep(first.members())
+	}
+	return out, c.Memberships(ctx, listID, keep)
+}
+
+type wireRecordLists struct {
+	Results []struct {
+		ID    text   `json:"listId"`
+		Last  string `json:"lastAddedTimestamp"`
+		First string `json:"firstAddedTimestamp"`
+	} `json:"results"`
+}
+
+func (c *Client) membersByRecord(ctx context.Context, listID string, ids []string) (map[string]time.Time, error) {
+	list, err := c.List(ctx, listID)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]time.Time{}
+	for _, id := range ids {
+		var w wireRecordLists
+		path := pathOf("/crm/v3/lists/records", typeOf(list.Object).typeID, id, "memberships")
+		_, err := c.call(ctx, request{method: http.MethodGet, path: path}, &w)
+		if err != nil && connector.ClassOf(err) != core.ClassGone {
+			return nil, err
+		}
+		for _, r := range w.Results {
+			if string(r.ID) == list.ID {
+				out[id] = parseTime(cmp.Or(r.Last, r.First))
+			}
+		}
+	}
+	return out, nil
+}
