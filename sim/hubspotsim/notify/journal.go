@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -113,9 +114,9 @@ func (j *Journal) publish(r *reader, now time.Time) {
 	if kept < 0 {
 		kept = len(r.entries)
 	}
-	if kept > 0 {
-		r.entries = slices.Clone(r.entries[kept:])
-	}
+	clear(r.entries[:kept])
+	r.entries = r.entries[kept:]
+	maps.DeleteFunc(r.snapshots, func(_ string, at time.Time) bool { return at.Before(oldest) })
 }
 
 // reader gives an app's journal, up to date.
@@ -131,8 +132,14 @@ func (j *Journal) reader(appID int64) *reader {
 }
 
 // find is the index of the entry with this offset; negative when it expired or never was.
+// Readers mostly ask about the newest.
 func (r *reader) find(offset string) int {
-	return slices.IndexFunc(r.entries, func(e entry) bool { return e.offset == offset })
+	for i, e := range slices.Backward(r.entries) {
+		if e.offset == offset {
+			return i
+		}
+	}
+	return -1
 }
 
 // seal is the signature of a download URL.

@@ -124,9 +124,9 @@ func (j *Journal) serveJournal(c call) answer {
 	switch {
 	case post:
 		return j.batchRead(c, r, inputs.Inputs)
-	case c.path[0] == "batch":
+	case len(c.path) > 2 && c.path[0] == "batch":
 		return j.batch(c, r, c.path[1:])
-	case c.path[0] == "status" && len(c.path) == 2:
+	case len(c.path) == 2 && c.path[0] == "status":
 		return r.status(c.path[1])
 	}
 	return j.single(c, r)
@@ -161,7 +161,7 @@ func unknownOffset(offset string) *wireError {
 
 // batch serves earliest/{n}, latest/{n} and {offset}/next/{n}.
 func (j *Journal) batch(c call, r *reader, path []string) answer {
-	n, err := strconv.Atoi(path[len(path)-1:][0])
+	n, err := strconv.Atoi(path[len(path)-1])
 	if err != nil || n < 1 || n > maxJournalBatch {
 		return failed(badRequest("count must be a number from 1 to %d", maxJournalBatch))
 	}
