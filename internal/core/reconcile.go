@@ -1,5 +1,7 @@
 package core
 
+import "time"
+
 // Later says which side's value of a field is the more recent one.
 type Later uint8
 
@@ -10,6 +12,20 @@ const (
 	SalesforceLater
 	HubSpotLater
 )
+
+// LaterOf compares the moments at which the two sides last changed a field, both
+// in one clock. Stamps that are unknown (zero) or no further apart than the
+// clocks are known are Uncertain.
+func LaterOf(salesforce, hubspot time.Time, uncertainty time.Duration) Later {
+	apart := hubspot.Sub(salesforce)
+	switch {
+	case salesforce.IsZero() || hubspot.IsZero() || apart.Abs() <= uncertainty:
+		return Uncertain
+	case apart > 0:
+		return HubSpotLater
+	}
+	return SalesforceLater
+}
 
 // Case names what the three-way comparison of one field found.
 type Case string
@@ -26,6 +42,7 @@ const (
 	FirstMeetingEqual  Case = "first_meeting_equal"  // no base, equal
 	FirstMeetingFill   Case = "first_meeting_fill"   // no base, one side blank
 	FirstMeetingDiffer Case = "first_meeting_differ" // no base, two values
+	FirstMeetingClear  Case = "first_meeting_clear"  // no base, the side that always wins is blank
 
 	OnlySalesforceChanged Case = "only_salesforce_changed"
 	OnlyHubSpotChanged    Case = "only_hubspot_changed"
@@ -109,6 +126,9 @@ func carry(f *FieldInput, r *FieldResult, from Side) {
 	if !f.Writable[to] {
 		r.Case = TargetReadOnly
 		return
+	}
+	if r.Case == FirstMeetingFill && f.Now[from] == "" {
+		r.Case = FirstMeetingClear
 	}
 	r.Write[to] = true
 	if given := f.Now[to] != ""; (!f.HasBase && given) || (f.HasBase && f.changed(to)) {

@@ -11,6 +11,7 @@ import (
 const (
 	Create     = "create"       // make a partner
 	Link       = "link"         // an existing record is the partner
+	Update     = "update"       // the pair is linked and its fields pass
 	None       = "none"         // nothing is due
 	Wait       = "wait"         // decided again when what is missing is known
 	Review     = "review"       // a person must choose

@@ -62,7 +62,7 @@ var operators = map[string]map[string]operator{
 	"NUMBER": {
 		"IS_EQUAL_TO": {test: "equal"}, "IS_NOT_EQUAL_TO": {test: "equal", negate: true},
 		"IS_GREATER_THAN": {test: "greater"}, "IS_LESS_THAN": {test: "less"},
-		"IS_GREATER_THAN_OR_EQUAL_TO": {test: "less", negate: true}, "IS_LESS_THAN_OR_EQUAL_TO": {test: "greater", negate: true},
+		"IS_GREATER_THAN_OR_EQUAL_TO": {test: "at_least"}, "IS_LESS_THAN_OR_EQUAL_TO": {test: "at_most"},
 	},
 	"RANGE": {"IS_BETWEEN": {test: "between"}, "IS_NOT_BETWEEN": {test: "between", negate: true}},
 }
@@ -178,16 +178,24 @@ func chosen(name string, has, wanted []string) bool {
 	return all && !slices.ContainsFunc(has, func(h string) bool { return !slices.Contains(wanted, h) })
 }
 
-// numberTest fails for a value that is no number, so that its negation passes.
+// comparisons are the tests of numbers, on the sign of value minus wanted.
+var comparisons = map[string]func(sign int) bool{
+	"equal":    func(sign int) bool { return sign == 0 },
+	"less":     func(sign int) bool { return sign < 0 },
+	"greater":  func(sign int) bool { return sign > 0 },
+	"at_least": func(sign int) bool { return sign >= 0 },
+	"at_most":  func(sign int) bool { return sign <= 0 },
+}
+
+// numberTest never passes a value that is no number.
 func numberTest(name string, raw json.RawMessage) (func(string) bool, bool) {
 	want, ok := core.ParseDecimal(scalar(raw))
 	if !ok {
 		return nil, false
 	}
-	sign := map[string]int{"less": -1, "equal": 0, "greater": 1}[name]
 	return func(v string) bool {
 		n, ok := core.ParseDecimal(strings.TrimSpace(v))
-		return ok && n.Cmp(want) == sign
+		return ok && comparisons[name](n.Cmp(want))
 	}, true
 }
 

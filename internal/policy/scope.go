@@ -77,12 +77,12 @@ func (s *Scope) describe(f facts) facts {
 	return f.text("filter", s.Filter.String()).text("filter_note", s.FilterNote)
 }
 
-// MayUpdate decides whether a linked pair syncs. It ignores where the record
-// came from: once linked, both directions pass by the field rules.
+// MayUpdate decides whether a linked pair syncs. What made the link does not
+// matter any more: it is fixed, and the field rules decide (ACC-14).
 func MayUpdate(s Scope) core.Decision {
 	f := s.describe(facts{})
 	if d := s.blocked(f); d != nil {
 		return *d
 	}
-	return f.decide("TRIG-4", Link, "the pair is linked and in scope")
+	return f.decide("ACC-14", Update, "the pair is linked and in scope")
 }

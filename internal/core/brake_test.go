@@ -1,0 +1,84 @@
+package core
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestBrakes(t *testing.T) {
+	limits := DefaultBrakeLimits
+	rows := []struct {
+		name string
+		got  *Brake
+		want BrakeKind // blank for none
+	}{
+		{"10 of 20 deletes are allowed", CheckDeletes(20, 10, limits), ""},
+		{"11 of 20 are not", CheckDeletes(20, 11, limits), BrakeDeletes},
+		{"5 % of 1000 are allowed", CheckDeletes(1000, 50, limits), ""},
+		{"more than 5 % are not", CheckDeletes(1000, 51, limits), BrakeDeletes},
+		{"own limits", CheckDeletes(100, 3, BrakeLimits{AtLeast: 2, Share: 0.01}), BrakeDeletes},
+		{"no delete is never too many", CheckDeletes(0, 0, BrakeLimits{}), ""},
+		{"a side that lists nothing", CheckEmptied(3, 0), BrakeEmptied},
+		{"an empty side that always was", CheckEmptied(0, 0), ""},
+		{"a side that lists one", CheckEmptied(3, 1), ""},
+		{"all of many changed", CheckChanged(20, 20), BrakeChanged},
+		{"all but one changed", CheckChanged(20, 19), ""},
+		{"all of few changed", CheckChanged(19, 19), ""},
+		{"another org", CheckIdentity(Salesforce, "00D5f000000001AEAQ", "00D5f000000002BEAQ"), BrakeIdentity},
+		{"the same org", CheckIdentity(Salesforce, "00D5f000000001AEAQ", "00D5f000000001AEAQ"), ""},
+		{"the same org in 15 characters", CheckIdentity(Salesforce, "00D5f000000001A", "00D5f000000001AEAQ"), ""},
+		{"another org in 15 characters", CheckIdentity(Salesforce, "00D5f000000001AEAQ", "00D5f000000001B"), BrakeIdentity},
+		{"nothing pinned yet", CheckIdentity(HubSpot, "", "123"), ""},
+		{"another portal", CheckIdentity(HubSpot, "123", "1234"), BrakeIdentity},
+		{"most of the scope dropped", CheckScope(20, 11), BrakeScope},
+		{"half of the scope dropped", CheckScope(20, 10), ""},
+		{"few dropped", CheckScope(9, 9), ""},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			switch {
+			case row.got == nil && row.want != "":
+				t.Errorf("nothing halts, want %s", row.want)
+			case row.got != nil && row.got.Kind != row.want:
+				t.Errorf("%s halts, want %q", row.got.Kind, row.want)
+			case row.got != nil && (row.got.Reason == "" || row.got.Mend == ""):
+				t.Errorf("the brake does not say why or what to do: %+v", row.got)
+			}
+		})
+	}
+	if b := CheckIdentity(HubSpot, "123", "456"); !strings.Contains(b.Reason, "HubSpot") || !strings.Contains(b.Reason, "123") || !strings.Contains(b.Reason, "456") {
+		t.Errorf("the reason %q does not name both accounts", b.Reason)
+	}
+}
+
+func TestGroups(t *testing.T) {
+	together := []struct {
+		side   Side
+		object Object
+		a, b   string
+		same   bool
+	}{
+		{Salesforce, Account, "BillingStreet", "BillingCountry", true},
+		{Salesforce, Account, "BillingStreet", "BillingStateCode", true},
+		{Salesforce, Account, "BillingStreet", "ShippingStreet", false},
+		{Salesforce, Account, "Name", "Phone", false},
+		{Salesforce, Account, "AnnualRevenue", "CurrencyIsoCode", true},
+		{Salesforce, Account, "Street", "City", false}, // no such fields there: each its own
+		{Salesforce, Lead, "Street", "City", true},
+		{Salesforce, Contact, "FirstName", "LastName", true},
+		{Salesforce, Contact, "MailingCity", "OtherCity", false},
+		{Salesforce, Account, "OwnerId", "Name", false},
+		{HubSpot, Companies, "address", "country", true},
+		{HubSpot, Companies, "city", "zip", true},
+		{HubSpot, Companies, "name", "domain", false},
+		{HubSpot, Contacts, "firstname", "lastname", true},
+	}
+	for _, row := range together {
+		if got := Group(row.side, row.object, row.a) == Group(row.side, row.object, row.b); got != row.same {
+			t.Errorf("%s %s: %s with %s: %v, want %v", row.side, row.object, row.a, row.b, got, row.same)
+		}
+	}
+	if Group(HubSpot, Companies, "custom__c") != "custom__c" {
+		t.Error("a field that stands alone is not its own group")
+	}
+}
