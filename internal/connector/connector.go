@@ -262,4 +262,14 @@ type Caps struct {
 	ReturnsRow  bool          // a write answers with the stored values
 	Overlap     time.Duration // how far behind a poll must re-read
 	TracksField bool          // has per-property history
+	ScanLag     time.Duration // how long after a write a Scan may still miss it (a search index)
+}
+
+// Version is one past value of a field, newest first where listed.
+type Version struct {
+	Value    string
+	At       time.Time
+	Source   string // the side's source type: CRM_UI, INTEGRATION, … (an open set)
+	SourceID string
+	Own      bool // our own app set it
 }

@@ -49,9 +49,12 @@ const (
 	ReasonSchema                     // a mapping, setting or schema changed
 	ReasonRetry                      // an issue or a transient failure is due again
 	ReasonGap                        // an event said that something was lost
+	// ReasonOwn is an event that carries our own mark. Alone it asks for nothing
+	// that the settling of our own write does not already know.
+	ReasonOwn
 )
 
-var reasonNames = [...]string{"edit", "create", "delete", "import", "person", "sweep", "parent", "schema", "retry", "gap"}
+var reasonNames = [...]string{"edit", "create", "delete", "import", "person", "sweep", "parent", "schema", "retry", "gap", "own"}
 
 // Has reports whether any of the given reasons is in r.
 func (r Reasons) Has(any Reasons) bool { return r&any != 0 }
@@ -75,5 +78,6 @@ type Dirty struct {
 	Generation int64
 	Reasons    Reasons
 	NotBefore  time.Time
-	Tries      int // consecutive transient failures
+	Tries      int   // consecutive transient failures
+	Run        int64 // the import, resync or backfill that named it last; 0 for none
 }

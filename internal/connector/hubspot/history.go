@@ -4,8 +4,8 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"time"
 
+	"tandem/internal/connector"
 	"tandem/internal/core"
 )
 
@@ -14,15 +14,7 @@ import (
 const historySize = 50
 
 // Version is one value that a property had.
-type Version struct {
-	Value string
-	At    time.Time
-	// Source says who set it: CRM_UI, INTEGRATION, API, IMPORT, AUTOMATION_PLATFORM,
-	// MERGE_OBJECTS, CALCULATED … (an open set); SourceID names the app or user.
-	Source, SourceID string
-	// Own reports that our own app set it.
-	Own bool
-}
+type Version = connector.Version
 
 // History reads the versions of properties, newest first, by record id and
 // property. A record that is not there has no entry. The portal keeps a limited

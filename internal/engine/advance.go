@@ -1,0 +1,383 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// advance settles a batch in one transaction, from outcomes and observations,
+// never from what was planned: links, bases, issues, journal, intents and the
+// dirty entries at the generation they were claimed.
+func (e *Engine) advance(ctx context.Context, b *batch) error {
+	for _, it := range b.items {
+		e.judge(b, it)
+	}
+	return e.update(ctx, func(tx *store.Tx) error {
+		if err := b.savePersonLinks(tx); err != nil {
+			return err
+		}
+		if err := b.saveLinks(tx); err != nil {
+			return err
+		}
+		var entries []store.Entry
+		for _, it := range b.items {
+			if err := e.settleItem(tx, b, it); err != nil {
+				return err
+			}
+			entries = append(entries, b.journal(it)...)
+		}
+		return tx.JournalAppend(b.conn.ID, entries)
+	})
+}
+
+// judge turns outcomes into the base, issues and follow-ups of an item.
+func (e *Engine) judge(b *batch, it *item) {
+	for _, op := range it.sent() {
+		o, ok := it.outcomes[op.Key]
+		if !ok {
+			continue
+		}
+		switch {
+		case o.Status == core.Applied:
+			b.count(op)
+		case o.Status == core.Unknown:
+			it.unknown = e.now()
+			it.later(e.now().Add(backoff(it.tries() + 1)))
+		case o.Status == core.Stale || o.Class == core.ClassGone:
+			it.later(e.now().Add(backoff(it.tries())))
+		case o.Class == core.ClassTransient || o.Class == core.ClassQuota:
+			it.later(latest(o.RetryAt, e.now().Add(backoff(it.tries()))))
+		default:
+			e.recordIssue(b, it, op, o)
+		}
+	}
+	if b.pair == core.ContactPair {
+		b.advanceRelation(it)
+	} else {
+		b.advanceBase(it)
+	}
+	if len(it.issues) > 0 && it.postpone.IsZero() {
+		e.scheduleRetry(b, it)
+	}
+}
+
+// sent are the item's ops in the order they were meant.
+func (it *item) sent() []*core.Op {
+	var out []*core.Op
+	for _, side := range core.Sides {
+		if it.ops[side] != nil {
+			out = append(out, it.ops[side])
+		}
+	}
+	for i := range it.extra {
+		out = append(out, &it.extra[i])
+	}
+	return out
+}
+
+func (it *item) tries() int {
+	n := 0
+	for _, d := range it.entries {
+		n = max(n, d.Tries)
+	}
+	return n
+}
+
+// advanceBase moves the base of an item's link to what was observed: fields that
+// agreed as read, and fields whose write was applied and seen as stored.
+func (b *batch) advanceBase(it *item) {
+	l := it.activeLink()
+	if l == nil || it.results == nil {
+		return
+	}
+	l.Base = core.Advance(l.Base, core.Agreements(it.inputs, it.results))
+	after := b.stored(it)
+	var seen []core.Observed
+	for i, f := range b.mapping().Synced() {
+		for _, side := range core.Sides {
+			if !it.results[i].Write[side] || !it.wrote(side, f.Names[side]) || after[side] == nil {
+				continue
+			}
+			seen = append(seen, core.Observed{Key: f.Key, Values: b.pairValues(it, after, i)})
+		}
+	}
+	l.Base = core.Advance(l.Base, seen)
+	for _, side := range core.Sides {
+		b.advanceStamp(it, l, side)
+	}
+}
+
+func (b *batch) advanceStamp(it *item, l *core.Link, side core.Side) {
+	if rec := it.recs[side]; rec != nil {
+		l.Stamps[side] = rec.Stamp
+	}
+	if !it.stamps[side].IsZero() {
+		l.Stamps[side] = it.stamps[side]
+	}
+	op := it.ops[side]
+	if op == nil || op.Kind != core.OpUpdate || it.outcomes[op.Key].Status != core.Applied {
+		return
+	}
+	if _, stamped := op.Fields[b.conn.keyField(side)]; stamped {
+		l.Keyed[side] = true
+	}
+}
+
+// stored are the canonical values of each side after the writes, nil for a side
+// whose values were written but not yet observed.
+func (b *batch) stored(it *item) (out [2][]string) {
+	for _, side := range core.Sides {
+		rec := it.recs[side]
+		if rec == nil {
+			rec = &core.Record{Ref: core.Ref{Side: side}, Values: map[string]string{}}
+		}
+		if it.written[side] != nil {
+			values := maps.Clone(rec.Values)
+			maps.Copy(values, it.written[side])
+			rec = &core.Record{Ref: rec.Ref, Values: values}
+		} else if op := it.ops[side]; op != nil && it.outcomes[op.Key].Status == core.Applied {
+			if it.outcomes[op.Key].Values == nil {
+				continue
+			}
+			values := maps.Clone(rec.Values)
+			maps.Copy(values, it.outcomes[op.Key].Values)
+			rec = &core.Record{Ref: rec.Ref, Values: values}
+		}
+		out[side], _ = b.mapping().Canon(side, *rec)
+	}
+	return out
+}
+
+func (b *batch) pairValues(it *item, after [2][]string, i int) (v [2]string) {
+	for _, side := range core.Sides {
+		v[side] = it.inputs[i].Now[side]
+		if after[side] != nil {
+			v[side] = after[side][i]
+		}
+	}
+	return v
+}
+
+// wrote reports that the item's op on a side carried the field and was applied.
+func (it *item) wrote(side core.Side, field string) bool {
+	op := it.ops[side]
+	if op == nil || it.outcomes[op.Key].Status != core.Applied {
+		return false
+	}
+	_, carried := op.Fields[field]
+	return carried
+}
+
+// savePersonLinks stores the links between people that identity found. A person
+// that another batch linked meanwhile is left as it is.
+func (b *batch) savePersonLinks(tx *store.Tx) error {
+	for _, l := range b.personLinks {
+		free, err := free(tx, b.conn.ID, l)
+		if err != nil {
+			return err
+		}
+		if !free {
+			continue
+		}
+		if err := tx.LinkInsert(b.conn.ID, l); err != nil {
+			return err
+		}
+		b.conn.counters.linked.Add(1)
+		if err := tx.Mark(b.conn.ID, dirtyOf([]core.Ref{l.Refs[core.Salesforce]}, core.ReasonParent, 0, b.at)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// free reports that neither ref of a new link stands in an open link.
+func free(tx *store.Tx, conn int64, l *core.Link) (bool, error) {
+	links, err := tx.LinksOf(conn, l.Refs[:])
+	if err != nil {
+		return false, err
+	}
+	for _, have := range links {
+		if have.State != core.LinkClosed {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func (b *batch) saveLinks(tx *store.Tx) error {
+	for _, it := range b.items {
+		if err := b.saveLink(tx, it); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *batch) saveLink(tx *store.Tx, it *item) error {
+	if it.newLink != nil {
+		return b.insertLink(tx, it)
+	}
+	l := cmp.Or(it.relink, it.link)
+	if l == nil {
+		return nil
+	}
+	for _, old := range it.alias {
+		if err := tx.AliasAdd(b.conn.ID, old, l.ID); err != nil {
+			return err
+		}
+	}
+	return tx.LinkSave(b.conn.ID, l)
+}
+
+// insertLink stores a new link; when a ref was linked meanwhile, the records are
+// looked at again and the other link stands.
+func (b *batch) insertLink(tx *store.Tx, it *item) error {
+	ok, err := free(tx, b.conn.ID, it.newLink)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		it.newLink = nil
+		it.later(b.at)
+		return nil
+	}
+	if it.newLink.Origin == "" {
+		b.conn.counters.linked.Add(1)
+	}
+	if err := tx.LinkInsert(b.conn.ID, it.newLink); err != nil {
+		return err
+	}
+	return tx.Mark(b.conn.ID, b.familyOf(it))
+}
+
+// familyOf are the people of a newly linked pair: their account relation can be
+// written now (ACC-13, AMB-20).
+func (b *batch) familyOf(it *item) []core.Dirty {
+	if b.folk == nil {
+		return nil
+	}
+	var refs []core.Ref
+	if rec := it.recs[core.Salesforce]; rec != nil {
+		for _, p := range b.folk.ofAccount(rec.Ref.ID) {
+			refs = append(refs, p.Ref)
+		}
+	}
+	if rec := it.recs[core.HubSpot]; rec != nil {
+		for _, p := range b.folk.of(rec) {
+			refs = append(refs, p.Ref)
+		}
+	}
+	return dirtyOf(refs, core.ReasonParent, 0, b.at)
+}
+
+// settleItem closes what is mended, opens what is not, and settles or postpones
+// the item's entries.
+func (e *Engine) settleItem(tx *store.Tx, b *batch, it *item) error {
+	if err := b.saveIssues(tx, it); err != nil {
+		return err
+	}
+	if err := b.saveIntents(tx, it); err != nil {
+		return err
+	}
+	if err := tx.Mark(b.conn.ID, it.marks); err != nil {
+		return err
+	}
+	if !it.postpone.IsZero() {
+		for _, d := range it.entries {
+			if err := tx.Postpone(b.conn.ID, d, it.postpone); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	entries := it.entries
+	if l := it.activeLink(); l != nil {
+		own, err := ownOnly(tx, b.conn.ID, l.Refs[:])
+		if err != nil {
+			return err
+		}
+		entries = append(slices.Clone(entries), own...)
+	}
+	_, err := tx.Settle(b.conn.ID, entries)
+	return err
+}
+
+// ownOnly are entries that only our own events made: the settling of our write
+// knows what they would tell.
+func ownOnly(tx *store.Tx, conn int64, refs []core.Ref) ([]core.Dirty, error) {
+	dirty, err := tx.DirtyOf(conn, refs)
+	var out []core.Dirty
+	for _, d := range dirty {
+		if d.Reasons == core.ReasonOwn {
+			out = append(out, d)
+		}
+	}
+	return out, err
+}
+
+func (b *batch) saveIssues(tx *store.Tx, it *item) error {
+	open := map[core.Ref]map[string]bool{}
+	for i := range it.issues {
+		issue := &it.issues[i]
+		if open[issue.Ref] == nil {
+			open[issue.Ref] = map[string]bool{}
+		}
+		open[issue.Ref][issue.Field] = true
+		if err := tx.IssueOpen(b.conn.ID, *issue); err != nil {
+			return err
+		}
+		b.conn.counters.issues.Add(1)
+	}
+	for _, r := range it.refs() {
+		for _, was := range b.issues[r] {
+			if !open[r][was.Field] && !it.keepsIssues() {
+				if err := tx.IssueClose(b.conn.ID, r, was.Field); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// keepsIssues says that nothing was learnt about the item this time.
+func (it *item) keepsIssues() bool { return !it.unknown.IsZero() }
+
+// saveIntents settles the intents of every key the item used, but those whose
+// outcome is still open.
+func (b *batch) saveIntents(tx *store.Tx, it *item) error {
+	var keys []string
+	for _, op := range it.sent() {
+		o, ok := it.outcomes[op.Key]
+		if ok && o.Status == core.Unknown && op.Kind == core.OpCreate {
+			if err := tx.IntentUnknown(b.conn.ID, op.Key, b.at); err != nil {
+				return err
+			}
+			continue
+		}
+		for key := op.Key; ok; key = key[:len(key)-1] {
+			keys = append(keys, key)
+			if key[len(key)-1] != '+' {
+				break
+			}
+		}
+	}
+	if it.unknown.IsZero() {
+		keys = append(keys, it.openKeys...)
+	}
+	return tx.IntentsSettle(b.conn.ID, keys)
+}
+
+func (b *batch) count(op *core.Op) {
+	switch op.Kind {
+	case core.OpCreate:
+		b.conn.counters.created.Add(1)
+	case core.OpUpdate:
+		b.conn.counters.updated.Add(1)
+	}
+}

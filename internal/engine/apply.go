@@ -1,0 +1,248 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// maxRounds bounds how often one op is sent again without the write groups that
+// were refused.
+const maxRounds = 4
+
+// apply sends the ops of a batch: creates before updates, so that an update can
+// carry the new counterpart's id. Each call has its intents in the journal
+// before it is sent and one outcome per op after it.
+func (e *Engine) apply(ctx context.Context, b *batch) error {
+	ctx = connector.WithPriority(ctx, priorityOf(b.reasons()))
+	for _, kind := range []core.OpKind{core.OpCreate, core.OpUpdate, core.OpAssociate, core.OpArchive} {
+		if kind == core.OpUpdate {
+			b.stampKeys()
+		}
+		for _, side := range core.Sides {
+			if err := e.send(ctx, b, side, b.opsOf(side, kind)); err != nil {
+				return err
+			}
+		}
+	}
+	return e.readBack(ctx, b)
+}
+
+// sending is one op on its way, with the item it belongs to.
+type sending struct {
+	it *item
+	op *core.Op
+}
+
+func (b *batch) opsOf(side core.Side, kind core.OpKind) []sending {
+	var out []sending
+	for _, it := range b.items {
+		if op := it.ops[side]; op != nil && op.Kind == kind {
+			out = append(out, sending{it, op})
+		}
+		for i := range it.extra {
+			if op := &it.extra[i]; op.Target.Side == side && op.Kind == kind {
+				out = append(out, sending{it, op})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(x, y sending) int {
+		return cmp.Or(cmp.Compare(x.op.Target.Object, y.op.Target.Object), cmpBool(x.op.Assign, y.op.Assign))
+	})
+	return out
+}
+
+func cmpBool(x, y bool) int {
+	switch {
+	case x == y:
+		return 0
+	case y:
+		return -1
+	}
+	return 1
+}
+
+// send writes ops of one kind, one call's worth at a time per object and
+// assignment choice, and sends what remains of an op again when a side blamed
+// single fields: a bad field fails its write group, not the record.
+func (e *Engine) send(ctx context.Context, b *batch, side core.Side, all []sending) error {
+	for round := 0; len(all) > 0 && round < maxRounds; round++ {
+		var again []sending
+		for len(all) > 0 {
+			n := sameCall(all)
+			outs, err := e.call(ctx, b, side, all[:n])
+			if err != nil {
+				return err
+			}
+			for i, s := range all[:n] {
+				if e.settleOutcome(b, s, outs[i]) {
+					again = append(again, s)
+				}
+			}
+			all = all[n:]
+		}
+		all = again
+	}
+	return nil
+}
+
+// sameCall is the length of the prefix that one Write may carry.
+func sameCall(all []sending) int {
+	n := 1
+	for n < len(all) && all[n].op.Target.Object == all[0].op.Target.Object && all[n].op.Assign == all[0].op.Assign {
+		n++
+	}
+	return n
+}
+
+// call journals the intents, sends, and returns one outcome per op.
+func (e *Engine) call(ctx context.Context, b *batch, side core.Side, ss []sending) ([]core.Outcome, error) {
+	ops := make([]core.Op, len(ss))
+	intents := make([]store.Intent, len(ss))
+	for i, s := range ss {
+		ops[i] = *s.op
+		intents[i] = store.Intent{Op: *s.op, Dirty: s.it.ref(), At: e.now()}
+		if s.it.link != nil {
+			intents[i].LinkID = s.it.link.ID
+		}
+	}
+	if err := e.update(ctx, func(tx *store.Tx) error { return tx.IntentsPut(b.conn.ID, intents) }); err != nil {
+		return nil, err
+	}
+	outs, err := b.conn.Sides[side].Write(ctx, ops)
+	if err == nil {
+		return outs, nil
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // intents stay open: the next start settles them by reading
+	}
+	keys := make([]string, len(ops))
+	for i := range ops {
+		keys[i] = ops[i].Key
+	}
+	if serr := e.update(ctx, func(tx *store.Tx) error { return tx.IntentsSettle(b.conn.ID, keys) }); serr != nil {
+		return nil, serr
+	}
+	return nil, err
+}
+
+// settleOutcome notes what happened to an op and says whether it should be sent
+// again with fewer fields.
+func (e *Engine) settleOutcome(b *batch, s sending, o core.Outcome) (again bool) {
+	o.Key = s.op.Key
+	if o.Status != core.Rejected || len(o.Fields) == 0 || o.Class == core.ClassDuplicate && s.op.Kind == core.OpCreate || o.Class == core.ClassTransient {
+		s.it.outcomes[s.op.Key] = o
+		return false
+	}
+	kept, dropped := dropGroups(s.op, o.Fields)
+	if len(dropped) == 0 || len(kept) == 0 {
+		s.it.outcomes[s.op.Key] = o
+		return false
+	}
+	e.fieldIssues(b, s, o, dropped)
+	s.op.Fields = kept
+	s.op.Key = nextKey(s.op.Key)
+	return true
+}
+
+// dropGroups takes the write groups of the blamed fields out of an op.
+func dropGroups(op *core.Op, blamed []string) (kept map[string]string, dropped []string) {
+	bad := map[string]bool{}
+	for _, f := range blamed {
+		bad[core.Group(op.Target.Side, op.Target.Object, canonicalName(op.Fields, f))] = true
+	}
+	kept = maps.Clone(op.Fields)
+	for f := range op.Fields {
+		if bad[core.Group(op.Target.Side, op.Target.Object, f)] {
+			delete(kept, f)
+			dropped = append(dropped, f)
+		}
+	}
+	slices.Sort(dropped)
+	return kept, dropped
+}
+
+// readBack reads what Salesforce stored for the records written with mapped
+// values: a field counts as observed only then.
+func (e *Engine) readBack(ctx context.Context, b *batch) error {
+	for _, side := range core.Sides {
+		if b.conn.Sides[side].Caps().ReturnsRow {
+			continue
+		}
+		byID := map[string]*item{}
+		var ids []string
+		for _, it := range b.items {
+			if id := it.writtenID(side); id != "" && it.carriesValues(b, side) {
+				byID[id] = it
+				ids = append(ids, id)
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		object := b.pair.Objects()[side][0]
+		recs, err := b.conn.Sides[side].Read(ctx, connector.Query{Object: object, Values: ids, Fields: b.conn.readFields(side, object)})
+		if err != nil {
+			return e.unread(ctx, b, err)
+		}
+		for i := range recs {
+			if recs[i].Presence == core.Live {
+				it := byID[ids[i]]
+				it.written[side], it.stamps[side] = recs[i].Values, recs[i].Stamp
+			}
+		}
+	}
+	return nil
+}
+
+// unread keeps what was written when the read-back fails: the base does not move
+// and the records are looked at again.
+func (e *Engine) unread(ctx context.Context, b *batch, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for _, it := range b.items {
+		if len(it.outcomes) > 0 {
+			it.later(e.now().Add(backoff(1)))
+		}
+	}
+	e.log.Warn("written values not read back yet", "connection", b.conn.Settings.Name, "cause", err)
+	return nil
+}
+
+// writtenID is the id of the side's record that this item's op surely wrote.
+func (it *item) writtenID(side core.Side) string {
+	op := it.ops[side]
+	if op == nil {
+		return ""
+	}
+	if o := it.outcomes[op.Key]; o.Status == core.Applied {
+		return cmp.Or(o.ID, op.Target.ID)
+	}
+	return ""
+}
+
+// carriesValues reports that the op wrote more than our own bookkeeping fields.
+func (it *item) carriesValues(b *batch, side core.Side) bool {
+	own := b.conn.ownFields(side)
+	for f := range it.ops[side].Fields {
+		if !slices.Contains(own, f) {
+			return true
+		}
+	}
+	return false
+}
+
+func mustJSON(v any) []byte {
+	out, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // only our own plain structs come here
+	}
+	return out
+}

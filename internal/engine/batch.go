@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/mapping"
+	"tandem/internal/policy"
+)
+
+// batch is what walks through the stages together: at most batchSize dirty
+// entries of one object pair.
+type batch struct {
+	conn  *Conn
+	pair  core.Pair
+	at    time.Time // fixed for the batch
+	items []*item
+	folk  *people
+	// links are the stored links of every ref the batch met.
+	links map[core.Ref]*core.Link
+	// issues are the open issues of the refs in the batch.
+	issues map[core.Ref][]core.Issue
+	// personLinks are links between people found on the way, stored by advance.
+	personLinks []*core.Link
+	// parents are the links of the accounts and companies around people.
+	parents map[core.Ref]*core.Link
+	// evaluated is when HubSpot last put each contact into the inclusion list.
+	evaluated map[string]time.Time
+	// dry says that nothing will be written: a plan or an explanation.
+	dry bool
+}
+
+// item is one thing being decided: a linked pair, or one record without a link.
+type item struct {
+	entries []core.Dirty
+	reasons core.Reasons
+	run     int64
+	link    *core.Link
+	recs    [2]*core.Record
+	// from is the side whose record was named by the entries; for an unlinked
+	// item the only side there is.
+	from core.Side
+
+	verdict   Verdict
+	decisions []core.Decision
+	inputs    []core.FieldInput
+	results   []core.FieldResult
+	ops       [2]*core.Op
+	extra     []core.Op // archive and associate ops
+	outcomes  map[string]core.Outcome
+	issues    []core.Issue
+	match     *policy.Match // what identity said about an unlinked record
+	newLink   *core.Link
+	relink    *core.Link // an existing link whose state or refs change
+	alias     []core.Ref
+	marks     []core.Dirty
+	postpone  time.Time
+	written   [2]map[string]string // values as stored after our writes
+	stamps    [2]time.Time
+	recency   map[string]core.Later // per field, where both sides changed
+	adopted   bool                  // a create of ours is found to have taken effect
+	refused   bool                  // not as planned
+	unknown   time.Time             // since when a create's outcome is open
+	openKeys  []string              // intents of earlier lives, settled with this item
+}
+
+// Verdict sums up a record's state for a person.
+type Verdict string
+
+// Verdicts, as the explain verb prints them.
+const (
+	InSync     Verdict = "in_sync"
+	Pending    Verdict = "pending"
+	Blocked    Verdict = "blocked"
+	OutOfScope Verdict = "out_of_scope"
+	NotFound   Verdict = "not_found"
+)
+
+// ref names the item in messages and in the journal.
+func (it *item) ref() core.Ref {
+	if len(it.entries) > 0 {
+		return it.entries[0].Ref
+	}
+	return it.recs[it.from].Ref
+}
+
+// refs are all refs the item stands for.
+func (it *item) refs() []core.Ref {
+	var out []core.Ref
+	for _, d := range it.entries {
+		out = append(out, d.Ref)
+	}
+	if it.link != nil {
+		out = append(out, it.link.Refs[0], it.link.Refs[1])
+	}
+	slices.SortFunc(out, core.Ref.Compare)
+	return slices.Compact(out)
+}
+
+func (it *item) live(side core.Side) bool {
+	return it.recs[side] != nil && it.recs[side].Presence == core.Live
+}
+
+// say notes a decision; the last one's outcome is the item's answer.
+func (it *item) say(v Verdict, d ...core.Decision) {
+	it.verdict = v
+	it.decisions = append(it.decisions, d...)
+}
+
+// raise opens an issue on the item.
+func (it *item) raise(i core.Issue) {
+	if i.Ref.IsZero() {
+		i.Ref = it.ref()
+	}
+	it.issues = append(it.issues, i)
+}
+
+// later asks for another look not before t.
+func (it *item) later(t time.Time) {
+	if it.postpone.IsZero() || t.Before(it.postpone) {
+		it.postpone = t
+	}
+}
+
+func (b *batch) mapping() *mapping.Mapping { return b.conn.Mappings[b.pair] }
+
+// priority is the most urgent one among the reasons of the items.
+func (b *batch) reasons() core.Reasons {
+	var all core.Reasons
+	for _, it := range b.items {
+		all |= it.reasons
+	}
+	return all
+}

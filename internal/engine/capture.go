@@ -1,0 +1,302 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+const feedCursor = "feed"
+
+func pollCursor(o core.Object) string { return "poll/" + string(o) }
+
+// capture stores one delivery of a side's feed: what it announces becomes dirty
+// entries, in the transaction that moves the feed's position.
+func (e *Engine) capture(ctx context.Context, c *Conn, side core.Side, d connector.Events) error {
+	events := knownEvents(d.Events)
+	return e.update(ctx, func(tx *store.Tx) error {
+		w, err := e.world(tx, c, eventRefs(events))
+		if err != nil {
+			return err
+		}
+		var marks []core.Dirty
+		for _, ev := range events {
+			marks = append(marks, e.marksOf(c, w, ev)...)
+		}
+		if err := tx.Mark(c.ID, marks); err != nil {
+			return err
+		}
+		if err := e.captureOverflow(tx, c, side, events); err != nil || d.Position == "" {
+			return err
+		}
+		return tx.CursorSet(c.ID, side, feedCursor, d.Position)
+	})
+}
+
+// CaptureWebhooks stores signed and verified pushes; the handler answers 2xx
+// only after it returns nil.
+func (e *Engine) CaptureWebhooks(ctx context.Context, c *Conn, events []connector.Event) error {
+	return e.capture(ctx, c, core.HubSpot, connector.Events{Events: events})
+}
+
+// known is what the store knows about the refs of one capture.
+type known struct {
+	links   map[core.Ref]*core.Link
+	dirty   map[core.Ref]core.Dirty
+	intents map[core.Ref]bool
+}
+
+func (e *Engine) world(tx *store.Tx, c *Conn, refs []core.Ref) (w known, err error) {
+	if w.links, err = tx.LinksOf(c.ID, refs); err != nil {
+		return w, err
+	}
+	both := slices.Clone(refs)
+	for _, r := range refs {
+		if l := w.links[r]; l != nil {
+			both = append(both, l.Refs[0], l.Refs[1])
+		}
+	}
+	if w.dirty, err = tx.DirtyOf(c.ID, both); err != nil {
+		return w, err
+	}
+	w.intents, err = tx.IntentsOf(c.ID, both)
+	return w, err
+}
+
+// quiet reports that neither record of the link is waiting or being written.
+func (w known) quiet(r core.Ref) bool {
+	l := w.links[r]
+	if l == nil {
+		return false
+	}
+	for _, ref := range l.Refs {
+		if _, waits := w.dirty[ref]; waits || w.intents[ref] {
+			return false
+		}
+	}
+	return true
+}
+
+// marksOf turns an event into what has to be looked at again. Only an update
+// can be an echo; whatever else a feed announces is looked at.
+func (e *Engine) marksOf(c *Conn, w known, ev connector.Event) []core.Dirty {
+	why := reasonOf(ev.Kind)
+	if ev.Kind == connector.EventUpdate || ev.Kind == connector.EventCreate && w.links[ev.Ref] != nil {
+		switch c.newsOf(w.links[ev.Ref], ev.Ref, ev.Changed) {
+		case unmapped:
+			if ev.Kind == connector.EventUpdate {
+				return nil // TRIG-4
+			}
+			why = core.ReasonOwn
+		case asBase:
+			if w.quiet(ev.Ref) {
+				return nil
+			}
+		}
+	}
+	if ev.Kind == connector.EventCreate && ev.Own {
+		why = core.ReasonOwn
+	}
+	refs := []core.Ref{ev.Ref}
+	for _, r := range []core.Ref{ev.Into, ev.Related} {
+		if !r.IsZero() {
+			refs = append(refs, r)
+		}
+	}
+	return dirtyOf(refs, why, 0, e.now())
+}
+
+func reasonOf(k connector.EventKind) core.Reasons {
+	switch k {
+	case connector.EventCreate:
+		return core.ReasonCreate
+	case connector.EventUpdate:
+		return core.ReasonEdit
+	case connector.EventAssociate:
+		return core.ReasonParent
+	case connector.EventGap, connector.EventOverflow:
+		return core.ReasonGap
+	}
+	return core.ReasonDelete
+}
+
+// news is how a change looks against the base.
+type news int
+
+const (
+	changed  news = iota // some mapped value differs from the base
+	unmapped             // nothing that we sync or that a rule looks at
+	asBase               // mapped values, all as agreed
+)
+
+// newsOf compares announced values with the base of a link; without a link or
+// without values everything is news.
+func (c *Conn) newsOf(l *core.Link, r core.Ref, values map[string]string) news {
+	if values == nil {
+		return changed
+	}
+	rec := core.Record{Ref: r, Values: c.relevant(r, values)}
+	switch {
+	case len(rec.Values) == 0:
+		return unmapped
+	case l == nil || l.State != core.LinkActive || r.Object != core.Account && r.Object != core.Companies:
+		return changed
+	case c.equalsBase(l, &rec):
+		return asBase
+	}
+	return changed
+}
+
+// relevant keeps the fields that mappings and rules look at.
+func (c *Conn) relevant(r core.Ref, values map[string]string) map[string]string {
+	wanted := c.watchFields(r.Side, r.Object)
+	out := map[string]string{}
+	for k, v := range values {
+		if slices.ContainsFunc(wanted, func(w string) bool { return strings.EqualFold(w, k) }) {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// watchFields are the fields whose change makes a record worth another look.
+func (c *Conn) watchFields(side core.Side, object core.Object) []string {
+	switch object {
+	case core.Account, core.Companies:
+		return append(c.Mappings[core.CompanyPair].Fields(side), c.filterFields(side)...)
+	}
+	return c.readFields(side, object)
+}
+
+// equalsBase reports whether every mapped field that rec answers is as agreed.
+func (c *Conn) equalsBase(l *core.Link, rec *core.Record) bool {
+	m := c.Mappings[l.Pair]
+	if m == nil {
+		return false
+	}
+	values, readable := m.Canon(rec.Ref.Side, *rec)
+	for i, f := range m.Synced() {
+		if readable[i] && !l.Base.Holds(rec.Ref.Side, f.Key, values[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// captureOverflow turns "something happened to any record" into a sweep run.
+func (e *Engine) captureOverflow(tx *store.Tx, c *Conn, side core.Side, events []connector.Event) error {
+	for _, ev := range events {
+		if ev.Kind != connector.EventOverflow {
+			continue
+		}
+		if _, err := tx.RunCreate(store.Run{Conn: c.ID, Kind: runSweep, Args: sweepArgs{Side: side, Object: ev.Ref.Object}.json(), State: store.RunQueued, Created: e.now()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func knownEvents(events []connector.Event) []connector.Event {
+	return slices.DeleteFunc(slices.Clone(events), func(ev connector.Event) bool {
+		_, ok := core.PairOf(ev.Ref.Side, ev.Ref.Object)
+		return !ok
+	})
+}
+
+func eventRefs(events []connector.Event) []core.Ref {
+	var out []core.Ref
+	for _, ev := range events {
+		if !ev.Ref.IsZero() {
+			out = append(out, ev.Ref)
+		}
+	}
+	return out
+}
+
+// capturePage stores one page of a poll: what differs from the base becomes
+// dirty, what is as agreed is dropped as an echo.
+func (e *Engine) capturePage(tx *store.Tx, c *Conn, recs []core.Record) (marked int, err error) {
+	refs := make([]core.Ref, len(recs))
+	seen := make([]store.SeenRow, len(recs))
+	for i, r := range recs {
+		refs[i], seen[i] = r.Ref, store.SeenRow{Ref: r.Ref, Seen: store.Seen{Stamp: r.Stamp, Deleted: r.Presence == core.Deleted}}
+	}
+	w, err := e.world(tx, c, refs)
+	if err != nil {
+		return 0, err
+	}
+	var marks []core.Dirty
+	for _, r := range recs {
+		if why := c.pollReason(w, &r); why != 0 {
+			marks = append(marks, dirtyOf([]core.Ref{r.Ref}, why, 0, e.now())...)
+		}
+	}
+	if err := tx.SeenPut(c.ID, seen); err != nil {
+		return 0, err
+	}
+	return len(marks), tx.Mark(c.ID, marks)
+}
+
+func (c *Conn) pollReason(w known, r *core.Record) core.Reasons {
+	l := w.links[r.Ref]
+	switch {
+	case r.Presence == core.Deleted && (l == nil || l.State != core.LinkActive):
+		return 0
+	case r.Presence == core.Deleted:
+		return core.ReasonDelete
+	case c.newsOf(l, r.Ref, r.Values) == asBase && w.quiet(r.Ref):
+		return 0
+	case l != nil && l.State == core.LinkClosed:
+		return core.ReasonDelete // it lives again: an undelete
+	}
+	return core.ReasonEdit
+}
+
+// poll scans one object of a side for changes since its cursor and moves the
+// cursor page by page with what it covers.
+func (e *Engine) poll(ctx context.Context, c *Conn, side core.Side, object core.Object) error {
+	if _, visible := c.Schemas[side][object]; !visible {
+		return nil
+	}
+	var since time.Time
+	err := e.view(ctx, func(tx *store.Tx) error {
+		cur, ok, err := tx.Cursor(c.ID, side, pollCursor(object))
+		if ok {
+			since = parseStamp(cur.Value)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, deleted := range []bool{true, false} {
+		if deleted && side == core.HubSpot {
+			continue // HubSpot lists archived records without a window: the sweep does that
+		}
+		if err := e.pollScan(ctx, c, side, object, since, deleted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) pollScan(ctx context.Context, c *Conn, side core.Side, object core.Object, since time.Time, deleted bool) error {
+	from := since.Add(-c.Sides[side].Caps().Overlap)
+	scan := connector.Scan{Object: object, Fields: c.readFields(side, object), Since: from, Deleted: deleted}
+	return c.Sides[side].Scan(ctx, scan, func(p connector.Page) error {
+		return e.update(ctx, func(tx *store.Tx) error {
+			if _, err := e.capturePage(tx, c, p.Records); err != nil {
+				return err
+			}
+			if p.Next != "" || deleted || p.Covered.IsZero() {
+				return nil
+			}
+			return tx.CursorSet(c.ID, side, pollCursor(object), stampText(p.Covered))
+		})
+	})
+}

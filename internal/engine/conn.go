@@ -1,0 +1,280 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"tandem/internal/config"
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/mapping"
+	"tandem/internal/store"
+)
+
+// Conn is one connection at work.
+type Conn struct {
+	ID       int64
+	Settings config.Connection
+	Sides    [2]connector.Connector
+	Accounts [2]connector.Identity
+	// Offsets are the side's clock less ours, as seen at opening.
+	Offsets  [2]time.Duration
+	Schemas  [2]map[core.Object]connector.Schema
+	defs     [2]map[core.Object][]mapping.FieldDef
+	Mappings map[core.Pair]*mapping.Mapping
+	Problems []mapping.Problem
+	// Switched is the moment each pair's sync was switched on, in our clock.
+	Switched map[core.Pair]time.Time
+	filters  [2]*mapping.Predicate
+	create   *mapping.Predicate
+	list     *inclusion
+	counters counters
+	deletes  atomic.Int64  // archive ops since the connection was opened
+	wake     chan struct{} // capacity 1: something became due
+	pulse    atomic.Pointer[chan struct{}]
+}
+
+// settled is closed when the next batch is settled.
+func (c *Conn) settled() <-chan struct{} { return *c.pulse.Load() }
+
+// pulseNow tells everyone who waits that a batch was settled.
+func (c *Conn) pulseNow() {
+	next := make(chan struct{})
+	close(*c.pulse.Swap(&next))
+}
+
+// counters are what a run reports; they only grow.
+type counters struct {
+	created, updated, linked, issues atomic.Int64
+}
+
+// Counts is a snapshot of what was done since the connection was opened.
+type Counts struct {
+	Created int64 `json:"created"`
+	Updated int64 `json:"updated"`
+	Linked  int64 `json:"linked"`
+	Issues  int64 `json:"issues"`
+}
+
+// Counts is what this process did so far.
+func (c *Conn) Counts() Counts {
+	return Counts{Created: c.counters.created.Load(), Updated: c.counters.updated.Load(), Linked: c.counters.linked.Load(), Issues: c.counters.issues.Load()}
+}
+
+func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
+	c := &Conn{Settings: s.Settings, Sides: s.Sides, Mappings: map[core.Pair]*mapping.Mapping{}, wake: make(chan struct{}, 1)}
+	first := make(chan struct{})
+	c.pulse.Store(&first)
+	for _, side := range core.Sides {
+		if err := e.identify(ctx, c, side); err != nil {
+			return nil, err
+		}
+	}
+	if err := e.pin(ctx, c); err != nil {
+		return nil, err
+	}
+	if err := e.loadSchemas(ctx, c); err != nil {
+		return nil, err
+	}
+	if err := e.compile(ctx, c); err != nil {
+		return nil, err
+	}
+	return c, e.switches(ctx, c)
+}
+
+// identify asks a side who we are and compares with what the settings pin.
+func (e *Engine) identify(ctx context.Context, c *Conn, side core.Side) error {
+	id, err := c.Sides[side].Identity(ctx)
+	if err != nil {
+		return err
+	}
+	want := c.Settings.Salesforce.OrgID
+	if side == core.HubSpot {
+		want = c.Settings.HubSpot.PortalID
+	}
+	if want != "" && !strings.EqualFold(want, id.ID) && !sameOrg(want, id.ID) {
+		return wrongAccount(side, want, id.ID)
+	}
+	c.Accounts[side] = id
+	if !id.Clock.IsZero() {
+		c.Offsets[side] = id.Clock.Sub(e.now())
+	}
+	if side == core.Salesforce && strings.Contains(id.Edition, "Group") {
+		return &Error{Code: CodeEdition, Message: "Salesforce Group Edition has no API access and cannot be synced (INST-2)", Mend: "use an edition with API access: Professional with API, Enterprise, Unlimited, Performance or Developer"}
+	}
+	return nil
+}
+
+// sameOrg compares a 15-character org id with its 18-character form.
+func sameOrg(a, b string) bool {
+	return len(a) >= 15 && len(b) >= 15 && a[:15] == b[:15]
+}
+
+func wrongAccount(side core.Side, want, got string) error {
+	what := "org"
+	if side == core.HubSpot {
+		what = "portal"
+	}
+	return &Error{Code: CodeIdentity,
+		Message: fmt.Sprintf("the %s credentials belong to %s %s, but this connection is pinned to %s", side.Label(), what, got, want),
+		Mend:    "correct the credentials; to move the connection to another " + what + " create a new connection"}
+}
+
+// pin stores the account ids at the first opening and refuses others later.
+func (e *Engine) pin(ctx context.Context, c *Conn) error {
+	return e.update(ctx, func(tx *store.Tx) error {
+		row, err := tx.ConnectionEnsure(c.Settings.Name)
+		if err != nil {
+			return err
+		}
+		c.ID = row.ID
+		for _, side := range core.Sides {
+			if row.Accounts[side] == "" {
+				row.Accounts[side] = c.Accounts[side].ID
+			}
+			if b := core.CheckIdentity(side, row.Accounts[side], c.Accounts[side].ID); b != nil {
+				return wrongAccount(side, row.Accounts[side], c.Accounts[side].ID)
+			}
+		}
+		row.Disconnected = time.Time{}
+		return tx.ConnectionSave(row)
+	})
+}
+
+func (e *Engine) loadSchemas(ctx context.Context, c *Conn) error {
+	for _, side := range core.Sides {
+		c.Schemas[side], c.defs[side] = map[core.Object]connector.Schema{}, map[core.Object][]mapping.FieldDef{}
+		for _, p := range core.Pairs {
+			for _, o := range p.Objects()[side] {
+				s, err := c.Sides[side].Describe(ctx, o)
+				if class := connector.ClassOf(err); class == core.ClassSchema || class == core.ClassRejected {
+					continue // an object hidden from us is a finding of check, not a reason to stop
+				}
+				if err != nil {
+					return err
+				}
+				c.Schemas[side][o] = s
+				c.defs[side][o] = fieldDefs(s)
+			}
+		}
+	}
+	return nil
+}
+
+// compile turns the settings' mappings and expressions into their checked forms.
+func (e *Engine) compile(ctx context.Context, c *Conn) error {
+	sf, hs := c.defs[core.Salesforce][core.Account], c.defs[core.HubSpot][core.Companies]
+	m, problems := mapping.Compile(core.CompanyPair, fieldMaps(c.Settings.Mappings["company"]), sf, hs)
+	c.Mappings[core.CompanyPair], c.Problems = m, problems
+	var err error
+	f := c.Settings.Companies.Filter
+	if c.filters[core.Salesforce], err = predicate(f.FromSalesforce, sf); err != nil {
+		return fmt.Errorf("companies.filter.from_salesforce: %w", err)
+	}
+	if c.filters[core.HubSpot], err = predicate(f.FromHubSpot, hs); err != nil {
+		return fmt.Errorf("companies.filter.from_hubspot: %w", err)
+	}
+	if mode := c.Settings.Companies.CreateAccount; !slices.Contains([]string{"", "classic", "always", "never"}, mode) {
+		if c.create, err = predicate(mode, hs); err != nil {
+			return fmt.Errorf("companies.create_account: %w", err)
+		}
+	}
+	c.list, err = e.openList(ctx, c)
+	return err
+}
+
+func predicate(text string, defs []mapping.FieldDef) (*mapping.Predicate, error) {
+	if text == "" {
+		return nil, nil
+	}
+	return mapping.CompilePredicate(text, defs)
+}
+
+// switches notes the moment each pair's sync is switched on, which ACC-4 needs.
+func (e *Engine) switches(ctx context.Context, c *Conn) error {
+	on := map[core.Pair]bool{core.CompanyPair: c.Settings.Companies.Sync, core.ContactPair: c.Settings.Companies.Sync}
+	return e.update(ctx, func(tx *store.Tx) error {
+		row, err := tx.ConnectionEnsure(c.Settings.Name)
+		if err != nil {
+			return err
+		}
+		if row.Switched == nil {
+			row.Switched = map[core.Pair]time.Time{}
+		}
+		for _, p := range core.Pairs {
+			switch _, was := row.Switched[p]; {
+			case on[p] && !was:
+				row.Switched[p] = e.now()
+				if err := e.startCursors(tx, c, p); err != nil {
+					return err
+				}
+			case !on[p] && was:
+				delete(row.Switched, p)
+			}
+		}
+		c.Switched = row.Switched
+		return tx.ConnectionSave(row)
+	})
+}
+
+// startCursors puts the poll cursors of a pair at the moment of the switch, in
+// each side's own clock: what is older stays away until imported or edited.
+func (e *Engine) startCursors(tx *store.Tx, c *Conn, p core.Pair) error {
+	for _, side := range core.Sides {
+		for _, o := range p.Objects()[side] {
+			at := e.now().Add(c.Offsets[side])
+			if err := tx.CursorSet(c.ID, side, pollCursor(o), stampText(at)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// running says whether the connection may work at all.
+func (e *Engine) running(ctx context.Context, c *Conn) error {
+	var row store.Connection
+	var brakes []store.Brake
+	err := e.view(ctx, func(tx *store.Tx) (err error) {
+		if row, err = connRow(tx, c); err != nil {
+			return err
+		}
+		brakes, err = tx.Brakes(c.ID)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case c.Settings.Paused || row.Paused:
+		return &Error{Code: CodePaused, Message: "connection " + c.Settings.Name + " is paused (INST-10)", Mend: "tandem resume"}
+	case row.Suspended != "":
+		return &Error{Code: CodeSuspended, Message: "connection " + c.Settings.Name + " is suspended: " + row.Suspended, Mend: "mend the cause, then tandem resume"}
+	case len(brakes) > 0:
+		return &Error{Code: CodeBrake, Message: "brake " + brakes[0].Kind + ": " + brakes[0].Reason, Mend: "look at tandem status, then tandem resume --clear-brake " + brakes[0].Kind}
+	}
+	return nil
+}
+
+// suspend stops the whole connection for a reason that is not one record's:
+// credentials, permission, a used-up org limit.
+func (e *Engine) suspend(ctx context.Context, c *Conn, cause error) error {
+	return e.update(ctx, func(tx *store.Tx) error {
+		row, err := connRow(tx, c)
+		if err != nil {
+			return err
+		}
+		row.Suspended = cause.Error()
+		return tx.ConnectionSave(row)
+	})
+}
+
+// sideWide reports an error that concerns a whole side, not one batch.
+func sideWide(err error) bool {
+	var ce *connector.Error
+	return errors.As(err, &ce) && ce.Class == core.ClassAuth
+}

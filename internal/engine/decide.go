@@ -1,0 +1,168 @@
+package engine
+
+import (
+	"strings"
+
+	"tandem/internal/core"
+	"tandem/internal/mapping"
+	"tandem/internal/policy"
+)
+
+// decide says for every item what is to be written and why. It does no I/O:
+// everything it looks at was read into the batch.
+func (e *Engine) decide(b *batch) {
+	for _, it := range b.items {
+		if b.pair == core.CompanyPair {
+			b.decideCompany(it)
+		} else {
+			b.decidePerson(it)
+		}
+	}
+}
+
+func (b *batch) decideCompany(it *item) {
+	switch {
+	case !it.unknown.IsZero():
+		it.say(Pending, core.Decision{Rule: "I2", Outcome: policy.Wait, Facts: map[string]string{"because": "a create was sent and no answer came; it is looked for by its key before anything is sent again", "since": stampText(it.unknown)}})
+		it.later(b.at.Add(backoff(it.tries() + 1)))
+	case it.link != nil && it.link.State == core.LinkParked:
+		it.say(Blocked, core.Decision{Rule: "LIM-7", Outcome: policy.None, Facts: map[string]string{"because": "the link is parked: a partner was merged away or erased; nothing is created for it until a person decides"}})
+	case it.link != nil && it.link.State == core.LinkActive:
+		b.decideLinked(it)
+	default:
+		b.decideUnlinked(it)
+	}
+}
+
+// decideLinked handles a pair that is linked: presence first, then fields.
+func (b *batch) decideLinked(it *item) {
+	if b.decideGone(it) {
+		return
+	}
+	d := b.inScope(it)
+	if d.Outcome != policy.Link {
+		it.say(outcomeVerdict(d.Outcome), d)
+		return
+	}
+	b.reconcile(it, "LIM-19")
+	it.say(b.fieldVerdict(it), d)
+}
+
+// fieldVerdict is in sync where every field is, pending where a write is due.
+func (b *batch) fieldVerdict(it *item) Verdict {
+	switch {
+	case len(it.issues) > 0:
+		return Blocked
+	case b.dry && len(it.sent()) > 0:
+		return Pending
+	}
+	return InSync
+}
+
+// decideUnlinked handles one record without a partner: link it with what
+// identity found, create its partner, or say why neither.
+func (b *batch) decideUnlinked(it *item) {
+	rec := it.recs[it.from]
+	if rec == nil || rec.Presence == core.Absent {
+		it.say(NotFound, core.Decision{Rule: "ERR-6", Outcome: policy.None, Facts: map[string]string{"because": "the record does not exist or is hidden from the integration"}})
+		return
+	}
+	if rec.Presence == core.Deleted {
+		it.say(OutOfScope, core.Decision{Rule: "DEL-4", Outcome: policy.None, Facts: map[string]string{"because": "deleted, and not linked with anything"}})
+		return
+	}
+	if it.adopted {
+		b.linkWith(it, core.Decision{Rule: "I2", Outcome: policy.Link, Facts: map[string]string{"because": "our earlier create took effect"}})
+		return
+	}
+	b.decideNew(it)
+}
+
+// decideNew asks policy about a record that has no partner.
+func (b *batch) decideNew(it *item) {
+	if it.match != nil && it.match.Outcome == policy.Link {
+		b.linkWith(it, it.match.Decision)
+		return
+	}
+	if it.match != nil && it.match.Outcome == policy.Review && !it.reasons.Has(core.ReasonPerson) {
+		it.say(Blocked, it.match.Decision)
+		it.raise(b.reviewIssue(it, it.match.Decision))
+		return
+	}
+	var d core.Decision
+	if it.from == core.Salesforce {
+		d = policy.CreateCompany(b.accountFacts(it))
+	} else {
+		d = policy.CreateAccount(b.companyFacts(it))
+	}
+	if d.Outcome != policy.Create {
+		it.say(outcomeVerdict(d.Outcome), d)
+		return
+	}
+	it.newLink = b.newLink(it, d.Rule)
+	b.reconcile(it, d.Rule)
+	b.requireFields(it)
+	it.say(createVerdict(b), d)
+}
+
+// requireFields takes a create back that lacks what the target demands.
+func (b *batch) requireFields(it *item) {
+	target := it.from.Other()
+	op := it.ops[target]
+	object := b.pair.Objects()[target][0]
+	for _, miss := range mapping.Missing(target, b.conn.defs[target][object], op.Fields) {
+		it.raise(b.mappingIssue(it, target, &miss, ""))
+		it.ops[target], it.newLink = nil, nil
+	}
+}
+
+// outcomeVerdict is how a person reads a decision that writes nothing.
+func outcomeVerdict(outcome string) Verdict {
+	switch outcome {
+	case policy.Wait:
+		return Pending
+	case policy.Review, policy.Park:
+		return Blocked
+	}
+	return OutOfScope
+}
+
+func createVerdict(b *batch) Verdict {
+	if b.dry {
+		return Pending
+	}
+	return InSync
+}
+
+// linkWith links the item with the partner record that was read, and reconciles
+// the two as a first meeting.
+func (b *batch) linkWith(it *item, d core.Decision) {
+	if !it.live(core.Salesforce) || !it.live(core.HubSpot) {
+		it.say(Pending, core.Decision{Rule: d.Rule, Outcome: policy.Wait, Facts: map[string]string{"because": "the partner is taken or gone"}})
+		it.later(b.at.Add(backoff(it.tries())))
+		return
+	}
+	it.newLink = b.newLink(it, d.Rule)
+	b.reconcile(it, d.Rule)
+	it.say(b.fieldVerdict(it), d)
+}
+
+func (b *batch) newLink(it *item, rule string) *core.Link {
+	l := &core.Link{Pair: b.pair, State: core.LinkActive, How: rule, Created: b.at}
+	for _, side := range core.Sides {
+		if it.recs[side] != nil {
+			l.Refs[side] = it.recs[side].Ref
+		}
+	}
+	return l
+}
+
+func (b *batch) reviewIssue(it *item, d core.Decision) core.Issue {
+	names := make([]string, len(it.match.Candidates))
+	for i, r := range it.match.Candidates {
+		names[i] = r.String()
+	}
+	return core.Issue{Pair: b.pair, Category: core.CategoryDuplicate, Code: "several_candidates", Rule: d.Rule, Candidates: it.match.Candidates,
+		Message: it.ref().String() + " may be the same as " + strings.Join(names, ", "),
+		Mend:    "choose one with tandem links link, or merge the duplicates"}
+}

@@ -1,0 +1,281 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// drainer hands due entries of one connection to workers. A record and its
+// partner are in one batch at a time; across restarts nothing is claimed, since
+// a claim lives in memory only.
+type drainer struct {
+	e    *Engine
+	c    *Conn
+	mu   sync.Mutex
+	busy map[core.Ref]bool
+	held map[core.Ref][]core.Ref // by claimed ref: everything reserved for it
+	slot chan struct{}
+	wg   sync.WaitGroup
+	done chan struct{} // capacity 1: a batch ended
+	errs chan error
+}
+
+func (e *Engine) newDrainer(c *Conn) *drainer {
+	return &drainer{e: e, c: c, busy: map[core.Ref]bool{}, held: map[core.Ref][]core.Ref{}, slot: make(chan struct{}, e.workers),
+		done: make(chan struct{}, 1), errs: make(chan error, 1)}
+}
+
+// drain works until nothing is due and more says that nothing is to be expected;
+// a nil more ends at the first lull. The error is a side-wide one (credentials,
+// budget, a brake, a broken store); what concerns single records ends in issues.
+func (e *Engine) drain(ctx context.Context, c *Conn, more func() bool) error {
+	d := e.newDrainer(c)
+	ctx, cancel := context.WithCancel(ctx)
+	defer d.wg.Wait()
+	defer cancel()
+	for {
+		expected := more != nil && more()
+		started, err := d.start(ctx)
+		switch {
+		case err != nil:
+			return err
+		case started > 0:
+		case d.idle() && !expected:
+			d.wg.Wait()
+			return d.firstError()
+		default:
+			if err := d.wait(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// wait ends when a batch ended, something was marked, or an entry falls due.
+func (d *drainer) wait(ctx context.Context) error {
+	timer := time.NewTimer(d.e.untilDue(ctx, d.c))
+	defer timer.Stop()
+	select {
+	case <-d.done:
+	case <-d.c.wake:
+	case <-timer.C:
+	case err := <-d.errs:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+// untilDue is the time to the next entry that falls due, a second at most, so
+// that a clock that jumps costs little.
+func (e *Engine) untilDue(ctx context.Context, c *Conn) time.Duration {
+	wait := time.Second
+	_ = e.view(ctx, func(tx *store.Tx) error {
+		stats, err := tx.DirtyStats(c.ID)
+		for _, s := range stats {
+			if !s.Next.IsZero() {
+				wait = min(wait, max(s.Next.Sub(e.now()), 0))
+			}
+		}
+		return err
+	})
+	return max(wait, 5*time.Millisecond)
+}
+
+// poke wakes the connection's drainer.
+func (c *Conn) poke() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (d *drainer) idle() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.busy) == 0
+}
+
+func (d *drainer) firstError() error {
+	select {
+	case err := <-d.errs:
+		return err
+	default:
+		return nil
+	}
+}
+
+// start claims a batch of each pair and hands it to a worker, waiting for a free
+// one. It returns how many batches it started.
+func (d *drainer) start(ctx context.Context) (int, error) {
+	started := 0
+	for _, p := range core.Pairs {
+		select {
+		case d.slot <- struct{}{}:
+		case <-ctx.Done():
+			return started, ctx.Err()
+		}
+		entries, err := d.claim(ctx, p)
+		if err != nil || len(entries) == 0 {
+			<-d.slot
+			if err != nil {
+				return started, err
+			}
+			continue
+		}
+		started++
+		d.wg.Go(func() { d.work(ctx, p, entries) })
+	}
+	return started, nil
+}
+
+// claim picks due entries whose record and partner no other batch holds.
+func (d *drainer) claim(ctx context.Context, p core.Pair) (out []core.Dirty, err error) {
+	err = d.e.view(ctx, func(tx *store.Tx) error {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		due, err := tx.Due(d.c.ID, p, d.e.now(), batchSize, func(r core.Ref) bool { return d.busy[r] })
+		if err != nil {
+			return err
+		}
+		links, err := tx.LinksOf(d.c.ID, dirtyRefs(due))
+		if err != nil {
+			return err
+		}
+		mine := map[core.Ref]bool{}
+		for _, entry := range due {
+			if d.take(mine, entry.Ref, links[entry.Ref]) {
+				out = append(out, entry)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// take reserves a ref and its partner for the batch being claimed. Both sides of
+// one link may come in one batch; a partner in another batch has to end first.
+func (d *drainer) take(mine map[core.Ref]bool, r core.Ref, l *core.Link) bool {
+	refs := []core.Ref{r}
+	if l != nil && l.State == core.LinkActive {
+		refs = append(refs, l.Refs[0], l.Refs[1])
+	}
+	for _, ref := range refs {
+		if d.busy[ref] && !mine[ref] {
+			return false
+		}
+	}
+	for _, ref := range refs {
+		d.busy[ref], mine[ref] = true, true
+	}
+	d.held[r] = refs
+	return true
+}
+
+func (d *drainer) work(ctx context.Context, p core.Pair, entries []core.Dirty) {
+	err := d.e.process(ctx, d.c, p, entries)
+	d.release(entries)
+	<-d.slot
+	if err != nil {
+		select {
+		case d.errs <- err:
+		default:
+		}
+	}
+	select {
+	case d.done <- struct{}{}:
+	default:
+	}
+}
+
+func (d *drainer) release(entries []core.Dirty) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, entry := range entries {
+		for _, ref := range d.held[entry.Ref] {
+			delete(d.busy, ref)
+		}
+		delete(d.held, entry.Ref)
+	}
+}
+
+// process walks one batch through the stages.
+func (e *Engine) process(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty) error {
+	b, err := e.read(ctx, c, p, entries)
+	if err == nil {
+		e.decide(b)
+		err = e.guard(ctx, b)
+	}
+	if err == nil {
+		err = e.apply(ctx, b)
+	}
+	if err == nil {
+		return e.advance(ctx, b)
+	}
+	return e.putOff(ctx, c, entries, err)
+}
+
+// putOff keeps the entries of a batch that could not be worked on for later.
+// Errors that concern a whole side are returned as well.
+func (e *Engine) putOff(ctx context.Context, c *Conn, entries []core.Dirty, cause error) error {
+	if ctx.Err() != nil {
+		return ctx.Err() // entries stay as they are: the next start claims them again
+	}
+	var ce *connector.Error
+	if !errors.As(cause, &ce) {
+		return cause
+	}
+	err := e.update(ctx, func(tx *store.Tx) error {
+		for _, d := range entries {
+			at := e.now().Add(backoff(d.Tries))
+			if ce.RetryAt.After(at) {
+				at = ce.RetryAt
+			}
+			if err := tx.Postpone(c.ID, d, at); err != nil {
+				return err
+			}
+			if err := e.readIssue(tx, c, d, ce); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if ce.Class == core.ClassAuth || ce.Class == core.ClassQuota {
+		return cause
+	}
+	e.log.Warn("batch put off", "connection", c.Settings.Name, "entries", len(entries), "cause", cause)
+	return nil
+}
+
+// readIssue makes a failure visible that keeps coming back.
+func (e *Engine) readIssue(tx *store.Tx, c *Conn, d core.Dirty, ce *connector.Error) error {
+	if d.Tries < 3 && ce.Class == core.ClassTransient {
+		return nil
+	}
+	i := e.issueOf(ce.Side, core.Outcome{Class: ce.Class, Code: ce.Code, Message: ce.Message, Fields: ce.Fields})
+	i.Pair, i.Ref = d.Pair, d.Ref
+	return tx.IssueOpen(c.ID, i)
+}
+
+// backoff doubles from one second to a quarter of an hour.
+func backoff(tries int) time.Duration {
+	return min(time.Second<<min(tries, 10), 15*time.Minute)
+}
+
+func dirtyRefs(ds []core.Dirty) []core.Ref {
+	out := make([]core.Ref, len(ds))
+	for i, d := range ds {
+		out[i] = d.Ref
+	}
+	return out
+}

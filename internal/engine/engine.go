@@ -1,0 +1,141 @@
+// Package engine moves data between the two sides: capture what changed, read
+// both sides, decide, guard, apply, advance. One file a stage; a batch of at
+// most 100 refs of one object pair walks through them together.
+//
+// The engine is level-triggered: events, polls, sweeps and persons only mark a
+// record dirty; what is written follows from reading both sides and comparing
+// them with the base, so duplicates, re-ordering, replays and crashes change
+// nothing but the number of reads.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tandem/internal/config"
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// Setup is one connection with its connectors.
+type Setup struct {
+	Settings config.Connection
+	Sides    [2]connector.Connector
+}
+
+// Options are what an Engine is made of.
+type Options struct {
+	Store *store.Store
+	Now   func() time.Time
+	Log   *slog.Logger
+	// Workers is the number of batches in flight per connection; 0 means 8.
+	Workers int
+	// By names the person or process that acts, for the audit log.
+	By string
+}
+
+// Engine runs the work of the connections of one store.
+type Engine struct {
+	store   *store.Store
+	now     func() time.Time
+	log     *slog.Logger
+	workers int
+	by      string
+	conns   []*Conn
+}
+
+// New opens every connection of the setups: identities are checked against the
+// pinned ones, schemas read, mappings compiled. A connection that cannot be
+// opened fails New with a coded error; nothing is written to either side.
+func New(ctx context.Context, o Options, setups []Setup) (*Engine, error) {
+	e := &Engine{store: o.Store, now: o.Now, log: o.Log, workers: o.Workers, by: o.By}
+	if e.workers == 0 {
+		e.workers = defaultWorkers
+	}
+	for _, s := range setups {
+		c, err := e.open(ctx, s)
+		if err != nil {
+			return nil, fmt.Errorf("open connection %s: %w", s.Settings.Name, err)
+		}
+		e.conns = append(e.conns, c)
+	}
+	return e, nil
+}
+
+const (
+	defaultWorkers = 8
+	batchSize      = 100
+)
+
+// Conns are the open connections.
+func (e *Engine) Conns() []*Conn { return e.conns }
+
+// Conn finds a connection by name; the only one when name is blank.
+func (e *Engine) Conn(name string) (*Conn, error) {
+	for _, c := range e.conns {
+		if c.Settings.Name == name || (name == "" && len(e.conns) == 1) {
+			return c, nil
+		}
+	}
+	return nil, &Error{Code: CodeNotFound, Message: fmt.Sprintf("no connection named %q", name), Mend: "name one of the connections in tandem.yaml with --connection"}
+}
+
+// Error codes of the engine.
+const (
+	CodeNotFound  = "not_found"
+	CodeIdentity  = "wrong_account"
+	CodeEdition   = "edition_refused"
+	CodeSchema    = "schema"
+	CodePaused    = "paused"
+	CodeBrake     = "brake"
+	CodeSyncOff   = "sync_off"
+	CodeUsage     = "usage"
+	CodeSuspended = "suspended"
+)
+
+// Error says what the engine refuses and what a person can do.
+type Error struct {
+	Code    string
+	Message string
+	Mend    string
+}
+
+// Error is one line with the mend.
+func (e *Error) Error() string {
+	if e.Mend == "" {
+		return e.Message
+	}
+	return e.Message + " (" + e.Mend + ")"
+}
+
+// view runs fn in a read transaction.
+func (e *Engine) view(ctx context.Context, fn func(*store.Tx) error) error {
+	return e.store.View(ctx, fn)
+}
+
+// update runs fn in a write transaction. No network call happens inside.
+func (e *Engine) update(ctx context.Context, fn func(*store.Tx) error) error {
+	return e.store.Update(ctx, fn)
+}
+
+// mark makes refs dirty for one reason.
+func (e *Engine) mark(ctx context.Context, c *Conn, refs []core.Ref, why core.Reasons, run int64) error {
+	return e.update(ctx, func(tx *store.Tx) error {
+		return tx.Mark(c.ID, dirtyOf(refs, why, run, e.now()))
+	})
+}
+
+func dirtyOf(refs []core.Ref, why core.Reasons, run int64, at time.Time) []core.Dirty {
+	out := make([]core.Dirty, 0, len(refs))
+	for _, r := range refs {
+		pair, ok := core.PairOf(r.Side, r.Object)
+		if !ok {
+			continue
+		}
+		out = append(out, core.Dirty{Ref: r, Pair: pair, Reasons: why, NotBefore: at, Run: run})
+	}
+	return out
+}

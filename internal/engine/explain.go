@@ -1,0 +1,240 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// Explanation says of one record why it did or did not sync.
+type Explanation struct {
+	Record  RecordView        `json:"record"`
+	Verdict Verdict           `json:"verdict"`
+	Rules   []core.Decision   `json:"rules"`
+	Link    *LinkView         `json:"link"`
+	Fields  []FieldView       `json:"fields"`
+	Issues  []core.Issue      `json:"issues"`
+	Pending []string          `json:"pending,omitempty"` // reasons it waits to be looked at
+	Due     *time.Time        `json:"due,omitempty"`
+	Would   map[string]string `json:"would,omitempty"` // what a sync would do now, by side
+	History []HistoryView     `json:"history"`
+}
+
+// RecordView names the record asked about.
+type RecordView struct {
+	Side   string      `json:"side"`
+	Object core.Object `json:"object"`
+	ID     string      `json:"id"`
+	Name   string      `json:"name,omitempty"`
+}
+
+// LinkView is a link as a person reads it.
+type LinkView struct {
+	State      core.LinkState `json:"state"`
+	Salesforce string         `json:"salesforce"`
+	HubSpot    string         `json:"hubspot"`
+	Rule       string         `json:"rule"`
+	Origin     string         `json:"origin,omitempty"`
+	Since      time.Time      `json:"since"`
+}
+
+// FieldView is one mapped field with both values and the base.
+type FieldView struct {
+	Salesforce      string `json:"salesforce_field"`
+	HubSpot         string `json:"hubspot_property"`
+	SalesforceValue string `json:"salesforce"`
+	HubSpotValue    string `json:"hubspot"`
+	Base            string `json:"base"`
+	Rule            string `json:"rule"`
+	Case            string `json:"case"`
+	InSync          bool   `json:"in_sync"`
+}
+
+// HistoryView is one journal entry with its time.
+type HistoryView struct {
+	At  time.Time `json:"at"`
+	Ref string    `json:"ref"`
+	Entry
+}
+
+// Explain looks at one record as a sync would, writes nothing, and says what it
+// found. The id may be of either side; a 15-character Salesforce id will do.
+func (e *Engine) Explain(ctx context.Context, c *Conn, p core.Pair, id string) (*Explanation, error) {
+	refs := refsFor(p, id)
+	b, it, err := e.lookAt(ctx, c, p, refs)
+	if err != nil {
+		return nil, err
+	}
+	x := &Explanation{Record: recordView(it), Verdict: it.verdict, Rules: it.decisions, Link: linkView(it.link), Fields: b.fieldViews(it), Would: would(it)}
+	for _, r := range it.refs() {
+		x.Issues = append(x.Issues, b.issues[r]...)
+	}
+	x.pending(b, it)
+	err = e.view(ctx, func(tx *store.Tx) error {
+		x.History, err = history(tx, c.ID, it.refs(), 20)
+		return err
+	})
+	return x, err
+}
+
+// refsFor are the refs an id may mean: the ids of the two sides never look alike.
+func refsFor(p core.Pair, id string) []core.Ref {
+	side := core.HubSpot
+	if len(id) >= 15 && !allDigits(id) {
+		side, id = core.Salesforce, core.ID18(id)
+	}
+	var out []core.Ref
+	for _, o := range p.Objects()[side] {
+		out = append(out, core.Ref{Side: side, Object: o, ID: id})
+	}
+	return out
+}
+
+func allDigits(s string) bool {
+	for _, r := range s {
+		if r < '0' || r > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// lookAt reads and decides one record without writing.
+func (e *Engine) lookAt(ctx context.Context, c *Conn, p core.Pair, refs []core.Ref) (*batch, *item, error) {
+	var b *batch
+	for _, r := range refs {
+		entry := core.Dirty{Ref: r, Pair: p}
+		err := e.view(ctx, func(tx *store.Tx) error {
+			have, err := tx.DirtyOf(c.ID, []core.Ref{r})
+			if d, ok := have[r]; ok {
+				entry = d
+			}
+			return err
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		if b, err = e.readDry(ctx, c, p, []core.Dirty{entry}); err != nil {
+			return nil, nil, err
+		}
+		if it := b.items[0]; it.recs[r.Side] != nil && it.recs[r.Side].Presence != core.Absent || it.link != nil {
+			break
+		}
+	}
+	e.decide(b)
+	return b, b.items[0], nil
+}
+
+func (e *Engine) readDry(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty) (*batch, error) {
+	b, err := e.read(ctx, c, p, entries)
+	if b != nil {
+		b.dry = true
+	}
+	return b, err
+}
+
+func recordView(it *item) RecordView {
+	r := it.entries[0].Ref
+	v := RecordView{Side: r.Side.String(), Object: r.Object, ID: r.ID}
+	if rec := it.recs[r.Side]; rec != nil {
+		v.Name = nameOf(rec)
+	}
+	return v
+}
+
+// nameOf is what a person calls a record.
+func nameOf(rec *core.Record) string {
+	for _, f := range []string{"Name", "name", "domain", "Email", "email"} {
+		if v, _ := rec.Get(f); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func linkView(l *core.Link) *LinkView {
+	if l == nil {
+		return nil
+	}
+	return &LinkView{State: l.State, Salesforce: l.Refs[core.Salesforce].ID, HubSpot: l.Refs[core.HubSpot].ID, Rule: l.How, Origin: l.Origin, Since: l.Created}
+}
+
+func (b *batch) fieldViews(it *item) []FieldView {
+	if b.mapping() == nil || it.results == nil {
+		return nil
+	}
+	var out []FieldView
+	for i, f := range b.mapping().Synced() {
+		in, r := it.inputs[i], it.results[i]
+		v := FieldView{Salesforce: f.Names[core.Salesforce], HubSpot: f.Names[core.HubSpot], SalesforceValue: in.Now[core.Salesforce],
+			HubSpotValue: in.Now[core.HubSpot], Rule: f.Rule.String(), Case: string(r.Case), InSync: r.InSync}
+		if in.HasBase {
+			v.Base = in.Base[core.Salesforce]
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// would says in words what a sync would do with the record now.
+func would(it *item) map[string]string {
+	out := map[string]string{}
+	for _, op := range it.sent() {
+		text := string(op.Kind)
+		for _, f := range sortedKeys(op.Fields) {
+			text += " " + f
+		}
+		out[op.Target.Side.String()] = text
+	}
+	return out
+}
+
+func (x *Explanation) pending(b *batch, it *item) {
+	for _, d := range it.entries {
+		if d.Reasons == 0 {
+			continue
+		}
+		x.Pending = append(x.Pending, d.Reasons.Names()...)
+		due := d.NotBefore
+		x.Due = &due
+	}
+	if len(x.Pending) > 0 && x.Verdict == InSync && len(it.sent()) > 0 {
+		x.Verdict = Pending
+	}
+}
+
+// History is what the journal holds about a record, newest first.
+func (e *Engine) History(ctx context.Context, c *Conn, p core.Pair, id string, limit int) (out []HistoryView, err error) {
+	err = e.view(ctx, func(tx *store.Tx) error {
+		refs := refsFor(p, id)
+		links, err := tx.LinksOf(c.ID, refs)
+		if err != nil {
+			return err
+		}
+		for _, l := range links {
+			refs = append(refs, l.Refs[0], l.Refs[1])
+		}
+		out, err = history(tx, c.ID, refs, limit)
+		return err
+	})
+	return out, err
+}
+
+func history(tx *store.Tx, conn int64, refs []core.Ref, limit int) ([]HistoryView, error) {
+	entries, err := tx.History(conn, refs, 0, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]HistoryView, 0, len(entries))
+	for _, en := range entries {
+		v := HistoryView{At: en.At, Ref: en.Ref.String()}
+		if err := json.Unmarshal(en.Body, &v.Entry); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}

@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"slices"
+
+	"tandem/internal/core"
+	"tandem/internal/policy"
+)
+
+// scope are the facts that hold for a record before any rule about creating. The
+// switch is put into the clock of the record's side.
+func (b *batch) scope(it *item, side core.Side) policy.Scope {
+	s := policy.Scope{SyncOn: b.conn.Settings.Companies.Sync, Paused: b.conn.Settings.Paused, Reasons: it.reasons, Filter: policy.Member}
+	if at := b.conn.Switched[b.pair]; !at.IsZero() {
+		s.SwitchedOn = at.Add(b.conn.Offsets[side])
+	}
+	if rec := it.recs[side]; rec != nil {
+		s.Created = rec.Created
+		s.Filter, s.FilterNote = b.filter(rec)
+	}
+	return s
+}
+
+// filter evaluates the setting's filter for a record's direction on its new
+// values.
+func (b *batch) filter(rec *core.Record) (policy.Membership, string) {
+	p := b.conn.filters[rec.Ref.Side]
+	if p == nil {
+		return policy.Member, ""
+	}
+	return membership(p.Match(rec.Values))
+}
+
+func membership(ok bool, err error) (policy.Membership, string) {
+	switch {
+	case err != nil:
+		return policy.UnknownMembership, err.Error()
+	case ok:
+		return policy.Member, ""
+	}
+	return policy.NotMember, ""
+}
+
+// inScope asks whether a linked pair syncs: the stricter answer of the filters of
+// both directions counts.
+func (b *batch) inScope(it *item) core.Decision {
+	s := b.scope(it, core.Salesforce)
+	if m, note := b.filter(it.recs[core.HubSpot]); m != policy.Member {
+		s.Filter, s.FilterNote = m, note
+	}
+	return policy.MayUpdate(s)
+}
+
+func (b *batch) accountFacts(it *item) policy.AccountFacts {
+	return policy.AccountFacts{Scope: b.scope(it, core.Salesforce), Contacts: len(b.folk.ofAccount(it.recs[core.Salesforce].Ref.ID))}
+}
+
+func (b *batch) companyFacts(it *item) policy.CompanyFacts {
+	rec := it.recs[core.HubSpot]
+	f := policy.CompanyFacts{Scope: b.scope(it, core.HubSpot), Segment: policy.Member, Mode: policy.Mode(b.conn.Settings.Companies.CreateAccount)}
+	if b.conn.create != nil {
+		f.Mode = policy.Expression
+		f.Expression, _ = membership(b.conn.create.Match(rec.Values))
+	}
+	f.Source.Source, _ = rec.Get("hs_object_source")
+	f.Source.Label, _ = rec.Get("hs_object_source_label")
+	f.Source.Detail, _ = rec.Get("hs_object_source_detail_1")
+	for _, p := range b.folk.of(rec) {
+		f.People = append(f.People, b.personFacts(p))
+	}
+	for n := len(f.People); n < len(rec.Related[core.Contacts]); n++ {
+		f.People = append(f.People, policy.Person{Kind: policy.UnresolvedKind})
+	}
+	return f
+}
+
+// personFacts says what a HubSpot contact syncs with, and whether it qualifies
+// for the inclusion list.
+func (b *batch) personFacts(rec *core.Record) policy.Person {
+	p := policy.Person{Ref: rec.Ref, Kind: policy.WithNothing, Creates: core.Lead, Qualifies: b.qualifies(rec)}
+	if b.conn.Settings.Contacts.FromHubSpot == "contact" {
+		p.Creates = core.Contact
+	}
+	sf := b.folk.recs[b.folk.partner[rec.Ref]]
+	if sf == nil {
+		return p
+	}
+	account, _ := sf.Get("AccountId")
+	switch {
+	case sf.Ref.Object == core.Lead:
+		p.Kind = policy.WithLead
+	case account == "":
+		p.Kind = policy.WithPrivate
+	default:
+		p.Kind = policy.WithContact
+	}
+	return p
+}
+
+// filterFields are what the filters and expressions of a side look at.
+func (c *Conn) filterFields(side core.Side) []string {
+	var out []string
+	if p := c.filters[side]; p != nil {
+		out = append(out, p.Fields()...)
+	}
+	if c.create != nil && side == core.HubSpot {
+		out = append(out, c.create.Fields()...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

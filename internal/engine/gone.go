@@ -1,0 +1,139 @@
+package engine
+
+import (
+	"context"
+
+	"tandem/internal/core"
+	"tandem/internal/policy"
+	"tandem/internal/store"
+)
+
+// loadSurvivors loads the links of records that others were merged into.
+func (e *Engine) loadSurvivors(ctx context.Context, b *batch) error {
+	var refs []core.Ref
+	for _, it := range b.items {
+		for _, side := range core.Sides {
+			if s := it.survivor(side); !s.IsZero() {
+				refs = append(refs, s)
+			}
+		}
+	}
+	if len(refs) == 0 {
+		return nil
+	}
+	return e.view(ctx, func(tx *store.Tx) error {
+		links, err := tx.LinksOf(b.conn.ID, refs)
+		for r, l := range links {
+			b.links[r] = l
+		}
+		return err
+	})
+}
+
+// survivor is the record that the link's record of a side was merged into: told
+// by the side, or shown by an answer under another id. Zero without a merge.
+func (it *item) survivor(side core.Side) core.Ref {
+	rec := it.recs[side]
+	if it.link == nil || rec == nil {
+		return core.Ref{}
+	}
+	asked := it.link.Refs[side]
+	switch {
+	case rec.MergedInto != "":
+		return core.Ref{Side: side, Object: asked.Object, ID: rec.MergedInto}
+	case rec.Presence == core.Live && rec.Ref.ID != asked.ID:
+		return rec.Ref
+	}
+	return core.Ref{}
+}
+
+// decideGone handles a linked record that a side no longer shows as it was:
+// merged, deleted, or absent. It reports whether the item is decided.
+func (b *batch) decideGone(it *item) bool {
+	for _, side := range core.Sides {
+		survivor := it.survivor(side)
+		if survivor.IsZero() && it.live(side) {
+			continue
+		}
+		b.settleGone(it, side, survivor)
+		return true
+	}
+	return false
+}
+
+func (b *batch) settleGone(it *item, side core.Side, survivor core.Ref) {
+	f := policy.DeletedFacts{Side: side, Partner: it.link.Partner(side), Setting: b.conn.Settings.Companies.Deletion(side), MergedInto: survivor}
+	if b.pair == core.ContactPair {
+		f.Setting = "" // what a person's deletion does is not a setting of this pair
+	}
+	if it.recs[side].Presence == core.Deleted {
+		f.Evidence = policy.DeletedRow
+	}
+	if l := b.links[survivor]; l != nil && l.ID != it.link.ID && l.State != core.LinkClosed {
+		f.SurvivorPartner = l.Partner(side)
+	}
+	d := policy.Deleted(f)
+	switch d.Outcome {
+	case policy.Relink:
+		b.moveLink(it, side, survivor)
+		it.say(Pending, d)
+	case policy.Park:
+		b.park(it, side, d, survivor)
+	case policy.Wait:
+		b.unreadable(it, side, d)
+	default:
+		b.closeDeleted(it, side, d)
+	}
+}
+
+// moveLink lets the survivor of a merge take over; it is looked at afresh.
+func (b *batch) moveLink(it *item, side core.Side, survivor core.Ref) {
+	l := *it.link
+	it.alias = append(it.alias, l.Refs[side])
+	l.Refs[side], l.Keyed[side] = survivor, false
+	it.relink = &l
+	it.marks = append(it.marks, dirtyOf([]core.Ref{survivor}, core.ReasonDelete, it.run, b.at)...)
+}
+
+func (b *batch) park(it *item, side core.Side, d core.Decision, survivor core.Ref) {
+	l := *it.link
+	l.State = core.LinkParked
+	it.relink = &l
+	it.say(Blocked, d)
+	issue := core.Issue{Pair: b.pair, Ref: l.Partner(side), Category: core.CategoryDuplicate, Code: "partner_merged", Rule: d.Rule,
+		Message: l.Refs[side].String() + " was merged into " + survivor.String() + ", which has a partner of its own",
+		Mend:    "merge the two records on this side as well, or unlink this one with tandem links unlink"}
+	if other := b.links[survivor]; other != nil {
+		issue.Candidates = other.Refs[:]
+	}
+	it.raise(issue)
+}
+
+// unreadable keeps the link: a record that a side does not show may be hidden.
+func (b *batch) unreadable(it *item, side core.Side, d core.Decision) {
+	it.say(Blocked, d)
+	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryPermissions, Code: "unreadable", Rule: "ERR-6",
+		Message: it.link.Refs[side].String() + " is not visible to the integration; that is no proof of a deletion",
+		Mend:    "give the integration user access to the record, or unlink it with tandem links unlink"})
+}
+
+// closeDeleted closes the link and does with the partner what the setting says.
+func (b *batch) closeDeleted(it *item, side core.Side, d core.Decision) {
+	l := *it.link
+	l.State = core.LinkClosed
+	it.relink = &l
+	it.say(OutOfScope, d)
+	partner := side.Other()
+	if !it.live(partner) {
+		return
+	}
+	switch d.Outcome {
+	case policy.Flag:
+		if partner == core.HubSpot {
+			it.ops[partner] = b.updateOp(it, partner, map[string]string{propDeleted: "true"}, d.Rule)
+		}
+	case policy.Archive, policy.Delete:
+		it.extra = append(it.extra, core.Op{Key: b.updateKey(it.recs[partner].Ref), Kind: core.OpArchive, Pair: b.pair,
+			Target: it.recs[partner].Ref, Source: it.recs[side].Ref, Before: it.recs[partner].Values, Rule: d.Rule})
+	}
+}

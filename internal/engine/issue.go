@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/policy"
+)
+
+// issueOf turns a rejection into an issue with category and mend.
+func (e *Engine) issueOf(side core.Side, o core.Outcome) core.Issue {
+	category, code, mend := policy.Categorize(side, o.Class, o.Code, o.Message, o.Fields)
+	return core.Issue{Category: category, Code: code, Mend: mend, Message: fmt.Sprintf("%s: %s: %s", side.Label(), o.Code, o.Message)}
+}
+
+// recordIssue opens an issue for an op that was refused as a whole.
+func (e *Engine) recordIssue(b *batch, it *item, op *core.Op, o core.Outcome) {
+	i := e.issueOf(op.Target.Side, o)
+	i.Pair, i.Rule = b.pair, op.Rule
+	if len(o.Fields) == 1 {
+		i.Field = canonicalName(op.Fields, o.Fields[0])
+		i.Value = core.Digest(b.sourceValue(it, op.Target.Side, i.Field))
+	}
+	it.raise(i)
+	it.verdict = Blocked
+}
+
+// fieldIssues opens one issue per blamed field whose write group was left out.
+func (e *Engine) fieldIssues(b *batch, s sending, o core.Outcome, dropped []string) {
+	for _, f := range o.Fields {
+		name := canonicalName(s.op.Fields, f)
+		i := e.issueOf(s.op.Target.Side, o)
+		i.Pair, i.Rule, i.Field = b.pair, s.op.Rule, name
+		i.Message += fmt.Sprintf(" (left out: %v; the other fields are written)", dropped)
+		i.Value = core.Digest(b.sourceValue(s.it, s.op.Target.Side, name))
+		s.it.raise(i)
+	}
+}
+
+// sourceValue is the canonical value that was to be written to a target field.
+func (b *batch) sourceValue(it *item, side core.Side, field string) string {
+	for i, f := range b.mapping().Synced() {
+		if f.Names[side] == field && i < len(it.inputs) {
+			return it.inputs[i].Now[side.Other()]
+		}
+	}
+	return ""
+}
+
+// canonicalName finds the field an error blames among the names sent: vendors
+// answer in their own case.
+func canonicalName(fields map[string]string, blamed string) string {
+	for name := range fields {
+		if equalFold(name, blamed) {
+			return name
+		}
+	}
+	return blamed
+}
+
+// scheduleRetry asks for another look at an item with issues: every 30 minutes,
+// until a share of the daily calls is used (ERR-10).
+func (e *Engine) scheduleRetry(b *batch, it *item) {
+	c := b.conn
+	every := orDefault(c.Settings.Retry.Every.D(), 30*time.Minute)
+	share, calls := c.usedShare()
+	at, ok := policy.RetryAt(b.at, every, share, orDefault(c.Settings.Retry.StopAtShare, 0.75), c.limited(), calls)
+	if !ok {
+		at = b.at.Add(every)
+	}
+	it.later(at)
+}

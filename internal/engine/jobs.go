@@ -1,0 +1,270 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// Kinds of runs.
+const (
+	runImport   = "import"
+	runBackfill = "backfill"
+	runResync   = "resync"
+	runSweep    = "sweep"
+)
+
+// ImportArgs say what an import, a bulk resync or a backfill names.
+type ImportArgs struct {
+	Pair core.Pair `json:"pair"`
+	// Sides whose records are listed. An import from Salesforce looks first at
+	// HubSpot companies that already carry an account id, so that none of them
+	// is created again.
+	Sides []core.Side `json:"sides"`
+	// Linked keeps to records that have a link: a resync of mappings.
+	Linked bool `json:"linked,omitempty"`
+}
+
+type sweepArgs struct {
+	Side   core.Side   `json:"side"`
+	Object core.Object `json:"object"`
+}
+
+func (a sweepArgs) json() []byte  { return mustJSON(a) }
+func (a ImportArgs) json() []byte { return mustJSON(a) }
+
+// StartImport queues an import (LIM-30: it writes all mapped fields in one pass).
+func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a ImportArgs) (int64, error) {
+	if !c.Settings.Companies.Sync {
+		return 0, &Error{Code: CodeSyncOff, Message: "company sync is off: an import would create nothing (ACC-2)", Mend: "set companies.sync: true and run tandem settings apply"}
+	}
+	var id int64
+	err := e.update(ctx, func(tx *store.Tx) (err error) {
+		id, err = tx.RunCreate(store.Run{Conn: c.ID, Kind: kind, Args: a.json(), State: store.RunQueued, Created: e.now()})
+		return err
+	})
+	return id, err
+}
+
+// runs continues every run of the connection that is queued or was interrupted,
+// page by page behind its checkpoint.
+func (e *Engine) runs(ctx context.Context, c *Conn) error {
+	var open []store.Run
+	err := e.view(ctx, func(tx *store.Tx) error {
+		all, err := tx.Runs(c.ID, 100)
+		for _, r := range all {
+			if r.State == store.RunQueued || r.State == store.RunRunning {
+				open = append(open, r)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i := len(open) - 1; i >= 0; i-- { // oldest first
+		if err := e.run(ctx, c, open[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run lists what a run names. Its checkpoint is "step/after": the step's number
+// and the page behind which it resumes.
+func (e *Engine) run(ctx context.Context, c *Conn, r store.Run) error {
+	steps, err := stepsOf(r)
+	if err != nil {
+		return err
+	}
+	at, after := parseCheckpoint(r.Checkpoint)
+	if r.State == store.RunQueued {
+		r.State, r.Started = store.RunRunning, e.now()
+	}
+	for ; at < len(steps); at, after = at+1, "" {
+		list := e.step
+		if r.Kind == runSweep {
+			list = e.sweep
+		}
+		if err := list(ctx, c, &r, steps[at], at, after); err != nil {
+			return err
+		}
+		if err := e.waitRun(ctx, c, r.ID); err != nil {
+			return err
+		}
+	}
+	r.State, r.Ended, r.Checkpoint = store.RunDone, e.now(), checkpoint(at, "")
+	return e.update(ctx, func(tx *store.Tx) error { return tx.RunSave(r) })
+}
+
+// step is one listing of a run.
+type step struct {
+	side   core.Side
+	object core.Object
+	// stored keeps to HubSpot companies that carry an account id.
+	stored bool
+	linked bool
+	why    core.Reasons
+}
+
+func stepsOf(r store.Run) ([]step, error) {
+	if r.Kind == runSweep {
+		var a sweepArgs
+		err := json.Unmarshal(r.Args, &a)
+		return []step{{side: a.Side, object: a.Object, why: core.ReasonSweep}}, err
+	}
+	var a ImportArgs
+	if err := json.Unmarshal(r.Args, &a); err != nil {
+		return nil, err
+	}
+	why := core.ReasonImport
+	if r.Kind == runBackfill {
+		why = core.ReasonSchema
+	}
+	var out []step
+	for _, side := range a.Sides {
+		object := a.Pair.Objects()[side][0]
+		if side == core.Salesforce && a.Pair == core.CompanyPair && !a.Linked {
+			out = append(out, step{side: core.HubSpot, object: core.Companies, stored: true, why: why})
+		}
+		out = append(out, step{side: side, object: object, linked: a.Linked, why: why})
+	}
+	return out, nil
+}
+
+func (e *Engine) step(ctx context.Context, c *Conn, r *store.Run, s step, at int, after string) error {
+	scan := connector.Scan{Object: s.object, Fields: c.stepFields(s), After: after}
+	ctx = connector.WithPriority(ctx, connector.Backfill)
+	return c.Sides[s.side].Scan(ctx, scan, func(p connector.Page) error {
+		err := e.update(ctx, func(tx *store.Tx) error {
+			n, err := e.markPage(tx, c, r.ID, s, p.Records)
+			if err != nil {
+				return err
+			}
+			r.Total += int64(n)
+			r.Checkpoint = checkpoint(at, p.Next)
+			if p.Next == "" {
+				r.Checkpoint = checkpoint(at+1, "")
+			}
+			return tx.RunSave(*r)
+		})
+		if err != nil {
+			return err
+		}
+		return e.keepUp(ctx, c)
+	})
+}
+
+func (c *Conn) stepFields(s step) []string {
+	if s.stored {
+		return c.present(s.side, s.object, []string{propAccountID, c.keyField(s.side)})
+	}
+	return nil
+}
+
+// markPage makes one page of a run dirty.
+func (e *Engine) markPage(tx *store.Tx, c *Conn, run int64, s step, recs []core.Record) (int, error) {
+	var refs []core.Ref
+	for i := range recs {
+		if !s.stored || c.storedID(&recs[i]) != "" {
+			refs = append(refs, recs[i].Ref)
+		}
+	}
+	links, err := tx.LinksOf(c.ID, refs)
+	if err != nil {
+		return 0, err
+	}
+	kept := refs[:0]
+	for _, r := range refs {
+		l := links[r]
+		if s.stored && l != nil || s.linked && (l == nil || l.State != core.LinkActive) {
+			continue
+		}
+		kept = append(kept, r)
+	}
+	return len(kept), tx.Mark(c.ID, dirtyOf(kept, s.why, run, e.now()))
+}
+
+// storedID is the counterpart's id that a record carries.
+func (c *Conn) storedID(rec *core.Record) string {
+	if v, _ := rec.Get(c.keyField(rec.Ref.Side)); v != "" {
+		return v
+	}
+	if rec.Ref.Side == core.HubSpot {
+		v, _ := rec.Get(propAccountID)
+		return v
+	}
+	return ""
+}
+
+func checkpoint(step int, after string) string { return fmt.Sprintf("%d/%s", step, after) }
+
+func parseCheckpoint(s string) (step int, after string) {
+	n, rest, ok := strings.Cut(s, "/")
+	if !ok {
+		return 0, ""
+	}
+	fmt.Sscanf(n, "%d", &step)
+	return step, rest
+}
+
+// maxBacklog bounds how far a listing may run ahead of the work.
+const maxBacklog = 20000
+
+// keepUp holds a listing back that has run far ahead of the work, so that the
+// store stays small and a later edit does not wait behind a long list.
+func (e *Engine) keepUp(ctx context.Context, c *Conn) error {
+	c.poke()
+	return e.waitFor(ctx, c, func(tx *store.Tx) (bool, error) {
+		due := 0
+		stats, err := tx.DirtyStats(c.ID)
+		for _, s := range stats {
+			due += s.Due
+		}
+		return due < maxBacklog, err
+	})
+}
+
+// waitRun waits until nothing of a run is pending but what is put off.
+func (e *Engine) waitRun(ctx context.Context, c *Conn, run int64) error {
+	return e.waitFor(ctx, c, func(tx *store.Tx) (bool, error) {
+		pending, err := tx.RunPending(run, core.Ref{}, batchSize)
+		for _, d := range pending {
+			if d.Tries == 0 {
+				return false, err
+			}
+		}
+		return true, err
+	})
+}
+
+// waitFor waits until a condition on the store holds; it is looked at again
+// whenever a batch was settled.
+func (e *Engine) waitFor(ctx context.Context, c *Conn, ok func(*store.Tx) (bool, error)) error {
+	for {
+		settled := c.settled()
+		var done bool
+		if err := e.view(ctx, func(tx *store.Tx) (err error) { done, err = ok(tx); return err }); err != nil || done {
+			return err
+		}
+		select {
+		case <-settled:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// since is how long ago t was, for lags; zero for a zero time.
+func (e *Engine) since(t time.Time) time.Duration {
+	if t.IsZero() {
+		return 0
+	}
+	return e.now().Sub(t)
+}

@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/policy"
+)
+
+// inclusion is the inclusion list of the connection: only its members' companies
+// make accounts by themselves (ACC-7c, ACC-8c). Where all its filters are
+// property filters, it is evaluated here on the new values (INC-6).
+type inclusion struct {
+	list   connector.List
+	filter *policy.ListFilter
+	// unreadable says why the list cannot be evaluated here.
+	unreadable string
+}
+
+// openList reads the definition of the inclusion list, if one is set.
+func (e *Engine) openList(ctx context.Context, c *Conn) (*inclusion, error) {
+	name := c.Settings.Contacts.InclusionList
+	if name == "" {
+		return nil, nil
+	}
+	l, err := c.Sides[core.HubSpot].List(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("read inclusion list %q: %w", name, err)
+	}
+	if !l.Active {
+		return nil, &Error{Code: CodeUsage, Message: fmt.Sprintf("list %q is not an active list (INC-4)", name), Mend: "choose an active list as contacts.inclusion_list"}
+	}
+	in := &inclusion{list: l}
+	if in.filter, err = policy.ParseListFilter(l.Filters); err != nil {
+		in.unreadable = err.Error()
+	}
+	return in, nil
+}
+
+// qualifies says whether a contact is in the list: yes for all without a list.
+// Where the list cannot be evaluated here, HubSpot's own answer counts if it is
+// newer than the record's stamp; otherwise nobody knows yet.
+func (b *batch) qualifies(rec *core.Record) policy.Membership {
+	in := b.conn.list
+	switch {
+	case in == nil:
+		return policy.Member
+	case in.filter != nil:
+		return in.filter.Eval(rec.Get)
+	case b.evaluated[rec.Ref.ID].IsZero():
+		return policy.NotMember
+	case b.evaluated[rec.Ref.ID].Before(rec.Stamp):
+		return policy.UnknownMembership
+	}
+	return policy.Member
+}
+
+// readMembers asks HubSpot who is in the list, where that is not known here.
+func (e *Engine) readMembers(ctx context.Context, b *batch) error {
+	in := b.conn.list
+	if in == nil || in.filter != nil {
+		return nil
+	}
+	var ids []string
+	for _, r := range b.folk.sorted() {
+		if r.Side == core.HubSpot {
+			ids = append(ids, r.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var err error
+	b.evaluated, err = b.conn.Sides[core.HubSpot].Members(ctx, in.list.ID, ids)
+	return err
+}
+
+// properties are what the list's filters look at.
+func (in *inclusion) properties() []string {
+	if in == nil || in.filter == nil {
+		return nil
+	}
+	return in.filter.Properties()
+}

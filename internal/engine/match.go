@@ -1,0 +1,173 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"tandem/internal/core"
+	"tandem/internal/policy"
+	"tandem/internal/store"
+)
+
+// readMatches asks policy which existing record an unlinked one is, and reads
+// the partner it names, so that deciding needs no I/O.
+func (e *Engine) readMatches(ctx context.Context, b *batch) error {
+	cands, err := e.candidates(ctx, b)
+	if err != nil {
+		return err
+	}
+	var want []core.Ref
+	for _, it := range b.items {
+		if !it.unlinkedLive(it.from) || len(cands[it]) == 0 {
+			continue
+		}
+		d := policy.MatchCompany(b.matchFacts(it, cands[it]))
+		it.match = &d
+		if d.Outcome == policy.Link {
+			want = append(want, d.Partner)
+		}
+	}
+	if len(want) == 0 {
+		return nil
+	}
+	got, err := e.fetch(ctx, b, want)
+	if err != nil {
+		return err
+	}
+	return b.join(got)
+}
+
+// candidate is an existing record that may be the same thing, and why.
+type candidate struct {
+	ref    core.Ref
+	key    string // policy.KeyID (a stored id) or policy.KeyContacts
+	linked bool
+}
+
+// candidates lists, per unlinked item, the records of the other side it may be,
+// with those marked that are linked with something else.
+func (e *Engine) candidates(ctx context.Context, b *batch) (map[*item][]candidate, error) {
+	out := map[*item][]candidate{}
+	var refs []core.Ref
+	for _, it := range b.items {
+		if !it.unlinkedLive(it.from) {
+			continue
+		}
+		out[it] = append(b.byStoredID(it), b.byPeople(it)...)
+		for _, cand := range out[it] {
+			refs = append(refs, cand.ref)
+		}
+	}
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	var links map[core.Ref]*core.Link
+	err := e.view(ctx, func(tx *store.Tx) (err error) {
+		links, err = tx.LinksOf(b.conn.ID, refs)
+		return err
+	})
+	for it, cands := range out {
+		for i := range cands {
+			l := links[cands[i].ref]
+			out[it][i].linked = l != nil && l.State != core.LinkClosed
+		}
+	}
+	return out, err
+}
+
+// byStoredID is the record whose id this one already carries: in our key field,
+// or in the property the original integration fills.
+func (b *batch) byStoredID(it *item) []candidate {
+	rec, other := it.recs[it.from], it.from.Other()
+	fields := []string{b.conn.keyField(it.from)}
+	object := core.Companies
+	if it.from == core.HubSpot {
+		fields, object = append(fields, propAccountID), core.Account
+	}
+	for _, f := range fields {
+		if id, _ := rec.Get(f); id != "" {
+			if object == core.Account {
+				id = core.ID18(id)
+			}
+			return []candidate{{ref: core.Ref{Side: other, Object: object, ID: id}, key: policy.KeyID}}
+		}
+	}
+	return nil
+}
+
+// byPeople are the records that share a linked person with this one.
+func (b *batch) byPeople(it *item) []candidate {
+	rec := it.recs[it.from]
+	var ids []string
+	if it.from == core.Salesforce {
+		for _, person := range b.folk.ofAccount(rec.Ref.ID) {
+			hs := b.folk.recs[b.folk.partner[person.Ref]]
+			if hs == nil {
+				continue
+			}
+			for _, rel := range hs.Related[core.Companies] {
+				ids = append(ids, rel.ID)
+			}
+		}
+		return contactCandidates(core.HubSpot, core.Companies, ids)
+	}
+	for _, person := range b.folk.of(rec) {
+		if sf := b.folk.recs[b.folk.partner[person.Ref]]; sf != nil && sf.Ref.Object == core.Contact {
+			if id, _ := sf.Get("AccountId"); id != "" {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return contactCandidates(core.Salesforce, core.Account, ids)
+}
+
+func contactCandidates(side core.Side, object core.Object, ids []string) []candidate {
+	slices.Sort(ids)
+	var out []candidate
+	for _, id := range slices.Compact(ids) {
+		out = append(out, candidate{ref: core.Ref{Side: side, Object: object, ID: id}, key: policy.KeyContacts})
+	}
+	return out
+}
+
+func (b *batch) matchFacts(it *item, cands []candidate) policy.MatchFacts {
+	f := policy.MatchFacts{Ref: it.recs[it.from].Ref, Keys: b.conn.Settings.Companies.Match}
+	for _, cand := range cands {
+		f.Candidates = append(f.Candidates, policy.Candidate{Ref: cand.ref, Key: cand.key, Linked: cand.linked})
+	}
+	return f
+}
+
+// join gives each matched item its partner's record. A partner that is an item
+// of this batch itself is absorbed, so that the pair is decided once.
+func (b *batch) join(got map[core.Ref]*core.Record) error {
+	byRef := map[core.Ref]*item{}
+	for _, it := range b.items {
+		if it.unlinkedLive(it.from) {
+			byRef[it.recs[it.from].Ref] = it
+		}
+	}
+	gone := map[*item]bool{}
+	for _, it := range b.items {
+		if gone[it] || it.match == nil || it.match.Outcome != policy.Link {
+			continue
+		}
+		partner := it.match.Partner
+		rec := got[partner]
+		if rec == nil || rec.Presence != core.Live {
+			it.match = nil // the stored id names nothing that lives: as if it were not there
+			continue
+		}
+		if other := byRef[partner]; other != nil && other != it {
+			if gone[other] || other.recs[it.from] != nil {
+				it.match = nil // taken by an earlier item of this batch
+				continue
+			}
+			it.entries, it.reasons = append(it.entries, other.entries...), it.reasons|other.reasons
+			gone[other] = true
+		}
+		it.recs[partner.Side] = rec
+	}
+	b.items = slices.DeleteFunc(b.items, func(it *item) bool { return gone[it] })
+	return nil
+}

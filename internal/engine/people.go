@@ -1,0 +1,257 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/policy"
+	"tandem/internal/store"
+)
+
+// people are the persons around the unlinked companies and accounts of a batch:
+// company identity comes from them (DEDUP-7), so they are read and matched
+// before any company is decided.
+type people struct {
+	recs    map[core.Ref]*core.Record
+	partner map[core.Ref]core.Ref // both ways, by stored and by proposed links
+	links   map[core.Ref]*core.Link
+}
+
+// readPeople reads the persons of every unlinked account and company and links
+// those that share an e-mail address.
+func (e *Engine) readPeople(ctx context.Context, b *batch) error {
+	b.folk = &people{recs: map[core.Ref]*core.Record{}, partner: map[core.Ref]core.Ref{}, links: map[core.Ref]*core.Link{}}
+	if err := e.personsOfAccounts(ctx, b); err != nil {
+		return err
+	}
+	if err := e.personsOfCompanies(ctx, b); err != nil {
+		return err
+	}
+	if len(b.folk.recs) == 0 {
+		return nil
+	}
+	if err := e.linkedPersons(ctx, b); err != nil {
+		return err
+	}
+	return e.matchPersons(ctx, b)
+}
+
+func (e *Engine) personsOfAccounts(ctx context.Context, b *batch) error {
+	ids := b.unlinked(core.Salesforce)
+	if _, visible := b.conn.Schemas[core.Salesforce][core.Contact]; len(ids) == 0 || !visible {
+		return nil
+	}
+	q := connector.Query{Object: core.Contact, By: "AccountId", Values: ids, Fields: b.conn.readFields(core.Salesforce, core.Contact)}
+	return b.folk.add(b.conn.Sides[core.Salesforce].Read(ctx, q))
+}
+
+func (e *Engine) personsOfCompanies(ctx context.Context, b *batch) error {
+	var ids []string
+	for _, it := range b.items {
+		if it.unlinkedLive(core.HubSpot) {
+			for _, r := range it.recs[core.HubSpot].Related[core.Contacts] {
+				ids = append(ids, r.ID)
+			}
+		}
+	}
+	return e.readHubSpotPersons(ctx, b, "", ids)
+}
+
+func (e *Engine) readHubSpotPersons(ctx context.Context, b *batch, by string, values []string) error {
+	slices.Sort(values)
+	values = slices.Compact(values)
+	if _, visible := b.conn.Schemas[core.HubSpot][core.Contacts]; len(values) == 0 || !visible {
+		return nil
+	}
+	q := connector.Query{Object: core.Contacts, By: by, Values: values, Fields: b.conn.readFields(core.HubSpot, core.Contacts), Related: []core.Object{core.Companies}}
+	return b.folk.add(b.conn.Sides[core.HubSpot].Read(ctx, q))
+}
+
+// add takes the live records of a read.
+func (p *people) add(recs []core.Record, err error) error {
+	for i := range recs {
+		if recs[i].Presence == core.Live {
+			p.recs[recs[i].Ref] = &recs[i]
+		}
+	}
+	return err
+}
+
+// linkedPersons reads the partners of persons that are linked already.
+func (e *Engine) linkedPersons(ctx context.Context, b *batch) error {
+	if err := e.loadPersonLinks(ctx, b); err != nil {
+		return err
+	}
+	missing := map[core.Object][]string{}
+	for r := range b.folk.recs {
+		if p, ok := b.folk.partner[r]; ok && b.folk.recs[p] == nil {
+			missing[p.Object] = append(missing[p.Object], p.ID)
+		}
+	}
+	for _, o := range []core.Object{core.Contact, core.Lead} {
+		if ids := missing[o]; len(ids) > 0 {
+			slices.Sort(ids)
+			q := connector.Query{Object: o, Values: ids, Fields: b.conn.readFields(core.Salesforce, o)}
+			if err := b.folk.add(b.conn.Sides[core.Salesforce].Read(ctx, q)); err != nil {
+				return err
+			}
+		}
+	}
+	return e.readHubSpotPersons(ctx, b, "", missing[core.Contacts])
+}
+
+func (e *Engine) loadPersonLinks(ctx context.Context, b *batch) error {
+	refs := keys(b.folk.recs)
+	slices.SortFunc(refs, core.Ref.Compare)
+	return e.view(ctx, func(tx *store.Tx) error {
+		links, err := tx.LinksOf(b.conn.ID, refs)
+		for r, l := range links {
+			b.folk.links[r] = l
+			if l.State == core.LinkActive {
+				b.folk.join(l)
+			}
+		}
+		return err
+	})
+}
+
+func (p *people) join(l *core.Link) {
+	p.partner[l.Refs[0]], p.partner[l.Refs[1]] = l.Refs[1], l.Refs[0]
+}
+
+// matchPersons finds partners by e-mail for persons without a link, on both
+// sides, and proposes links where policy says so.
+func (e *Engine) matchPersons(ctx context.Context, b *batch) error {
+	emails := b.folk.unlinkedEmails()
+	if len(emails) == 0 {
+		return nil
+	}
+	for _, o := range []core.Object{core.Contact, core.Lead} {
+		if _, visible := b.conn.Schemas[core.Salesforce][o]; !visible {
+			continue
+		}
+		q := connector.Query{Object: o, By: "Email", Values: emails, Fields: b.conn.readFields(core.Salesforce, o)}
+		if err := b.folk.add(b.conn.Sides[core.Salesforce].Read(ctx, q)); err != nil {
+			return err
+		}
+	}
+	if err := e.readHubSpotPersons(ctx, b, "email", emails); err != nil {
+		return err
+	}
+	if err := e.loadPersonLinks(ctx, b); err != nil {
+		return err
+	}
+	for _, email := range emails {
+		b.proposePerson(email)
+	}
+	return nil
+}
+
+// proposePerson links the one HubSpot contact of an address with the Salesforce
+// person that policy picks.
+func (b *batch) proposePerson(email string) {
+	var hs *core.Record
+	var cands []policy.PersonCandidate
+	for _, r := range b.folk.sorted() {
+		rec := b.folk.recs[r]
+		if emailOf(rec) != email || b.folk.taken(r) {
+			continue
+		}
+		if r.Side == core.HubSpot {
+			hs = rec
+			continue
+		}
+		cands = append(cands, personCandidate(rec))
+	}
+	if hs == nil || len(cands) == 0 {
+		return
+	}
+	pick, d := policy.LinkPerson(email, cands)
+	if d.Outcome != policy.Link {
+		return
+	}
+	l := &core.Link{Pair: core.ContactPair, State: core.LinkActive, How: d.Rule, Created: b.at}
+	l.Refs[core.Salesforce], l.Refs[core.HubSpot] = pick.Ref, hs.Ref
+	b.personLinks = append(b.personLinks, l)
+	b.folk.links[pick.Ref], b.folk.links[hs.Ref] = l, l
+	b.folk.join(l)
+}
+
+func personCandidate(rec *core.Record) policy.PersonCandidate {
+	converted, _ := rec.Get("IsConverted")
+	return policy.PersonCandidate{Ref: rec.Ref, Created: rec.Created, Converted: converted == "true"}
+}
+
+// taken reports that a person has a link already, in any state but closed.
+func (p *people) taken(r core.Ref) bool {
+	l := p.links[r]
+	return l != nil && l.State != core.LinkClosed
+}
+
+func (p *people) unlinkedEmails() []string {
+	var out []string
+	for r, rec := range p.recs {
+		if email := emailOf(rec); email != "" && !p.taken(r) {
+			out = append(out, email)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (p *people) sorted() []core.Ref {
+	refs := keys(p.recs)
+	slices.SortFunc(refs, core.Ref.Compare)
+	return refs
+}
+
+// emailOf is the canonical address of a person, blank where there is none: two
+// blanks are never equal.
+func emailOf(rec *core.Record) string {
+	field := "Email"
+	if rec.Ref.Side == core.HubSpot {
+		field = "email"
+	}
+	v, _ := rec.Get(field)
+	return strings.ToLower(strings.TrimSpace(v))
+}
+
+// ofAccount are the Salesforce contacts of an account.
+func (p *people) ofAccount(id string) []*core.Record {
+	var out []*core.Record
+	for _, r := range p.sorted() {
+		if v, _ := p.recs[r].Get("AccountId"); r.Object == core.Contact && v == id {
+			out = append(out, p.recs[r])
+		}
+	}
+	return out
+}
+
+// of are the HubSpot contacts of a company, as its own associations tell.
+func (p *people) of(company *core.Record) []*core.Record {
+	var out []*core.Record
+	for _, rel := range company.Related[core.Contacts] {
+		if rec := p.recs[core.Ref{Side: core.HubSpot, Object: core.Contacts, ID: rel.ID}]; rec != nil {
+			out = append(out, rec)
+		}
+	}
+	return out
+}
+
+// unlinked are the ids of a side's live records in the batch without a link.
+func (b *batch) unlinked(side core.Side) []string {
+	var out []string
+	for _, it := range b.items {
+		if it.unlinkedLive(side) {
+			out = append(out, it.recs[side].Ref.ID)
+		}
+	}
+	return out
+}
+
+func (it *item) unlinkedLive(side core.Side) bool {
+	return it.from == side && it.live(side) && (it.link == nil || it.link.State == core.LinkClosed)
+}

@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// Resync looks at one record again on a person's word: for an unlinked company
+// that means "create or link" (ACC-10).
+func (e *Engine) Resync(ctx context.Context, c *Conn, p core.Pair, ids []string) error {
+	var refs []core.Ref
+	for _, id := range ids {
+		rs := refsFor(p, id)
+		refs = append(refs, rs[0])
+	}
+	defer c.poke()
+	return e.mark(ctx, c, refs, core.ReasonPerson, 0)
+}
+
+// Retry makes the records of open issues due now.
+func (e *Engine) Retry(ctx context.Context, c *Conn, f store.IssueFilter) (n int, err error) {
+	defer c.poke()
+	err = e.update(ctx, func(tx *store.Tx) error {
+		f.Limit = 1000
+		for {
+			issues, err := tx.Issues(c.ID, f)
+			if err != nil || len(issues) == 0 {
+				return err
+			}
+			var refs []core.Ref
+			for _, i := range issues {
+				refs = append(refs, i.Ref)
+				f.After = i.ID
+			}
+			n += len(refs)
+			if err := tx.Mark(c.ID, dirtyOf(refs, core.ReasonRetry, 0, e.now())); err != nil {
+				return err
+			}
+		}
+	})
+	return n, err
+}
+
+// Link joins two records on a person's word. Both must be free.
+func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hubspot string) error {
+	l := &core.Link{Pair: p, State: core.LinkActive, How: "person", Created: e.now()}
+	l.Refs[core.Salesforce] = core.Ref{Side: core.Salesforce, Object: p.Objects()[core.Salesforce][0], ID: core.ID18(salesforce)}
+	l.Refs[core.HubSpot] = core.Ref{Side: core.HubSpot, Object: p.Objects()[core.HubSpot][0], ID: hubspot}
+	got, err := e.fetch(ctx, &batch{conn: c, pair: p}, l.Refs[:])
+	if err != nil {
+		return err
+	}
+	for _, r := range l.Refs {
+		if got[r] == nil || got[r].Presence != core.Live {
+			return &Error{Code: CodeNotFound, Message: r.String() + " does not exist or is hidden from the integration"}
+		}
+	}
+	defer c.poke()
+	return e.update(ctx, func(tx *store.Tx) error {
+		ok, err := free(tx, c.ID, l)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return &Error{Code: CodeUsage, Message: "one of the two records is linked already (ACC-14)", Mend: "unlink it first"}
+		}
+		if err := tx.LinkInsert(c.ID, l); err != nil {
+			return err
+		}
+		if err := e.audit(tx, "link", l); err != nil {
+			return err
+		}
+		return tx.Mark(c.ID, dirtyOf(l.Refs[:], core.ReasonPerson, 0, e.now()))
+	})
+}
+
+// Unlink closes the open link of a record; both records stay.
+func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) error {
+	return e.update(ctx, func(tx *store.Tx) error {
+		links, err := tx.LinksOf(c.ID, refsFor(p, id))
+		if err != nil {
+			return err
+		}
+		for _, l := range links {
+			if l.State == core.LinkClosed {
+				continue
+			}
+			l.State = core.LinkClosed
+			if err := tx.LinkSave(c.ID, l); err != nil {
+				return err
+			}
+			return e.audit(tx, "unlink", l)
+		}
+		return &Error{Code: CodeNotFound, Message: fmt.Sprintf("%s %s has no open link", p, id)}
+	})
+}
+
+// Pause stops all syncing in both directions without disconnecting (INST-10).
+func (e *Engine) Pause(ctx context.Context, c *Conn) error {
+	return e.row(ctx, c, "pause", func(r *store.Connection) { r.Paused = true })
+}
+
+// Resume ends a pause and a suspension; brakes named are cleared.
+func (e *Engine) Resume(ctx context.Context, c *Conn, brakes ...string) error {
+	err := e.update(ctx, func(tx *store.Tx) error {
+		for _, kind := range brakes {
+			if err := tx.BrakeClear(c.ID, kind, e.by); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	c.deletes.Store(0)
+	defer c.poke()
+	return e.row(ctx, c, "resume", func(r *store.Connection) { r.Paused, r.Suspended = false, "" })
+}
+
+// Disconnect ends the connection: its work stops and its cursors are forgotten.
+// Records, links, fields and settings stay (INST-11, LIM-32), so that connecting
+// again resumes the links.
+func (e *Engine) Disconnect(ctx context.Context, c *Conn) error {
+	return e.row(ctx, c, "disconnect", func(r *store.Connection) {
+		r.Disconnected, r.Paused, r.Switched = e.now(), true, nil
+	})
+}
+
+func (e *Engine) row(ctx context.Context, c *Conn, action string, change func(*store.Connection)) error {
+	return e.update(ctx, func(tx *store.Tx) error {
+		row, err := connRow(tx, c)
+		if err != nil {
+			return err
+		}
+		change(&row)
+		if err := tx.ConnectionSave(row); err != nil {
+			return err
+		}
+		return e.audit(tx, action, c.Settings.Name)
+	})
+}
+
+func (e *Engine) audit(tx *store.Tx, action string, details any) error {
+	return tx.AuditAppend(e.by, action, mustJSON(details))
+}

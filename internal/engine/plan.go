@@ -1,0 +1,350 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// PlanMeta says what a plan was made for.
+type PlanMeta struct {
+	Connection string    `json:"connection"`
+	Pair       core.Pair `json:"pair"`
+	// Due keeps to what is due now; otherwise the plan is of an import of the
+	// whole object from both sides.
+	Due      bool  `json:"due,omitempty"`
+	Settings int64 `json:"settings"`
+}
+
+// PlanCounts sums up a plan.
+type PlanCounts struct {
+	Looked  int            `json:"looked"`
+	Ops     map[string]int `json:"ops"`     // "create companies": 12
+	Rules   map[string]int `json:"rules"`   // decisions by requirement id and outcome
+	Issues  map[string]int `json:"issues"`  // by code
+	Calls   map[string]int `json:"calls"`   // API calls that applying needs, by side
+	Seconds float64        `json:"seconds"` // that applying needs within the burst limits
+}
+
+// Plan works out what a sync would write, stores it as rows and writes nothing
+// to either side. emit gets each op as it is found and may be nil.
+func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.Op) error) (int64, PlanCounts, error) {
+	counts := PlanCounts{Ops: map[string]int{}, Rules: map[string]int{}, Issues: map[string]int{}, Calls: map[string]int{}}
+	var id int64
+	err := e.update(ctx, func(tx *store.Tx) (err error) {
+		id, err = tx.PlanCreate(c.ID, mustJSON(m))
+		return err
+	})
+	if err != nil {
+		return 0, counts, err
+	}
+	p := &planner{e: e, c: c, id: id, meta: m, counts: &counts, emit: emit, seen: map[core.Ref]bool{}}
+	if m.Due {
+		err = p.due(ctx)
+	} else {
+		err = p.whole(ctx)
+	}
+	if err != nil {
+		return id, counts, err
+	}
+	counts.estimate(c)
+	return id, counts, e.update(ctx, func(tx *store.Tx) error {
+		return tx.PlanSave(store.Plan{ID: id, Conn: c.ID, Meta: mustJSON(m), State: store.PlanReady, Counts: mustJSON(counts), Created: e.now()})
+	})
+}
+
+type planner struct {
+	e      *Engine
+	c      *Conn
+	id     int64
+	meta   PlanMeta
+	counts *PlanCounts
+	emit   func(core.Op) error
+	seen   map[core.Ref]bool // partners that a batch decided from the other side
+	seq    int64
+}
+
+// due plans what a sync would do now: changes since the cursors are captured
+// first, since looking is not writing.
+func (p *planner) due(ctx context.Context) error {
+	for _, side := range core.Sides {
+		if err := p.e.pollSide(ctx, p.c, side); err != nil {
+			return err
+		}
+	}
+	skip := map[core.Ref]bool{}
+	for {
+		var entries []core.Dirty
+		err := p.e.view(ctx, func(tx *store.Tx) (err error) {
+			entries, err = tx.Due(p.c.ID, p.meta.Pair, p.e.now(), batchSize, func(r core.Ref) bool { return skip[r] })
+			return err
+		})
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		for _, d := range entries {
+			skip[d.Ref] = true
+		}
+		if err := p.batch(ctx, entries); err != nil {
+			return err
+		}
+	}
+}
+
+// whole plans an import of the object from both sides, companies that carry an
+// account id first.
+func (p *planner) whole(ctx context.Context) error {
+	r := store.Run{Kind: runImport, Args: ImportArgs{Pair: p.meta.Pair, Sides: core.Sides[:]}.json()}
+	steps, err := stepsOf(r)
+	if err != nil {
+		return err
+	}
+	for _, s := range steps {
+		scan := connector.Scan{Object: s.object, Fields: p.c.stepFields(s)}
+		err := p.c.Sides[s.side].Scan(ctx, scan, func(page connector.Page) error {
+			return p.page(ctx, s, page.Records)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) page(ctx context.Context, s step, recs []core.Record) error {
+	var entries []core.Dirty
+	for i := range recs {
+		r := recs[i].Ref
+		if p.seen[r] || s.stored && p.c.storedID(&recs[i]) == "" {
+			continue
+		}
+		entries = append(entries, core.Dirty{Ref: r, Pair: p.meta.Pair, Reasons: s.why})
+	}
+	for len(entries) > 0 {
+		n := min(batchSize, len(entries))
+		if err := p.batch(ctx, entries[:n]); err != nil {
+			return err
+		}
+		entries = entries[n:]
+	}
+	return nil
+}
+
+func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
+	b, err := p.e.readDry(ctx, p.c, p.meta.Pair, entries)
+	if err != nil {
+		return err
+	}
+	p.e.decide(b)
+	b.stampKeys()
+	var items []store.PlanItem
+	for _, it := range b.items {
+		p.note(it)
+		if len(it.sent()) == 0 {
+			continue
+		}
+		p.seq++
+		items = append(items, store.PlanItem{Seq: p.seq, Ref: it.ref(), Reasons: it.reasons, Ops: mustJSON(planOps(it)), Decisions: mustJSON(it.decisions)})
+		if err := p.send(it); err != nil {
+			return err
+		}
+	}
+	return p.e.update(ctx, func(tx *store.Tx) error { return tx.PlanAppend(p.id, items) })
+}
+
+func (p *planner) send(it *item) error {
+	for _, op := range it.sent() {
+		p.counts.Ops[fmt.Sprintf("%s %s", op.Kind, op.Target.Object)]++
+		if p.emit == nil {
+			continue
+		}
+		if err := p.emit(*op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) note(it *item) {
+	p.counts.Looked++
+	for _, rec := range it.recs {
+		if rec != nil {
+			p.seen[rec.Ref] = true
+		}
+	}
+	for _, d := range it.decisions {
+		p.counts.Rules[d.Rule+" "+d.Outcome]++
+	}
+	for _, i := range it.issues {
+		p.counts.Issues[i.Code]++
+	}
+}
+
+// planOps are the ops of an item without what changes from one look to the next,
+// so that two looks at unchanged records give equal bytes.
+func planOps(it *item) []core.Op {
+	var out []core.Op
+	for _, op := range it.sent() {
+		o := *op
+		if o.Kind != core.OpCreate {
+			o.Key = ""
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// estimate says what applying costs: full batches, at the burst limits.
+func (k *PlanCounts) estimate(c *Conn) {
+	for name, n := range k.Ops {
+		var kind, object string
+		fmt.Sscan(name, &kind, &object)
+		side := core.HubSpot
+		if _, ok := core.PairOf(core.Salesforce, core.Object(object)); ok {
+			side = core.Salesforce
+		}
+		size := max(c.Sides[side].Caps().BatchSize, 1)
+		k.Calls[side.String()] += (n + size - 1) / size
+	}
+	k.Seconds = max(float64(k.Calls["hubspot"])/18, float64(k.Calls["salesforce"])/20)
+}
+
+// Applied says what became of a plan.
+type Applied struct {
+	Applied int `json:"applied"`
+	Refused int `json:"refused"` // changed since the plan was made
+	Failed  int `json:"failed"`
+}
+
+// Apply does exactly what a plan says. Each item is read and decided again; one
+// that would now be written differently is refused, not altered.
+func (e *Engine) Apply(ctx context.Context, c *Conn, id int64) (Applied, error) {
+	var out Applied
+	if err := e.running(ctx, c); err != nil {
+		return out, err
+	}
+	for {
+		var items []store.PlanItem
+		err := e.view(ctx, func(tx *store.Tx) (err error) {
+			items, err = pendingItems(tx, id, batchSize)
+			return err
+		})
+		if err != nil || len(items) == 0 {
+			return out, err
+		}
+		if err := e.applyItems(ctx, c, id, items, &out); err != nil {
+			return out, err
+		}
+	}
+}
+
+func pendingItems(tx *store.Tx, plan int64, limit int) ([]store.PlanItem, error) {
+	var out []store.PlanItem
+	for after := int64(0); len(out) < limit; {
+		items, err := tx.PlanItems(plan, after, limit)
+		if err != nil || len(items) == 0 {
+			return out, err
+		}
+		for _, it := range items {
+			after = it.Seq
+			if it.State == store.ItemPending || it.State == "" {
+				out = append(out, it)
+			}
+		}
+	}
+	return out, nil
+}
+
+func (e *Engine) applyItems(ctx context.Context, c *Conn, id int64, items []store.PlanItem, out *Applied) error {
+	entries := make([]core.Dirty, len(items))
+	planned := map[core.Ref]*store.PlanItem{}
+	for i := range items {
+		pair, _ := core.PairOf(items[i].Ref.Side, items[i].Ref.Object)
+		entries[i] = core.Dirty{Ref: items[i].Ref, Pair: pair, Reasons: items[i].Reasons}
+		planned[items[i].Ref] = &items[i]
+	}
+	b, err := e.read(ctx, c, entries[0].Pair, entries)
+	if err != nil {
+		return err
+	}
+	e.decide(b)
+	b.refuseChanged(planned)
+	if err := e.guard(ctx, b); err != nil {
+		return err
+	}
+	if err := e.apply(ctx, b); err != nil {
+		return err
+	}
+	if err := e.advance(ctx, b); err != nil {
+		return err
+	}
+	return e.update(ctx, func(tx *store.Tx) error { return notePlan(tx, id, b, planned, out) })
+}
+
+// refuseChanged takes the ops away from items that would not be written as
+// planned.
+func (b *batch) refuseChanged(planned map[core.Ref]*store.PlanItem) {
+	b.stampKeys()
+	for _, it := range b.items {
+		want := planned[it.ref()]
+		if want != nil && bytes.Equal(compactJSON(want.Ops), mustJSON(planOps(it))) {
+			continue
+		}
+		it.refused, it.ops, it.extra, it.newLink, it.results = true, [2]*core.Op{}, nil, nil, nil
+		it.say(Pending, core.Decision{Rule: "I13", Outcome: "refused", Facts: map[string]string{"because": "the record changed since the plan was made"}})
+	}
+}
+
+func compactJSON(in []byte) []byte {
+	var ops []core.Op
+	if json.Unmarshal(in, &ops) != nil {
+		return in
+	}
+	return mustJSON(ops)
+}
+
+func notePlan(tx *store.Tx, id int64, b *batch, planned map[core.Ref]*store.PlanItem, out *Applied) error {
+	for _, it := range b.items {
+		want := planned[it.ref()]
+		if want == nil {
+			continue
+		}
+		delete(planned, it.ref())
+		state, note := it.planState()
+		switch state {
+		case store.ItemApplied:
+			out.Applied++
+		case store.ItemRefused:
+			out.Refused++
+		default:
+			out.Failed++
+		}
+		if err := tx.PlanItemDone(id, want.Seq, state, note); err != nil {
+			return err
+		}
+	}
+	for _, want := range planned { // absorbed by its partner, which was planned apart
+		out.Refused++
+		if err := tx.PlanItemDone(id, want.Seq, store.ItemRefused, "decided together with its partner"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (it *item) planState() (store.ItemState, string) {
+	if it.refused {
+		return store.ItemRefused, "changed since the plan was made"
+	}
+	for _, op := range it.sent() {
+		if o := it.outcomes[op.Key]; o.Status != core.Applied {
+			return store.ItemFailed, o.Code + ": " + o.Message
+		}
+	}
+	return store.ItemApplied, ""
+}

@@ -1,0 +1,200 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// read fetches everything a batch needs to be decided: links, open issues, both
+// sides' records and, where identity depends on them, the people.
+func (e *Engine) read(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty) (*batch, error) {
+	b := &batch{conn: c, pair: p, at: e.now()}
+	err := e.view(ctx, func(tx *store.Tx) error { return b.load(tx, entries) })
+	if err != nil {
+		return nil, err
+	}
+	ctx = connector.WithPriority(ctx, priorityOf(b.reasons()))
+	if err := e.readRecords(ctx, b); err != nil {
+		return nil, err
+	}
+	if err := e.loadSurvivors(ctx, b); err != nil {
+		return nil, err
+	}
+	if err := e.settleUnknown(ctx, b); err != nil {
+		return nil, err
+	}
+	if p == core.ContactPair {
+		return b, e.readPerson(ctx, b)
+	}
+	if err := e.readPeople(ctx, b); err != nil {
+		return nil, err
+	}
+	if err := e.readMembers(ctx, b); err != nil {
+		return nil, err
+	}
+	if err := e.readMatches(ctx, b); err != nil {
+		return nil, err
+	}
+	return b, e.readRecency(ctx, b)
+}
+
+func priorityOf(r core.Reasons) connector.Priority {
+	switch {
+	case r.Has(core.ReasonEdit | core.ReasonCreate | core.ReasonDelete | core.ReasonPerson | core.ReasonParent | core.ReasonGap | core.ReasonOwn):
+		return connector.Live
+	case r.Has(core.ReasonRetry):
+		return connector.Retry
+	}
+	return connector.Backfill
+}
+
+// load groups the entries into items: both sides of one link are one item.
+func (b *batch) load(tx *store.Tx, entries []core.Dirty) (err error) {
+	refs := dirtyRefs(entries)
+	if b.links, err = tx.LinksOf(b.conn.ID, refs); err != nil {
+		return err
+	}
+	byLink := map[int64]*item{}
+	for _, d := range entries {
+		l := b.links[d.Ref]
+		if l != nil && l.State == core.LinkClosed && l.Refs[d.Ref.Side] != d.Ref {
+			l = nil // an alias of a closed link says nothing about this record
+		}
+		it := (*item)(nil)
+		if l != nil {
+			it = byLink[l.ID]
+		}
+		if it == nil {
+			it = &item{link: l, from: d.Ref.Side, outcomes: map[string]core.Outcome{}}
+			b.items = append(b.items, it)
+			if l != nil {
+				byLink[l.ID] = it
+			}
+		}
+		it.entries, it.reasons = append(it.entries, d), it.reasons|d.Reasons
+		it.run = max(it.run, d.Run)
+	}
+	for _, it := range b.items {
+		refs = append(refs, it.refs()...)
+	}
+	b.issues, err = tx.IssuesOf(b.conn.ID, refs)
+	return err
+}
+
+// readRecords reads every record of the batch once per side and object, and
+// looks into the recycle bin for those that were not answered.
+func (e *Engine) readRecords(ctx context.Context, b *batch) error {
+	want := map[core.Ref]bool{}
+	for _, it := range b.items {
+		for _, r := range it.wanted() {
+			want[r] = true
+		}
+	}
+	got, err := e.fetch(ctx, b, keys(want))
+	if err != nil {
+		return err
+	}
+	for _, it := range b.items {
+		for _, r := range it.wanted() {
+			it.recs[r.Side] = got[r]
+		}
+	}
+	return nil
+}
+
+// wanted are the refs whose records the item needs.
+func (it *item) wanted() []core.Ref {
+	if it.link != nil && it.link.State == core.LinkActive {
+		return it.link.Refs[:]
+	}
+	return []core.Ref{it.entries[0].Ref}
+}
+
+// fetch reads refs of any side and object, absent ones again with the recycle
+// bin, since only positive evidence is a deletion.
+func (e *Engine) fetch(ctx context.Context, b *batch, refs []core.Ref) (map[core.Ref]*core.Record, error) {
+	out := map[core.Ref]*core.Record{}
+	for _, g := range groupRefs(refs) {
+		recs, err := e.fetchGroup(ctx, b, g, false)
+		if err != nil {
+			return nil, err
+		}
+		var absent []string
+		for i, id := range g.ids {
+			ref := core.Ref{Side: g.side, Object: g.object, ID: id}
+			out[ref] = &recs[i]
+			if recs[i].Presence == core.Absent {
+				absent = append(absent, id)
+			}
+		}
+		if len(absent) == 0 {
+			continue
+		}
+		again, err := e.fetchGroup(ctx, b, refGroup{g.side, g.object, absent}, true)
+		if err != nil {
+			return nil, err
+		}
+		for i, id := range absent {
+			out[core.Ref{Side: g.side, Object: g.object, ID: id}] = &again[i]
+		}
+	}
+	return out, nil
+}
+
+func (e *Engine) fetchGroup(ctx context.Context, b *batch, g refGroup, deleted bool) ([]core.Record, error) {
+	q := connector.Query{Object: g.object, Values: g.ids, Fields: b.conn.readFields(g.side, g.object), Deleted: deleted}
+	if !deleted {
+		q.Related = b.relatedOf(g)
+	}
+	return b.conn.Sides[g.side].Read(ctx, q)
+}
+
+// relatedOf asks for associations only where a decision depends on them: people
+// of companies that have no link or whose relations changed, companies of people.
+func (b *batch) relatedOf(g refGroup) []core.Object {
+	switch g.object {
+	case core.Contacts:
+		return []core.Object{core.Companies}
+	case core.Companies:
+		for _, it := range b.items {
+			if it.link == nil || it.link.State != core.LinkActive {
+				return []core.Object{core.Contacts}
+			}
+		}
+	}
+	return nil
+}
+
+type refGroup struct {
+	side   core.Side
+	object core.Object
+	ids    []string
+}
+
+// groupRefs sorts refs into one group per side and object, ids sorted and unique.
+func groupRefs(refs []core.Ref) []refGroup {
+	refs = slices.Clone(refs)
+	slices.SortFunc(refs, core.Ref.Compare)
+	refs = slices.Compact(refs)
+	var out []refGroup
+	for _, r := range refs {
+		if n := len(out); n == 0 || out[n-1].side != r.Side || out[n-1].object != r.Object {
+			out = append(out, refGroup{side: r.Side, object: r.Object})
+		}
+		g := &out[len(out)-1]
+		g.ids = append(g.ids, r.ID)
+	}
+	return out
+}
+
+func keys[K comparable, V any](m map[K]V) []K {
+	out := make([]K, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	return out
+}

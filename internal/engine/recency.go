@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+)
+
+// historian is a side that keeps the past values of a property with their times.
+type historian interface {
+	History(ctx context.Context, object core.Object, ids, fields []string) (map[string]map[string][]connector.Version, error)
+}
+
+// readRecency finds out, for two-way fields that changed on both sides, which
+// change is the later one: HubSpot's property history against the Salesforce
+// stamp, where that is not our own doing, corrected for the clocks' offset.
+func (e *Engine) readRecency(ctx context.Context, b *batch) error {
+	h, ok := b.conn.Sides[core.HubSpot].(historian)
+	if !ok {
+		return nil
+	}
+	torn := b.torn()
+	if len(torn) == 0 {
+		return nil
+	}
+	var ids, fields []string
+	for it, keys := range torn {
+		ids = append(ids, it.recs[core.HubSpot].Ref.ID)
+		fields = append(fields, keys...)
+	}
+	slices.Sort(ids)
+	slices.Sort(fields)
+	past, err := h.History(ctx, b.pair.Objects()[core.HubSpot][0], ids, slices.Compact(fields))
+	if err != nil {
+		return err
+	}
+	for it := range torn {
+		it.recency = b.recencyOf(it, past[it.recs[core.HubSpot].Ref.ID])
+	}
+	return nil
+}
+
+// torn lists the items with fields that changed on both sides, with the HubSpot
+// names of those fields.
+func (b *batch) torn() map[*item][]string {
+	out := map[*item][]string{}
+	for _, it := range b.items {
+		if !it.live(core.Salesforce) || !it.live(core.HubSpot) {
+			continue
+		}
+		b.compare(it)
+		for i, f := range b.mapping().Synced() {
+			c := it.results[i].Case
+			if f.Rule == core.TwoWay && (c == core.DivergentChange || c == core.DivergentClear || c == core.FirstMeetingDiffer) {
+				out[it] = append(out[it], f.Names[core.HubSpot])
+			}
+		}
+		it.results = nil
+	}
+	return out
+}
+
+// clockDoubt is how well two sides' clocks are known to agree: Salesforce stamps
+// whole seconds, and offsets are measured through a network call.
+const clockDoubt = 2 * time.Second
+
+func (b *batch) recencyOf(it *item, past map[string][]connector.Version) map[string]core.Later {
+	sf := b.salesforceEdit(it)
+	out := map[string]core.Later{}
+	for _, f := range b.mapping().Synced() {
+		versions := past[f.Names[core.HubSpot]]
+		if len(versions) == 0 || sf.IsZero() {
+			continue
+		}
+		hs := versions[0].At.Add(-b.conn.Offsets[core.HubSpot])
+		switch diff := hs.Sub(sf); {
+		case diff > clockDoubt:
+			out[f.Key] = core.HubSpotLater
+		case diff < -clockDoubt:
+			out[f.Key] = core.SalesforceLater
+		}
+	}
+	return out
+}
+
+// salesforceEdit is the time of the last Salesforce change that is not ours, in
+// our clock; zero where it cannot be told.
+func (b *batch) salesforceEdit(it *item) time.Time {
+	rec := it.recs[core.Salesforce]
+	if rec.ModifiedBy == b.conn.Accounts[core.Salesforce].UserID && it.link != nil && rec.Stamp.Equal(it.link.Stamps[core.Salesforce]) {
+		return time.Time{}
+	}
+	return rec.Stamp.Add(-b.conn.Offsets[core.Salesforce])
+}

@@ -1,0 +1,238 @@
+package engine
+
+import (
+	"fmt"
+	"strconv"
+
+	"tandem/internal/core"
+	"tandem/internal/mapping"
+)
+
+// reconcile compares the mapped fields of an item three ways and builds the ops
+// that bring the sides together. A side without a record counts as all blank, so
+// that a create is the first meeting with nothing.
+func (b *batch) reconcile(it *item, rule string) {
+	b.compare(it)
+	for _, side := range core.Sides {
+		fields := b.fieldsFor(it, side)
+		switch {
+		case it.recs[side] == nil:
+			it.ops[side] = b.createOp(it, side, fields, rule)
+		case len(fields) > 0:
+			it.ops[side] = b.updateOp(it, side, fields, rule)
+		}
+	}
+}
+
+// compare fills inputs and results of an item.
+func (b *batch) compare(it *item) {
+	m := b.mapping()
+	var values [2][]string
+	var readable [2][]bool
+	for _, side := range core.Sides {
+		values[side], readable[side] = b.canon(it, side)
+	}
+	it.inputs = it.inputs[:0]
+	for i, f := range m.Synced() {
+		in := core.FieldInput{Key: f.Key, Rule: f.Rule, Later: it.recency[f.Key]}
+		if it.link != nil && it.link.State == core.LinkActive {
+			in.Base, in.HasBase = it.link.Base[f.Key]
+		}
+		for _, side := range core.Sides {
+			in.Now[side], in.Readable[side] = values[side][i], readable[side][i]
+			in.Writable[side] = f.Writable(side, it.recs[side] == nil)
+		}
+		it.inputs = append(it.inputs, in)
+	}
+	it.results = core.Reconcile(it.inputs)
+}
+
+// canon are the canonical values of a side; a record that is yet to be created
+// answers blank for every field.
+func (b *batch) canon(it *item, side core.Side) ([]string, []bool) {
+	m := b.mapping()
+	if it.recs[side] != nil {
+		return m.Canon(side, *it.recs[side])
+	}
+	n := len(m.Synced())
+	readable := make([]bool, n)
+	for i := range readable {
+		readable[i] = true
+	}
+	return make([]string, n), readable
+}
+
+// fieldsFor are the values to write to a side, in that side's own notation. A
+// value that the side cannot hold becomes a field issue and takes its write
+// group with it; the rest goes.
+func (b *batch) fieldsFor(it *item, side core.Side) map[string]string {
+	out := map[string]string{}
+	bad := map[string]bool{}
+	object := b.pair.Objects()[side][0]
+	for i, f := range b.mapping().Synced() {
+		if !it.results[i].Write[side] {
+			continue
+		}
+		name, source := f.Names[side], it.inputs[i].Now[side.Other()]
+		value, issue := f.ToSide(side, source)
+		if issue != nil {
+			it.raise(b.mappingIssue(it, side, issue, source))
+			if issue.Refused {
+				bad[core.Group(side, object, name)] = true
+				continue
+			}
+		}
+		if b.refusedBefore(it, name, source) {
+			bad[core.Group(side, object, name)] = true
+			continue
+		}
+		out[name] = value
+	}
+	for name := range out {
+		if bad[core.Group(side, object, name)] {
+			delete(out, name)
+		}
+	}
+	return out
+}
+
+// refusedBefore reports an open issue about this very value: it is tried again
+// when the source value, the schema or a person changes, or the retry is due.
+func (b *batch) refusedBefore(it *item, field, source string) bool {
+	if it.reasons.Has(core.ReasonRetry|core.ReasonPerson|core.ReasonSchema|core.ReasonImport) || b.dry {
+		return false
+	}
+	for _, r := range it.refs() {
+		for _, i := range b.issues[r] {
+			if i.Field == field && i.Value == core.Digest(source) {
+				it.raise(i) // still open
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (b *batch) mappingIssue(it *item, side core.Side, i *mapping.FieldIssue, source string) core.Issue {
+	return core.Issue{Pair: b.pair, Ref: it.ref(), Field: i.Field, Category: i.Category, Code: i.Code, Rule: i.Rule, Mend: i.Mend,
+		Message: fmt.Sprintf("%s field %s: %s", side.Label(), i.Field, i.Message), Value: core.Digest(source)}
+}
+
+// createOp inserts a record that carries the counterpart's id in our unique key
+// field, so that a second insert of the same thing cannot succeed.
+func (b *batch) createOp(it *item, side core.Side, fields map[string]string, rule string) *core.Op {
+	c, source := b.conn, it.recs[side.Other()].Ref
+	object := b.pair.Objects()[side][0]
+	key := c.keyField(side)
+	fields[key], fields[c.originField(side)] = source.ID, c.Settings.Name
+	if side == core.HubSpot {
+		fields[propAccountID] = source.ID
+	}
+	return &core.Op{Key: fmt.Sprintf("create/%d/%s/%s", c.ID, object, source.ID), Kind: core.OpCreate, Pair: b.pair,
+		Target: core.Ref{Side: side, Object: object}, Source: source, Fields: fields, UniqueField: key, UniqueValue: source.ID, Rule: rule}
+}
+
+func (b *batch) updateOp(it *item, side core.Side, fields map[string]string, rule string) *core.Op {
+	target := it.recs[side].Ref
+	before := map[string]string{}
+	for name := range fields {
+		before[name], _ = it.recs[side].Get(name)
+	}
+	var source core.Ref
+	if other := it.recs[side.Other()]; other != nil {
+		source = other.Ref
+	}
+	return &core.Op{Key: b.updateKey(target), Kind: core.OpUpdate, Pair: b.pair, Target: target, Source: source, Fields: fields, Before: before, Rule: rule}
+}
+
+// updateKey is unique among open intents: a record is in one batch at a time.
+func (b *batch) updateKey(target core.Ref) string {
+	return fmt.Sprintf("update/%d/%s/%s/%s", b.conn.ID, target.Object, target.ID, strconv.FormatInt(b.at.UnixNano(), 36))
+}
+
+// nextKey is the key of what remains of an op after a part was refused.
+func nextKey(key string) string { return key + "+" }
+
+// ownFields are our bookkeeping fields on a side; they never count as a change.
+func (c *Conn) ownFields(side core.Side) []string {
+	own := []string{c.keyField(side), c.originField(side)}
+	if side == core.HubSpot {
+		own = append(own, propAccountID, propSyncTime, propDeleted)
+	}
+	return own
+}
+
+// stampKeys adds the counterpart's id to both records of a link where it does
+// not stand yet. It runs after the creates, when every id is known.
+func (b *batch) stampKeys() {
+	for _, it := range b.items {
+		it.finishCreate()
+		l := it.activeLink()
+		if l == nil {
+			continue
+		}
+		for _, side := range core.Sides {
+			if !l.Keyed[side] && !l.Refs[side].IsZero() && it.recs[side] != nil {
+				b.stampKey(it, side, l.Partner(side).ID)
+			}
+		}
+	}
+}
+
+func (b *batch) stampKey(it *item, side core.Side, partner string) {
+	want := map[string]string{b.conn.keyField(side): partner}
+	if side == core.HubSpot {
+		want[propAccountID] = partner
+	}
+	for f, v := range want {
+		if have, _ := it.recs[side].Get(f); have == v {
+			delete(want, f)
+		}
+	}
+	if len(want) == 0 {
+		return
+	}
+	if it.ops[side] == nil {
+		it.ops[side] = b.updateOp(it, side, map[string]string{}, "key")
+	}
+	for f, v := range want {
+		it.ops[side].Fields[f] = v
+		it.ops[side].Before[f], _ = it.recs[side].Get(f)
+	}
+}
+
+// activeLink is the link that will stand after the batch: the new one or the
+// stored one.
+func (it *item) activeLink() *core.Link {
+	if it.newLink != nil {
+		return it.newLink
+	}
+	if it.link != nil && it.link.State == core.LinkActive && it.live(core.Salesforce) && it.live(core.HubSpot) {
+		return it.link
+	}
+	return nil
+}
+
+// finishCreate completes a new link with the id its create brought; a create
+// that was not applied leaves no link.
+func (it *item) finishCreate() {
+	if it.newLink == nil {
+		return
+	}
+	for _, side := range core.Sides {
+		op := it.ops[side]
+		if op == nil || op.Kind != core.OpCreate {
+			continue
+		}
+		o, sent := it.outcomes[op.Key]
+		if sent && o.Status != core.Applied {
+			it.newLink = nil
+		}
+		if !sent || o.Status != core.Applied {
+			return
+		}
+		it.newLink.Refs[side] = core.Ref{Side: side, Object: op.Target.Object, ID: o.ID}
+		it.newLink.Keyed[side] = true
+		it.newLink.Origin = side.Other().String()
+	}
+}

@@ -1,0 +1,337 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"tandem/internal/config"
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// Result is what a sync ends with.
+type Result struct {
+	Converged bool              `json:"converged"`
+	Objects   map[string]Counts `json:"objects"`
+	Calls     map[string]int    `json:"api_calls"`
+	Seconds   float64           `json:"seconds"`
+	Waiting   int               `json:"waiting,omitempty"` // entries put off for later
+}
+
+// Once drains all that is due: runs that are open, changes since the cursors,
+// retries. It returns when both sides are covered up to the moment it began.
+func (e *Engine) Once(ctx context.Context, c *Conn) (Result, error) {
+	began := e.now()
+	before := c.callsBefore()
+	if err := e.running(ctx, c); err != nil {
+		return Result{}, err
+	}
+	err := e.once(ctx, c, began)
+	res, rerr := e.result(ctx, c, began, before)
+	return res, errors.Join(err, rerr)
+}
+
+func (e *Engine) once(ctx context.Context, c *Conn, began time.Time) error {
+	if err := e.markPositions(ctx, c); err != nil {
+		return err
+	}
+	if err := e.withRuns(ctx, c); err != nil {
+		return err
+	}
+	for {
+		covered, err := e.catchUp(ctx, c, began)
+		if err != nil {
+			return err
+		}
+		if err := e.drain(ctx, c, nil); err != nil {
+			return err
+		}
+		due, err := e.dueNow(ctx, c)
+		if err != nil || covered && due == 0 {
+			return err
+		}
+	}
+}
+
+// withRuns drains while the open runs list what they name.
+func (e *Engine) withRuns(ctx context.Context, c *Conn) error {
+	g, ctx := errgroup.WithContext(ctx)
+	listed := make(chan struct{})
+	g.Go(func() error {
+		defer c.poke()
+		defer close(listed)
+		return e.runs(ctx, c)
+	})
+	g.Go(func() error {
+		return e.drain(ctx, c, func() bool {
+			select {
+			case <-listed:
+				return false
+			default:
+				return true
+			}
+		})
+	})
+	return g.Wait()
+}
+
+// catchUp reads what changed on both sides up to the moment began.
+func (e *Engine) catchUp(ctx context.Context, c *Conn, began time.Time) (covered bool, err error) {
+	for _, side := range core.Sides {
+		if c.fast(side) && side == core.HubSpot {
+			if err := e.readFeed(ctx, c, side); err != nil {
+				return false, err
+			}
+			continue
+		}
+		if err := e.pollSide(ctx, c, side); err != nil {
+			return false, err
+		}
+		if err := e.waitIndex(ctx, c, side, began); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// pollSide polls every object of a side.
+func (e *Engine) pollSide(ctx context.Context, c *Conn, side core.Side) error {
+	for _, p := range core.Pairs {
+		if c.Switched[p].IsZero() {
+			continue
+		}
+		for _, o := range p.Objects()[side] {
+			if err := e.poll(ctx, c, side, o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// waitIndex polls a side again after its index lag where the first poll could
+// not have seen everything up to began.
+func (e *Engine) waitIndex(ctx context.Context, c *Conn, side core.Side, began time.Time) error {
+	lag := c.Sides[side].Caps().ScanLag
+	left := began.Add(lag).Sub(e.now())
+	if lag == 0 || left <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(left + 50*time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return e.pollSide(ctx, c, side)
+}
+
+// fast reports that a side has a change feed configured.
+func (c *Conn) fast(side core.Side) bool {
+	if side == core.Salesforce {
+		return c.Settings.Salesforce.Events == "cdc"
+	}
+	return c.Settings.HubSpot.Events.Journal != nil
+}
+
+// markPositions remembers where the feeds stand before anything is listed, so
+// that no change between the listing and the first listening is missed.
+func (e *Engine) markPositions(ctx context.Context, c *Conn) error {
+	for _, side := range core.Sides {
+		if !c.fast(side) {
+			continue
+		}
+		at, err := e.position(ctx, c, side)
+		if err != nil {
+			return err
+		}
+		if at == "" && side == core.HubSpot {
+			if err := e.readFeed(ctx, c, side); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (e *Engine) position(ctx context.Context, c *Conn, side core.Side) (value string, err error) {
+	err = e.view(ctx, func(tx *store.Tx) error {
+		cur, _, err := tx.Cursor(c.ID, side, feedCursor)
+		value = cur.Value
+		return err
+	})
+	return value, err
+}
+
+var errCaughtUp = errors.New("feed is caught up")
+
+// readFeed listens until the feed says that nothing newer is there.
+func (e *Engine) readFeed(ctx context.Context, c *Conn, side core.Side) error {
+	at, err := e.position(ctx, c, side)
+	if err != nil {
+		return err
+	}
+	err = c.Sides[side].Listen(ctx, at, func(ctx context.Context, d connector.Events) error {
+		if err := e.capture(ctx, c, side, d); err != nil {
+			return err
+		}
+		if len(d.Events) == 0 {
+			return errCaughtUp
+		}
+		return nil
+	})
+	if errors.Is(err, errCaughtUp) {
+		return nil
+	}
+	return e.lostPosition(ctx, c, side, err)
+}
+
+// lostPosition answers a feed that cannot resume with a sweep of everything the
+// gap may hide, and starts over from now; other errors pass.
+func (e *Engine) lostPosition(ctx context.Context, c *Conn, side core.Side, err error) error {
+	var ce *connector.Error
+	if !errors.As(err, &ce) || ce.Code != connector.CodePositionLost {
+		return err
+	}
+	return e.update(ctx, func(tx *store.Tx) error {
+		for _, p := range core.Pairs {
+			for _, o := range p.Objects()[side] {
+				r := store.Run{Conn: c.ID, Kind: runSweep, Args: sweepArgs{Side: side, Object: o}.json(), State: store.RunQueued, Created: e.now()}
+				if _, err := tx.RunCreate(r); err != nil {
+					return err
+				}
+			}
+		}
+		return tx.CursorClear(c.ID, side, feedCursor)
+	})
+}
+
+// Serve runs a connection until ctx ends: feeds, polls, sweeps, runs, commands
+// and the drainer. It returns only on a broken store or a cancelled context;
+// what goes wrong with a side suspends the connection and is tried again.
+func (e *Engine) Serve(ctx context.Context, c *Conn) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, side := range core.Sides {
+		if c.fast(side) {
+			g.Go(func() error {
+				return e.keep(ctx, c, "feed", func(ctx context.Context) error { return e.listen(ctx, c, side) })
+			})
+		}
+		g.Go(func() error {
+			return e.every(ctx, c, c.pollEvery(side), func(ctx context.Context) error { return e.pollSide(ctx, c, side) })
+		})
+	}
+	g.Go(func() error {
+		return e.every(ctx, c, c.sweepEvery(), func(ctx context.Context) error { return e.QueueSweeps(ctx, c) })
+	})
+	g.Go(func() error {
+		return e.every(ctx, c, time.Second, func(ctx context.Context) error { return e.runs(ctx, c) })
+	})
+	g.Go(func() error {
+		return e.every(ctx, c, c.formulaEvery(), func(ctx context.Context) error { return e.rereadFormulas(ctx, c) })
+	})
+	g.Go(func() error {
+		return e.keep(ctx, c, "drain", func(ctx context.Context) error { return e.drain(ctx, c, func() bool { return true }) })
+	})
+	return g.Wait()
+}
+
+func (e *Engine) listen(ctx context.Context, c *Conn, side core.Side) error {
+	at, err := e.position(ctx, c, side)
+	if err != nil {
+		return err
+	}
+	err = c.Sides[side].Listen(ctx, at, func(ctx context.Context, d connector.Events) error {
+		defer c.poke()
+		return e.capture(ctx, c, side, d)
+	})
+	return e.lostPosition(ctx, c, side, err)
+}
+
+// keep runs fn again and again with a growing pause after errors; while the
+// connection is paused, suspended or braked it waits.
+func (e *Engine) keep(ctx context.Context, c *Conn, name string, fn func(context.Context) error) error {
+	for fails := 0; ; {
+		err := e.running(ctx, c)
+		if err == nil {
+			err = fn(ctx)
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err == nil {
+			fails = 0
+		} else {
+			fails++
+			if err := e.troubled(ctx, c, name, err); err != nil {
+				return err
+			}
+		}
+		if err := pause(ctx, min(backoff(fails), 30*time.Second)); err != nil {
+			return nil
+		}
+	}
+}
+
+// troubled decides what an error of a loop means: a broken store ends the
+// process, lost credentials suspend the connection, the rest is tried again.
+func (e *Engine) troubled(ctx context.Context, c *Conn, name string, err error) error {
+	if store.CodeOf(err) != "" {
+		return err
+	}
+	var own *Error
+	if errors.As(err, &own) {
+		return nil // paused, suspended or braked: shown by status, not logged each round
+	}
+	e.log.Warn("will try again", "connection", c.Settings.Name, "loop", name, "cause", err)
+	if sideWide(err) {
+		return e.suspend(ctx, c, err)
+	}
+	return nil
+}
+
+// every runs fn at once and then at the period, through keep.
+func (e *Engine) every(ctx context.Context, c *Conn, period time.Duration, fn func(context.Context) error) error {
+	return e.keep(ctx, c, "periodic", func(ctx context.Context) error {
+		if err := fn(ctx); err != nil {
+			return err
+		}
+		c.poke()
+		return pause(ctx, period)
+	})
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// pollEvery is the period of a side's poll. With a fast feed up it is a backup
+// of the sweep's kind and runs ten times slower.
+func (c *Conn) pollEvery(side core.Side) time.Duration {
+	every := orDefault(c.Settings.PollEvery.D(), time.Minute)
+	if c.fast(side) {
+		return 10 * every
+	}
+	return every
+}
+
+func (c *Conn) sweepEvery() time.Duration { return orDefault(c.Settings.SweepEvery.D(), 24*time.Hour) }
+
+func (c *Conn) formulaEvery() time.Duration {
+	return orDefault(c.Settings.FormulaReread.D(), time.Hour)
+}
+
+// Webhooks reports whether pushes are configured and how to verify them.
+func (c *Conn) Webhooks() *config.Webhooks { return c.Settings.HubSpot.Events.Webhooks }

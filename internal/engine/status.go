@@ -1,0 +1,184 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// usage asks a side for its API use as last told; a failure counts as unknown.
+func (c *Conn) usage(ctx context.Context, side core.Side) connector.Usage {
+	u, _ := c.Sides[side].Usage(ctx)
+	return u
+}
+
+// usedShare is the larger used share of our daily allocations, and the calls of
+// the busier side.
+func (c *Conn) usedShare() (share float64, calls int) {
+	for _, side := range core.Sides {
+		u := c.usage(context.Background(), side)
+		if u.Limit > 0 {
+			share = max(share, float64(u.Ours)/float64(u.Limit))
+		}
+		calls = max(calls, u.Ours)
+	}
+	return share, calls
+}
+
+// limited reports that an allocation is set on a side.
+func (c *Conn) limited() bool {
+	return c.Settings.Salesforce.DailyAPICalls > 0 || c.Settings.HubSpot.DailyAPICalls > 0
+}
+
+type callsAt [2]int
+
+func (c *Conn) callsBefore() (n callsAt) {
+	for _, side := range core.Sides {
+		n[side] = c.usage(context.Background(), side).Ours
+	}
+	return n
+}
+
+func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before callsAt) (Result, error) {
+	after := c.callsBefore()
+	r := Result{Objects: map[string]Counts{"companies": c.Counts()}, Seconds: e.now().Sub(began).Seconds(),
+		Calls: map[string]int{"salesforce": after[0] - before[0], "hubspot": after[1] - before[1]}}
+	err := e.view(ctx, func(tx *store.Tx) error {
+		stats, err := tx.DirtyStats(c.ID)
+		if err != nil {
+			return err
+		}
+		due := 0
+		for _, s := range stats {
+			due += s.Due
+			r.Waiting += s.Waiting
+		}
+		open, err := tx.IntentsOpen(c.ID)
+		if err != nil {
+			return err
+		}
+		brakes, err := tx.Brakes(c.ID)
+		r.Converged = due == 0 && len(open) == 0 && len(brakes) == 0
+		return err
+	})
+	return r, err
+}
+
+func (e *Engine) dueNow(ctx context.Context, c *Conn) (due int, err error) {
+	err = e.view(ctx, func(tx *store.Tx) error {
+		stats, err := tx.DirtyStats(c.ID)
+		for _, s := range stats {
+			due += s.Due
+		}
+		return err
+	})
+	return due, err
+}
+
+// SideStatus is what is known of one side's budget and feed.
+type SideStatus struct {
+	Account string          `json:"account"`
+	Usage   connector.Usage `json:"usage"`
+	Feed    string          `json:"feed"` // cdc, journal, webhooks or poll
+	Covered time.Time       `json:"covered"`
+}
+
+// Status is the state of a connection as a person needs it.
+type Status struct {
+	Connection string                               `json:"connection"`
+	Paused     bool                                 `json:"paused"`
+	Suspended  string                               `json:"suspended,omitempty"`
+	Brakes     []store.Brake                        `json:"brakes,omitempty"`
+	Sides      map[string]SideStatus                `json:"sides"`
+	Links      map[core.Pair]map[core.LinkState]int `json:"links"`
+	Work       map[core.Pair]store.Stats            `json:"work"`
+	Issues     []store.IssueCount                   `json:"issues"`
+	Problems   []string                             `json:"mapping_problems,omitempty"`
+	Runs       []store.Run                          `json:"runs,omitempty"`
+	Lag        map[string]time.Duration             `json:"lag"`
+}
+
+// Status gathers it without a call to either side beyond what usage needs.
+func (e *Engine) Status(ctx context.Context, c *Conn) (Status, error) {
+	s := Status{Connection: c.Settings.Name, Sides: map[string]SideStatus{}, Lag: map[string]time.Duration{}}
+	for _, p := range c.Problems {
+		s.Problems = append(s.Problems, fmt.Sprintf("%s ⇄ %s: %s (%s)", p.Salesforce, p.HubSpot, p.Message, p.Mend))
+	}
+	for _, side := range core.Sides {
+		s.Sides[side.String()] = SideStatus{Account: c.Accounts[side].ID, Usage: c.usage(ctx, side), Feed: c.feedName(side)}
+	}
+	err := e.view(ctx, func(tx *store.Tx) error { return e.fillStatus(tx, c, &s) })
+	return s, err
+}
+
+func (e *Engine) fillStatus(tx *store.Tx, c *Conn, s *Status) (err error) {
+	row, err := connRow(tx, c)
+	if err != nil {
+		return err
+	}
+	s.Paused, s.Suspended = row.Paused || c.Settings.Paused, row.Suspended
+	if s.Brakes, err = tx.Brakes(c.ID); err != nil {
+		return err
+	}
+	if s.Links, err = tx.LinkCounts(c.ID); err != nil {
+		return err
+	}
+	if s.Work, err = tx.DirtyStats(c.ID); err != nil {
+		return err
+	}
+	for p, w := range s.Work {
+		s.Lag[string(p)] = e.since(w.Oldest)
+	}
+	if s.Issues, err = tx.IssueCounts(c.ID); err != nil {
+		return err
+	}
+	if s.Runs, err = tx.Runs(c.ID, 5); err != nil {
+		return err
+	}
+	cursors, err := tx.Cursors(c.ID)
+	for _, cur := range cursors {
+		side := s.Sides[cur.Side.String()]
+		if strings.HasPrefix(cur.Name, "poll/") && parseStamp(cur.Value).After(side.Covered) {
+			side.Covered = parseStamp(cur.Value)
+			s.Sides[cur.Side.String()] = side
+		}
+	}
+	return err
+}
+
+func (c *Conn) feedName(side core.Side) string {
+	switch {
+	case side == core.Salesforce && c.fast(side):
+		return "cdc"
+	case side == core.HubSpot && c.fast(side):
+		return "journal"
+	case side == core.HubSpot && c.Webhooks() != nil:
+		return "webhooks"
+	}
+	return "poll"
+}
+
+// connRow is the connection's row.
+func connRow(tx *store.Tx, c *Conn) (store.Connection, error) {
+	rows, err := tx.Connections()
+	for _, r := range rows {
+		if r.ID == c.ID {
+			return r, err
+		}
+	}
+	return store.Connection{}, err
+}
+
+func equalFold(a, b string) bool { return strings.EqualFold(a, b) }
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

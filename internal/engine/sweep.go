@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"context"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// QueueSweeps queues a sweep of every object of both sides: the truth that
+// events and polls are measured against.
+func (e *Engine) QueueSweeps(ctx context.Context, c *Conn) error {
+	return e.update(ctx, func(tx *store.Tx) error {
+		for _, side := range core.Sides {
+			if err := e.queueSweep(tx, c, side); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (e *Engine) queueSweep(tx *store.Tx, c *Conn, side core.Side) error {
+	for _, p := range core.Pairs {
+		if c.Switched[p].IsZero() {
+			continue
+		}
+		for _, o := range p.Objects()[side] {
+			r := store.Run{Conn: c.ID, Kind: runSweep, Args: sweepArgs{Side: side, Object: o}.json(), State: store.RunQueued, Created: e.now()}
+			if _, err := tx.RunCreate(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sweep lists (id, version stamp) of every record of an object and makes dirty
+// what differs from what was last seen. Records that are no longer listed are
+// read one by one: only the reading can tell deleted from hidden.
+func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int, after string) error {
+	pass, listed := r.ID, 0
+	scan := connector.Scan{Object: s.object, After: after}
+	ctx = connector.WithPriority(ctx, connector.Backfill)
+	err := c.Sides[s.side].Scan(ctx, scan, func(p connector.Page) error {
+		listed += len(p.Records)
+		err := e.update(ctx, func(tx *store.Tx) error {
+			if err := e.sweepPage(tx, c, pass, p.Records); err != nil {
+				return err
+			}
+			r.Total += int64(len(p.Records))
+			r.Checkpoint = checkpoint(0, p.Next)
+			return tx.RunSave(*r)
+		})
+		if err != nil {
+			return err
+		}
+		return e.keepUp(ctx, c)
+	})
+	if err != nil {
+		return err
+	}
+	return e.sweepMissing(ctx, c, s, pass, listed+int(min(r.Total, 1)))
+}
+
+func (e *Engine) sweepPage(tx *store.Tx, c *Conn, pass int64, recs []core.Record) error {
+	refs := make([]core.Ref, len(recs))
+	rows := make([]store.SeenRow, len(recs))
+	for i, rec := range recs {
+		refs[i], rows[i] = rec.Ref, store.SeenRow{Ref: rec.Ref, Seen: store.Seen{Stamp: rec.Stamp, Pass: pass}}
+	}
+	seen, err := tx.SeenOf(c.ID, refs)
+	if err != nil {
+		return err
+	}
+	var news []core.Ref
+	for _, rec := range recs {
+		if was, ok := seen[rec.Ref]; !ok || !was.Stamp.Equal(rec.Stamp) {
+			news = append(news, rec.Ref)
+		}
+	}
+	if err := tx.SeenPut(c.ID, rows); err != nil {
+		return err
+	}
+	return tx.Mark(c.ID, dirtyOf(news, core.ReasonSweep, 0, e.now()))
+}
+
+// sweepMissing looks again at linked records that the sweep did not list. A side
+// that lists nothing while records are linked is a brake, not a thousand deletes.
+func (e *Engine) sweepMissing(ctx context.Context, c *Conn, s step, pass int64, listed int) error {
+	pair, _ := core.PairOf(s.side, s.object)
+	known, err := e.linked(ctx, c, pair)
+	if err != nil {
+		return err
+	}
+	if s.object == pair.Objects()[s.side][0] {
+		if brake := core.CheckEmptied(known, listed); brake != nil {
+			return e.halt(ctx, c, brake)
+		}
+	}
+	for after := ""; ; {
+		var rows []store.SeenRow
+		err := e.update(ctx, func(tx *store.Tx) (err error) {
+			if rows, err = tx.SeenBefore(c.ID, s.side, s.object, pass, after, 1000); err != nil {
+				return err
+			}
+			var refs []core.Ref
+			for i := range rows {
+				after = rows[i].Ref.ID
+				if !rows[i].Deleted {
+					refs = append(refs, rows[i].Ref)
+				}
+			}
+			return tx.Mark(c.ID, dirtyOf(refs, core.ReasonSweep, 0, e.now()))
+		})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+	}
+}
+
+// rereadFormulas compares the mapped formula and roll-up fields, whose changes
+// move no stamp, with the base (LIM-18).
+func (e *Engine) rereadFormulas(ctx context.Context, c *Conn) error {
+	m := c.Mappings[core.CompanyPair]
+	for _, side := range core.Sides {
+		var fields []string
+		for _, f := range m.Synced() {
+			if f.Defs[side].Calculated {
+				fields = append(fields, f.Names[side])
+			}
+		}
+		if len(fields) == 0 {
+			continue
+		}
+		scan := connector.Scan{Object: core.CompanyPair.Objects()[side][0], Fields: fields}
+		err := c.Sides[side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
+			return e.update(ctx, func(tx *store.Tx) error { return e.formulaPage(tx, c, p.Records) })
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) formulaPage(tx *store.Tx, c *Conn, recs []core.Record) error {
+	refs := make([]core.Ref, len(recs))
+	for i := range recs {
+		refs[i] = recs[i].Ref
+	}
+	links, err := tx.LinksOf(c.ID, refs)
+	if err != nil {
+		return err
+	}
+	var changed []core.Ref
+	for i := range recs {
+		l := links[recs[i].Ref]
+		if l != nil && l.State == core.LinkActive && !c.equalsBase(l, &recs[i]) {
+			changed = append(changed, recs[i].Ref)
+		}
+	}
+	return tx.Mark(c.ID, dirtyOf(changed, core.ReasonEdit, 0, e.now()))
+}

@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// settleUnknown looks at items with a create whose outcome is not known: the
+// process died, or no answer came. It reads by the unique key, strongly
+// consistent, and lets the create be decided again only past the server's
+// longest request time.
+func (e *Engine) settleUnknown(ctx context.Context, b *batch) error {
+	open, err := e.openCreates(ctx, b)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	for _, it := range b.items {
+		in, ok := open[it.ref()]
+		if !ok || it.link != nil && it.link.State == core.LinkActive {
+			continue
+		}
+		rec, err := e.byKey(ctx, b, in.Op)
+		if err != nil {
+			return err
+		}
+		switch side := in.Op.Target.Side; {
+		case rec != nil:
+			it.recs[side], it.adopted = rec, true
+		case b.at.Sub(in.At) < b.conn.settleAfter(side):
+			it.unknown = in.At
+		}
+	}
+	return nil
+}
+
+func (e *Engine) openCreates(ctx context.Context, b *batch) (map[core.Ref]store.Intent, error) {
+	var refs []core.Ref
+	for _, it := range b.items {
+		refs = append(refs, it.ref())
+	}
+	out := map[core.Ref]store.Intent{}
+	err := e.view(ctx, func(tx *store.Tx) error {
+		busy, err := tx.IntentsOf(b.conn.ID, refs)
+		if err != nil || len(busy) == 0 {
+			return err
+		}
+		all, err := tx.IntentsOpen(b.conn.ID)
+		for _, in := range all {
+			if in.Op.Kind == core.OpCreate {
+				out[in.Dirty] = in
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// byKey is the live record that carries a create's unique key, nil where there
+// is none.
+func (e *Engine) byKey(ctx context.Context, b *batch, op core.Op) (*core.Record, error) {
+	side, object := op.Target.Side, op.Target.Object
+	recs, err := b.conn.Sides[side].Read(ctx, connector.Query{Object: object, By: op.UniqueField, Values: []string{op.UniqueValue}, Fields: b.conn.readFields(side, object)})
+	if err != nil {
+		return nil, err
+	}
+	for i := range recs {
+		if recs[i].Presence == core.Live {
+			return &recs[i], nil
+		}
+	}
+	return nil, nil
+}
+
+// settleAfter is how long an unanswered request may still take effect: the
+// longest request time of the side (Salesforce ends requests after 10 minutes,
+// HubSpot answers 524 after 100 seconds).
+func (c *Conn) settleAfter(side core.Side) time.Duration {
+	if side == core.Salesforce {
+		return orDefault(c.Settings.Salesforce.SettleUnknown.D(), 10*time.Minute)
+	}
+	return orDefault(c.Settings.HubSpot.SettleUnknown.D(), 2*time.Minute)
+}
+
+func orDefault[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}
+
+// adopt turns a create that found its key taken, or got no answer, into a link
+// with the record that carries the key.
+func (e *Engine) adopt(ctx context.Context, b *batch, side core.Side) error {
+	for _, it := range b.items {
+		op := it.ops[side]
+		if op == nil || op.Kind != core.OpCreate {
+			continue
+		}
+		o, sent := it.outcomes[op.Key]
+		if !sent || o.Status != core.Unknown && o.Class != core.ClassDuplicate {
+			continue
+		}
+		rec, err := e.byKey(ctx, b, *op)
+		if err != nil && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if rec != nil {
+			o.Status, o.Class, o.ID, o.Values, o.Stamp = core.Applied, core.ClassNone, rec.Ref.ID, rec.Values, rec.Stamp
+			it.outcomes[op.Key] = o
+			it.later(b.at) // the adopted record may differ from what we meant to write
+		}
+	}
+	return nil
+}
