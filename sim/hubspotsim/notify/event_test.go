@@ -11,8 +11,6 @@ import (
 	"time"
 )
 
-func newReader(b []byte) io.Reader { return bytes.NewReader(b) }
-
 // raw keeps the bodies as they come.
 type raw struct{ bodies [][]byte }
 
@@ -101,6 +99,7 @@ func TestPayloadShapes(t *testing.T) {
 				}
 				w.Publish(c.change)
 				time.Sleep(time.Second)
+				w.Close()
 				want := "[" + c.want + "]"
 				if c.again != "" {
 					want = "[" + c.want + "," + c.again + "]"

@@ -87,7 +87,7 @@ func (d *desk) fetch(path string) (file, fetchedJSON) {
 	if err := json.Unmarshal([]byte(d.download(at.URL, 200)), &f); err != nil {
 		d.t.Fatal(err)
 	}
-	if f.Offset != at.CurrentOffset || len(f.Offset) != 36 {
+	if f.Offset != at.CurrentOffset || !uuid4.MatchString(f.Offset) {
 		d.t.Errorf("file of offset %q, fetched %q", f.Offset, at.CurrentOffset)
 	}
 	return f, at

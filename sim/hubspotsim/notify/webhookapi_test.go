@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -35,12 +36,14 @@ func (s step) run(t *testing.T, h http.Handler, header ...string) string {
 	return body
 }
 
+var uuid4 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+
 // checkError holds every error to HubSpot's shape.
 func checkError(t *testing.T, s step, w *httptest.ResponseRecorder) {
 	t.Helper()
 	var e struct{ Status, Message, CorrelationID string }
 	err := json.Unmarshal(w.Body.Bytes(), &e)
-	if err != nil || e.Status != "error" || e.Message == "" || len(e.CorrelationID) != 36 ||
+	if err != nil || e.Status != "error" || e.Message == "" || !uuid4.MatchString(e.CorrelationID) ||
 		e.CorrelationID != w.Header().Get("X-HubSpot-Correlation-Id") {
 		t.Errorf("%s %s: error body %s", s.method, s.path, w.Body)
 	}

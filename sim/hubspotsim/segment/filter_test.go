@@ -160,6 +160,7 @@ var timeCases = []struct {
 	{"seen", before(indexedAt("WEEK", `,"dayOfWeek":"SUNDAY"`, `"weeks":-1`)), false},
 	{"seen", after(indexedAt("MONTH", `,"day":1`, "")), true},
 	{"seen", before(indexedAt("QUARTER", `,"month":2,"day":10`, `"hours":13`)), true},
+	{"seen", after(indexedAt("QUARTER", `,"month":2,"day":9`, "")), true},
 	{"seen", before(indexedAt("QUARTER", `,"month":1,"day":10`, "")), false},
 	{"seen", after(indexedAt("YEAR", `,"month":1,"day":1`, `"years":1`)), false},
 	{"seen", after(indexedAt("YEAR", `,"month":1,"day":1`, `"quarters":1,"months":1`)), true},
