@@ -119,7 +119,7 @@ func loopback(host string) bool {
 // Caps are what HubSpot's API can do (CRM API guides, batch limits).
 func (c *Client) Caps() connector.Caps {
 	return connector.Caps{BatchSize: batchSize, ReadSize: batchSize, StampUnit: time.Millisecond, ReturnsRow: true,
-		Overlap: 2 * time.Minute, TracksField: true}
+		Overlap: 2 * time.Minute, TracksField: true, ScanLag: c.cfg.IndexLag}
 }
 
 // Limits are the burst limits that HubSpot documents, as a pace.Transport takes
