@@ -1,112 +1,208 @@
-// Package salesforcesim is a Salesforce org over the real wire protocols.
 package salesforcesim
 
 import (
-	"errors"
-	"net/http"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
+
+	"tandem/sim/salesforcesim/pubsub"
 )
 
-// Options configure a new org.
-type Options struct {
-	Seed           uint64           // ids, tokens and sample data follow from it
-	Now            func() time.Time // base clock; time.Now when nil
-	Limits         bool             // enforce the vendor's limits
-	Latency        time.Duration    // added to every API answer
-	Edition        string           // Organization.OrganizationType, "Enterprise Edition" when empty
-	Sandbox        bool
-	MyDomain       string        // host part of the org's own login host, "tandem-sim" when empty
-	DailyAPICalls  int           // 100,000 when zero
-	AccessTokenTTL time.Duration // 2 hours when zero; a session lives on while it is used
-	BulkDelay      time.Duration // how long a bulk job waits in each state, 1 s when zero
-	LedgerCap      int           // record changes kept in the ledger, all when zero
+// Org is one simulated org. It is safe for concurrent use.
+type Org struct {
+	opt    Options
+	offset atomic.Int64 // nanoseconds that the clock was advanced
+
+	mu       sync.RWMutex       // guards everything down to the blank line
+	objects  map[string]*object // by lower-case name
+	byPrefix map[string]*object
+	ids      *idMaker
+	rng      *rand.Rand
+	stages   map[string]stage
+	hidden   map[string]bool // ids that sharing hides from all but administrators
+	bins     []binned
+	ledger   []entry
+	rules    uint64 // moves when schema or permissions change
+
+	validations []validation
+	automations []automation
+	duplicates  []duplicateRule
+	assignments map[string]*ownerRule
+
+	commits, commitBase, written, published, gaps int64
+	purgeAt                                       int64
+
+	accessMu sync.Mutex
+	accesses map[string]*access
+
+	orgID, adminID, integrationID, robotID string
+
+	auth   *authority
+	calls  *meter
+	faults *faultBox
+	jobs   *jobList
+	cursor *cursorList
+
+	bus      *pubsub.Bus
+	grpc     *grpc.Server
+	entities atomic.Pointer[map[string]pubsub.Entity]
+	selected atomic.Pointer[map[string][]string] // channel → entities
 }
 
-// Info tells how to reach the org.
-type Info struct {
-	OrgID                   string
-	AdminToken              string
-	AdminUsername           string
-	AdminUserID             string
-	IntegrationClientID     string
-	IntegrationClientSecret string
-	IntegrationUsername     string
-	IntegrationUserID       string
+// New makes an empty org with an administrator, an integration user and the
+// standard objects.
+func New(opt Options) *Org {
+	opt = opt.withDefaults()
+	rng := rand.New(rand.NewPCG(opt.Seed, 0x5f0e))
+	o := &Org{
+		opt: opt, rng: rng, ids: newIDMaker(rng), objects: newSchema(), byPrefix: map[string]*object{}, stages: map[string]stage{},
+		hidden: map[string]bool{}, assignments: map[string]*ownerRule{}, accesses: map[string]*access{},
+		calls: newMeter(), faults: &faultBox{}, jobs: newJobList(), cursor: newCursorList(),
+	}
+	for _, name := range sortedKeys(o.objects) {
+		o.byPrefix[o.objects[name].prefix] = o.objects[name]
+	}
+	o.commitBase = o.now().UnixMilli() * 1000
+	o.setUp()
+	o.auth = newAuthority(o, rand.New(rand.NewPCG(opt.Seed, 0xa07)))
+	o.snapshotEvents()
+	o.bus = pubsub.New(pubsub.Options{
+		Now: o.now, OrgID: o.orgID, Seed: opt.Seed, Authorize: o.authorizeEvents, Entity: o.eventEntity, Selected: o.isSelected, Channel: o.channel,
+	})
+	o.grpc = grpc.NewServer()
+	o.bus.Register(o.grpc)
+	return o
 }
 
-// Entry is one line of the ledger: one field of one write.
-type Entry struct {
-	Time   time.Time `json:"time"`
-	Who    string    `json:"who"`    // user name
-	Client string    `json:"client"` // Sforce-Call-Options client, "" for people
-	Object string    `json:"object"`
-	ID     string    `json:"id"`
-	Field  string    `json:"field,omitempty"` // "" for delete and undelete
-	Before any       `json:"before"`
-	After  any       `json:"after"`
-	Op     string    `json:"op"` // create, update, delete, undelete
-	Tx     string    `json:"tx"` // transaction key
+func (opt Options) withDefaults() Options {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.Edition == "" {
+		opt.Edition = "Enterprise Edition"
+	}
+	if opt.MyDomain == "" {
+		opt.MyDomain = "tandem-sim"
+	}
+	if opt.DailyAPICalls == 0 {
+		opt.DailyAPICalls = 100_000
+	}
+	if opt.AccessTokenTTL == 0 {
+		opt.AccessTokenTTL = 2 * time.Hour
+	}
+	if opt.BulkDelay == 0 {
+		opt.BulkDelay = time.Second
+	}
+	return opt
 }
 
-// Stats counts what was called.
-type Stats struct {
-	Calls           int64            `json:"calls"`
-	ByEndpoint      map[string]int64 `json:"by_endpoint"`
-	ByClient        map[string]int64 `json:"by_client"`
-	RejectedByLimit int64            `json:"rejected_by_limit"`
-	RecordsWritten  int64            `json:"records_written"`
-	EventsPublished int64            `json:"events_published"`
-	Records         map[string]int64 `json:"records"`
+// now is the org's clock: the base clock plus what it was advanced by.
+func (o *Org) now() time.Time { return o.opt.Now().Add(time.Duration(o.offset.Load())) }
+
+// Advance moves the org's clock forward; jobs, sessions and the recycle bin
+// follow it.
+func (o *Org) Advance(by time.Duration) {
+	o.offset.Add(int64(by))
+	o.runJobs()
+	o.purge()
 }
 
-// LoadReport tells what Load took and what it left.
-type LoadReport struct {
-	Records map[string]int `json:"records"`
-	Notes   []string       `json:"notes"`
+// GRPC is the Pub/Sub service for a port of its own; ServeHTTP answers the
+// same calls on the REST port.
+func (o *Org) GRPC() *grpc.Server { return o.grpc }
+
+// Events reaches the event bus in process: a client connection without a
+// transport, faults and expiry.
+func (o *Org) Events() *pubsub.Bus { return o.bus }
+
+// Info tells how to reach the org and as whom.
+func (o *Org) Info() Info {
+	app := o.auth.app
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return Info{
+		OrgID: o.orgID, AdminToken: o.auth.adminToken, AdminUsername: o.username(o.adminID), AdminUserID: o.adminID,
+		IntegrationClientID: app.id, IntegrationClientSecret: app.secret, IntegrationUsername: o.username(o.integrationID), IntegrationUserID: o.integrationID,
+	}
 }
 
-// Converted names what a lead conversion made or used.
-type Converted struct{ AccountID, ContactID, OpportunityID string }
-
-// Convert says how to convert a lead.
-type Convert struct {
-	AccountID           string // an existing account, "" creates one
-	ContactID           string // an existing contact, "" creates one
-	OpportunityName     string
-	NoOpportunity       bool
-	Status              string // a converted status, the org's first when empty
-	OwnerID             string
-	OverwriteLeadSource bool
+// find gives any record by its 18-character id.
+func (o *Org) find(id string) *record {
+	if len(id) != 18 {
+		return nil
+	}
+	ob := o.byPrefix[id[:3]]
+	if ob == nil {
+		return nil
+	}
+	return ob.records.find(id)
 }
 
-// Org is the simulated org.
-type Org struct{}
-
-// Door edits records in process as one user.
-type Door struct{}
-
-var errUnbuilt = errors.New("salesforcesim: under construction")
-
-// New makes an empty org.
-func New(o Options) *Org                                        { return &Org{} }
-func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {}
-func (o *Org) GRPC() *grpc.Server                               { return grpc.NewServer() }
-func (o *Org) Info() Info                                       { return Info{} }
-func (o *Org) Load(dir string) (LoadReport, error)              { return LoadReport{}, errUnbuilt }
-func (o *Org) LoadSample(seed uint64)                           {}
-func (o *Org) As(user string) Door                              { return Door{} }
-func (o *Org) Ledger() []Entry                                  { return nil }
-func (o *Org) Stats() Stats                                     { return Stats{} }
-
-func (d Door) Create(object string, fields map[string]any) (string, error) { return "", errUnbuilt }
-func (d Door) Update(object, id string, fields map[string]any) error       { return errUnbuilt }
-func (d Door) Delete(object, id string) error                              { return errUnbuilt }
-func (d Door) Undelete(object, id string) error                            { return errUnbuilt }
-func (d Door) Merge(object, master string, losers ...string) error         { return errUnbuilt }
-func (d Door) ConvertLead(lead string, how Convert) (Converted, error) {
-	return Converted{}, errUnbuilt
+func (o *Org) username(id string) string {
+	if u := o.find(id); u != nil {
+		return u.named("Username").Str()
+	}
+	return ""
 }
-func (d Door) Get(object, id string) map[string]any        { return nil }
-func (d Door) Query(soql string) ([]map[string]any, error) { return nil, errUnbuilt }
+
+// hiddenFrom reports that sharing keeps a record from a user.
+func (o *Org) hiddenFrom(a *access, id string) bool {
+	return a != nil && o.hidden[id] && !a.system[permModifyAll]
+}
+
+// userNamed finds a user by id or user name; "admin" and "integration" stand
+// for the two that every org has.
+func (o *Org) userNamed(name string) *record {
+	switch name {
+	case "admin":
+		return o.find(o.adminID)
+	case "integration":
+		return o.find(o.integrationID)
+	}
+	users := o.objects["user"]
+	if id, ok := canonicalID(name); ok {
+		return users.records.find(id)
+	}
+	for _, u := range users.records.withValue(users.field("Username"), strings.ToLower(name)) {
+		return u
+	}
+	return nil
+}
+
+// principal resolves what may own records: a user, or a queue by id or
+// developer name.
+func (o *Org) principal(name string) string {
+	if u := o.userNamed(name); u != nil {
+		return u.id
+	}
+	for _, g := range o.objects["group"].records.rows {
+		if g != nil && (g.id == name || g.named("DeveloperName").Str() == name) {
+			return g.id
+		}
+	}
+	return ""
+}
+
+// recycleTime is how long deleted records can be found and restored.
+const recycleTime = 15 * 24 * time.Hour
+
+// purge empties the recycle bin of what has been there for too long. The
+// deletion log goes with it, as getDeleted reaches no further back.
+func (o *Org) purge() {
+	limit := o.now().Add(-recycleTime).Unix()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.purgeAt = o.now().Unix() + 3600
+	kept := 0
+	for ; kept < len(o.bins) && o.bins[kept].at < limit; kept++ {
+		b := o.bins[kept]
+		if r := b.object.records.find(b.id); r != nil && r.deleted && r.stamp <= b.at {
+			b.object.records.set(r, nil)
+		}
+	}
+	o.bins = o.bins[kept:]
+}

@@ -1,0 +1,209 @@
+package salesforcesim
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// describeGlobal answers /sobjects.
+func (o *Org) describeGlobal(c *call, tooling bool) *answer {
+	if c.method != http.MethodGet {
+		return refusal(refuse("METHOD_NOT_ALLOWED", "HTTP Method '"+c.method+"' not allowed. Allowed are GET,HEAD"))
+	}
+	var out *answer
+	c.read(func(a *access) {
+		list := []any{}
+		changed := int64(0)
+		for _, key := range sortedKeys(o.objects) {
+			ob := o.objects[key]
+			changed = max(changed, ob.changed)
+			if ob.tooling == tooling && a.may(ob, mayRead) {
+				list = append(list, c.objectEntry(a, ob))
+			}
+		}
+		out = c.unlessFresh(changed, func() any {
+			return map[string]any{"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": list}
+		})
+	})
+	return out
+}
+
+// unlessFresh answers 304 when nothing changed since If-Modified-Since.
+func (c *call) unlessFresh(changed int64, body func() any) *answer {
+	since, err := http.ParseTime(c.header.Get("If-Modified-Since"))
+	modified := map[string]string{"Last-Modified": time.Unix(changed, 0).UTC().Format(http.TimeFormat)}
+	if err == nil && changed <= since.Unix() {
+		return &answer{status: http.StatusNotModified, header: modified}
+	}
+	a := marshalled(http.StatusOK, body())
+	a.header = modified
+	return a
+}
+
+// objectEntry is what both describes say of an object as a whole.
+func (c *call) objectEntry(a *access, ob *object) map[string]any {
+	base := c.base(ob) + "/sobjects/" + ob.name
+	return map[string]any{
+		"activateable": false, "associateEntityType": nil, "associateParentEntity": nil, "createable": ob.createable && a.may(ob, mayCreate),
+		"custom": ob.custom, "customSetting": false, "deepCloneable": false, "deletable": ob.deletable && a.may(ob, mayDelete),
+		"deprecatedAndHidden": false, "feedEnabled": ob.layoutable, "hasSubtypes": false, "isInterface": false, "isSubtype": false,
+		"keyPrefix": ob.prefix, "label": ob.label, "labelPlural": ob.plural, "layoutable": ob.layoutable, "mergeable": ob.mergeable,
+		"mruEnabled": ob.layoutable, "name": ob.name, "queryable": true, "replicateable": ob.replicateable, "retrieveable": true,
+		"searchable": ob.searchable, "triggerable": ob.triggerable, "undeletable": ob.undeletable, "updateable": ob.updateable && a.may(ob, mayEdit),
+		"urls": map[string]string{"sobject": base, "describe": base + "/describe", "rowTemplate": base + "/{ID}"},
+	}
+}
+
+func (o *Org) basicInfo(c *call, ob *object) *answer {
+	var out *answer
+	c.read(func(a *access) {
+		out = marshalled(http.StatusOK, map[string]any{"objectDescribe": c.objectEntry(a, ob), "recentItems": []any{}})
+	})
+	return out
+}
+
+// describe answers /sobjects/X/describe; what field-level security hides is
+// simply not there.
+func (o *Org) describe(c *call, ob *object) *answer {
+	var out *answer
+	c.read(func(a *access) {
+		out = c.unlessFresh(ob.changed, func() any { return o.describeBody(c, a, ob) })
+	})
+	return out
+}
+
+func (o *Org) describeBody(c *call, a *access, ob *object) map[string]any {
+	body := c.objectEntry(a, ob)
+	fields := []any{}
+	for _, f := range ob.fields {
+		if a.seesField(f) {
+			fields = append(fields, o.describeField(a, f))
+		}
+	}
+	children := []any{}
+	for _, f := range ob.children {
+		if a.may(f.object, mayRead) && a.seesField(f) {
+			children = append(children, map[string]any{"cascadeDelete": f.cascade, "childSObject": f.object.name, "deprecatedAndHidden": false, "field": f.name,
+				"junctionIdListNames": []any{}, "junctionReferenceTo": []any{}, "relationshipName": f.childRelation, "restrictedDelete": false})
+		}
+	}
+	for k, v := range map[string]any{
+		"actionOverrides": []any{}, "childRelationships": children, "compactLayoutable": ob.layoutable, "defaultImplementation": nil, "extendedBy": nil,
+		"extendsInterfaces": nil, "fields": fields, "implementedBy": nil, "implementsInterfaces": nil, "listviewable": nil, "lookupLayoutable": nil,
+		"namedLayoutInfos": []any{}, "networkScopeFieldName": nil, "recordTypeInfos": o.recordTypeInfos(c, ob), "searchLayoutable": ob.layoutable,
+		"sobjectDescribeOption": "FULL", "supportedScopes": []any{map[string]string{"label": "All " + strings.ToLower(ob.plural), "name": "everything"}, map[string]string{"label": "My " + strings.ToLower(ob.plural), "name": "mine"}},
+	} {
+		body[k] = v
+	}
+	return body
+}
+
+func (o *Org) recordTypeInfos(c *call, ob *object) []any {
+	types := o.recordTypes(ob)
+	info := func(name, developer, id string, master, active bool) map[string]any {
+		return map[string]any{"active": active, "available": active, "defaultRecordTypeMapping": master && len(types) == 0 || !master && len(types) > 0 && types[0].id == id,
+			"developerName": developer, "master": master, "name": name, "recordTypeId": id,
+			"urls": map[string]string{"layout": c.base(ob) + "/sobjects/" + ob.name + "/describe/layouts/" + id}}
+	}
+	out := []any{}
+	for _, r := range types {
+		out = append(out, info(r.named("Name").Str(), r.named("DeveloperName").Str(), r.id, false, r.named("IsActive").Bool()))
+	}
+	return append(out, info("Master", "Master", masterRecordType, true, true))
+}
+
+func (o *Org) describeField(a *access, f *field) map[string]any {
+	writable := f.compute == nil && f.formula == nil && f.sys == sysNone && a.editsField(f)
+	numeric := f.typ == "double" || f.typ == "currency" || f.typ == "percent"
+	d := map[string]any{
+		"aggregatable": f.typ != "textarea" && f.typ != "address" && f.typ != "boolean" && f.typ != "multipicklist", "aiPredictionField": false, "autoNumber": false,
+		"byteLength": f.byteLength(), "calculated": f.formula != nil, "calculatedFormula": nil, "cascadeDelete": f.cascade, "caseSensitive": f.caseSensitive,
+		"compoundFieldName": orNull(f.compound), "controllerName": nil, "createable": f.createable && writable, "custom": f.custom,
+		"defaultValue": f.defaultValue(), "defaultValueFormula": nil, "defaultedOnCreate": f.defaulted || f.typ == "boolean", "dependentPicklist": false,
+		"deprecatedAndHidden": false, "digits": 0, "displayLocationInDecimal": strings.HasSuffix(f.name, "itude"), "encrypted": false, "externalId": f.externalID,
+		"extraTypeInfo": f.extraType(), "filterable": !f.long() && f.typ != "address" && f.typ != "complexvalue", "filteredLookupInfo": nil,
+		"formulaTreatNullNumberAsZero": false, "groupable": !f.long() && !numeric && f.typ != "datetime" && f.typ != "address" && f.formula == nil, "highScaleNumber": false,
+		"htmlFormatted": false, "idLookup": f.idLookup(), "inlineHelpText": orNull(f.help), "label": f.label, "length": f.length, "mask": nil, "maskType": nil,
+		"name": f.name, "nameField": f.nameField, "namePointing": len(f.refTo) > 1, "nillable": f.nillable(), "permissionable": f.permissionable && !f.object.setup,
+		"picklistValues": f.picklistValues(), "polymorphicForeignKey": len(f.refTo) > 1, "precision": 0, "queryByDistance": false, "referenceTargetField": nil,
+		"referenceTo": emptyIfNil(f.refTo), "relationshipName": orNull(f.relation), "relationshipOrder": nil, "restrictedDelete": false,
+		"restrictedPicklist": f.restricted, "scale": 0, "searchPrefilterable": f.typ == "reference", "soapType": soapTypes[f.typ],
+		"sortable": !f.long() && f.typ != "address" && f.typ != "multipicklist", "type": f.typ, "unique": f.unique, "updateable": f.updateable && writable,
+		"writeRequiresMasterRead": false,
+	}
+	if d["soapType"] == "" {
+		d["soapType"] = "xsd:string"
+	}
+	if f.formula != nil {
+		d["calculatedFormula"] = f.formula.text
+	}
+	if numeric {
+		d["precision"], d["scale"] = f.precision, f.scale
+	}
+	if f.typ == "int" {
+		d["digits"] = f.precision
+	}
+	return d
+}
+
+var soapTypes = map[string]string{
+	"id": "tns:ID", "reference": "tns:ID", "boolean": "xsd:boolean", "int": "xsd:int", "double": "xsd:double", "currency": "xsd:double",
+	"percent": "xsd:double", "date": "xsd:date", "datetime": "xsd:dateTime", "address": "urn:address", "complexvalue": "tns:CustomField",
+}
+
+// byteLength is three bytes a character for text and the plain length of ids.
+func (f *field) byteLength() int {
+	switch {
+	case f.typ == "id" || f.typ == "reference":
+		return 18
+	case f.text():
+		return 3 * f.length
+	}
+	return 0
+}
+
+func (f *field) extraType() any {
+	switch {
+	case f.name == "Name" && f.object.name == "Account":
+		return "switchablepersonname"
+	case f.name == "Name" && f.compute != nil, f.compound == "Name":
+		return "personname"
+	case f.name == "PhotoUrl":
+		return "imageurl"
+	case f.typ == "textarea" && f.long():
+		return "plaintextarea"
+	case f.typ == "textarea":
+		return "plaintextarea"
+	}
+	return nil
+}
+
+func (f *field) defaultValue() any {
+	if f.typ == "boolean" && f.def.IsNull() {
+		return false
+	}
+	return plainValue(f.def, f.typ)
+}
+
+func (f *field) picklistValues() []any {
+	out := []any{}
+	for _, p := range f.picks {
+		out = append(out, map[string]any{"active": !p.inactive, "defaultValue": p.byDefault, "label": p.value, "validFor": nil, "value": p.value})
+	}
+	return out
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func emptyIfNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

@@ -1,0 +1,202 @@
+package salesforcesim
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// The API versions that the org answers, and the releases they came with.
+const (
+	oldestVersion = 20
+	newestVersion = 68
+)
+
+func knownVersion(v string) bool {
+	n, ok := strings.CutPrefix(v, "v")
+	number, err := strconv.ParseFloat(n, 64)
+	return ok && err == nil && number >= oldestVersion && number <= newestVersion
+}
+
+func versions() []map[string]string {
+	var out []map[string]string
+	seasons := []string{"Winter", "Spring", "Summer"}
+	for v := 31; v <= newestVersion; v++ {
+		n := v - 31 // version 31 is Summer '14
+		label := fmt.Sprintf("%s '%d", seasons[(n+2)%3], 14+(n+2)/3)
+		number := strconv.Itoa(v) + ".0"
+		out = append(out, map[string]string{"label": label, "url": "/services/data/v" + number, "version": number})
+	}
+	return out
+}
+
+// dispatch finds the resource of a call and lets it answer.
+func (o *Org) dispatch(c *call) *answer {
+	if len(c.seg) == 0 {
+		return o.resources(c)
+	}
+	switch c.seg[0] {
+	case "sobjects":
+		return o.sobjects(c, c.seg[1:], false)
+	case "query", "queryAll":
+		return o.queryResource(c, false)
+	case "limits":
+		return o.limits(c)
+	case "composite":
+		return o.composite(c)
+	case "jobs":
+		return o.bulk(c)
+	case "tooling":
+		return o.toolingResource(c)
+	}
+	return refusal(notFound())
+}
+
+func (o *Org) toolingResource(c *call) *answer {
+	if len(c.seg) < 2 {
+		return refusal(notFound())
+	}
+	switch c.seg[1] {
+	case "query":
+		c.seg = c.seg[1:]
+		return o.queryResource(c, true)
+	case "sobjects":
+		return o.sobjects(c, c.seg[2:], true)
+	}
+	return refusal(notFound())
+}
+
+// resources lists what is under a version.
+func (o *Org) resources(c *call) *answer {
+	base := "/services/data/v" + c.version + "/"
+	out := map[string]string{"identity": "https://login.salesforce.com/id/" + o.orgID + "/" + c.by.userID}
+	for _, name := range []string{"composite", "jobs", "limits", "query", "queryAll", "sobjects", "tooling"} {
+		out[name] = base + name
+	}
+	return marshalled(http.StatusOK, out)
+}
+
+// sobjects routes /sobjects and /tooling/sobjects.
+func (o *Org) sobjects(c *call, seg []string, tooling bool) *answer {
+	if len(seg) == 0 {
+		return o.describeGlobal(c, tooling)
+	}
+	ob := o.visible(c, seg[0], tooling)
+	if ob == nil {
+		return refusal(notFound())
+	}
+	switch {
+	case len(seg) == 1:
+		return c.methods(map[string]func() *answer{"GET": func() *answer { return o.basicInfo(c, ob) }, "POST": func() *answer { return o.create(c, ob) }})
+	case seg[1] == "describe":
+		return c.methods(map[string]func() *answer{"GET": func() *answer { return o.describe(c, ob) }})
+	case seg[1] == "updated" || seg[1] == "deleted":
+		return c.methods(map[string]func() *answer{"GET": func() *answer { return o.replication(c, ob, seg[1]) }})
+	case len(seg) == 2:
+		return o.recordResource(c, ob, seg[1])
+	case len(seg) == 3:
+		return o.subResource(c, ob, seg[1], seg[2])
+	}
+	return refusal(notFound())
+}
+
+// visible finds an object that this API serves and the user may read.
+func (o *Org) visible(c *call, name string, tooling bool) *object {
+	ob := o.objects[strings.ToLower(name)]
+	if ob == nil || tooling != ob.tooling {
+		return nil
+	}
+	var ok bool
+	c.read(func(a *access) { ok = a.may(ob, mayRead) })
+	if !ok {
+		return nil
+	}
+	return ob
+}
+
+func (c *call) methods(by map[string]func() *answer) *answer {
+	if h, ok := by[c.method]; ok {
+		return h()
+	}
+	return refusal(refuse("METHOD_NOT_ALLOWED", "HTTP Method '"+c.method+"' not allowed. Allowed are "+strings.Join(sortedKeys(by), ",")))
+}
+
+// read runs work that looks at records, with the caller's rights.
+func (c *call) read(work func(*access)) {
+	if c.tx == nil {
+		c.o.mu.RLock()
+		defer c.o.mu.RUnlock()
+	}
+	work(c.o.accessOf(c.by.userID))
+}
+
+// write runs work in the call's transaction, or in one of its own.
+func (c *call) write(work func(*tx)) {
+	if c.tx != nil {
+		work(c.tx)
+		return
+	}
+	c.o.transact(c.by, work)
+}
+
+// transact runs work in a transaction; a panic undoes it and frees the lock.
+func (o *Org) transact(by actor, work func(*tx)) {
+	t := o.begin(by)
+	finished := false
+	defer func() {
+		if !finished {
+			t.abort()
+		}
+	}()
+	if !by.system {
+		t.by.access = o.accessOf(by.userID)
+	}
+	work(t)
+	finished = true
+	t.commit()
+}
+
+// object reads the body as a JSON object; numbers keep their digits.
+func (c *call) object() (map[string]any, rowErrors) {
+	var m map[string]any
+	if errs := c.decode(&m); errs != nil {
+		return nil, errs
+	}
+	if m == nil {
+		return nil, refuse("JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
+	}
+	return m, nil
+}
+
+func (c *call) decode(into any) rowErrors {
+	if typ := c.header.Get("Content-Type"); !c.nested && typ != "" && !strings.Contains(typ, "json") {
+		return refuse("UNSUPPORTED_MEDIA_TYPE", "Content type "+typ+" is not supported.")
+	}
+	if len(bytes.TrimSpace(c.body)) == 0 {
+		return refuse("JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
+	}
+	dec := json.NewDecoder(bytes.NewReader(c.body))
+	dec.UseNumber()
+	if err := dec.Decode(into); err != nil {
+		return refuse("JSON_PARSER_ERROR", "Unexpected character or structure in the request body: "+err.Error())
+	}
+	return nil
+}
+
+// endpoint is the path with ids and values left out, for the statistics.
+func (c *call) endpoint() string {
+	out := make([]string, len(c.seg))
+	for i, s := range c.seg {
+		out[i] = s
+		_, isID := canonicalID(s)
+		value := i == 3 && c.seg[0] == "sobjects"
+		locator := i == 1 && (c.seg[0] == "query" || c.seg[0] == "queryAll")
+		if isID || value || locator {
+			out[i] = "{}"
+		}
+	}
+	return "/" + strings.Join(out, "/")
+}
