@@ -34,12 +34,11 @@ func (e *FilterError) Error() string {
 
 // Filter is a checked filter tree. It is immutable and safe for concurrent use.
 type Filter struct {
-	objectTypeID string
-	root         node
-	normalised   json.RawMessage
-	lists        []string   // lists it asks about
-	paths        [][]string // chains of associated object types it looks at
-	timed        bool       // depends on the moment of evaluation
+	root       node
+	normalised json.RawMessage
+	lists      []string   // lists it asks about
+	paths      [][]string // chains of associated object types it looks at
+	timed      bool       // depends on the moment of evaluation
 }
 
 // node is one condition of a tree.
@@ -62,8 +61,7 @@ func Parse(objectTypeID string, raw json.RawMessage) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Filter{objectTypeID: objectTypeID, root: root, normalised: tree,
-		lists: p.lists, paths: p.paths, timed: p.timed}, nil
+	return &Filter{root: root, normalised: tree, lists: p.lists, paths: p.paths, timed: p.timed}, nil
 }
 
 // Evaluate says whether a record of the filter's object type matches.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+	_ "time/tzdata" // filters name zones, and a bare machine may have none installed
 )
 
 // moment is a point in time that may depend on the record or on the present.
