@@ -1,0 +1,62 @@
+package config
+
+import "time"
+
+// complete fills in what the settings leave open. Defaults are the original's:
+// nothing syncs, contacts become leads, deletions do nothing.
+func (f *File) complete() {
+	set(&f.Store, "sqlite://tandem.db")
+	set(&f.Listen, "127.0.0.1:8480")
+	set(&f.Journal.Keep, Duration(90*24*time.Hour))
+	set(&f.Journal.MaxSize, Size(10<<30))
+	for i := range f.Connections {
+		f.Connections[i].Complete()
+	}
+}
+
+// Complete fills in the defaults of one connection.
+func (c *Connection) Complete() {
+	set(&c.Profile, Tandem)
+	set(&c.PollEvery, Duration(time.Minute))
+	set(&c.SweepEvery, Duration(24*time.Hour))
+	set(&c.Retry.Every, Duration(30*time.Minute))
+	set(&c.Retry.StopAtShare, 0.75)
+	set(&c.FormulaReread, Duration(time.Hour))
+	set(&c.Brakes.Deletes.AtLeast, 10)
+	set(&c.Brakes.Deletes.Share, 0.05)
+	c.Salesforce.complete()
+	c.HubSpot.complete()
+	set(&c.Companies.CreateAccount, "classic")
+	set(&c.Companies.OnSeveral, "review")
+	set(&c.Companies.WhenSalesforceDeleted, "nothing")
+	set(&c.Companies.WhenHubSpotDeleted, "nothing")
+	if len(c.Companies.Match) == 0 {
+		c.Companies.Match = []string{"id", "external_key", "contacts"}
+	}
+	set(&c.Contacts.FromSalesforce, "create_or_update")
+	set(&c.Contacts.FromHubSpot, "lead")
+	set(&c.Owners.Match, "name_and_email")
+}
+
+func (s *Salesforce) complete() {
+	set(&s.LoginURL, "https://login.salesforce.com")
+	set(&s.APIVersion, "v65.0")
+	set(&s.PubSub, "api.pubsub.salesforce.com:7443")
+	set(&s.Events, "cdc")
+	set(&s.SettleUnknown, Duration(10*time.Minute))
+}
+
+func (h *HubSpot) complete() {
+	set(&h.BaseURL, "https://api.hubapi.com")
+	set(&h.IndexLag, Duration(10*time.Second))
+	set(&h.BurstShare, 0.95)
+	set(&h.SettleUnknown, Duration(2*time.Minute))
+}
+
+// set gives a setting its default where it was left out.
+func set[T comparable](p *T, def T) {
+	var zero T
+	if *p == zero {
+		*p = def
+	}
+}
