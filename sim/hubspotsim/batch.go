@@ -1,0 +1,380 @@
+package hubspotsim
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// Sizes of batches of records.
+const (
+	batchLimit        = 100
+	historyBatchLimit = 50
+)
+
+// batch collects the body of a batch answer.
+type batch struct {
+	c       *call
+	results []byte
+	n       int
+	errors  []errorItem
+	count   int // numErrors: what failed, which may be more than errors has items
+}
+
+func (b *batch) add(w view, s selection, extra string) {
+	if b.n > 0 {
+		b.results = append(b.results, ',')
+	}
+	b.n++
+	b.results = b.c.p.appendRecord(b.results, w, s, extra)
+}
+
+func (b *batch) fail(item errorItem, records int) {
+	b.errors = append(b.errors, item)
+	b.count += records
+}
+
+// reply makes the answer: 207 as soon as something failed.
+func (b *batch) reply(status int) (reply, *apiError) {
+	out := []byte(`{"completedAt":"`)
+	out = append(append(out, formatMS(b.c.p.nowMS())...), `","status":"COMPLETE","startedAt":"`...)
+	out = append(append(append(out, formatMS(b.c.started)...), `","results":[`...), b.results...)
+	out = append(out, ']')
+	if len(b.errors) > 0 {
+		status = http.StatusMultiStatus
+		text, err := json.Marshal(b.errors)
+		if err != nil {
+			return reply{}, &apiError{Status: http.StatusInternalServerError, Message: "internal error"}
+		}
+		out = append(append(out, `,"errors":`...), text...)
+		out = append(out, `,"numErrors":`...)
+		out = appendInt(out, b.count)
+	}
+	return reply{status: status, body: append(out, '}')}, nil
+}
+
+// inputs reads the items of a batch and checks their number.
+func (c *call) inputs() ([]input, *apiError) {
+	var in struct {
+		Inputs []input `json:"inputs"`
+	}
+	if e := c.decode(&in); e != nil {
+		return nil, e
+	}
+	if len(in.Inputs) > batchLimit {
+		return nil, tooMany(batchLimit)
+	}
+	return in.Inputs, nil
+}
+
+func (p *Portal) batchRead(c *call) (reply, *apiError) {
+	var in struct {
+		Properties []string `json:"properties"`
+		History    []string `json:"propertiesWithHistory"`
+		IDProperty string   `json:"idProperty"`
+		Inputs     []ref    `json:"inputs"`
+	}
+	if e := c.decode(&in); e != nil {
+		return reply{}, e
+	}
+	if len(in.Inputs) > batchLimit {
+		return reply{}, tooMany(batchLimit)
+	}
+	if len(in.History) > 0 && len(in.Inputs) > historyBatchLimit {
+		return reply{}, invalid("The maximum number of inputs supported in a batch request for property histories is 50")
+	}
+	if in.IDProperty != "" && in.IDProperty != "hs_object_id" {
+		if _, e := p.keyProperty(c.t, in.IDProperty); e != nil {
+			return reply{}, e
+		}
+	}
+	return p.readAll(c, in.Inputs, in.IDProperty, c.t.selected(in.Properties, in.History))
+}
+
+// readAll answers each record once; what is missing is told in one grouped error.
+func (p *Portal) readAll(c *call, refs []ref, idProperty string, s selection) (reply, *apiError) {
+	out := &batch{c: c}
+	archived := queryBool(c.r.URL.Query(), "archived")
+	var missing []string
+	seen := map[*record]bool{}
+	for _, in := range refs {
+		r, e := p.find(c.t, string(in.ID), idProperty)
+		if e != nil || r.live() == archived {
+			missing = append(missing, string(in.ID))
+			continue
+		}
+		if !seen[r] {
+			seen[r] = true
+			out.add(p.see(c.t, r), s, "")
+		}
+	}
+	if missing != nil {
+		out.fail(missingRecords(c.t, missing), len(missing))
+	}
+	return out.reply(http.StatusOK)
+}
+
+// traced says whether every input carries a trace id of its own; only then are
+// failures told for each record.
+func traced(inputs []input) bool {
+	seen := map[text]bool{}
+	for _, in := range inputs {
+		if in.Trace == "" || seen[in.Trace] {
+			return false
+		}
+		seen[in.Trace] = true
+	}
+	return len(inputs) > 0
+}
+
+func (p *Portal) batchCreate(c *call) (reply, *apiError) {
+	inputs, e := c.inputs()
+	if e != nil {
+		return reply{}, e
+	}
+	out := &batch{c: c}
+	if !traced(inputs) {
+		if e := p.createAll(c, inputs, out); e != nil {
+			return reply{}, e
+		}
+		return out.reply(http.StatusCreated)
+	}
+	for _, in := range inputs {
+		d, e := p.checkNew(c, in)
+		if e != nil {
+			out.fail(e.item(string(in.Trace)), 1)
+			continue
+		}
+		r := p.save(d)
+		out.add(p.see(c.t, r), d.echo(true), traceOf(in))
+	}
+	return out.reply(http.StatusCreated)
+}
+
+// createAll writes all records or none.
+func (p *Portal) createAll(c *call, inputs []input, out *batch) *apiError {
+	drafts := make([]*draft, 0, len(inputs))
+	var problems []propError
+	for _, in := range inputs {
+		d, e := p.checkNew(c, in)
+		if e != nil && e.problems == nil {
+			return e.forBatch()
+		}
+		if e != nil {
+			problems = append(problems, e.problems...)
+			continue
+		}
+		drafts = append(drafts, d)
+	}
+	if problems != nil {
+		return p.badProperties(problems)
+	}
+	if e := p.clash(drafts); e != nil {
+		return e.forBatch()
+	}
+	for i, d := range drafts {
+		r := p.save(d)
+		out.add(p.see(c.t, r), d.echo(true), traceOf(inputs[i]))
+	}
+	return nil
+}
+
+// forBatch is what an error says when it refuses a whole batch.
+func (e *apiError) forBatch() *apiError {
+	if e.batchMessage != "" {
+		e.Message, e.Context = e.batchMessage, nil
+	}
+	return e
+}
+
+// clash finds a unique key that two drafts of one batch want.
+func (p *Portal) clash(drafts []*draft) *apiError {
+	type claim struct {
+		prop uint16
+		key  string
+	}
+	seen := map[claim]bool{}
+	for _, d := range drafts {
+		for _, s := range d.sets {
+			for _, key := range uniqueKeys(d.t, s) {
+				at := claim{s.d.id, key}
+				if key == "" {
+					continue
+				}
+				if seen[at] {
+					return alreadyExists(d.t, 0)
+				}
+				seen[at] = true
+			}
+		}
+	}
+	return nil
+}
+
+// batchUpdate: a bad value refuses the whole batch, an unknown id only itself.
+func (p *Portal) batchUpdate(c *call) (reply, *apiError) {
+	inputs, e := c.inputs()
+	if e != nil {
+		return reply{}, e
+	}
+	if e := refuseTwice(inputs); e != nil {
+		return reply{}, e
+	}
+	out := &batch{c: c}
+	drafts, traces, e := p.checkUpdates(c, inputs, out)
+	if e != nil {
+		return reply{}, e
+	}
+	for i, d := range drafts {
+		if e := p.checkUnique(d); e != nil {
+			out.fail(e.item(traces[i]), 1)
+			continue
+		}
+		p.save(d)
+		out.add(p.see(c.t, d.r), d.echo(false), "")
+	}
+	return out.reply(http.StatusOK)
+}
+
+func refuseTwice(inputs []input) *apiError {
+	count := map[string]int{}
+	for _, in := range inputs {
+		count[string(in.ID)]++
+	}
+	var twice []string
+	for id, n := range count {
+		if n > 1 {
+			twice = append(twice, id)
+		}
+	}
+	if twice == nil {
+		return nil
+	}
+	return duplicateIDs(twice)
+}
+
+func (p *Portal) checkUpdates(c *call, inputs []input, out *batch) (drafts []*draft, traces []string, e *apiError) {
+	var missing []string
+	var problems []propError
+	perRow := traced(inputs)
+	for _, in := range inputs {
+		r, e := p.findExact(c.t, string(in.ID), in.IDProperty)
+		if e != nil && e.Status == http.StatusBadRequest {
+			return nil, nil, e
+		}
+		if e != nil || !r.live() {
+			missing = append(missing, string(in.ID))
+			continue
+		}
+		d, e := p.check(c.t, r, c.b.by, in.Properties.plain())
+		switch {
+		case e == nil:
+			drafts, traces = append(drafts, d), append(traces, string(in.Trace))
+		case e.problems != nil:
+			problems = append(problems, e.problems...)
+		case perRow:
+			out.fail(e.item(string(in.Trace)), 1)
+		default:
+			return nil, nil, e.forBatch()
+		}
+	}
+	if problems != nil {
+		return nil, nil, p.badProperties(problems)
+	}
+	if missing != nil {
+		out.fail(missingRecords(c.t, missing), len(missing))
+	}
+	return drafts, traces, nil
+}
+
+// findExact is find without following merges: a batch update by an absorbed id
+// finds nothing.
+func (p *Portal) findExact(t *table, key, idProperty string) (*record, *apiError) {
+	if idProperty == "" {
+		if id, ok := parseID(key); !ok || t.records[id] == nil {
+			return nil, notFound()
+		}
+	}
+	return p.find(t, key, idProperty)
+}
+
+// batchUpsert creates or updates by a unique property, for each input its own.
+func (p *Portal) batchUpsert(c *call) (reply, *apiError) {
+	inputs, e := c.inputs()
+	if e != nil {
+		return reply{}, e
+	}
+	for _, in := range inputs {
+		if in.IDProperty == "" {
+			return reply{}, invalid("Unable to perform update/upsert by non-unique " + c.t.id + " property hs_object_id in portal ID " + p.portalID)
+		}
+		if _, e := p.keyProperty(c.t, in.IDProperty); e != nil {
+			return reply{}, e
+		}
+	}
+	if e := refuseTwice(inputs); e != nil {
+		return reply{}, e
+	}
+	return p.upsertAll(c, inputs)
+}
+
+func (p *Portal) upsertAll(c *call, inputs []input) (reply, *apiError) {
+	out := &batch{c: c}
+	drafts := make([]*draft, len(inputs))
+	for i, in := range inputs {
+		d, e := p.checkUpsert(c, in)
+		switch {
+		case e == nil:
+			drafts[i] = d
+		case !traced(inputs):
+			return reply{}, e.forBatch()
+		default:
+			out.fail(e.item(string(in.Trace)), 1)
+		}
+	}
+	for i, d := range drafts {
+		if d == nil {
+			continue
+		}
+		if e := p.checkUnique(d); e != nil {
+			out.fail(e.item(string(inputs[i].Trace)), 1)
+			continue
+		}
+		isNew, extra := d.r == nil, `,"new":false`
+		if isNew {
+			extra = `,"new":true`
+		}
+		r := p.save(d)
+		out.add(p.see(c.t, r), d.echo(isNew), extra+traceOf(inputs[i]))
+	}
+	return out.reply(http.StatusOK)
+}
+
+func (p *Portal) checkUpsert(c *call, in input) (*draft, *apiError) {
+	key, e := p.keyProperty(c.t, in.IDProperty)
+	if e != nil {
+		return nil, e
+	}
+	props := in.Properties.plain()
+	r := p.byKey(c.t, key, string(in.ID))
+	if r == nil {
+		if _, given := props[in.IDProperty]; !given {
+			props[in.IDProperty] = string(in.ID)
+		}
+	}
+	return p.check(c.t, r, c.b.by, props)
+}
+
+func (p *Portal) batchArchive(c *call) (reply, *apiError) {
+	inputs, e := c.inputs()
+	if e != nil {
+		return reply{}, e
+	}
+	for _, in := range inputs {
+		if id, ok := parseID(string(in.ID)); ok {
+			if r := c.t.records[id]; r != nil {
+				p.archive(c.t, r, c.b.by)
+			}
+		}
+	}
+	return noContent()
+}

@@ -1,0 +1,417 @@
+package hubspotsim
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+)
+
+// LoadReport says what Load read.
+type LoadReport struct {
+	Files        []string `json:"files"`
+	Companies    int      `json:"companies"`
+	Contacts     int      `json:"contacts"`
+	Associations int      `json:"associations"`
+	Notes        []string `json:"notes"` // columns and files that were left out or invented, and why
+}
+
+// cellError names the place in a file that refuses a load.
+type cellError struct {
+	file   string
+	row    int // line in the file, from 1
+	column string
+	err    error
+}
+
+func (e *cellError) Error() string {
+	return fmt.Sprintf("load %s: row %d, column %q: %v", e.file, e.row, e.column, e.err)
+}
+
+func (e *cellError) Unwrap() error { return e.err }
+
+// column is what a header of an export leads to.
+type column struct {
+	header string
+	use    columnUse
+	d      *property
+	to     *table // of an association column
+}
+
+type columnUse int
+
+const (
+	useNothing columnUse = iota
+	useValue
+	useID
+	useModified
+	useLinks
+)
+
+// stagedRow is a checked row that is not in the portal yet.
+type stagedRow struct {
+	t        *table
+	id       uint64
+	sets     []setting
+	created  int64
+	modified int64
+	links    []stagedLink
+	row      int
+	file     string
+}
+
+type stagedLink struct {
+	to     *table
+	id     uint64
+	column string
+}
+
+// loader stages the files of a folder, then applies all of them or none.
+type loader struct {
+	p      *Portal
+	rows   []*stagedRow
+	ids    map[string]bool // "0-2/123"
+	keys   map[string]bool // unique keys in the files
+	owners []owner
+	report LoadReport
+}
+
+// Load reads HubSpot export files (companies and contacts, one file or more of
+// each) from a folder. Columns are named by label or by internal name; "Record
+// ID", "Associated Company IDs" and "Associated Contact IDs" tie the files
+// together. A column that is no known property becomes a text property of its
+// own. Either everything is loaded or nothing; the error names file, row and column.
+func (p *Portal) Load(dir string) (LoadReport, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return LoadReport{}, fmt.Errorf("load exports: %w", err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := &loader{p: p, ids: map[string]bool{}, keys: map[string]bool{}}
+	undo := p.rememberSchemas()
+	for _, e := range entries {
+		if err := l.file(dir, e.Name()); err != nil {
+			undo()
+			return LoadReport{}, err
+		}
+	}
+	if err := l.checkLinks(); err != nil {
+		undo()
+		return LoadReport{}, err
+	}
+	l.apply()
+	return l.report, nil
+}
+
+// rememberSchemas lets a failed load take back the properties it made.
+func (p *Portal) rememberSchemas() (undo func()) {
+	sizes := make([]int, len(p.tables))
+	for i, t := range p.tables {
+		sizes[i] = len(t.schema.list)
+	}
+	return func() {
+		for i, t := range p.tables {
+			for _, d := range t.schema.list[sizes[i]:] {
+				delete(t.schema.byName, d.name)
+			}
+			t.schema.list, t.schema.inUse = t.schema.list[:sizes[i]], nil
+		}
+	}
+}
+
+func (l *loader) file(dir, name string) error {
+	if !strings.EqualFold(filepath.Ext(name), ".csv") {
+		return nil
+	}
+	t := l.tableOf(name)
+	if t == nil {
+		l.note("%s: left out, its name says neither companies nor contacts", name)
+		return nil
+	}
+	f, err := os.Open(filepath.Join(dir, name))
+	if err != nil {
+		return fmt.Errorf("load exports: %w", err)
+	}
+	defer f.Close()
+	l.report.Files = append(l.report.Files, name)
+	return l.read(t, name, f)
+}
+
+func (l *loader) tableOf(name string) *table {
+	lower := strings.ToLower(name)
+	switch {
+	case strings.Contains(lower, "compan"):
+		return l.p.names[typeCompany]
+	case strings.Contains(lower, "contact"):
+		return l.p.names[typeContact]
+	}
+	return nil
+}
+
+func (l *loader) note(format string, args ...any) {
+	l.report.Notes = append(l.report.Notes, fmt.Sprintf(format, args...))
+}
+
+func (l *loader) read(t *table, name string, f io.Reader) error {
+	r := csv.NewReader(f)
+	head, err := r.Read()
+	if errors.Is(err, io.EOF) {
+		return &cellError{name, 1, "", errors.New("the file is empty; export it again with a header line")}
+	}
+	if err != nil {
+		return csvError(name, err)
+	}
+	head[0] = strings.TrimPrefix(head[0], "\ufeff")
+	columns, err := l.columns(t, name, head)
+	if err != nil {
+		return err
+	}
+	for {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return csvError(name, err)
+		}
+		line, _ := r.FieldPos(0)
+		if err := l.row(t, name, line, columns, cells); err != nil {
+			return err
+		}
+	}
+}
+
+func csvError(name string, err error) error {
+	var p *csv.ParseError
+	if errors.As(err, &p) {
+		return &cellError{name, p.Line, fmt.Sprintf("character %d", p.Column), p.Err}
+	}
+	return fmt.Errorf("load %s: %w", name, err)
+}
+
+func (l *loader) columns(t *table, name string, head []string) ([]column, error) {
+	out := make([]column, len(head))
+	seen := map[string]bool{}
+	for i, h := range head {
+		h = strings.TrimSpace(h)
+		if h == "" || seen[strings.ToLower(h)] {
+			return nil, &cellError{name, 1, h, errors.New("the header is empty or there twice")}
+		}
+		seen[strings.ToLower(h)] = true
+		out[i] = l.column(t, name, h)
+	}
+	return out, nil
+}
+
+func (l *loader) column(t *table, file, header string) column {
+	c := column{header: header}
+	switch strings.ToLower(header) {
+	case "record id", "hs_object_id", "contact id", "company id":
+		c.use = useID
+	case "associated company ids", "associated company id":
+		c.use, c.to = useLinks, l.p.names[typeCompany]
+	case "associated contact ids", "associated contact id":
+		c.use, c.to = useLinks, l.p.names[typeContact]
+	case "associated company", "associated contact", "associated companies", "associated contacts":
+		l.note("%s: column %q left out, the ids count", file, header)
+	case "last modified date", t.modified:
+		c.use = useModified
+	default:
+		c.d = t.byHeader(header)
+		if c.d == nil {
+			c.d = l.invent(t, file, header)
+		}
+		c.use = useValue
+		if !c.d.writable() && c.d.name != additionalEmails {
+			c.use = useNothing
+			l.note("%s: column %q left out, HubSpot works the value out", file, header)
+		}
+	}
+	return c
+}
+
+// byHeader finds a property by internal name or label, in any case.
+func (t *table) byHeader(header string) *property {
+	if d := t.schema.find(strings.ToLower(header)); d != nil {
+		return d
+	}
+	for _, d := range t.schema.list {
+		if d.archived == 0 && strings.EqualFold(d.label, header) {
+			return d
+		}
+	}
+	return nil
+}
+
+// invent makes a text property for a column of the user's own.
+func (l *loader) invent(t *table, file, header string) *property {
+	slug := strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(header)), "_")
+	if slug == "" || slug[0] < 'a' {
+		slug = "p_" + slug
+	}
+	base := slug
+	for n := 2; t.schema.byName[slug] != nil; n++ {
+		slug = fmt.Sprintf("%s_%d", base, n)
+	}
+	l.note("%s: column %q became the text property %s", file, header, slug)
+	at := l.p.nowMS()
+	return t.schema.add(&property{name: slug, label: header, kind: typeString, field: "text", group: t.schema.groups[0].Name,
+		order: -1, formField: true, sensitivity: notSensitive, created: at, updated: at})
+}
+
+func (l *loader) row(t *table, file string, line int, columns []column, cells []string) error {
+	s := &stagedRow{t: t, row: line, file: file}
+	for i, c := range columns {
+		if err := l.cell(s, c, cells[i]); err != nil {
+			return &cellError{file, line, c.header, err}
+		}
+	}
+	if s.id != 0 {
+		key := fmt.Sprintf("%s/%d", t.id, s.id)
+		if l.ids[key] || t.records[s.id] != nil {
+			return &cellError{file, line, "Record ID", fmt.Errorf("record %d is there twice", s.id)}
+		}
+		l.ids[key] = true
+	}
+	sort.Slice(s.sets, func(i, j int) bool { return s.sets[i].d.id < s.sets[j].d.id })
+	l.rows = append(l.rows, s)
+	return nil
+}
+
+func (l *loader) cell(s *stagedRow, c column, cell string) error {
+	cell = strings.TrimSpace(cell)
+	if cell == "" || c.use == useNothing {
+		return nil
+	}
+	switch c.use {
+	case useID:
+		id, ok := parseID(cell)
+		if !ok {
+			return fmt.Errorf("%q is not a record id", cell)
+		}
+		s.id = id
+		return nil
+	case useModified:
+		return exportTime(cell, &s.modified)
+	case useLinks:
+		return s.addLinks(c, cell)
+	}
+	return l.value(s, c, cell)
+}
+
+func (s *stagedRow) addLinks(c column, cell string) error {
+	for _, part := range strings.FieldsFunc(cell, func(r rune) bool { return r == ';' || r == ',' }) {
+		id, ok := parseID(strings.TrimSpace(part))
+		if !ok {
+			return fmt.Errorf("%q is not a record id", part)
+		}
+		s.links = append(s.links, stagedLink{c.to, id, c.header})
+	}
+	return nil
+}
+
+// exportTime reads a stamp as exports write it, in the portal's zone when it names none.
+func exportTime(cell string, to *int64) error {
+	if ms, ok := parseMS(cell); ok {
+		*to = ms
+		return nil
+	}
+	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04"} {
+		if t, err := time.ParseInLocation(layout, cell, portalZone); err == nil {
+			*to = t.UnixMilli()
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not a date", cell)
+}
+
+func (l *loader) value(s *stagedRow, c column, cell string) error {
+	switch {
+	case c.d.refers == "OWNER":
+		s.sets = append(s.sets, setting{c.d, l.ownerID(cell)})
+		return nil
+	case c.d.kind == typeDatetime:
+		var ms int64
+		if err := exportTime(cell, &ms); err != nil {
+			return err
+		}
+		if c.d.name == "createdate" {
+			s.created = ms
+		}
+		cell = formatMS(ms)
+	case c.d.kind == typeEnumeration:
+		cell = c.d.toValues(cell)
+	}
+	text, e := l.p.normalise(c.d, cell, "")
+	if e != nil {
+		return errors.New(e.Message)
+	}
+	set := setting{c.d, text}
+	for _, key := range uniqueKeys(s.t, set) {
+		full := s.t.id + "/" + c.d.name + "/" + key
+		if _, taken := s.t.holder(c.d, key); taken || l.keys[full] {
+			return fmt.Errorf("%q is there twice; the value must be unique", key)
+		}
+		l.keys[full] = true
+	}
+	s.sets = append(s.sets, set)
+	return nil
+}
+
+// toValues turns the labels of an export into the values that records hold.
+func (d *property) toValues(cell string) string {
+	items := []string{cell}
+	if d.multiple() {
+		items = strings.Split(cell, ";")
+	}
+	for i, item := range items {
+		item = strings.TrimSpace(item)
+		items[i] = item
+		for _, o := range d.options {
+			if strings.EqualFold(o.Label, item) && !d.option(item) {
+				items[i] = o.Value
+			}
+		}
+	}
+	return strings.Join(items, ";")
+}
+
+// ownerID finds an owner by id, e-mail or full name; an unknown one becomes an
+// owner who has left.
+func (l *loader) ownerID(cell string) string {
+	for _, list := range [][]owner{l.p.owners, l.owners} {
+		for _, o := range list {
+			if o.ID == cell || strings.EqualFold(o.Email, cell) || strings.EqualFold(o.FirstName+" "+o.LastName, cell) {
+				return o.ID
+			}
+		}
+	}
+	n := len(l.owners) + 1
+	first, last, _ := strings.Cut(cell, " ")
+	o := owner{ID: fmt.Sprint(51_000_000 + n), UserID: 1_400_000 + n, Email: fmt.Sprintf("owner%d@%s", n, hubDomain), FirstName: first, LastName: last, Inactive: true}
+	l.owners = append(l.owners, o)
+	l.note("owner %q is unknown and was added as one who has left", cell)
+	return o.ID
+}
+
+func (l *loader) checkLinks() error {
+	for _, s := range l.rows {
+		for _, k := range s.links {
+			if !l.ids[fmt.Sprintf("%s/%d", k.to.id, k.id)] && k.to.resolve(k.id) == nil {
+				return &cellError{s.file, s.row, k.column, fmt.Errorf("%s %d is in no file", k.to.singular, k.id)}
+			}
+		}
+	}
+	return nil
+}

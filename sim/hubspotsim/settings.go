@@ -1,0 +1,136 @@
+package hubspotsim
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Settings are what an administrator of the portal, or the vendor, may change
+// at any time: POST /_sim/settings. Absent fields stay as they are.
+type Settings struct {
+	AutoCompanies *bool   `json:"auto_companies"`
+	MergeMode     *string `json:"merge_mode"` // new_id, keep_primary
+	NoopBumps     *bool   `json:"noop_bumps"`
+	IndexLag      *string `json:"index_lag"` // a Go duration
+	// UniqueConflict is "conflict" (409 with the existing id) or "validation"
+	// (400 CONFLICTING_UNIQUE_VALUE): no document settles which a portal gives.
+	UniqueConflict *string `json:"unique_conflict"`
+	// DomainAsKey lets companies be read and upserted by domain.
+	DomainAsKey *bool `json:"domain_as_key"`
+	// PortalID makes the same tokens lead to another portal.
+	PortalID *int64 `json:"portal_id"`
+	// RemoveScopes and AddScopes change what the integration may do, at once.
+	RemoveScopes []string `json:"remove_scopes"`
+	AddScopes    []string `json:"add_scopes"`
+	// RevokeTokens makes the integration's tokens invalid, also its refresh token.
+	RevokeTokens bool `json:"revoke_tokens"`
+	// ExpireTokens ends the access tokens that expire anyway.
+	ExpireTokens bool `json:"expire_tokens"`
+	// Burst and Daily change the limits.
+	Burst *int `json:"burst"`
+	Daily *int `json:"daily"`
+	// DeactivateOwner makes the owner with this id leave.
+	DeactivateOwner string `json:"deactivate_owner"`
+}
+
+func (p *Portal) postSettings(body []byte) error {
+	var s Settings
+	if err := json.Unmarshal(body, &s); err != nil {
+		return err
+	}
+	return p.Configure(s)
+}
+
+// Configure changes the portal's settings. On an error nothing is changed.
+func (p *Portal) Configure(s Settings) error {
+	var lag time.Duration
+	if s.IndexLag != nil {
+		var err error
+		if lag, err = time.ParseDuration(*s.IndexLag); err != nil {
+			return err
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s.IndexLag != nil {
+		p.indexLag = lag
+	}
+	set(&p.autoCompanies, s.AutoCompanies)
+	set(&p.noopBumps, s.NoopBumps)
+	set(&p.domainAsKey, s.DomainAsKey)
+	set(&p.tier.daily, s.Daily)
+	if s.Burst != nil {
+		p.tier.burst, p.tier.oauthBurst = *s.Burst, *s.Burst
+	}
+	if s.MergeMode != nil {
+		p.mergeKeeps = *s.MergeMode == mergeKeepsPrimary
+	}
+	if s.UniqueConflict != nil {
+		p.uniqueAsValidation = *s.UniqueConflict == "validation"
+	}
+	if s.PortalID != nil {
+		p.portalNumber, p.portalID = *s.PortalID, strconv.FormatInt(*s.PortalID, 10)
+	}
+	p.configureTokens(s)
+	for i := range p.owners {
+		if p.owners[i].ID == s.DeactivateOwner {
+			p.owners[i].Inactive = true
+		}
+	}
+	return nil
+}
+
+func (p *Portal) configureTokens(s Settings) {
+	for _, key := range sortedKeys(p.tokens) {
+		b := p.tokens[key]
+		if b.kind == grantPerson {
+			continue
+		}
+		if b.kind != grantApp {
+			b.scopes = without(b.scopes, s.RemoveScopes)
+			b.scopes = append(b.scopes, without(s.AddScopes, b.scopes)...)
+		}
+		if s.RevokeTokens {
+			delete(p.tokens, key)
+		}
+		if s.ExpireTokens && b.expires != 0 {
+			b.expires = p.nowMS()
+		}
+	}
+	if s.RevokeTokens {
+		p.oauth.refresh = map[string][]string{}
+	}
+}
+
+func without(list, drop []string) []string {
+	var out []string
+	for _, s := range list {
+		if !contains(drop, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// recordAction is what a person does to a record that the API cannot:
+// POST /_sim/records {"do":"restore","type":"companies","id":"1"}.
+type recordAction struct {
+	Do   string `json:"do"` // restore
+	Type string `json:"type"`
+	ID   string `json:"id"`
+}
+
+func (p *Portal) postRecords(w http.ResponseWriter, body []byte) {
+	var in recordAction
+	if err := json.Unmarshal(body, &in); err != nil || in.Do != "restore" {
+		writeJSON(w, http.StatusBadRequest, map[string]string{"error": `send {"do":"restore","type":"companies","id":"…"}`})
+		return
+	}
+	if err := p.As("admin").Restore(in.Type, in.ID); err != nil {
+		writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]string{"id": in.ID})
+}
