@@ -1,0 +1,43 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// AuditEntry is one thing that a person, or the engine for one, did to Tandem
+// itself. The audit log is append-only.
+type AuditEntry struct {
+	Seq     int64
+	At      time.Time
+	Who     string
+	Action  string
+	Details []byte // JSON, without secrets
+}
+
+// AuditAppend adds an entry at the transaction's time.
+func (t *Tx) AuditAppend(who, action string, details []byte) error {
+	_, err := t.exec(`INSERT INTO audit (at, who, action, details) VALUES ($1, $2, $3, $4)`, ms(t.now), who, action, blob(details))
+	if err != nil {
+		return fmt.Errorf("audit %s: %w", action, err)
+	}
+	return nil
+}
+
+// Audit lists up to limit entries in their order, behind the one numbered after.
+func (t *Tx) Audit(after int64, limit int) ([]AuditEntry, error) {
+	out, err := list(t, scanAudit, `SELECT seq, at, who, action, details FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2`, after, int64(limit))
+	if err != nil {
+		return nil, fmt.Errorf("read the audit log: %w", err)
+	}
+	return out, nil
+}
+
+func scanAudit(r *sql.Rows) (AuditEntry, error) {
+	var e AuditEntry
+	var at int64
+	err := r.Scan(&e.Seq, &at, &e.Who, &e.Action, &e.Details)
+	e.At = instant(at)
+	return e, err
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Brake halts a connection until a person clears it.
+type Brake struct {
+	Kind    string
+	Reason  string
+	Details []byte // JSON
+	At      time.Time
+}
+
+// BrakeSet pulls a brake. One of the same kind that is pulled already keeps its
+// time and gets the new reason. A zero At becomes the transaction's time.
+func (t *Tx) BrakeSet(conn int64, b Brake) error {
+	if err := t.own(conn); err != nil {
+		return err
+	}
+	if b.At.IsZero() {
+		b.At = t.now
+	}
+	_, err := t.exec(`INSERT INTO brakes (conn, kind, reason, details, at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (conn, kind) DO UPDATE SET reason = excluded.reason, details = excluded.details`,
+		conn, b.Kind, b.Reason, blob(b.Details), ms(b.At))
+	if err != nil {
+		return fmt.Errorf("set brake %s: %w", b.Kind, err)
+	}
+	return nil
+}
+
+// Brakes lists the connection's brakes by kind.
+func (t *Tx) Brakes(conn int64) ([]Brake, error) {
+	if err := t.own(conn); err != nil {
+		return nil, err
+	}
+	out, err := list(t, scanBrake, `SELECT kind, reason, details, at FROM brakes WHERE conn = $1 ORDER BY kind`, conn)
+	if err != nil {
+		return nil, fmt.Errorf("list brakes: %w", err)
+	}
+	return out, nil
+}
+
+func scanBrake(r *sql.Rows) (Brake, error) {
+	var b Brake
+	var at int64
+	err := r.Scan(&b.Kind, &b.Reason, &b.Details, &at)
+	b.At = instant(at)
+	return b, err
+}
+
+// BrakeClear releases a brake and writes to the audit log who did; NotFound when
+// it is not pulled.
+func (t *Tx) BrakeClear(conn int64, kind, by string) error {
+	if err := t.own(conn); err != nil {
+		return err
+	}
+	n, err := t.exec(`DELETE FROM brakes WHERE conn = $1 AND kind = $2`, conn, kind)
+	if err != nil {
+		return fmt.Errorf("clear brake %s: %w", kind, err)
+	}
+	if n == 0 {
+		return errorf(NotFound, "the connection has no brake %s", kind)
+	}
+	details, err := json.Marshal(map[string]any{"connection": conn, "kind": kind})
+	if err != nil {
+		return fmt.Errorf("clear brake %s: %w", kind, err)
+	}
+	return t.AuditAppend(by, "clear_brake", details)
+}

@@ -1,0 +1,26 @@
+package store
+
+import (
+	"errors"
+	"syscall"
+)
+
+// sharingViolation is Windows' ERROR_SHARING_VIOLATION.
+const sharingViolation = syscall.Errno(32)
+
+// lockFile takes the engine's lock: the file is opened without sharing, which
+// the system ends together with the process.
+func lockFile(path string) (release func() error, err error) {
+	name, err := syscall.UTF16PtrFromString(path)
+	if err != nil {
+		return nil, &Error{Code: BadReference, Message: "cannot open the store's lock file", Err: err}
+	}
+	h, err := syscall.CreateFile(name, syscall.GENERIC_WRITE, 0, nil, syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
+	if errors.Is(err, sharingViolation) {
+		return nil, errorf(Locked, "an engine is running on this store: stop it, or use a verb that asks it")
+	}
+	if err != nil {
+		return nil, &Error{Code: BadReference, Message: "cannot open the store's lock file", Err: err}
+	}
+	return func() error { return syscall.CloseHandle(h) }, nil
+}

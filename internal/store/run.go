@@ -1,0 +1,111 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+
+	"tandem/internal/core"
+)
+
+// RunState is how far a run has come.
+type RunState string
+
+// Run states.
+const (
+	RunQueued    RunState = "queued"
+	RunRunning   RunState = "running"
+	RunPaused    RunState = "paused"
+	RunDone      RunState = "done"
+	RunFailed    RunState = "failed"
+	RunCancelled RunState = "cancelled"
+)
+
+// Run is one import, resync, backfill, sweep or undo.
+type Run struct {
+	ID                  int64
+	Conn                int64
+	Kind                string
+	Args                []byte // JSON
+	State               RunState
+	Total, Done, Failed int64  // records
+	Checkpoint          string // where to go on after a stop
+	// Created is given by RunCreate; Started and Ended are the caller's.
+	Created, Started, Ended time.Time
+	Error                   string
+}
+
+const runColumns = `id, conn, kind, args, state, total, done, failed, checkpoint, created, started, ended, error`
+
+// RunCreate stores a new run and gives its id. A blank State is queued, a zero
+// Created the transaction's time.
+func (t *Tx) RunCreate(r Run) (id int64, err error) {
+	if err := t.own(r.Conn); err != nil {
+		return 0, err
+	}
+	if r.State == "" {
+		r.State = RunQueued
+	}
+	if r.Created.IsZero() {
+		r.Created = t.now
+	}
+	id, err = t.insert(`INSERT INTO runs (conn, kind, args, state, total, done, failed, checkpoint, created, started, ended, error)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`, r.Conn, r.Kind, blob(r.Args), string(r.State),
+		r.Total, r.Done, r.Failed, r.Checkpoint, ms(r.Created), ms(r.Started), ms(r.Ended), r.Error)
+	if err != nil {
+		return 0, fmt.Errorf("create run: %w", err)
+	}
+	return id, nil
+}
+
+// RunSave stores what changes of a run: state, counts, checkpoint, start, end and
+// error; NotFound without the run.
+func (t *Tx) RunSave(r Run) error {
+	n, err := t.exec(`UPDATE runs SET state = $1, total = $2, done = $3, failed = $4, checkpoint = $5, started = $6, ended = $7, error = $8
+		WHERE id = $9`, string(r.State), r.Total, r.Done, r.Failed, r.Checkpoint, ms(r.Started), ms(r.Ended), r.Error, r.ID)
+	return t.saved(n, err, "run", r.ID)
+}
+
+// Run gives one run; NotFound without it.
+func (t *Tx) Run(id int64) (Run, error) {
+	r, ok, err := only(t, scanRun, `SELECT `+runColumns+` FROM runs WHERE id = $1`, id)
+	if err != nil {
+		return r, fmt.Errorf("read run %d: %w", id, err)
+	}
+	if !ok {
+		return r, errorf(NotFound, "the store has no run %d", id)
+	}
+	return r, nil
+}
+
+// Runs lists up to limit of the connection's runs, the newest first.
+func (t *Tx) Runs(conn int64, limit int) ([]Run, error) {
+	out, err := list(t, scanRun, `SELECT `+runColumns+` FROM runs WHERE conn = $1 ORDER BY id DESC LIMIT $2`, conn, int64(limit))
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	return out, nil
+}
+
+func scanRun(r *sql.Rows) (Run, error) {
+	var u Run
+	var created, started, ended int64
+	err := r.Scan(&u.ID, &u.Conn, &u.Kind, &u.Args, &u.State, &u.Total, &u.Done, &u.Failed, &u.Checkpoint, &created, &started, &ended, &u.Error)
+	u.Created, u.Started, u.Ended = instant(created), instant(started), instant(ended)
+	return u, err
+}
+
+// RunPending lists up to limit dirty entries that the run named last, by ref,
+// behind the one given (the zero Ref begins): what the run still has to do.
+func (t *Tx) RunPending(run int64, after core.Ref, limit int) ([]core.Dirty, error) {
+	kind, err := t.kindID(after)
+	if err != nil {
+		return nil, fmt.Errorf("list what run %d has to do: %w", run, err)
+	}
+	out, err := list(t, t.scanDirty, `SELECT `+dirtyColumns+` FROM dirty d
+		WHERE d.run = $1 AND d.run <> 0 AND (d.kind, d.id) > ($2, $3) ORDER BY d.kind, d.id LIMIT $4`, run, kind, after.ID, int64(limit))
+	if err != nil {
+		return nil, fmt.Errorf("list what run %d has to do: %w", run, err)
+	}
+	return out, nil
+}
