@@ -151,6 +151,9 @@ type verdict struct {
 func (w *wireError) verdict() verdict {
 	details := w.details()
 	v := verdict{code: w.Category, message: w.Message}
+	if w.Status != "error" && v.code == "" { // the token endpoint puts its code there
+		v.code = w.Status
+	}
 	var messages []string
 	for _, d := range details {
 		messages = append(messages, d.Message)
