@@ -162,7 +162,9 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	if cfg.Transport == nil {
-		cfg.Transport = http.DefaultTransport.(*http.Transport).Clone()
+		plain := http.DefaultTransport.(*http.Transport).Clone()
+		plain.ResponseHeaderTimeout = headDeadline
+		cfg.Transport = plain
 	}
 	c := &Client{cfg: cfg, hosts: h}
 	c.http = &http.Client{Transport: cfg.Transport, CheckRedirect: sameHostOnly}

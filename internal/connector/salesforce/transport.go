@@ -19,11 +19,14 @@ import (
 	"tandem/internal/core"
 )
 
-// Limits of one call. Salesforce lets a query run two minutes; an answer above
-// the size cap is refused rather than held.
+// Limits of one call. The deadline is the longest time that Salesforce works on
+// a request; a paced transport bounds a call more tightly from the moment it is
+// sent, and waiting for a turn is in here too. An answer above the size cap is
+// refused rather than held.
 const (
-	callDeadline   = 150 * time.Second
-	streamDeadline = 15 * time.Minute
+	callDeadline   = 10 * time.Minute
+	streamDeadline = 30 * time.Minute
+	headDeadline   = 150 * time.Second // to the first byte of an answer, for an unpaced transport
 	maxAnswer      = 64 << 20
 	maxStream      = 1 << 30
 	maxErrorBody   = 1 << 20

@@ -157,6 +157,9 @@ func (w *writing) collection(ctx context.Context, items []item) error {
 // part sends items in one call; where the org refuses the call because of some
 // record, halves find out which.
 func (w *writing) part(ctx context.Context, items []item, budget *int) error {
+	if err := ctx.Err(); err != nil {
+		return w.refuseAll(items, notSent(err))
+	}
 	*budget--
 	results, err := w.post(ctx, items)
 	switch {
@@ -239,6 +242,12 @@ func perRecord(err error) bool {
 		return false
 	}
 	return e.Class == core.ClassRejected || e.Class == core.ClassSchema || e.Class == core.ClassDuplicate || e.Class == core.ClassGone
+}
+
+// notSent is the refusal of items whose turn did not come before the context
+// ended.
+func notSent(cause error) error {
+	return &connector.Error{Side: core.Salesforce, Class: core.ClassTransient, Code: connector.CodeNetwork, Message: "the write was stopped before the record was sent", Err: cause}
 }
 
 // refuseAll hands back what refuses the whole side; once something was sent it
