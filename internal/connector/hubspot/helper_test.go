@@ -139,3 +139,12 @@ func compact(t *testing.T, v any) string {
 	}
 	return strings.TrimSpace(b.String())
 }
+
+func splitItems(t *testing.T, items ...string) []json.RawMessage {
+	t.Helper()
+	out := make([]json.RawMessage, 0, len(items))
+	for _, i := range items {
+		out = append(out, json.RawMessage(i))
+	}
+	return out
+}

@@ -57,7 +57,9 @@ func TestWhatIsNotJSONIsNeverAnEmptyResult(t *testing.T) {
 }
 
 func TestAByteOrderMarkIsSkipped(t *testing.T) {
-	c, _ := scripted(t, func(seen) *http.Response { return respond(200, "\xef\xbb\xbf"+`{"results":[{"id":"1","properties":{}}]}`) })
+	c, _ := scripted(t, func(seen) *http.Response {
+		return respond(200, "\xef\xbb\xbf"+`{"results":[{"id":"1","properties":{}}]}`)
+	})
 	got, err := c.Read(t.Context(), connector.Query{Object: core.Companies, Values: []string{"1"}})
 	if err != nil || got[0].Presence != core.Live {
 		t.Errorf("%+v, %v", got, err)
