@@ -14,7 +14,7 @@ import (
 
 // Options say how the bus sees the org it belongs to.
 type Options struct {
-	Now       func() time.Time                     // the org's clock
+	Now       func() time.Time                     // the org's clock; it must not wait for a lock
 	After     func(time.Duration) <-chan time.Time // timer for keepalives; nil is time.After
 	Retention time.Duration                        // how long events are kept; 0 is 72 h
 	OrgID     string                               // 18 characters; replay ids of another org are refused
@@ -97,8 +97,8 @@ type Change struct {
 	Before map[string]string
 }
 
-// Bus keeps the events and serves them. It is safe for concurrent use. Callbacks of [Options] are never called with a lock of
-// the bus held.
+// Bus keeps the events and serves them. It is safe for concurrent use. Callbacks of [Options]
+// except Now are never called with a lock of the bus held.
 type Bus struct {
 	opt Options
 

@@ -7,6 +7,7 @@ type Query struct {
 	items   []selectItem
 	count   bool // SELECT COUNT()
 	from    name
+	outer   name // before the dot in a sub-select's FROM Account.Contacts
 	aliases []alias
 	scope   name // USING SCOPE
 	where   condition

@@ -102,10 +102,10 @@ func (p *Plan) bindSubSelect(s *scope, item selectItem) error {
 	}
 	c, ok := p.object.byChild[strings.ToLower(q.from.text)]
 	var o *Object
-	if ok {
-		o, ok = b.object(c.Object)
+	if ok && s.isSelf(q.outer) {
+		o, _ = b.object(c.Object)
 	}
-	if !ok {
+	if o == nil {
 		return s.fail(q.from.pos, codeType, "Didn't understand relationship '"+q.from.text+"' in FROM part of query call."+hintRelationship)
 	}
 	sub, err := b.plan(q, o, p.level+1)

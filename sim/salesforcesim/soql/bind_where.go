@@ -111,7 +111,7 @@ func (s *scope) bindSemiJoin(c *comparison, f *test) error {
 		return s.fail(c.left.pos, codeMalformed, "The left operand of a semi join must be an id or reference field, and its sub-select must select one such field")
 	}
 	o, ok := b.object(c.sub.from.text)
-	if !ok {
+	if !ok || c.sub.outer.text != "" {
 		return s.fail(c.sub.from.pos, codeType, "sObject type '"+c.sub.from.text+"' is not supported."+hintObject)
 	}
 	sub, err := b.plan(c.sub, o, 1)

@@ -168,10 +168,11 @@ func (p *parser) fromClause(q *Query) error {
 	if err != nil {
 		return err
 	}
-	if len(path) > 1 {
+	if q.from = path[len(path)-1]; len(path) == 2 && p.depth > 1 {
+		q.outer = path[0]
+	} else if len(path) > 1 {
 		return p.unexpectedToken(token{text: ".", pos: path[1].pos - 1, kind: tokenSymbol})
 	}
-	q.from = path[0]
 	if a, ok := p.aliasName(); ok {
 		q.aliases = append(q.aliases, alias{name: a})
 	}

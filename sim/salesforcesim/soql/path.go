@@ -96,6 +96,12 @@ func (s *scope) alias(path []name) (alias, bool) {
 	return s.query.aliases[i], true
 }
 
+// isSelf reports whether a name before a dot means the object of FROM; no name does.
+func (s *scope) isSelf(n name) bool {
+	a, ok := s.alias([]name{n, n})
+	return n.text == "" || strings.EqualFold(n.text, s.object.Name) || ok && len(a.path) == 0
+}
+
 // resolve binds a path that begins at the object of FROM.
 func (s *scope) resolve(path []name) (boundPath, error) {
 	return s.resolveFrom([]*Object{s.object}, s.strip(path), path[0].pos)

@@ -173,39 +173,55 @@ func (w *window) pass(c at) bool {
 	return w.yield(c) && w.left != 0
 }
 
-// sorter collects rows with their sort keys; with keep it holds no more than twice the rows that can be in the result.
+// sorter collects rows with their sort keys; with keep it holds no more than about twice the rows that can be in the result.
 type sorter struct {
 	keys    []sortKey
 	keep    int // -1: all
 	entries []sorted
+	seen    int
+	worst   []Value // keys of the last entry that is still in the result, once there are enough
+	scratch []Value
 }
 
 type sorted struct {
 	at   at
 	keys []Value
+	seq  int // order of arrival, which decides between equal keys
 }
 
 func (s *sorter) add(c at) bool {
-	e := sorted{at: c, keys: make([]Value, len(s.keys))}
-	for i, k := range s.keys {
-		e.keys[i] = k.expr.value(c)
+	s.scratch = s.scratch[:0]
+	for _, k := range s.keys {
+		s.scratch = append(s.scratch, k.expr.value(c))
 	}
-	s.entries = append(s.entries, e)
+	s.seen++
+	if s.worst != nil && s.compare(s.scratch, s.worst) >= 0 {
+		return true
+	}
+	s.entries = append(s.entries, sorted{at: c, keys: slices.Clone(s.scratch), seq: s.seen})
 	if s.keep > 0 && len(s.entries) >= 2*s.keep+64 {
 		s.entries = s.sorted()
+		s.worst = s.entries[len(s.entries)-1].keys
 	}
 	return true
 }
 
+func (s *sorter) compare(a, b []Value) int {
+	for i, k := range s.keys {
+		if n := k.compare(a[i], b[i]); n != 0 {
+			return n
+		}
+	}
+	return 0
+}
+
 // sorted orders the entries, ties in the order of arrival, and cuts what is too much.
 func (s *sorter) sorted() []sorted {
-	slices.SortStableFunc(s.entries, func(a, b sorted) int {
-		for i, k := range s.keys {
-			if n := k.compare(a.keys[i], b.keys[i]); n != 0 {
-				return n
-			}
+	slices.SortFunc(s.entries, func(a, b sorted) int {
+		if n := s.compare(a.keys, b.keys); n != 0 {
+			return n
 		}
-		return 0
+		return a.seq - b.seq
 	})
 	if s.keep > 0 && len(s.entries) > s.keep {
 		clear(s.entries[s.keep:])

@@ -52,7 +52,7 @@ func rangeable(p Probe) bool {
 
 func union(p, q Probe) Probe {
 	if p.In != nil && q.In != nil {
-		return Probe{Field: p.Field, In: slices.Concat(p.In, q.In)}
+		return Probe{Field: p.Field, In: distinct(slices.Concat(p.In, q.In), p.Field.CaseSensitive || classes[p.Field.Type] == classID)}
 	}
 	p, q = asRange(p), asRange(q)
 	u := Probe{Field: p.Field}
@@ -63,6 +63,21 @@ func union(p, q Probe) Probe {
 		u.High = greater(p.High, q.High)
 	}
 	return u
+}
+
+// distinct keeps the first of equal values, so that a source that looks each one up finds no row twice.
+func distinct(values []Value, exact bool) []Value {
+	seen := make(map[string]bool, len(values))
+	all := make([]Value, 0, len(values))
+	var key []byte
+	for _, v := range values {
+		key = appendKey(key[:0], v, exact)
+		if !seen[string(key)] {
+			seen[string(key)] = true
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 func asRange(p Probe) Probe {
@@ -100,7 +115,7 @@ func (f *test) probes() []Probe {
 		if len(f.values) > maxProbeValues || slices.ContainsFunc(f.values, Value.IsNull) {
 			return nil
 		}
-		return []Probe{{Field: field, In: f.values}}
+		return []Probe{{Field: field, In: distinct(f.values, f.exact())}}
 	case "SPAN":
 		if f.negated {
 			return nil

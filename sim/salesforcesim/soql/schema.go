@@ -80,7 +80,7 @@ type Row interface {
 }
 
 // Probe says what is known of a field of every row of the result: its value is one of In, or lies within [Low, High]
-// (a null bound is open). Text in In is in the case of the query; for fields that are not case-sensitive compare folded.
+// (a null bound is open). In has no value twice. Text in In is in the case of the query; for fields that are not case-sensitive compare folded.
 // Ids are in their 18-character form.
 type Probe struct {
 	Field     *Field
