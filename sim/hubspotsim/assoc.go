@@ -104,23 +104,56 @@ func (p *Portal) associate(by *actor, t *table, r *record, w wish) {
 // company (a contact, deal or ticket) has none yet.
 func (p *Portal) firstPrimary(t *table, r *record, ot *table, other *record) *label {
 	l := p.primaryLabel(t, ot)
-	if l != nil && p.primaryHolder(t, r, ot, l.n) == 0 {
+	if l != nil && p.primaryHolder(r, ot, l.n) == 0 {
 		return l
 	}
-	if back := p.primaryLabel(ot, t); l == nil && back != nil && p.primaryHolder(ot, other, t, back.n) == 0 {
+	if back := p.primaryLabel(ot, t); l == nil && back != nil && p.primaryHolder(other, t, back.n) == 0 {
 		return p.labels[back.inverse]
 	}
 	return nil
 }
 
-// primaryHolder is the id that r calls primary, or 0.
-func (p *Portal) primaryHolder(_ *table, r *record, ot *table, primary uint16) uint64 {
+// primaryHolder is the id of the live record that r calls primary, or 0.
+func (p *Portal) primaryHolder(r *record, ot *table, primary uint16) uint64 {
 	for _, l := range r.linksTo(ot.n) {
-		if l.has(primary) {
+		if l.has(primary) && ot.alive(l.to) {
 			return l.to
 		}
 	}
 	return 0
+}
+
+// alive says whether an id is a record out of the bin.
+func (t *table) alive(id uint64) bool {
+	r := t.records[id]
+	return r != nil && r.live()
+}
+
+// settlePrimaries takes primary marks from a restored record where another
+// record got the mark meanwhile.
+func (p *Portal) settlePrimaries(by *actor, t *table, r *record) {
+	for _, have := range append([]link(nil), r.links...) {
+		ot := p.tables[have.table]
+		for _, n := range have.labels {
+			l := p.labels[n]
+			switch inverse := p.labels[l.inverse]; {
+			case l.primary && p.primaries(r, ot, n) > 1:
+				p.untie(by, t, r, ot, ot.records[have.to], l)
+			case inverse.primary && p.primaries(ot.records[have.to], t, inverse.n) > 1:
+				p.untie(by, t, r, ot, ot.records[have.to], l)
+			}
+		}
+	}
+}
+
+func (p *Portal) primaries(r *record, ot *table, primary uint16) int {
+	n := 0
+	for _, l := range r.linksTo(ot.n) {
+		if l.has(primary) && ot.alive(l.to) {
+			n++
+		}
+	}
+	return n
 }
 
 // tie adds one label between two records in both directions.
@@ -143,7 +176,7 @@ func (p *Portal) dethrone(by *actor, t *table, r *record, ot *table, other *reco
 	if !l.primary {
 		return
 	}
-	if id := p.primaryHolder(t, r, ot, l.n); id != 0 {
+	if id := p.primaryHolder(r, ot, l.n); id != 0 {
 		p.untie(by, t, r, ot, ot.records[id], l)
 	}
 }
@@ -215,9 +248,15 @@ func (p *Portal) wishPrimaryCompany(d *draft, text string) *propError {
 	return nil
 }
 
-// count is the roll-up of associated records of a type.
+// count is the roll-up of live associated records of a type.
 func (w view) count(typeID string) string {
-	return strconv.Itoa(len(w.r.linksTo(w.p.names[typeID].n)))
+	ot, n := w.p.names[typeID], 0
+	for _, l := range w.r.linksTo(ot.n) {
+		if ot.alive(l.to) {
+			n++
+		}
+	}
+	return strconv.Itoa(n)
 }
 
 func (w view) primary(typeID string) string {
@@ -226,7 +265,7 @@ func (w view) primary(typeID string) string {
 	if l == nil {
 		return ""
 	}
-	if id := w.p.primaryHolder(w.t, w.r, ot, l.n); id != 0 {
+	if id := w.p.primaryHolder(w.r, ot, l.n); id != 0 {
 		return formatID(id)
 	}
 	return ""

@@ -57,6 +57,7 @@ func (p *Portal) restore(t *table, r *record, by *actor) *apiError {
 	next.archived = 0
 	p.commit(write{op: opRestore, by: by, t: t, r: r, next: &next,
 		notes: []note{{after: formatID(r.id)}}, events: []notify.Change{{Kind: notify.Restore}}})
+	p.settlePrimaries(by, t, r)
 	p.neighbours(r, func(ot *table, other *record) { p.recalculateLater(ot, other) })
 	return nil
 }
@@ -225,7 +226,7 @@ func (p *Portal) moveLink(t *table, survivor, gone *record, l link) {
 	other.dropLink(t.n, gone.id)
 	for _, n := range l.labels {
 		lab := p.labels[n]
-		if lab.primary && p.primaryHolder(t, survivor, ot, n) != 0 {
+		if lab.primary && p.primaryHolder(survivor, ot, n) != 0 {
 			continue
 		}
 		survivor.addLink(ot.n, other.id).addLabel(n)

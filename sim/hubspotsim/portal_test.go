@@ -153,3 +153,17 @@ func TestSmoke(t *testing.T) {
 	}
 	t.Log(got.raw)
 }
+
+const time5 = 5 * time.Second
+
+// knownEmail is a list filter that takes every contact with an address.
+var knownEmail = json.RawMessage(`{"filterBranchType":"OR","filters":[],"filterBranches":[{"filterBranchType":"AND","filterBranches":[],
+"filters":[{"filterType":"PROPERTY","property":"email","operation":{"operationType":"ALL_PROPERTY","operator":"IS_KNOWN"}}]}]}`)
+
+// drop takes a scope from the integration.
+func (r *rig) drop(scopes ...string) {
+	r.t.Helper()
+	if err := r.p.Configure(Settings{RemoveScopes: scopes}); err != nil {
+		r.t.Fatal(err)
+	}
+}
