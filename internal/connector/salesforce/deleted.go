@@ -88,6 +88,9 @@ func (c *Client) deleteLog(ctx context.Context, s connector.Scan, until time.Tim
 			break
 		}
 	}
+	if covered.Before(s.Since) {
+		covered = s.Since // the log counts by minutes; the last scan answered for what was before
+	}
 	return log, covered, nil
 }
 
