@@ -16,16 +16,23 @@ import (
 )
 
 const (
-	// maxNodes bounds the size of an expression, memoryBudget what one evaluation
-	// may build; the language has no other limit.
+	// maxNodes bounds the size of an expression, memoryBudget the list elements
+	// that one evaluation may build, maxText the bytes that join and replace may
+	// build. The language has no limit of steps or text by itself: without
+	// variables, reduce and loops inside loops, both grow with the expression's
+	// size only.
 	maxNodes     = 500
-	memoryBudget = 20_000
+	memoryBudget = 2_000
+	maxText      = 1 << 20
 	// valueName is the mapped value itself inside a transform.
 	valueName = "value"
 )
 
-// impure are the built-in functions that read a clock or files.
-var impure = []string{"now", "timezone"}
+// refusedBuiltins read a clock or files, or build without bounds; join and
+// replace are replaced by bounded ones of the same name.
+var refusedBuiltins = []string{"now", "timezone", "repeat", "join", "replace"}
+
+var errTooMuchText = errors.New("the expression builds a text of more than 1 MiB")
 
 // program is a compiled expression over fields known from a schema.
 type program struct {
@@ -91,18 +98,68 @@ func compileExpression(text string, kinds map[string]Kind, options ...expr.Optio
 		env[name] = typeOf(k)
 	}
 	options = append(options, expr.Env(env), expr.MaxNodes(maxNodes))
-	for _, name := range impure {
+	for _, name := range refusedBuiltins {
 		options = append(options, expr.DisableBuiltin(name))
 	}
-	compiled, err := expr.Compile(text, options...)
+	compiled, err := expr.Compile(text, append(options, boundedFunctions()...)...)
 	if err != nil {
 		return nil, fmt.Errorf("compile expression %.60q: %w", text, oneLine(err))
 	}
-	fields, err := identifiers(text, kinds)
+	fields, err := inspect(text, kinds)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("compile expression %.60q: %w", text, err)
 	}
 	return &program{vm: compiled, kinds: kinds, fields: fields}, nil
+}
+
+// boundedFunctions build texts up to maxText.
+func boundedFunctions() []expr.Option {
+	return []expr.Option{
+		expr.Function("join", func(p ...any) (any, error) { return boundedJoin(p) },
+			new(func([]string, string) string), new(func([]any, string) string)),
+		expr.Function("replace", func(p ...any) (any, error) {
+			return boundedReplace(p[0].(string), p[1].(string), p[2].(string))
+		}, new(func(string, string, string) string)),
+	}
+}
+
+func bounded(parts ...string) (string, error) {
+	n := 0
+	for _, p := range parts {
+		if n += len(p); n > maxText {
+			return "", errTooMuchText
+		}
+	}
+	return strings.Join(parts, ""), nil
+}
+
+func boundedJoin(p []any) (string, error) {
+	list, ok := p[0].([]string)
+	if !ok {
+		for _, item := range p[0].([]any) {
+			text, err := textOf(item)
+			if err != nil {
+				return "", err
+			}
+			list = append(list, text)
+		}
+	}
+	separator := p[1].(string)
+	parts := make([]string, 0, 2*len(list))
+	for i, item := range list {
+		if i > 0 {
+			parts = append(parts, separator)
+		}
+		parts = append(parts, item)
+	}
+	return bounded(parts...)
+}
+
+func boundedReplace(text, old, with string) (string, error) {
+	if grown := len(text) + strings.Count(text, old)*(len(with)-len(old)); grown > maxText {
+		return "", errTooMuchText
+	}
+	return strings.ReplaceAll(text, old, with), nil
 }
 
 // oneLine keeps the first line of a compiler's message; the rest draws a caret.
@@ -123,26 +180,52 @@ func typeOf(k Kind) types.Type {
 	return types.String
 }
 
-type identifierVisitor struct {
+// inspector collects the fields an expression looks at, and finds loops.
+type inspector struct {
 	kinds map[string]Kind
 	names []string
+	loops []ast.Node
+	// amplifier is a part of the language that doubles a value many times.
+	amplifier string
 }
 
-func (v *identifierVisitor) Visit(node *ast.Node) {
-	if id, ok := (*node).(*ast.IdentifierNode); ok && id.Value != valueName {
-		if _, known := v.kinds[id.Value]; known {
-			v.names = append(v.names, id.Value)
+// Visit is called for every node of the expression.
+func (v *inspector) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.IdentifierNode:
+		if _, known := v.kinds[n.Value]; known && n.Value != valueName {
+			v.names = append(v.names, n.Value)
 		}
+	case *ast.VariableDeclaratorNode:
+		v.amplifier = "let"
+	case *ast.BuiltinNode:
+		if n.Name == "reduce" {
+			v.amplifier = n.Name
+		}
+	case *ast.PredicateNode:
+		v.loops = append(v.loops, n.Node)
 	}
 }
 
-func identifiers(text string, kinds map[string]Kind) ([]string, error) {
+// inspect lists the fields, sorted. It refuses variables and reduce, through
+// which a short expression doubles a value many times, and loops inside loops,
+// whose steps multiply.
+func inspect(text string, kinds map[string]Kind) ([]string, error) {
 	tree, err := parser.Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("parse expression %.60q: %w", text, oneLine(err))
+		return nil, oneLine(err)
 	}
-	v := &identifierVisitor{kinds: kinds}
+	v := &inspector{kinds: kinds}
 	ast.Walk(&tree.Node, v)
+	if v.amplifier != "" {
+		return nil, fmt.Errorf("%s is not available", v.amplifier)
+	}
+	for _, body := range v.loops {
+		inner := &inspector{}
+		if ast.Walk(&body, inner); len(inner.loops) > 0 {
+			return nil, errors.New("a loop inside a loop could run for ever")
+		}
+	}
 	return sortedSet(v.names), nil
 }
 

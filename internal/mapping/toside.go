@@ -66,6 +66,7 @@ func (f *Field) clear(side core.Side) (string, *FieldIssue) {
 func (f *Field) fit(side core.Side, v string) (string, *FieldIssue) {
 	d := &f.Defs[side]
 	clean, whole := storable(v)
+	clean = canonText(clean)
 	limit := d.Length
 	if side == core.HubSpot && (limit == 0 || limit > hubspotText) {
 		limit = hubspotText
@@ -75,7 +76,7 @@ func (f *Field) fit(side core.Side, v string) (string, *FieldIssue) {
 		return "", issueLength(side, d, characters(clean), limit)
 	case whole:
 		return v, nil
-	case canonText(clean) == "":
+	case clean == "":
 		return "", issueFormat(side, d, v, "a text with visible characters")
 	}
 	return clean, issueAdapted(side, d, "characters that cannot be stored were left out")
