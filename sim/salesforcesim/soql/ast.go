@@ -17,7 +17,6 @@ type Query struct {
 	order   []ordering
 	limit   *int
 	offset  *int
-	pos     int // of SELECT
 }
 
 // name is an identifier with its place.
@@ -78,15 +77,15 @@ type ordering struct {
 }
 
 // condition is a node of WHERE or HAVING.
-type condition interface{ position() int }
+type condition interface {
+	// semiJoin gives the place of the first semi-join in the condition, if there is one.
+	semiJoin() (pos int, found bool)
+}
 
 type (
 	andCondition struct{ parts []condition }
 	orCondition  struct{ parts []condition }
-	notCondition struct {
-		part condition
-		pos  int
-	}
+	notCondition struct{ part condition }
 	comparison struct {
 		left     expr
 		operator string // = != < <= > >= LIKE IN, NOT IN, INCLUDES EXCLUDES
@@ -96,10 +95,19 @@ type (
 	}
 )
 
-func (c *andCondition) position() int { return c.parts[0].position() }
-func (c *orCondition) position() int  { return c.parts[0].position() }
-func (c *notCondition) position() int { return c.pos }
-func (c *comparison) position() int   { return c.left.pos }
+func (c *andCondition) semiJoin() (int, bool) { return firstSemiJoin(c.parts) }
+func (c *orCondition) semiJoin() (int, bool)  { return firstSemiJoin(c.parts) }
+func (c *notCondition) semiJoin() (int, bool) { return c.part.semiJoin() }
+func (c *comparison) semiJoin() (int, bool)   { return c.left.pos, c.sub != nil }
+
+func firstSemiJoin(parts []condition) (int, bool) {
+	for _, p := range parts {
+		if pos, ok := p.semiJoin(); ok {
+			return pos, true
+		}
+	}
+	return 0, false
+}
 
 type literalKind uint8
 

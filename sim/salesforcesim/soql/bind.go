@@ -82,13 +82,10 @@ func (p *Plan) bindScope(s *scope) error {
 	}
 	owner, ok := p.object.Field("OwnerId")
 	if word == "MINE" && ok && p.env.UserID != "" {
-		p.filter = &test{left: pathExpr(p.object, owner), operator: "IN", values: []Value{Text(p.env.UserID)}, class: classID}
+		path := boundPath{leaf: leaf{name: owner.Name, fields: []placedField{{p.object, owner}}}}
+		p.filter = &test{left: fieldExpr(path, p.env), operator: "IN", values: []Value{Text(p.env.UserID)}, class: classID}
 	}
 	return nil
-}
-
-func pathExpr(o *Object, f *Field) *boundExpr {
-	return &boundExpr{path: boundPath{leaf: leaf{name: f.Name, fields: []placedField{{o, f}}}}, typ: f.Type}
 }
 
 func (p *Plan) bindWhere(s *scope) error {

@@ -14,7 +14,7 @@ func (s *scope) condition(c condition, operand operand) (filter, error) {
 		parts, err := s.conditions(c.parts, operand)
 		return &allOf{parts: parts}, err
 	case *orCondition:
-		if pos, ok := findSemiJoin(c); ok {
+		if pos, ok := c.semiJoin(); ok {
 			return nil, s.fail(pos, codeMalformed, "Semi join sub-selects are not allowed with the 'OR' operator")
 		}
 		parts, err := s.conditions(c.parts, operand)
@@ -36,29 +36,6 @@ func (s *scope) conditions(parts []condition, operand operand) ([]filter, error)
 		all = append(all, f)
 	}
 	return all, nil
-}
-
-func findSemiJoin(c condition) (int, bool) {
-	switch c := c.(type) {
-	case *andCondition:
-		return firstSemiJoin(c.parts)
-	case *orCondition:
-		return firstSemiJoin(c.parts)
-	case *notCondition:
-		return findSemiJoin(c.part)
-	case *comparison:
-		return c.left.pos, c.sub != nil
-	}
-	return 0, false
-}
-
-func firstSemiJoin(parts []condition) (int, bool) {
-	for _, p := range parts {
-		if pos, ok := findSemiJoin(p); ok {
-			return pos, true
-		}
-	}
-	return 0, false
 }
 
 func (s *scope) comparison(c *comparison, operand operand) (filter, error) {
@@ -108,7 +85,8 @@ func (s *scope) bindSemiJoin(c *comparison, f *test) error {
 		return s.fail(c.left.pos, codeMalformed, "Maximum 2 semi join sub-selects are allowed")
 	}
 	if f.class != classID || len(c.sub.items) != 1 || c.sub.items[0].expr == nil {
-		return s.fail(c.left.pos, codeMalformed, "The left operand of a semi join must be an id or reference field, and its sub-select must select one such field")
+		return s.fail(c.left.pos, codeMalformed,
+			"The left operand of a semi join must be an id or reference field, and its sub-select must select one such field")
 	}
 	o, ok := b.object(c.sub.from.text)
 	if !ok || c.sub.outer.text != "" {
@@ -121,7 +99,8 @@ func (s *scope) bindSemiJoin(c *comparison, f *test) error {
 	f.sub = sub
 	f.subField, err = (&scope{binder: b, query: c.sub, object: o}).expr(*c.sub.items[0].expr)
 	if err == nil && classes[f.subField.typ] != classID {
-		err = s.fail(c.sub.items[0].pos, codeMalformed, "The selected field '"+f.subField.path.leaf.name+"' in the subquery is not an id or reference field")
+		err = s.fail(c.sub.items[0].pos, codeMalformed,
+			"The selected field '"+f.subField.path.leaf.name+"' in the subquery is not an id or reference field")
 	}
 	return err
 }

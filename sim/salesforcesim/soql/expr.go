@@ -16,6 +16,7 @@ type boundExpr struct {
 	key       bool   // the value is slot of the group's keys
 	grouping  bool   // GROUPING(): whether the key in slot is left out of this group
 	slot      int
+	exact     bool // texts compare with case: ids and case-sensitive fields
 }
 
 func (e *boundExpr) value(c at) Value {
@@ -39,10 +40,14 @@ func (e *boundExpr) rowValue(c at) Value {
 	return v
 }
 
-// exact reports whether texts of the expression compare with case.
-func (e *boundExpr) exact() bool {
-	f := e.path.field()
-	return f != nil && (f.CaseSensitive || classes[f.Type] == classID)
+// fieldExpr is an expression that is nothing but a path.
+func fieldExpr(path boundPath, env Env) *boundExpr {
+	b := &boundExpr{path: path, env: env, zone: time.UTC, typ: "string"}
+	if f := path.field(); f != nil {
+		b.typ = f.Type
+		b.exact = f.CaseSensitive || classes[f.Type] == classID
+	}
+	return b
 }
 
 // column is the field if the expression is nothing but a field of the row itself.
@@ -67,10 +72,7 @@ func (s *scope) expr(e expr) (*boundExpr, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &boundExpr{path: path, env: s.binder.env, zone: time.UTC, typ: "string"}
-	if f := path.field(); f != nil {
-		b.typ = f.Type
-	}
+	b := fieldExpr(path, s.binder.env)
 	if e.local {
 		b.zone = s.binder.env.zone()
 	}

@@ -103,7 +103,7 @@ func (f *test) readySet() func(at) bool {
 	}
 }
 
-func (f *test) exact() bool { return f.left.exact() || f.class == classDate }
+func (f *test) exact() bool { return f.left.exact || f.class == classDate }
 
 func (f *test) anyEqual(v Value, values []Value) bool {
 	if f.class == classBool && v.IsNull() {

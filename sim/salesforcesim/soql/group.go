@@ -170,18 +170,18 @@ func (t *total) add(e *boundExpr, v Value) {
 	t.sum += v.num
 	switch e.aggregate {
 	case "MIN":
-		if t.min.IsNull() || compareValues(v, t.min, e.exact()) < 0 {
+		if t.min.IsNull() || compareValues(v, t.min, e.exact) < 0 {
 			t.min = v
 		}
 	case "MAX":
-		if t.max.IsNull() || compareValues(v, t.max, e.exact()) > 0 {
+		if t.max.IsNull() || compareValues(v, t.max, e.exact) > 0 {
 			t.max = v
 		}
 	case "COUNT_DISTINCT":
 		if t.distinct == nil {
 			t.distinct = map[string]struct{}{}
 		}
-		t.distinct[string(appendKey(nil, v, e.exact()))] = struct{}{}
+		t.distinct[string(appendKey(nil, v, e.exact))] = struct{}{}
 	}
 }
 

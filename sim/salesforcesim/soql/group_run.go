@@ -95,7 +95,7 @@ func (g *grouper) find(keys []Value, omitted uint) *group {
 	g.key = append(g.key[:0], byte(omitted), byte(omitted>>8))
 	for i, v := range keys {
 		if omitted&(1<<i) == 0 {
-			g.key = appendKey(g.key, v, g.plan.keys[i].exact())
+			g.key = appendKey(g.key, v, g.plan.keys[i].exact)
 		}
 	}
 	if found, ok := g.byKey[string(g.key)]; ok {

@@ -50,9 +50,9 @@ func (p *parser) joined(word string, first condition) ([]condition, error) {
 }
 
 func (p *parser) firstTerm() (condition, error) {
-	if t := p.peek(); p.accept("NOT") {
+	if p.accept("NOT") {
 		part, err := p.term()
-		return &notCondition{part: part, pos: t.pos}, err
+		return &notCondition{part: part}, err
 	}
 	return p.term()
 }

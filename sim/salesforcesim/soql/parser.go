@@ -73,7 +73,8 @@ func (p *parser) unexpectedToken(t token) error {
 // enter counts one level of nesting; leave ends it.
 func (p *parser) enter() error {
 	if p.depth++; p.depth > maxDepth {
-		return &Error{Code: "QUERY_TOO_COMPLICATED", Message: "Query is either selecting too many fields or the filter conditions are too complicated."}
+		return &Error{Code: "QUERY_TOO_COMPLICATED",
+			Message: "Query is either selecting too many fields or the filter conditions are too complicated."}
 	}
 	return nil
 }
@@ -85,7 +86,7 @@ func (p *parser) query() (*Query, error) {
 		return nil, err
 	}
 	defer p.leave()
-	q := &Query{Text: p.text, pos: p.peek().pos}
+	q := &Query{Text: p.text}
 	steps := []func(*Query) error{p.selectList, p.fromClause, p.scopeClause, p.whereClause, p.withClause,
 		p.groupClause, p.orderClause, p.limitClause, p.forClause}
 	for _, step := range steps {

@@ -50,7 +50,7 @@ func (k sortKey) compare(a, b Value) int {
 		}
 		return n
 	}
-	n := compareValues(a, b, k.expr.exact())
+	n := compareValues(a, b, k.expr.exact)
 	if k.descending {
 		return -n
 	}

@@ -44,6 +44,20 @@ func TestSelectShapesRecords(t *testing.T) {
 	}
 }
 
+func TestCompoundAndTimeValuesPassThrough(t *testing.T) {
+	o := sample()
+	o.rows["Account"][0].values["BillingAddress"] = Raw(`{"city":"Oslo"}`)
+	o.rows["Account"][0].values["Industry"] = TimeOfDay("10:30:00.000Z")
+	for r := range plan(t, o, "SELECT BillingAddress, Industry, IsDeleted FROM Account LIMIT 1").Records(o) {
+		if v := r.Cells[0].Value; v.Kind() != KindRaw || v.Str() != `{"city":"Oslo"}` {
+			t.Errorf("address %v", v)
+		}
+		if v := r.Cells[1].Value; v.Kind() != KindTime || v.Str() != "10:30:00.000Z" {
+			t.Errorf("time %v", v)
+		}
+	}
+}
+
 func TestFieldsExpandInDescribeOrder(t *testing.T) {
 	o := sample()
 	all := plan(t, o, "SELECT FIELDS(ALL) FROM Contact LIMIT 200").Header()
