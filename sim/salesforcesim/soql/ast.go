@@ -86,7 +86,7 @@ type (
 	andCondition struct{ parts []condition }
 	orCondition  struct{ parts []condition }
 	notCondition struct{ part condition }
-	comparison struct {
+	comparison   struct {
 		left     expr
 		operator string // = != < <= > >= LIKE IN, NOT IN, INCLUDES EXCLUDES
 		at       int    // place of the operator
