@@ -40,7 +40,7 @@ func (b *batch) decideLinked(it *item) {
 		return
 	}
 	d := b.inScope(it)
-	if d.Outcome != policy.Link {
+	if d.Outcome != policy.Update {
 		it.say(outcomeVerdict(d.Outcome), d)
 		return
 	}

@@ -183,6 +183,7 @@ func (d *drainer) work(ctx context.Context, p core.Pair, entries []core.Dirty) {
 	err := d.e.process(ctx, d.c, p, entries)
 	d.release(entries)
 	<-d.slot
+	d.c.pulseNow()
 	if err != nil {
 		select {
 		case d.errs <- err:

@@ -1,0 +1,293 @@
+package simtest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/test/bufconn"
+
+	"tandem/internal/config"
+	"tandem/internal/connector"
+	"tandem/internal/connector/hubspot"
+	"tandem/internal/connector/pace"
+	"tandem/internal/connector/salesforce"
+	"tandem/internal/core"
+	"tandem/internal/engine"
+	"tandem/internal/store"
+	"tandem/sim/hubspotsim"
+	"tandem/sim/salesforcesim"
+)
+
+// World is an org, a portal and the engine between them.
+type World struct {
+	T      testing.TB
+	Org    *salesforcesim.Org
+	Portal *hubspotsim.Portal
+	Store  *store.Store
+	Engine *engine.Engine
+	Conn   *engine.Conn
+
+	offset   atomic.Int64
+	settings config.Connection
+	dsn      string
+	tap      *Tap
+	cleanup  []func()
+}
+
+// Option changes a world before it starts.
+type Option func(*setup)
+
+type setup struct {
+	org      salesforcesim.Options
+	portal   hubspotsim.Options
+	settings []func(*config.Connection)
+	before   []func(*World)
+	dsn      string
+	bare     bool
+}
+
+// Settings changes the connection's settings.
+func Settings(change func(*config.Connection)) Option {
+	return func(s *setup) { s.settings = append(s.settings, change) }
+}
+
+// Org changes the org's options, Portal the portal's.
+func Org(change func(*salesforcesim.Options)) Option { return func(s *setup) { change(&s.org) } }
+
+// Portal changes the portal's options.
+func Portal(change func(*hubspotsim.Options)) Option { return func(s *setup) { change(&s.portal) } }
+
+// Before runs before the engine opens: records that existed before the switch.
+func Before(f func(*World)) Option { return func(s *setup) { s.before = append(s.before, f) } }
+
+// WithStore uses the store at an address instead of a fresh SQLite file.
+func WithStore(dsn string) Option { return func(s *setup) { s.dsn = dsn } }
+
+// WithoutFields leaves our own fields uncreated, as before init.
+func WithoutFields() Option { return func(s *setup) { s.bare = true } }
+
+// New makes a world whose engine is open with company sync on.
+func New(t testing.TB, opts ...Option) *World {
+	t.Helper()
+	s := setup{org: salesforcesim.Options{Seed: 1}, portal: hubspotsim.Options{Seed: 1, IndexLag: -1}}
+	w := &World{T: t}
+	s.org.Now, s.portal.Now = w.Now, w.Now
+	for _, o := range opts {
+		o(&s)
+	}
+	w.Org, w.Portal = salesforcesim.New(s.org), hubspotsim.New(s.portal)
+	t.Cleanup(w.close)
+	w.settings = w.defaults()
+	for _, change := range s.settings {
+		change(&w.settings)
+	}
+	w.dsn = s.dsn
+	if w.dsn == "" {
+		w.dsn = "sqlite://" + filepath.Join(t.TempDir(), "tandem.db")
+	}
+	for _, f := range s.before {
+		f(w)
+	}
+	if !s.bare {
+		w.ensure()
+	}
+	w.Open()
+	return w
+}
+
+// Now is the world's clock: the machine's, plus what Advance added.
+func (w *World) Now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
+
+// Advance moves the clock of all three forward.
+func (w *World) Advance(d time.Duration) { w.offset.Add(int64(d)) }
+
+func (w *World) defaults() config.Connection {
+	c := config.Connection{Name: "acme", Companies: config.Companies{Sync: true}}
+	c.Salesforce = config.Salesforce{LoginURL: "http://127.0.0.1", Events: "poll",
+		Auth: config.SalesforceAuth{ClientCredentials: &config.ClientCredentials{ClientID: w.Org.Info().IntegrationClientID, ClientSecret: config.Secret(w.Org.Info().IntegrationClientSecret)}}}
+	c.HubSpot = config.HubSpot{Auth: config.HubSpotAuth{StaticToken: config.Secret(w.Portal.Info().IntegrationToken)}, IndexLag: config.Duration(time.Millisecond)}
+	c.Complete()
+	c.Mappings = map[string][]config.Mapping{"company": {
+		{HubSpot: "name", Salesforce: "Name", Rule: "two_way"},
+		{HubSpot: "phone", Salesforce: "Phone", Rule: "prefer_salesforce"},
+		{HubSpot: "domain", Salesforce: "Website", Rule: "prefer_salesforce"},
+		{HubSpot: "city", Salesforce: "BillingCity", Rule: "two_way"},
+		{HubSpot: "description", Salesforce: "Description", Rule: "always_salesforce"},
+		{HubSpot: "numberofemployees", Salesforce: "NumberOfEmployees", Rule: "two_way"},
+	}}
+	return c
+}
+
+// connectors are the real ones, over the simulators in this process.
+func (w *World) connectors() (out [2]connector.Connector) {
+	w.tap = &Tap{next: [2]handlerTransport{{w.Org}, {w.Portal}}}
+	info := w.Portal.Info()
+	sf, err := salesforce.New(salesforce.Config{LoginURL: w.settings.Salesforce.LoginURL, ClientName: "tandem-acme", Now: w.Now, PollEvery: time.Millisecond,
+		Auth:      salesforce.Auth{ClientCredentials: &salesforce.ClientCredentials{ID: w.Org.Info().IntegrationClientID, Secret: w.Org.Info().IntegrationClientSecret}},
+		PubSub:    w.dialPubSub(),
+		Transport: pace.New(pace.Config{Side: core.Salesforce, Base: w.tap.Side(core.Salesforce), Now: w.Now, DailyCalls: w.settings.Salesforce.DailyAPICalls})})
+	w.must(err)
+	cfg := hubspot.Config{StaticToken: info.IntegrationToken, Now: w.Now, IndexLag: w.settings.HubSpot.IndexLag.D(),
+		Transport: pace.New(pace.Config{Side: core.HubSpot, Base: w.tap.Side(core.HubSpot), Classify: hubspot.Classify, Limits: w.limits(), Now: w.Now, DailyCalls: w.settings.HubSpot.DailyAPICalls})}
+	if w.settings.HubSpot.Events.Journal != nil {
+		cfg.Journal = &hubspot.Journal{ClientID: info.JournalClientID, ClientSecret: info.JournalClientSecret}
+	}
+	hs, err := hubspot.New(cfg)
+	w.must(err)
+	return [2]connector.Connector{sf, hs}
+}
+
+// limits are none: the simulators' own limits are off unless a test asks.
+func (w *World) limits() map[pace.Bucket]pace.Limit { return nil }
+
+func (w *World) dialPubSub() grpc.ClientConnInterface {
+	l := bufconn.Listen(1 << 20)
+	srv := w.Org.GRPC()
+	go func() { _ = srv.Serve(l) }()
+	conn, err := grpc.NewClient("passthrough:///org", grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }))
+	w.must(err)
+	w.cleanup = append(w.cleanup, func() { _ = conn.Close() })
+	return conn
+}
+
+// ensure creates our fields on both sides, as init does.
+func (w *World) ensure() {
+	w.T.Helper()
+	sides := w.connectors()
+	c := &engine.Conn{Settings: w.settings, Sides: sides}
+	ctx := context.Background()
+	for _, side := range core.Sides {
+		id, err := sides[side].Identity(ctx)
+		w.must(err)
+		c.Accounts[side] = id
+	}
+	for _, side := range core.Sides {
+		object, specs := c.FieldSpecs(side)
+		results, err := sides[side].Ensure(ctx, object, specs)
+		w.must(err)
+		for _, r := range results {
+			if r.State == "missing" || r.State == "conflict" {
+				w.T.Fatalf("ensure %s on %s: %s %s", r.Name, side, r.State, r.Message)
+			}
+		}
+	}
+}
+
+// Open opens store and engine; Close before it stands for a restart.
+func (w *World) Open() {
+	w.T.Helper()
+	w.must(w.TryOpen())
+}
+
+// TryOpen is Open with its error.
+func (w *World) TryOpen() error {
+	ctx := context.Background()
+	var err error
+	if w.Store, err = store.Open(ctx, w.dsn, store.Options{Now: w.Now}); err != nil {
+		return err
+	}
+	w.Engine, err = engine.New(ctx, engine.Options{Store: w.Store, Now: w.Now, Log: w.logger(), By: "test"},
+		[]engine.Setup{{Settings: w.settings, Sides: w.connectors()}})
+	if err != nil {
+		_ = w.Store.Close()
+		return err
+	}
+	w.Conn, err = w.Engine.Conn("")
+	return err
+}
+
+// Restart closes store and engine and opens them again, with changed settings if
+// any are given.
+func (w *World) Restart(changes ...func(*config.Connection)) {
+	w.T.Helper()
+	_ = w.Store.Close()
+	for _, change := range changes {
+		change(&w.settings)
+	}
+	w.Open()
+}
+
+func (w *World) logger() *slog.Logger {
+	out := io.Discard
+	if os.Getenv("TANDEM_TEST_LOG") != "" {
+		out = io.Writer(os.Stderr)
+	}
+	return slog.New(slog.NewTextHandler(out, nil))
+}
+
+func (w *World) close() {
+	for _, f := range w.cleanup {
+		f()
+	}
+	if w.Store != nil {
+		_ = w.Store.Close()
+	}
+	w.Portal.Close()
+}
+
+func (w *World) must(err error) {
+	w.T.Helper()
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// Sync runs sync --once and fails the test where it does not converge.
+func (w *World) Sync() engine.Result {
+	w.T.Helper()
+	res, err := w.TrySync()
+	w.must(err)
+	if !res.Converged {
+		w.T.Fatalf("not converged: %+v", res)
+	}
+	return res
+}
+
+// TrySync is Sync with its error, bounded in time.
+func (w *World) TrySync() (engine.Result, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	return w.Engine.Once(ctx, w.Conn)
+}
+
+// Import imports companies from the given sides (Salesforce where none is given)
+// and syncs.
+func (w *World) Import(sides ...core.Side) engine.Result {
+	w.T.Helper()
+	if len(sides) == 0 {
+		sides = []core.Side{core.Salesforce}
+	}
+	_, err := w.Engine.StartImport(context.Background(), w.Conn, "import", engine.ImportArgs{Pair: core.CompanyPair, Sides: sides})
+	w.must(err)
+	return w.Sync()
+}
+
+// Resync asks for one company by hand and syncs.
+func (w *World) Resync(id string) engine.Result {
+	w.T.Helper()
+	w.must(w.Engine.Resync(context.Background(), w.Conn, core.CompanyPair, []string{id}))
+	return w.Sync()
+}
+
+// Explain explains a company or account.
+func (w *World) Explain(id string) *engine.Explanation {
+	w.T.Helper()
+	x, err := w.Engine.Explain(context.Background(), w.Conn, core.CompanyPair, id)
+	w.must(err)
+	return x
+}
+
+// Mappings replaces the company mapping.
+func Mappings(ms ...config.Mapping) Option {
+	return Settings(func(c *config.Connection) { c.Mappings = map[string][]config.Mapping{"company": ms} })
+}
