@@ -158,7 +158,7 @@ func plainRecord(rec *soql.Record) map[string]any {
 		switch {
 		case c.Kind == soql.ColumnParent && c.Parent != nil:
 			out[c.Name] = plainRecord(c.Parent)
-		case c.Kind == soql.ColumnChildren && c.Children != nil:
+		case c.Kind == soql.ColumnChildren && len(c.Children) > 0:
 			var children []map[string]any
 			for _, child := range c.Children {
 				children = append(children, plainRecord(child))

@@ -142,6 +142,16 @@ func (o *Org) find(id string) *record {
 	return ob.records.find(id)
 }
 
+// newID gives an id that no record of the object has; loaded files may have
+// brought ids of the same pod.
+func (o *Org) newID(ob *object) string {
+	for {
+		if id := o.ids.make(ob.prefix); ob.records.find(id) == nil {
+			return id
+		}
+	}
+}
+
 func (o *Org) username(id string) string {
 	if u := o.find(id); u != nil {
 		return u.named("Username").Str()

@@ -119,7 +119,7 @@ func appendCell(dst []byte, version string, c *soql.Cell) []byte {
 		}
 		return appendRecord(dst, version, c.Parent)
 	case soql.ColumnChildren:
-		if c.Children == nil {
+		if len(c.Children) == 0 {
 			return append(dst, "null"...)
 		}
 		return appendResult(dst, version, c.Children)

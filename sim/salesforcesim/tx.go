@@ -179,7 +179,7 @@ func (t *tx) save(before, after *record, sets []assignment) rowErrors {
 		}
 	}
 	if after.id == "" {
-		after.id = t.o.ids.make(after.object.prefix)
+		after.id = t.o.newID(after.object)
 	}
 	t.stamp(after)
 	t.write(before, after)
