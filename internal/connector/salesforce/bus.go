@@ -91,6 +91,9 @@ func (b *bus) schema(ctx context.Context, client eventbus.PubSubClient, id strin
 		return known, nil
 	}
 	info, err := client.GetSchema(ctx, &eventbus.SchemaRequest{SchemaId: id})
+	if status.Code(err) == codes.NotFound || status.Code(err) == codes.InvalidArgument {
+		return nil, fmt.Errorf("%w %s: %w", errUndecodable, id, err)
+	}
 	if err != nil {
 		return nil, err
 	}
