@@ -230,6 +230,29 @@ func (w *writing) collect(ctx context.Context, id string, items []item) {
 			return
 		}
 	}
+	if job.State != "JobComplete" && job.Processed == 0 {
+		w.untouched(items, job)
+	}
+}
+
+// untouched settles what no list tells of a job that ended before its first
+// row.
+func (w *writing) untouched(items []item, job jobInfo) {
+	for _, it := range items {
+		if w.out[it.at].Status == core.Unknown {
+			w.out[it.at] = refused(it.op, w.notProcessed(job))
+		}
+	}
+}
+
+// notProcessed is the failure of a row that a job did not come to: its own
+// schema error, or to be tried again.
+func (w *writing) notProcessed(job jobInfo) *connector.Error {
+	e := w.c.jobFailure(job)
+	if e.Class != core.ClassSchema {
+		e.Class, e.RetryAt = core.ClassTransient, w.c.cfg.Now().Add(time.Minute)
+	}
+	return e
 }
 
 // unknownOnly tells why items that no list settled are unknown.
@@ -280,11 +303,7 @@ func (w *writing) rowOutcome(op core.Op, job jobInfo, list string, values map[st
 	case "failedResults":
 		return refused(op, w.rowFailure(values["sf__Error"]))
 	}
-	e := w.c.jobFailure(job)
-	if e.Class != core.ClassSchema {
-		e.Class, e.RetryAt = core.ClassTransient, w.c.cfg.Now().Add(time.Minute)
-	}
-	return refused(op, e)
+	return refused(op, w.notProcessed(job))
 }
 
 // rowFailure reads the error cell of a row, CODE:message:fields --.

@@ -120,6 +120,7 @@ type jobInfo struct {
 	Operation string `json:"operation"`
 	State     string `json:"state"`
 	Error     string `json:"errorMessage"`
+	Processed int    `json:"numberRecordsProcessed"`
 }
 
 type describeAnswer struct {
