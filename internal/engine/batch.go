@@ -25,6 +25,8 @@ type batch struct {
 	personLinks []*core.Link
 	// parents are the links of the accounts and companies around people.
 	parents map[core.Ref]*core.Link
+	// rivalLinks are the links of every candidate of the batch.
+	rivalLinks map[core.Ref]*core.Link
 	// evaluated is when HubSpot last put each contact into the inclusion list.
 	evaluated map[string]time.Time
 	// dry says that nothing will be written: a plan or an explanation.

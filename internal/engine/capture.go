@@ -285,18 +285,23 @@ func (e *Engine) poll(ctx context.Context, c *Conn, side core.Side, object core.
 	return nil
 }
 
+// pollScan takes whatever is visible, up to now and beyond: a record whose stamp
+// keeps moving would slip out of a closed window. The cursor stays behind by what
+// the side may show late, and the overlap covers long transactions.
 func (e *Engine) pollScan(ctx context.Context, c *Conn, side core.Side, object core.Object, since time.Time, deleted bool) error {
-	from := since.Add(-c.Sides[side].Caps().Overlap)
-	scan := connector.Scan{Object: object, Fields: c.readFields(side, object), Since: from, Deleted: deleted}
+	caps := c.Sides[side].Caps()
+	began := e.now().Add(c.Offsets[side])
+	scan := connector.Scan{Object: object, Fields: c.readFields(side, object), Since: since.Add(-caps.Overlap), Until: began.Add(time.Hour), Deleted: deleted}
 	return c.Sides[side].Scan(ctx, scan, func(p connector.Page) error {
 		return e.update(ctx, func(tx *store.Tx) error {
 			if _, err := e.capturePage(tx, c, p.Records); err != nil {
 				return err
 			}
-			if p.Next != "" || deleted || p.Covered.IsZero() {
+			covered := began.Add(-caps.ScanLag)
+			if p.Next != "" || deleted || !covered.After(since) {
 				return nil
 			}
-			return tx.CursorSet(c.ID, side, pollCursor(object), stampText(p.Covered))
+			return tx.CursorSet(c.ID, side, pollCursor(object), stampText(covered))
 		})
 	})
 }

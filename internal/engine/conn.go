@@ -102,7 +102,8 @@ func (e *Engine) identify(ctx context.Context, c *Conn, side core.Side) error {
 	}
 	c.Accounts[side] = id
 	if !id.Clock.IsZero() {
-		c.Offsets[side] = id.Clock.Sub(e.now())
+		// A Date header has whole seconds: half of one is the best guess.
+		c.Offsets[side] = id.Clock.Add(time.Second / 2).Sub(e.now())
 	}
 	if side == core.Salesforce && strings.Contains(id.Edition, "Group") {
 		return &Error{Code: CodeEdition, Message: "Salesforce Group Edition has no API access and cannot be synced (INST-2)", Mend: "use an edition with API access: Professional with API, Enterprise, Unlimited, Performance or Developer"}

@@ -12,7 +12,7 @@ import (
 func (b *batch) scope(it *item, side core.Side) policy.Scope {
 	s := policy.Scope{SyncOn: b.conn.Settings.Companies.Sync, Paused: b.conn.Settings.Paused, Reasons: it.reasons, Filter: policy.Member}
 	if at := b.conn.Switched[b.pair]; !at.IsZero() {
-		s.SwitchedOn = at.Add(b.conn.Offsets[side])
+		s.SwitchedOn = at.Add(b.conn.Offsets[side]).Truncate(b.conn.Sides[side].Caps().StampUnit)
 	}
 	if rec := it.recs[side]; rec != nil {
 		s.Created = rec.Created

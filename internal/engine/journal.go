@@ -86,6 +86,9 @@ func (it *item) writes() []Write {
 }
 
 func (it *item) conflicts(b *batch) []Conflict {
+	if b.mapping() == nil {
+		return nil
+	}
 	var out []Conflict
 	for i, r := range it.results {
 		if !r.Conflict || !it.wrote(r.LostSide, b.mapping().Synced()[i].Names[r.LostSide]) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/policy"
 	"tandem/internal/store"
@@ -12,6 +13,9 @@ import (
 // readMatches asks policy which existing record an unlinked one is, and reads
 // the partner it names, so that deciding needs no I/O.
 func (e *Engine) readMatches(ctx context.Context, b *batch) error {
+	if err := e.readRivals(ctx, b); err != nil {
+		return err
+	}
 	cands, err := e.candidates(ctx, b)
 	if err != nil {
 		return err
@@ -22,6 +26,9 @@ func (e *Engine) readMatches(ctx context.Context, b *batch) error {
 			continue
 		}
 		d := policy.MatchCompany(b.matchFacts(it, cands[it]))
+		if d.Outcome == policy.Link && it.from == core.HubSpot {
+			d = b.agree(it, d)
+		}
 		it.match = &d
 		if d.Outcome == policy.Link {
 			want = append(want, d.Partner)
@@ -53,8 +60,8 @@ func (e *Engine) candidates(ctx context.Context, b *batch) (map[*item][]candidat
 		if !it.unlinkedLive(it.from) {
 			continue
 		}
-		out[it] = append(b.byStoredID(it), b.byPeople(it)...)
-		for _, cand := range out[it] {
+		out[it] = append(b.byStoredID(it), b.byPeople(it.recs[it.from])...)
+		for _, cand := range slices.Concat(out[it], b.rivals(it)) {
 			refs = append(refs, cand.ref)
 		}
 	}
@@ -66,6 +73,7 @@ func (e *Engine) candidates(ctx context.Context, b *batch) (map[*item][]candidat
 		links, err = tx.LinksOf(b.conn.ID, refs)
 		return err
 	})
+	b.rivalLinks = links
 	for it, cands := range out {
 		for i := range cands {
 			l := links[cands[i].ref]
@@ -96,21 +104,11 @@ func (b *batch) byStoredID(it *item) []candidate {
 }
 
 // byPeople are the records that share a linked person with this one.
-func (b *batch) byPeople(it *item) []candidate {
-	rec := it.recs[it.from]
-	var ids []string
-	if it.from == core.Salesforce {
-		for _, person := range b.folk.ofAccount(rec.Ref.ID) {
-			hs := b.folk.recs[b.folk.partner[person.Ref]]
-			if hs == nil {
-				continue
-			}
-			for _, rel := range hs.Related[core.Companies] {
-				ids = append(ids, rel.ID)
-			}
-		}
-		return contactCandidates(core.HubSpot, core.Companies, ids)
+func (b *batch) byPeople(rec *core.Record) []candidate {
+	if rec.Ref.Side == core.Salesforce {
+		return b.companiesOf(rec.Ref.ID)
 	}
+	var ids []string
 	for _, person := range b.folk.of(rec) {
 		if sf := b.folk.recs[b.folk.partner[person.Ref]]; sf != nil && sf.Ref.Object == core.Contact {
 			if id, _ := sf.Get("AccountId"); id != "" {
@@ -121,6 +119,72 @@ func (b *batch) byPeople(it *item) []candidate {
 	return contactCandidates(core.Salesforce, core.Account, ids)
 }
 
+// companiesOf are the companies that share a linked person with an account.
+func (b *batch) companiesOf(account string) []candidate {
+	var ids []string
+	for _, person := range b.folk.ofAccount(account) {
+		hs := b.folk.recs[b.folk.partner[person.Ref]]
+		if hs == nil {
+			continue
+		}
+		for _, rel := range hs.Related[core.Companies] {
+			ids = append(ids, rel.ID)
+		}
+	}
+	return contactCandidates(core.HubSpot, core.Companies, ids)
+}
+
+// readRivals reads the people of the accounts that companies may be: a company is
+// linked only where the account would choose it as well.
+func (e *Engine) readRivals(ctx context.Context, b *batch) error {
+	var ids []string
+	for _, it := range b.items {
+		if it.unlinkedLive(core.HubSpot) {
+			for _, cand := range b.byPeople(it.recs[core.HubSpot]) {
+				ids = append(ids, cand.ref.ID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.Sort(ids)
+	q := connector.Query{Object: core.Contact, By: "AccountId", Values: slices.Compact(ids), Fields: b.conn.readFields(core.Salesforce, core.Contact)}
+	if err := b.folk.add(b.conn.Sides[core.Salesforce].Read(ctx, q)); err != nil {
+		return err
+	}
+	if err := e.linkedPersons(ctx, b); err != nil {
+		return err
+	}
+	return e.matchPersons(ctx, b)
+}
+
+// rivals are all companies that the accounts a company may be could choose from.
+func (b *batch) rivals(it *item) []candidate {
+	if it.from != core.HubSpot {
+		return nil
+	}
+	var out []candidate
+	for _, cand := range b.byPeople(it.recs[core.HubSpot]) {
+		out = append(out, b.companiesOf(cand.ref.ID)...)
+	}
+	return out
+}
+
+// agree turns a company's choice of an account into a review where the account
+// has several companies to choose from.
+func (b *batch) agree(it *item, d policy.Match) policy.Match {
+	facts := policy.MatchFacts{Ref: d.Partner, Keys: []string{policy.KeyContacts}}
+	for _, cand := range b.companiesOf(d.Partner.ID) {
+		l := b.rivalLinks[cand.ref]
+		facts.Candidates = append(facts.Candidates, policy.Candidate{Ref: cand.ref, Key: cand.key, Linked: l != nil && l.State != core.LinkClosed})
+	}
+	if back := policy.MatchCompany(facts); back.Outcome == policy.Review {
+		return back
+	}
+	return d
+}
+
 func contactCandidates(side core.Side, object core.Object, ids []string) []candidate {
 	slices.Sort(ids)
 	var out []candidate
@@ -129,7 +193,6 @@ func contactCandidates(side core.Side, object core.Object, ids []string) []candi
 	}
 	return out
 }
-
 func (b *batch) matchFacts(it *item, cands []candidate) policy.MatchFacts {
 	f := policy.MatchFacts{Ref: it.recs[it.from].Ref, Keys: b.conn.Settings.Companies.Match}
 	for _, cand := range cands {

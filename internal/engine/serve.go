@@ -121,12 +121,8 @@ func (e *Engine) waitIndex(ctx context.Context, c *Conn, side core.Side, began t
 	if lag == 0 || left <= 0 {
 		return nil
 	}
-	timer := time.NewTimer(left + 50*time.Millisecond)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := pause(ctx, left+50*time.Millisecond); err != nil {
+		return err
 	}
 	return e.pollSide(ctx, c, side)
 }

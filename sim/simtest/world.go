@@ -78,6 +78,9 @@ func WithoutFields() Option { return func(s *setup) { s.bare = true } }
 // New makes a world whose engine is open with company sync on.
 func New(t testing.TB, opts ...Option) *World {
 	t.Helper()
+	if p, ok := t.(interface{ Parallel() }); ok {
+		p.Parallel() // a sync waits out the search index; nothing is shared
+	}
 	s := setup{org: salesforcesim.Options{Seed: 1}, portal: hubspotsim.Options{Seed: 1, IndexLag: -1}}
 	w := &World{T: t}
 	s.org.Now, s.portal.Now = w.Now, w.Now
@@ -101,6 +104,7 @@ func New(t testing.TB, opts ...Option) *World {
 		w.ensure()
 	}
 	w.Open()
+	w.Advance(3 * time.Second) // what a test does next is surely after the switch
 	return w
 }
 

@@ -116,10 +116,11 @@ func loopback(host string) bool {
 	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
 }
 
-// Caps are what HubSpot's API can do (CRM API guides, batch limits).
+// Caps are what HubSpot's API can do (CRM API guides, batch limits). A window ends
+// at the Date header, which has whole seconds, less the index lag.
 func (c *Client) Caps() connector.Caps {
 	return connector.Caps{BatchSize: batchSize, ReadSize: batchSize, StampUnit: time.Millisecond, ReturnsRow: true,
-		Overlap: 2 * time.Minute, TracksField: true, ScanLag: c.cfg.IndexLag}
+		Overlap: 2 * time.Minute, TracksField: true, ScanLag: c.cfg.IndexLag + time.Second}
 }
 
 // Limits are the burst limits that HubSpot documents, as a pace.Transport takes
