@@ -30,11 +30,12 @@ func LaterOf(salesforce, hubspot time.Time, uncertainty time.Duration) Later {
 // Case names what the three-way comparison of one field found.
 type Case string
 
-// The cases. The first three say why nothing was compared or written.
+// The cases. The first four say why nothing was compared or written.
 const (
 	NotSynced      Case = "not_synced"       // the rule is none
 	Unreadable     Case = "unreadable"       // a side did not answer the field, which is no clear
 	TargetReadOnly Case = "target_read_only" // the side to write refuses writes to this field
+	BlankKept      Case = "blank_kept"       // the side that always wins was never filled: no clear, nothing passes
 
 	SameUnchanged    Case = "same_unchanged"    // both sides are at the base
 	ConvergentChange Case = "convergent_change" // the sides are equal, the base is older
@@ -42,7 +43,6 @@ const (
 	FirstMeetingEqual  Case = "first_meeting_equal"  // no base, equal
 	FirstMeetingFill   Case = "first_meeting_fill"   // no base, one side blank
 	FirstMeetingDiffer Case = "first_meeting_differ" // no base, two values
-	FirstMeetingClear  Case = "first_meeting_clear"  // no base, the side that always wins is blank
 
 	OnlySalesforceChanged Case = "only_salesforce_changed"
 	OnlyHubSpotChanged    Case = "only_hubspot_changed"
@@ -114,9 +114,22 @@ func reconcileField(f *FieldInput) FieldResult {
 	case NotSynced, SameUnchanged, ConvergentChange, FirstMeetingEqual:
 		r.InSync = true
 	default:
-		carry(f, &r, winner(f, r.Case))
+		from := winner(f, r.Case)
+		if f.oneWay() && f.neverFilled(from) {
+			r.Case, r.InSync = BlankKept, true
+			break
+		}
+		carry(f, &r, from)
 	}
 	return r
+}
+
+func (f *FieldInput) oneWay() bool { return f.Rule == AlwaysSalesforce || f.Rule == HubSpotOnly }
+
+// neverFilled tells a blank that was always there from one that was just
+// cleared. Only the latter is a value to pass on.
+func (f *FieldInput) neverFilled(side Side) bool {
+	return f.Now[side] == "" && (!f.HasBase || f.Base[side] == "")
 }
 
 // carry writes the winner's value to the other side. A value that the other side
@@ -126,9 +139,6 @@ func carry(f *FieldInput, r *FieldResult, from Side) {
 	if !f.Writable[to] {
 		r.Case = TargetReadOnly
 		return
-	}
-	if r.Case == FirstMeetingFill && f.Now[from] == "" {
-		r.Case = FirstMeetingClear
 	}
 	r.Write[to] = true
 	if given := f.Now[to] != ""; (!f.HasBase && given) || (f.HasBase && f.changed(to)) {
@@ -189,11 +199,10 @@ func winner(f *FieldInput, c Case) Side {
 	return latest(f, c)
 }
 
-// preferred tells a blank that was never filled, which HubSpot may fill, from
-// one that was just cleared, which clears HubSpot (AMB-6).
+// preferred lets HubSpot fill what was never filled, while a clear in Salesforce
+// clears HubSpot (AMB-6).
 func preferred(f *FieldInput) Side {
-	cleared := f.HasBase && f.Base[Salesforce] != ""
-	if f.Now[Salesforce] == "" && !cleared {
+	if f.neverFilled(Salesforce) {
 		return HubSpot
 	}
 	return Salesforce

@@ -97,6 +97,8 @@ func broken(f FieldInput, r FieldResult) string {
 		return "a side is written that refuses it"
 	case r.InSync && wrote:
 		return "a field in sync is written"
+	case r.Case == BlankKept:
+		return brokenBlank(f, r)
 	case r.InSync && f.Rule != DontSync && !Same(f.Now[0], f.Now[1]) && one(withoutChange(f)).Case != SameUnchanged:
 		return "in sync although the sides differ from the base and each other"
 	case !r.InSync && open && !wrote && r.Case != TargetReadOnly:
@@ -113,6 +115,19 @@ func broken(f FieldInput, r FieldResult) string {
 		return "the result names another rule"
 	}
 	return brokenLoss(f, r)
+}
+
+// brokenBlank checks the one difference that is left alone.
+func brokenBlank(f FieldInput, r FieldResult) string {
+	source := map[Rule]Side{AlwaysSalesforce: Salesforce, HubSpotOnly: HubSpot}
+	side, oneWay := source[f.Rule]
+	switch {
+	case !oneWay || f.Now[side] != "" || f.HasBase && f.Base[side] != "":
+		return "a value or a clear is not passed on"
+	case r.Write != [2]bool{} || !r.InSync || r.Conflict:
+		return "a blank that was never filled has an effect"
+	}
+	return ""
 }
 
 // withoutChange tells whether both sides are at the base.
@@ -204,10 +219,16 @@ func TestReconcileTable(t *testing.T) {
 		{"MAP-4 a change in HubSpot is undone", PreferSalesforce, "a", "a|b", HubSpotLater, OnlyHubSpotChanged, toH | clash},
 		{"MAP-4 both changed", PreferSalesforce, "a", "b|c", HubSpotLater, DivergentChange, toH | clash},
 		{"MAP-4 both cleared", PreferSalesforce, "a", "|", 0, ConvergentChange, rest},
-		{"MAP-5 never writes Salesforce", AlwaysSalesforce, "-", "|a", 0, FirstMeetingClear, toH | clash},
+		{"MAP-5 never writes Salesforce, and a blank never filled is no clear", AlwaysSalesforce, "-", "|a", 0, BlankKept, rest},
+		{"MAP-5 fills HubSpot", AlwaysSalesforce, "-", "a|", 0, FirstMeetingFill, toH},
+		{"MAP-5 overwrites at the first meeting", AlwaysSalesforce, "-", "a|b", HubSpotLater, FirstMeetingDiffer, toH | clash},
 		{"MAP-5 a clear passes", AlwaysSalesforce, "a", "|a", 0, SalesforceCleared, toH},
 		{"MAP-5 a change in HubSpot is undone", AlwaysSalesforce, "a", "a|b", HubSpotLater, OnlyHubSpotChanged, toH | clash},
-		{"MAP-5 a fill in HubSpot is undone", AlwaysSalesforce, "", "|b", HubSpotLater, OnlyHubSpotChanged, toH | clash},
+		{"MAP-5 a fill in HubSpot stays as long as Salesforce is blank", AlwaysSalesforce, "", "|b", HubSpotLater, BlankKept, rest},
+		{"MAP-5 and gives way to the first value", AlwaysSalesforce, "", "a|b", HubSpotLater, DivergentChange, toH | clash},
+		{"MAP-5 a clear beats a change, visibly", AlwaysSalesforce, "a", "|b", HubSpotLater, DivergentClear, toH | clash},
+		{"MAP-15 a calculated property passes", HubSpotOnly, "a", "a|b", SalesforceLater, OnlyHubSpotChanged, toS},
+		{"MAP-15 a calculated property without value clears nothing", HubSpotOnly, "-", "a|", 0, BlankKept, rest},
 		{"MAP-6 Salesforce changed", TwoWay, "a", "b|a", HubSpotLater, OnlySalesforceChanged, toH},
 		{"MAP-6 HubSpot changed", TwoWay, "a", "a|b", SalesforceLater, OnlyHubSpotChanged, toS},
 		{"MAP-6 a delete in Salesforce passes", TwoWay, "a", "|a", HubSpotLater, SalesforceCleared, toH},

@@ -10,7 +10,8 @@ const (
 	// PreferSalesforce lets a value in Salesforce overwrite HubSpot; HubSpot
 	// fills Salesforce only where that was never filled (MAP-4, AMB-6).
 	PreferSalesforce Rule = iota
-	// AlwaysSalesforce never writes to Salesforce, blank or not (MAP-5).
+	// AlwaysSalesforce never writes to Salesforce, blank or not (MAP-5). Values
+	// and clears pass to HubSpot; a blank that was never filled clears nothing.
 	AlwaysSalesforce
 	// TwoWay lets the side that changed last win, clears included (MAP-6).
 	TwoWay

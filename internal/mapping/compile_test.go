@@ -81,11 +81,13 @@ func world() (sf, hs []FieldDef) {
 	user.References = []string{"OWNER"}
 	hidden := sfDef("Hidden__c", "string")
 	hidden.Creatable, hidden.Updatable = false, false
+	readOnly := hsDef("hs_read_only", "string", "text")
+	readOnly.Creatable, readOnly.Updatable = false, false
 	sf = []FieldDef{sfDef("Name", "string"), sfDef("Phone", "phone"), sfDef("Employees", "int"), sfDef("Other__c", "double"), sfDef("Parent__c", "reference"),
 		sfDef("HasOptedOutOfEmail", "boolean"), formula, owner, hidden}
 	hs = []FieldDef{hsDef("name", "string", "text"), hsDef("phone", "string", "phonenumber"), hsDef("employees", "number", "number"),
 		hsDef("hs_email_optout", "bool", "booleancheckbox"), hsDef("salesforcelastsynctime", "datetime", "date"), hsDef("optout", "bool", "booleancheckbox"),
-		hsDef("parent_name", "string", "text"), calculated, hsOwner, user}
+		hsDef("parent_name", "string", "text"), calculated, hsOwner, user, readOnly}
 	return sf, hs
 }
 
@@ -148,6 +150,7 @@ func TestMAP15_EffectiveRules(t *testing.T) {
 		{"formula", "Score__c", "employees", core.PreferSalesforce, core.AlwaysSalesforce},
 		{"calculated property", "Other__c", "num_associated_contacts", core.AlwaysSalesforce, core.HubSpotOnly},
 		{"owner", "OwnerId", "hubspot_owner_id", core.AlwaysSalesforce, core.TwoWay},
+		{"read-only property", "Phone", "hs_read_only", core.TwoWay, core.HubSpotOnly},
 		{"a field that this user may not write keeps its rule", "Hidden__c", "phone", core.TwoWay, core.TwoWay},
 	}
 	for _, row := range rows {

@@ -72,30 +72,38 @@ func TestCanonicalForms(t *testing.T) {
 	}
 }
 
-func TestToSide(t *testing.T) {
-	short := sfDef("City", "string")
-	short.Length = 5
-	name := sfDef("Name", "string")
-	name.Required, name.Length = true, 255
-	money := sfDef("Revenue", "currency")
-	money.Precision, money.Scale = 10, 2
+// sideRow is one value on its way to a side.
+type sideRow struct {
+	name     string
+	f        *Field
+	side     core.Side
+	in, want string
+	code     string // of the issue
+	refused  bool
+}
+
+func checkToSide(t *testing.T, rows []sideRow) {
+	t.Helper()
+	for _, row := range rows {
+		got, issue := row.f.ToSide(row.side, row.in)
+		code, refused := "", false
+		if issue != nil {
+			code, refused = issue.Code, issue.Refused
+			if issue.Message == "" || issue.Mend == "" || issue.Category == "" || issue.Rule == "" || issue.Field != row.f.Names[row.side] || issue.Side != row.side {
+				t.Errorf("%s: the issue is incomplete: %+v", row.name, issue)
+			}
+		}
+		if got != row.want || code != row.code || refused != row.refused {
+			t.Errorf("%s: %.60q is %.60q with issue %q (refused %v), want %.60q with %q (%v)", row.name, row.in, got, code, refused, row.want, row.code, row.refused)
+		}
+	}
+}
+
+func TestTextToSide(t *testing.T) {
+	short, name := sfDef("City", "string"), sfDef("Name", "string")
+	short.Length, name.Required, name.Length = 5, true, 255
 	city, named := pair(t, short, hsDef("city", "string", "text")), pair(t, name, hsDef("name", "string", "text"))
-	revenue := pair(t, money, hsDef("revenue", "number", "number"))
-	staff := pair(t, sfDef("Staff", "int"), hsDef("staff", "number", "number"))
-	big := pair(t, sfDef("Big", "long"), hsDef("big", "number", "number"))
-	date := pair(t, sfDef("D", "date"), hsDef("d", "date", "date"))
-	moment := pair(t, sfDef("T", "datetime"), hsDef("t", "datetime", "date"))
-	check := pair(t, sfDef("B", "boolean"), hsDef("b", "bool", "booleancheckbox"))
-	ref := pair(t, sfDef("R", "reference"), hsDef("r", "string", "text"))
-	domain := pair(t, sfDef("Website", "url"), hsDef("domain", "string", "text"))
-	rows := []struct {
-		name     string
-		f        *Field
-		side     core.Side
-		in, want string
-		code     string // of the issue
-		refused  bool
-	}{
+	checkToSide(t, []sideRow{
 		{"fits", city, sfSide, "Paris", "Paris", "", false},
 		{"D6 characters, not bytes", city, sfSide, "Zürič", "Zürič", "", false},
 		{"D6 too long is refused, never cut", city, sfSide, "Berlin", "", "too_long", true},
@@ -109,6 +117,21 @@ func TestToSide(t *testing.T) {
 		{"D3 nothing remains", named, sfSide, "\x00\x01", "", "wrong_format", true},
 		{"D2 broken UTF-8 is replaced, visibly", named, sfSide, "a\xffb", "a\ufffdb", "adapted", false},
 		{"D3 tab and line break stay", named, hsSide, "a\tb\nc", "a\tb\nc", "", false},
+	})
+}
+
+func TestTypedToSide(t *testing.T) {
+	money := sfDef("Revenue", "currency")
+	money.Precision, money.Scale = 10, 2
+	revenue := pair(t, money, hsDef("revenue", "number", "number"))
+	staff := pair(t, sfDef("Staff", "int"), hsDef("staff", "number", "number"))
+	big := pair(t, sfDef("Big", "long"), hsDef("big", "number", "number"))
+	date := pair(t, sfDef("D", "date"), hsDef("d", "date", "date"))
+	moment := pair(t, sfDef("T", "datetime"), hsDef("t", "datetime", "date"))
+	check := pair(t, sfDef("B", "boolean"), hsDef("b", "bool", "booleancheckbox"))
+	ref := pair(t, sfDef("R", "reference"), hsDef("r", "string", "text"))
+	domain := pair(t, sfDef("Website", "url"), hsDef("domain", "string", "text"))
+	checkToSide(t, []sideRow{
 		{"ERR-9 a text that is no number", revenue, sfSide, "much", "", "wrong_format", true},
 		{"D27 a local number is refused", revenue, sfSide, "1.234,50", "", "wrong_format", true},
 		{"D9 rounded once, visibly", revenue, sfSide, "12.345", "12.34", "adapted", false},
@@ -139,20 +162,7 @@ func TestToSide(t *testing.T) {
 		{"any text as an id in HubSpot text", ref, hsSide, "0015f00002JUXA8AAP", "0015f00002JUXA8AAP", "", false},
 		{"domain", domain, hsSide, "example.org", "example.org", "", false},
 		{"no domain", domain, hsSide, "n/a", "", "wrong_format", true},
-	}
-	for _, row := range rows {
-		got, issue := row.f.ToSide(row.side, row.in)
-		code, refused := "", false
-		if issue != nil {
-			code, refused = issue.Code, issue.Refused
-			if issue.Message == "" || issue.Mend == "" || issue.Category == "" || issue.Rule == "" || issue.Field != row.f.Names[row.side] || issue.Side != row.side {
-				t.Errorf("%s: the issue is incomplete: %+v", row.name, issue)
-			}
-		}
-		if got != row.want || code != row.code || refused != row.refused {
-			t.Errorf("%s: %.60q is %.60q with issue %q (refused %v), want %.60q with %q (%v)", row.name, row.in, got, code, refused, row.want, row.code, row.refused)
-		}
-	}
+	})
 }
 
 func TestCONV1_DatesAndMomentsMeetInAZone(t *testing.T) {

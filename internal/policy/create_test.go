@@ -31,7 +31,7 @@ func expect(t *testing.T, d core.Decision, rule, outcome string) {
 	if d.Rule != rule || d.Outcome != outcome {
 		t.Errorf("decided %s %s (%v), want %s %s", d.Rule, d.Outcome, d.Facts, rule, outcome)
 	}
-	if d.Facts["why"] == "" {
+	if d.Facts["because"] == "" {
 		t.Errorf("%s gives no reason: %v", d.Rule, d.Facts)
 	}
 }

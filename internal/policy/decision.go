@@ -51,7 +51,7 @@ func (f facts) moment(key string, t time.Time) facts {
 	return f
 }
 
-// decide is the decision with the facts and, where given, its reason in words.
-func (f facts) decide(rule, outcome, why string) core.Decision {
-	return core.Decision{Rule: rule, Outcome: outcome, Facts: f.text("why", why)}
+// decide is the decision with the facts and its reason in words.
+func (f facts) decide(rule, outcome, because string) core.Decision {
+	return core.Decision{Rule: rule, Outcome: outcome, Facts: f.text("because", because)}
 }
