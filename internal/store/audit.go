@@ -37,7 +37,7 @@ func (t *Tx) Audit(after int64, limit int) ([]AuditEntry, error) {
 func scanAudit(r *sql.Rows) (AuditEntry, error) {
 	var e AuditEntry
 	var at int64
-	err := r.Scan(&e.Seq, &at, &e.Who, &e.Action, &e.Details)
+	err := r.Scan(&e.Seq, &at, &e.Who, &e.Action, into(&e.Details))
 	e.At = instant(at)
 	return e, err
 }

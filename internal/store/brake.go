@@ -48,7 +48,7 @@ func (t *Tx) Brakes(conn int64) ([]Brake, error) {
 func scanBrake(r *sql.Rows) (Brake, error) {
 	var b Brake
 	var at int64
-	err := r.Scan(&b.Kind, &b.Reason, &b.Details, &at)
+	err := r.Scan(&b.Kind, &b.Reason, into(&b.Details), &at)
 	b.At = instant(at)
 	return b, err
 }

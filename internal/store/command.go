@@ -52,7 +52,7 @@ func (t *Tx) Command(id int64) (Command, error) {
 func scanCommand(r *sql.Rows) (Command, error) {
 	var c Command
 	var created, done int64
-	err := r.Scan(&c.ID, &c.Verb, &c.Args, &c.Result, &c.Error, &created, &done)
+	err := r.Scan(&c.ID, &c.Verb, into(&c.Args), into(&c.Result), &c.Error, &created, &done)
 	c.Created, c.Done = instant(created), instant(done)
 	return c, err
 }

@@ -27,5 +27,5 @@
 // UTC. The side and object of a ref are stored as one small number (its kind)
 // through the table of names; so are pairs, rule ids and field names. Text is
 // stored as valid UTF-8 without NUL, which PostgreSQL cannot hold: what is not
-// becomes U+FFFD. Bytes are stored as given.
+// becomes U+FFFD. Bytes are stored as given; no bytes read as nil.
 package store

@@ -100,7 +100,7 @@ func (t *Tx) journalGrew(conn, bytes int64) error {
 func (t *Tx) scanEntry(r *sql.Rows) (Entry, error) {
 	var e Entry
 	var at, pair, kind, entry int64
-	if err := r.Scan(&e.Seq, &at, &e.Run, &pair, &kind, &e.Ref.ID, &e.LinkID, &entry, &e.Body); err != nil {
+	if err := r.Scan(&e.Seq, &at, &e.Run, &pair, &kind, &e.Ref.ID, &e.LinkID, &entry, into(&e.Body)); err != nil {
 		return e, err
 	}
 	e.At, e.Kind = instant(at), entryKinds[entry-1]

@@ -107,6 +107,8 @@ func (t *Tx) linkConflict(conn int64, l *core.Link, itself int64) error {
 // another active or parked link holds one of the refs, the error is Conflict as
 // for LinkInsert, and NotFound when there is no such link; then some of the
 // others may have been saved, and the caller rolls back or saves them again.
+// Links that close are saved before the others, so that a ref may go from one to
+// another in a single call.
 func (t *Tx) LinkSave(conn int64, links ...*core.Link) error {
 	if err := t.own(conn); err != nil {
 		return err
@@ -115,12 +117,24 @@ func (t *Tx) LinkSave(conn int64, links ...*core.Link) error {
 	if err != nil {
 		return err
 	}
+	// A statement over many rows does not see its own changes on PostgreSQL: what
+	// closing links give up is free only in the next one.
+	var closing, others [][]any
 	for i, l := range links {
-		rows[i] = append(rows[i], l.ID)
+		row := append(rows[i], l.ID)
+		if l.State == core.LinkClosed {
+			closing = append(closing, row)
+		} else {
+			others = append(others, row)
+		}
 	}
-	saved, err := t.execRows(linkSave, rows)
-	if err != nil {
-		return fmt.Errorf("save %d links: %w", len(links), err)
+	var saved int64
+	for _, part := range [][][]any{closing, others} {
+		n, err := t.execRows(linkSave, part)
+		if err != nil {
+			return fmt.Errorf("save %d links: %w", len(links), err)
+		}
+		saved += n
 	}
 	if int(saved) == len(links) {
 		return nil

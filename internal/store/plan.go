@@ -123,7 +123,7 @@ func (t *Tx) Plans(conn int64, limit int) ([]Plan, error) {
 func scanPlan(r *sql.Rows) (Plan, error) {
 	var p Plan
 	var created int64
-	err := r.Scan(&p.ID, &p.Conn, &p.Meta, &p.State, &p.Counts, &created)
+	err := r.Scan(&p.ID, &p.Conn, into(&p.Meta), &p.State, into(&p.Counts), &created)
 	p.Created = instant(created)
 	return p, err
 }
@@ -147,7 +147,7 @@ func (t *Tx) PlanItems(plan, afterSeq int64, limit int) ([]PlanItem, error) {
 func (t *Tx) scanPlanItem(r *sql.Rows) (PlanItem, error) {
 	var item PlanItem
 	var kind int64
-	err := r.Scan(&item.Seq, &kind, &item.Ref.ID, &item.Reasons, &item.Ops, &item.Decisions, &item.State, &item.Note)
+	err := r.Scan(&item.Seq, &kind, &item.Ref.ID, &item.Reasons, into(&item.Ops), into(&item.Decisions), &item.State, &item.Note)
 	if err != nil {
 		return item, err
 	}

@@ -90,7 +90,7 @@ func (t *Tx) Runs(conn int64, limit int) ([]Run, error) {
 func scanRun(r *sql.Rows) (Run, error) {
 	var u Run
 	var created, started, ended int64
-	err := r.Scan(&u.ID, &u.Conn, &u.Kind, &u.Args, &u.State, &u.Total, &u.Done, &u.Failed, &u.Checkpoint, &created, &started, &ended, &u.Error)
+	err := r.Scan(&u.ID, &u.Conn, &u.Kind, into(&u.Args), &u.State, &u.Total, &u.Done, &u.Failed, &u.Checkpoint, &created, &started, &ended, &u.Error)
 	u.Created, u.Started, u.Ended = instant(created), instant(started), instant(ended)
 	return u, err
 }

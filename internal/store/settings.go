@@ -71,15 +71,7 @@ func (t *Tx) SettingsList(conn int64) ([]Settings, error) {
 func scanSettings(r *sql.Rows) (Settings, error) {
 	var s Settings
 	var at int64
-	err := r.Scan(&s.Version, &s.Body, &s.By, &at)
+	err := r.Scan(&s.Version, into(&s.Body), &s.By, &at)
 	s.At = instant(at)
 	return s, err
-}
-
-// blob is the stored form of bytes: none are the empty ones.
-func blob(b []byte) []byte {
-	if b == nil {
-		return []byte{}
-	}
-	return b
 }

@@ -196,3 +196,29 @@ func flag(b bool) int64 {
 	}
 	return 0
 }
+
+// blob is the stored form of bytes, which are never NULL.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// into scans bytes, and no bytes as nil on both databases.
+func into(b *[]byte) sql.Scanner { return (*bytesOrNil)(b) }
+
+type bytesOrNil []byte
+
+// Scan copies, since the driver owns what it gives.
+func (b *bytesOrNil) Scan(src any) error {
+	*b = nil
+	stored, ok := src.([]byte)
+	if !ok && src != nil {
+		return fmt.Errorf("scan %T as bytes", src)
+	}
+	if len(stored) > 0 {
+		*b = append([]byte(nil), stored...)
+	}
+	return nil
+}

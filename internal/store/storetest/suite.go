@@ -1,9 +1,10 @@
-// Package storetest is the suite that every database of the store must pass.
+// Package storetest is the suite that every database of the store must pass, and
+// what tests of other packages need to open a store.
 package storetest
 
 import (
-	"context"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,24 +15,50 @@ import (
 // Run runs the suite. address gives the address of a new, empty store at each
 // call.
 func Run(t *testing.T, address func(testing.TB) string) {
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) { test.run(t, suite{address}) })
+	s := suite{address: address}
+	for _, test := range []struct {
+		name string
+		run  func(suite, *testing.T)
+	}{
+		{"Open", suite.testOpen},
+		{"Lock", suite.testLock},
+		{"Commit", suite.testCommit},
+		{"Names", suite.testNames},
+		{"Text", suite.testText},
+		{"Connections", suite.testConnections},
+		{"Settings", suite.testSettings},
+		{"Cursors", suite.testCursors},
+		{"Dirty", suite.testDirty},
+		{"DirtyLaws", suite.testDirtyLaws},
+		{"Links", suite.testLinks},
+		{"LinksOf", suite.testLinksOf},
+		{"ACC14_OneToOne", suite.testOneToOne},
+		{"ACC14_LinkLaws", suite.testLinkLaws},
+		{"Seen", suite.testSeen},
+		{"Journal", suite.testJournal},
+		{"JournalPrune", suite.testJournalPrune},
+		{"JournalRedact", suite.testJournalRedact},
+		{"Intents", suite.testIntents},
+		{"ERR1_Issues", suite.testIssues},
+		{"Plans", suite.testPlans},
+		{"Runs", suite.testRuns},
+		{"Commands", suite.testCommands},
+		{"Brakes", suite.testBrakes},
+		{"AuditAndSecrets", suite.testAuditAndSecrets},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(s, t) })
 	}
 }
 
 type suite struct{ address func(testing.TB) string }
 
-var tests = []struct {
-	name string
-	run  func(*testing.T, suite)
-}{
-	{"open", testOpen},
-}
-
 // SQLite is the address of a new SQLite store in the test's folder.
 func SQLite(t testing.TB) string {
 	return "sqlite://" + filepath.Join(t.TempDir(), "tandem.db")
 }
+
+// Memory is the address of a store that lives as long as it is open.
+func Memory(testing.TB) string { return "sqlite::memory:" }
 
 // Start is the time that the clock of Open shows first.
 var Start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
@@ -47,76 +74,87 @@ func Open(t testing.TB, address string, o store.Options) *store.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Errorf("close the store: %v", err)
-		}
-	})
+	t.Cleanup(func() { closeStore(t, s) })
 	return s
 }
 
-var _ = core.Account
-var _ = context.Background
+func closeStore(t testing.TB, s *store.Store) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Errorf("close the store: %v", err)
+	}
+}
 
-func testOpen(t *testing.T, s suite) {
-	st := Open(t, s.address(t), store.Options{})
+// Connect gives the id of the connection of that name, made when there is none.
+func Connect(t testing.TB, s *store.Store, name string) int64 {
+	t.Helper()
 	var c store.Connection
-	err := st.Update(t.Context(), func(tx *store.Tx) (err error) {
-		c, err = tx.ConnectionEnsure("acme")
-		if err != nil {
-			return err
-		}
-		ref := core.Ref{Side: 0, Object: "Account", ID: "001"}
-		h := core.Ref{Side: 1, Object: "companies", ID: "77"}
-		if err := tx.Mark(c.ID, []core.Dirty{{Ref: ref, Pair: "company", Reasons: core.ReasonEdit}}); err != nil {
-			return err
-		}
-		d, err := tx.Due(c.ID, "company", Start, 10, nil)
-		t.Log(d, err)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Settle(c.ID, d)
-		if err != nil {
-			return err
-		}
-		l := &core.Link{Pair: "company", Refs: [2]core.Ref{ref, h}, State: core.LinkActive, Base: core.Base{"Name": {"a", "b"}}}
-		if err := tx.LinkInsert(c.ID, l); err != nil {
-			return err
-		}
-		l2 := *l
-		t.Log(tx.LinkInsert(c.ID, &l2))
-		if err := tx.LinkSave(c.ID, l); err != nil {
-			return err
-		}
-		m, err := tx.LinksOf(c.ID, []core.Ref{h})
-		t.Log(m[h], err)
-		if err := tx.SeenPut(c.ID, []store.SeenRow{{Ref: ref}}); err != nil {
-			return err
-		}
-		if err := tx.JournalAppend(c.ID, []store.Entry{{Ref: ref, Kind: store.EntryNote, Body: []byte("{}")}}); err != nil {
-			return err
-		}
-		hs, err := tx.History(c.ID, []core.Ref{ref}, 0, 10)
-		t.Log(hs, err)
-		if err := tx.IntentsPut(c.ID, []store.Intent{{Op: core.Op{Key: "k", Target: ref}}}); err != nil {
-			return err
-		}
-		if err := tx.IssueOpen(c.ID, core.Issue{Ref: ref, Pair: "company", Category: "other"}); err != nil {
-			return err
-		}
-		i, err := tx.Issues(c.ID, store.IssueFilter{Pair: "company"})
-		t.Log(i, err)
-		in, err := tx.IntentsOf(c.ID, []core.Ref{ref, h})
-		t.Log(in, err)
+	err := s.Update(t.Context(), func(tx *store.Tx) (err error) {
+		c, err = tx.ConnectionEnsure(name)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := st.Size(t.Context())
-	t.Log(n, err, st.Epoch())
-	if err := st.Analyze(t.Context()); err != nil {
-		t.Fatal(err)
+	return c.ID
+}
+
+// fixture is a store with one connection and a clock that tests move.
+type fixture struct {
+	*testing.T
+	s    *store.Store
+	conn int64
+	ms   atomic.Int64 // the clock
+}
+
+func (s suite) fixture(t *testing.T) *fixture {
+	f := &fixture{T: t}
+	f.ms.Store(Start.UnixMilli())
+	f.s = Open(t, s.address(t), store.Options{Now: f.now})
+	f.conn = Connect(t, f.s, "acme")
+	return f
+}
+
+func (f *fixture) now() time.Time { return time.UnixMilli(f.ms.Load()).UTC() }
+
+func (f *fixture) later(d time.Duration) time.Time {
+	return time.UnixMilli(f.ms.Add(d.Milliseconds())).UTC()
+}
+
+// update and view run fn and end the test at an error.
+func (f *fixture) update(fn func(*store.Tx) error) {
+	f.Helper()
+	if err := f.s.Update(f.Context(), fn); err != nil {
+		f.Fatal(err)
 	}
 }
+
+func (f *fixture) view(fn func(*store.Tx) error) {
+	f.Helper()
+	if err := f.s.View(f.Context(), fn); err != nil {
+		f.Fatal(err)
+	}
+}
+
+// refuse runs fn, which must fail with the code, and rolls back.
+func (f *fixture) refuse(code store.Code, fn func(*store.Tx) error) {
+	f.Helper()
+	err := f.s.Update(f.Context(), fn)
+	if store.CodeOf(err) != code {
+		f.Errorf("error %v has code %q, want %q", err, store.CodeOf(err), code)
+	}
+}
+
+func account(id string) core.Ref {
+	return core.Ref{Side: core.Salesforce, Object: core.Account, ID: id}
+}
+
+func companyRef(id string) core.Ref {
+	return core.Ref{Side: core.HubSpot, Object: core.Companies, ID: id}
+}
+
+func contact(id string) core.Ref {
+	return core.Ref{Side: core.Salesforce, Object: core.Contact, ID: id}
+}
+
+func lead(id string) core.Ref { return core.Ref{Side: core.Salesforce, Object: core.Lead, ID: id} }

@@ -186,7 +186,7 @@ kill -INT $server; wait $server; rm -rf "$PWD"`
 func (c *cluster) serve(bin string, as *syscall.SysProcAttr) error {
 	cmd := exec.Command("/bin/sh", "-c", serveScript, "serve", filepath.Join(bin, "postgres"), "-D", filepath.Join(c.dir, "data"),
 		"-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
-		"-c", "max_connections=200", "-c", "shared_buffers=64MB", "-c", "autovacuum=off")
+		"-c", "max_connections=200", "-c", "deadlock_timeout=50ms", "-c", "shared_buffers=64MB", "-c", "autovacuum=off")
 	cmd.SysProcAttr, cmd.Dir = as, c.dir
 	hold, err := cmd.StdinPipe()
 	if err != nil {
