@@ -52,8 +52,9 @@ type rule struct {
 }
 
 type faultList struct {
-	mu    sync.Mutex
-	rules []*rule
+	mu      sync.Mutex
+	rules   []*rule
+	shuffle bool // webhook events
 }
 
 var faultKinds = map[string]bool{"status": true, "status_after": true, "html": true, "html_after": true, "timeout_before": true,
@@ -85,23 +86,27 @@ func (p *Portal) Break(f Fault) error {
 }
 
 func (p *Portal) breakEvents(f Fault) bool {
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	events := notify.Faults{Shuffle: p.faults.shuffle}
 	switch f.Do {
 	case "drop_event":
-		p.webhooks.SetFaults(notify.Faults{DropNext: max(1, f.Times)})
+		events.DropNext = max(1, f.Times)
 	case "dup_event":
-		p.webhooks.SetFaults(notify.Faults{DuplicateNext: max(1, f.Times)})
+		events.DuplicateNext = max(1, f.Times)
 	case "shuffle_events":
-		p.webhooks.SetFaults(notify.Faults{Shuffle: true})
+		p.faults.shuffle, events.Shuffle = true, true
 	default:
 		return false
 	}
+	p.webhooks.SetFaults(events)
 	return true
 }
 
 // Mend switches all faults off.
 func (p *Portal) Mend() {
 	p.faults.mu.Lock()
-	p.faults.rules = nil
+	p.faults.rules, p.faults.shuffle = nil, false
 	p.faults.mu.Unlock()
 	p.webhooks.SetFaults(notify.Faults{})
 }

@@ -89,7 +89,9 @@ func compareShapes(want, got any, optional ...string) []string {
 }
 
 func TestShapesEqualRecordedAnswers(t *testing.T) {
-	person := func(first, email string) map[string]any { return props("firstname", first, "lastname", "X", "email", email) }
+	person := func(first, email string) map[string]any {
+		return props("firstname", first, "lastname", "X", "email", email)
+	}
 	badNames := map[string]any{"inputs": []any{props("first000name", "a", "last000name", "b"), props("first000name", "a", "last000name", "b")}}
 	const contacts = "/crm/v3/objects/contacts"
 	cases := []struct {
