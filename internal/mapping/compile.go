@@ -160,7 +160,7 @@ func (c *compiler) transformed(m *FieldMap, f *Field) *refusal {
 		}
 		p, err := compileTransform(m.Transform[side], fields, ownKind(&f.Defs[side.Other()]))
 		if err != nil {
-			return &refusal{"MAP-1", fmt.Sprintf("the transform to %s does not compile: %v", side.Label(), err), "correct the expression"}
+			return &refusal{"ERR-8", fmt.Sprintf("the transform to %s does not compile: %v", side.Label(), err), "correct the expression"}
 		}
 		f.transform[side] = p
 	}
@@ -225,11 +225,16 @@ func (c *compiler) compareOptions(f *Field) {
 				lost = append(lost, o.Value)
 			}
 		}
-		if len(lost) > 0 && core.AlwaysSalesforce != f.Rule || len(lost) > 0 && side == core.Salesforce {
+		if len(lost) > 0 && passes(f.Rule, side) {
 			c.report(f, Warning, &refusal{"ERR-7", fmt.Sprintf("%s does not know %d of the %s values: %s",
 				side.Other().Label(), len(lost), side.Label(), shortList(lost)), "add the options there, or a value map here"})
 		}
 	}
+}
+
+// passes reports whether a rule lets values of the side through to the other.
+func passes(rule core.Rule, from core.Side) bool {
+	return !(rule == core.AlwaysSalesforce && from == core.HubSpot || rule == core.HubSpotOnly && from == core.Salesforce)
 }
 
 func shortList(items []string) string {

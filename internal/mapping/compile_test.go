@@ -113,7 +113,7 @@ func TestCompileProblems(t *testing.T) {
 		{"PROP-12", FieldMap{Salesforce: "Phone", HubSpot: "salesforcelastsynctime"}, "PROP-12", Error, "sync itself"},
 		{"ERR-8 Salesforce field missing", FieldMap{Salesforce: "Gone__c", HubSpot: "phone"}, "ERR-8", Error, `"Gone__c"`},
 		{"ERR-8 HubSpot property missing", FieldMap{Salesforce: "Phone", HubSpot: "gone"}, "ERR-8", Error, `"gone"`},
-		{"bad expression", FieldMap{Salesforce: "Phone", HubSpot: "phone", Transform: [2]string{core.HubSpot: "nonsense("}}, "MAP-1", Error, "does not compile"},
+		{"bad expression", FieldMap{Salesforce: "Phone", HubSpot: "phone", Transform: [2]string{core.HubSpot: "nonsense("}}, "ERR-8", Error, "does not compile"},
 		{"MAP-15 a transform alone is one-way", FieldMap{Salesforce: "Phone", HubSpot: "phone", Transform: [2]string{core.HubSpot: "upper(value)"}}, "MAP-15", Warning, "Salesforce is always used"},
 	}
 	for _, row := range rows {
@@ -214,6 +214,11 @@ func TestERR7_UnknownOptionsAreWarnedOf(t *testing.T) {
 	m.Rule = core.AlwaysSalesforce
 	_, problems = Compile(core.CompanyPair, []FieldMap{m}, []FieldDef{sf}, []FieldDef{hs})
 	if len(problems) != 1 || !strings.HasSuffix(problems[0].Message, ": Warm") {
+		t.Errorf("a one-way mapping warns of the other way: %+v", problems)
+	}
+	hs.Updatable = false
+	_, problems = Compile(core.CompanyPair, []FieldMap{m}, []FieldDef{sf}, []FieldDef{hs})
+	if len(problems) != 2 || problems[0].Rule != "MAP-15" || !strings.HasSuffix(problems[1].Message, ": FROZEN") {
 		t.Errorf("a one-way mapping warns of the other way: %+v", problems)
 	}
 }
