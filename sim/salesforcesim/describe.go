@@ -119,7 +119,7 @@ func (o *Org) describeField(a *access, f *field) map[string]any {
 	d := map[string]any{
 		"aggregatable": f.typ != "textarea" && f.typ != "address" && f.typ != "boolean" && f.typ != "multipicklist", "aiPredictionField": false, "autoNumber": false,
 		"byteLength": f.byteLength(), "calculated": f.formula != nil, "calculatedFormula": nil, "cascadeDelete": f.cascade, "caseSensitive": f.caseSensitive,
-		"compoundFieldName": orNull(f.compound), "controllerName": nil, "createable": f.createable && writable, "custom": f.custom,
+		"compoundFieldName": orNull(f.compoundName()), "controllerName": nil, "createable": f.createable && writable, "custom": f.custom,
 		"defaultValue": f.defaultValue(), "defaultValueFormula": nil, "defaultedOnCreate": f.defaulted || f.typ == "boolean", "dependentPicklist": false,
 		"deprecatedAndHidden": false, "digits": 0, "displayLocationInDecimal": strings.HasSuffix(f.name, "itude"), "encrypted": false, "externalId": f.externalID,
 		"extraTypeInfo": f.extraType(), "filterable": !f.long() && f.typ != "address" && f.typ != "complexvalue", "filteredLookupInfo": nil,
@@ -128,7 +128,7 @@ func (o *Org) describeField(a *access, f *field) map[string]any {
 		"name": f.name, "nameField": f.nameField, "namePointing": len(f.refTo) > 1, "nillable": f.nillable(), "permissionable": f.permissionable && !f.object.setup,
 		"picklistValues": f.picklistValues(), "polymorphicForeignKey": len(f.refTo) > 1, "precision": 0, "queryByDistance": false, "referenceTargetField": nil,
 		"referenceTo": emptyIfNil(f.refTo), "relationshipName": orNull(f.relation), "relationshipOrder": nil, "restrictedDelete": false,
-		"restrictedPicklist": f.restricted, "scale": 0, "searchPrefilterable": f.typ == "reference", "soapType": soapTypes[f.typ],
+		"restrictedPicklist": f.restricted, "scale": 0, "searchPrefilterable": f.typ == "reference" && f.sys == sysNone, "soapType": soapTypes[f.typ],
 		"sortable": !f.long() && f.typ != "address" && f.typ != "multipicklist", "type": f.typ, "unique": f.unique, "updateable": f.updateable && writable,
 		"writeRequiresMasterRead": false,
 	}
@@ -161,6 +161,15 @@ func (f *field) byteLength() int {
 		return 3 * f.length
 	}
 	return 0
+}
+
+// compoundName is the compound a field shows as part of; an account's name
+// calls itself one, because person accounts share the column.
+func (f *field) compoundName() string {
+	if f.nameField && f.object.name == "Account" {
+		return f.name
+	}
+	return f.compound
 }
 
 func (f *field) extraType() any {
