@@ -1,0 +1,375 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/store/storetest/pgtest"
+)
+
+var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+
+func open(t testing.TB, dsn string, o Options) *Store {
+	t.Helper()
+	s, err := openStarted(t, dsn, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func openStarted(t testing.TB, dsn string, o Options) (*Store, error) {
+	o.Now = func() time.Time { return start }
+	return Open(t.Context(), dsn, o)
+}
+
+// onBoth runs a test on a new store of each database.
+func onBoth(t *testing.T, test func(t *testing.T, dsn string)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, "sqlite://"+filepath.Join(t.TempDir(), "tandem.db")) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, pgtest.Address(t)) })
+}
+
+func touch(ctx context.Context, s *Store) error {
+	return s.Update(ctx, func(tx *Tx) error { return tx.CursorSet(1, core.HubSpot, "poll", "x") })
+}
+
+// An engine that another has followed must write nothing any more, even where
+// its lock was lost without its notice.
+func TestFence(t *testing.T) {
+	onBoth(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn, Options{})
+		guest := open(t, dsn, Options{Guest: true})
+		if err := touch(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := guest.write.Exec(`UPDATE epoch SET opens = opens + 1`); err != nil {
+			t.Fatal(err)
+		}
+		if err := touch(t.Context(), s); !errors.Is(err, ErrLocked) {
+			t.Errorf("a followed engine writes: %v, want locked", err)
+		}
+		if err := touch(t.Context(), guest); err != nil {
+			t.Errorf("a guest is fenced: %v", err)
+		}
+	})
+}
+
+// On PostgreSQL the lock goes with its session; the next engine may then open,
+// and the first is fenced.
+func TestTakeOver(t *testing.T) {
+	dsn := pgtest.Address(t)
+	first := open(t, dsn, Options{})
+	if _, err := openStarted(t, dsn, Options{}); !errors.Is(err, ErrLocked) {
+		t.Fatalf("a second engine: %v, want locked", err)
+	}
+	const end = `SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()`
+	if _, err := first.read.Exec(end); err != nil {
+		t.Fatal(err)
+	}
+	second := open(t, dsn, Options{})
+	if err := touch(t.Context(), first); !errors.Is(err, ErrLocked) {
+		t.Errorf("the first engine writes after the second opened: %v", err)
+	}
+	if err := touch(t.Context(), second); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestClosedStoreIsFree(t *testing.T) {
+	onBoth(t, func(t *testing.T, dsn string) {
+		for i := range 3 {
+			s, err := openStarted(t, dsn, Options{})
+			if err != nil {
+				t.Fatalf("open %d: %v", i, err)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatalf("close %d: %v", i, err)
+			}
+		}
+	})
+}
+
+func TestSchemaVersions(t *testing.T) {
+	onBoth(t, func(t *testing.T, dsn string) {
+		s, err := openStarted(t, dsn, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		known, err := s.schemaVersion(t.Context())
+		if err != nil || known < 1 {
+			t.Fatalf("schema version %d, %v", known, err)
+		}
+		setVersion := func(v int) {
+			if _, err := s.write.Exec(`INSERT INTO `+versionTable+` (version_id, is_applied) VALUES ($1, $2)`, v, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		setVersion(known + 1)
+		guest, err := openStarted(t, dsn, Options{Guest: true})
+		if CodeOf(err) != NewerSchema {
+			t.Errorf("a guest of a newer store: %v %v", guest, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err = openStarted(t, dsn, Options{}); CodeOf(err) != NewerSchema {
+			t.Errorf("an engine on a newer store: %v", err)
+		}
+	})
+}
+
+// An older store is refused to those who may not migrate it.
+func TestOlderSchema(t *testing.T) {
+	onBoth(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn, Options{})
+		if _, err := s.write.Exec(`UPDATE ` + versionTable + ` SET version_id = version_id - 1 WHERE version_id > 0`); err != nil {
+			t.Fatal(err)
+		}
+		known, err := s.d.migrations()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := OlderSchema
+		if len(known) == 1 {
+			want = NotFound // before the first migration there is no store
+		}
+		if _, err := openStarted(t, dsn, Options{ReadOnly: true}); CodeOf(err) != want {
+			t.Errorf("a reader of an older store: %v, want %s", err, want)
+		}
+	})
+}
+
+// Transactions of one connection see each other's writes, however many run at
+// once: no update is lost.
+func TestNoLostUpdate(t *testing.T) {
+	onBoth(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn, Options{})
+		const workers, rounds = 6, 15
+		var wg sync.WaitGroup
+		for range workers {
+			wg.Go(func() {
+				for range rounds {
+					if err := s.Update(t.Context(), grow); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		err := s.View(t.Context(), func(tx *Tx) error {
+			c, _, err := tx.Cursor(1, core.HubSpot, "count")
+			if len(c.Value) != workers*rounds {
+				t.Errorf("%d of %d updates are there", len(c.Value), workers*rounds)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func grow(tx *Tx) error {
+	c, _, err := tx.Cursor(1, core.HubSpot, "count")
+	if err != nil {
+		return err
+	}
+	return tx.CursorSet(1, core.HubSpot, "count", c.Value+"x")
+}
+
+// A View sees one moment, even when another transaction commits in its midst.
+func TestViewIsASnapshot(t *testing.T) {
+	onBoth(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn, Options{})
+		err := s.View(t.Context(), func(tx *Tx) error {
+			if _, _, err := tx.Cursor(1, core.HubSpot, "poll"); err != nil {
+				return err
+			}
+			if err := touch(t.Context(), s); err != nil {
+				return err
+			}
+			_, ok, err := tx.Cursor(1, core.HubSpot, "poll")
+			if ok {
+				t.Error("a view sees what was committed after it began")
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// Two transactions that lock two connections crosswise: the database stops one,
+// which runs again.
+func TestDeadlockIsRetried(t *testing.T) {
+	s := open(t, pgtest.Address(t), Options{})
+	var wg sync.WaitGroup
+	var meet sync.WaitGroup
+	meet.Add(2)
+	var mu sync.Mutex
+	runs := 0
+	for _, order := range [][2]int64{{1, 2}, {2, 1}} {
+		first := true
+		wg.Go(func() {
+			err := s.Update(t.Context(), func(tx *Tx) error {
+				mu.Lock()
+				runs++
+				mu.Unlock()
+				if err := tx.own(order[0]); err != nil {
+					return err
+				}
+				if first {
+					first = false
+					meet.Done()
+					meet.Wait()
+				}
+				return tx.own(order[1])
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if runs != 3 {
+		t.Errorf("two deadlocked transactions ran %d times together, want 3", runs)
+	}
+}
+
+// A commit whose answer was lost has a known end.
+func TestUnansweredCommit(t *testing.T) {
+	s := open(t, pgtest.Address(t), Options{})
+	lost := errors.New("connection reset")
+	for _, committed := range []bool{true, false} {
+		var held *Tx
+		plant := errors.New("planted")
+		err := s.Update(t.Context(), func(tx *Tx) error {
+			held = tx
+			if !committed {
+				return plant
+			}
+			return nil
+		})
+		if committed != (err == nil) {
+			t.Fatal(err)
+		}
+		got := s.settleCommit(t.Context(), held, lost)
+		if committed && got != nil {
+			t.Errorf("a commit that happened ends as %v", got)
+		}
+		if !committed && (!errors.Is(got, lost) || !s.d.retryable(got)) {
+			t.Errorf("a commit that did not happen ends as %v, which is to be run again", got)
+		}
+	}
+}
+
+// A session that the server ends in the middle of a transaction costs a second
+// run, not the update.
+func TestEndedSessionIsRetried(t *testing.T) {
+	s := open(t, pgtest.Address(t), Options{})
+	runs := 0
+	err := s.Update(t.Context(), func(tx *Tx) error {
+		if runs++; runs == 1 {
+			_, err := tx.exec(`SELECT pg_terminate_backend(pg_backend_pid())`)
+			return err
+		}
+		return tx.CursorSet(1, core.HubSpot, "poll", "x")
+	})
+	if err != nil || runs != 2 {
+		t.Errorf("%d runs, %v", runs, err)
+	}
+}
+
+// An address that cannot be used says so without showing the password in it.
+func TestNoSecretInErrors(t *testing.T) {
+	for _, dsn := range []string{"postgres://ada:hunter2@127.0.0.1:1/db?connect_timeout=2", "postgres://ada:hunter2@[bad", "mysql://ada:hunter2@h/d"} {
+		_, err := openStarted(t, dsn, Options{})
+		if CodeOf(err) == "" || strings.Contains(fmt.Sprint(err), "hunter2") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestSQLiteFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a folder", "50% #&.db")
+	s := open(t, "sqlite://"+path, Options{})
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the file has mode %o: others can read what the CRMs hold", info.Mode().Perm())
+	}
+	if lock, err := os.ReadFile(path + ".lock"); err != nil || strings.TrimSpace(string(lock)) != fmt.Sprint(os.Getpid()) {
+		t.Errorf("the lock file holds %q, %v", lock, err)
+	}
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "1", "busy_timeout": "10000"} {
+		var got string
+		if err := s.write.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
+			t.Errorf("%s is %s, %v; want %s", pragma, got, err, want)
+		}
+	}
+	var cache int
+	if err := s.write.QueryRow("PRAGMA cache_size").Scan(&cache); err != nil {
+		t.Fatal(err)
+	}
+	total := -cache
+	if err := s.read.QueryRow("PRAGMA cache_size").Scan(&cache); err != nil {
+		t.Fatal(err)
+	}
+	if total += -cache * sqliteReaders; total > 16<<10 {
+		t.Errorf("the page caches take %d KiB together, more than 16 MiB", total)
+	}
+}
+
+// A damaged file is named as such, and never half read.
+func TestDamagedFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tandem.db")
+	if err := os.WriteFile(path, []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openStarted(t, "sqlite://"+path, Options{}); CodeOf(err) != Corrupt {
+		t.Errorf("opening a file of another kind: %v, want corrupt", err)
+	}
+}
+
+// The store in memory works within a bubble of virtual time, where whole-system
+// runs live.
+func TestMemoryInABubble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := Open(t.Context(), "sqlite::memory:", Options{Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		time.Sleep(time.Hour)
+		if err := touch(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		err = s.View(t.Context(), func(tx *Tx) error {
+			c, _, err := tx.Cursor(1, core.HubSpot, "poll")
+			if !c.At.Equal(time.Now()) {
+				t.Errorf("the cursor's time is %v, want %v", c.At, time.Now())
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
