@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -18,10 +17,17 @@ func (e *Engine) advance(ctx context.Context, b *batch) error {
 		e.judge(b, it)
 	}
 	return e.update(ctx, func(tx *store.Tx) error {
-		if err := b.savePersonLinks(tx); err != nil {
+		w, err := b.lookAgain(tx)
+		if err != nil {
 			return err
 		}
-		if err := b.saveLinks(tx); err != nil {
+		if err := b.savePersonLinks(tx, w); err != nil {
+			return err
+		}
+		if err := b.saveLinks(tx, w); err != nil {
+			return err
+		}
+		if err := b.settleOwn(tx, w); err != nil {
 			return err
 		}
 		var entries []store.Entry
@@ -173,15 +179,43 @@ func (it *item) wrote(side core.Side, field string) bool {
 	return carried
 }
 
+// lookAgain loads what may have changed since the batch was read: links of the
+// refs that new links join, and dirty entries of all linked refs.
+func (b *batch) lookAgain(tx *store.Tx) (w known, err error) {
+	var joined, all []core.Ref
+	for _, l := range b.personLinks {
+		joined = append(joined, l.Refs[:]...)
+	}
+	for _, it := range b.items {
+		if it.newLink != nil {
+			joined = append(joined, it.newLink.Refs[:]...)
+		}
+		if l := it.activeLink(); l != nil {
+			all = append(all, l.Refs[:]...)
+		}
+	}
+	if w.links, err = tx.LinksOf(b.conn.ID, joined); err != nil {
+		return w, err
+	}
+	w.dirty, err = tx.DirtyOf(b.conn.ID, all)
+	return w, err
+}
+
+// free reports that neither ref of a new link stands in an open link.
+func (w known) free(l *core.Link) bool {
+	for _, r := range l.Refs {
+		if have := w.links[r]; have != nil && have.State != core.LinkClosed {
+			return false
+		}
+	}
+	return true
+}
+
 // savePersonLinks stores the links between people that identity found. A person
 // that another batch linked meanwhile is left as it is.
-func (b *batch) savePersonLinks(tx *store.Tx) error {
+func (b *batch) savePersonLinks(tx *store.Tx, w known) error {
 	for _, l := range b.personLinks {
-		free, err := free(tx, b.conn.ID, l)
-		if err != nil {
-			return err
-		}
-		if !free {
+		if !w.free(l) {
 			continue
 		}
 		if err := tx.LinkInsert(b.conn.ID, l); err != nil {
@@ -195,64 +229,84 @@ func (b *batch) savePersonLinks(tx *store.Tx) error {
 	return nil
 }
 
-// free reports that neither ref of a new link stands in an open link.
-func free(tx *store.Tx, conn int64, l *core.Link) (bool, error) {
-	links, err := tx.LinksOf(conn, l.Refs[:])
-	if err != nil {
-		return false, err
-	}
-	for _, have := range links {
-		if have.State != core.LinkClosed {
-			return false, nil
+func (b *batch) saveLinks(tx *store.Tx, w known) error {
+	var fresh, changed []*core.Link
+	for _, it := range b.items {
+		switch {
+		case it.newLink != nil && b.isPersonLink(it.newLink):
+		case it.newLink != nil && !w.free(it.newLink):
+			it.newLink = nil // another link stands meanwhile: look at the records again
+			it.later(b.at)
+		case it.newLink != nil:
+			fresh = append(fresh, it.newLink)
+			b.noteLinked(it)
+		case it.relink != nil:
+			changed = append(changed, it.relink)
+		case it.touched():
+			changed = append(changed, it.link)
 		}
 	}
-	return true, nil
+	if err := tx.LinkInsert(b.conn.ID, fresh...); err != nil {
+		return err
+	}
+	if err := tx.LinkSave(b.conn.ID, changed...); err != nil {
+		return err
+	}
+	return b.saveAliases(tx)
 }
 
-func (b *batch) saveLinks(tx *store.Tx) error {
+func (b *batch) isPersonLink(l *core.Link) bool { return slices.Contains(b.personLinks, l) }
+
+// noteLinked counts a new link and asks for another look at its people.
+func (b *batch) noteLinked(it *item) {
+	if it.newLink.Origin == "" {
+		b.conn.counters.linked.Add(1)
+	}
+	it.marks = append(it.marks, b.familyOf(it)...)
+}
+
+// touched reports that the stored link's base or stamps may have moved.
+func (it *item) touched() bool {
+	return it.link != nil && it.link.State == core.LinkActive && it.results != nil
+}
+
+func (b *batch) saveAliases(tx *store.Tx) error {
 	for _, it := range b.items {
-		if err := b.saveLink(tx, it); err != nil {
-			return err
+		if it.relink == nil {
+			continue
+		}
+		for _, old := range it.alias {
+			if err := tx.AliasAdd(b.conn.ID, old, it.relink.ID); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (b *batch) saveLink(tx *store.Tx, it *item) error {
-	if it.newLink != nil {
-		return b.insertLink(tx, it)
-	}
-	l := cmp.Or(it.relink, it.link)
-	if l == nil {
-		return nil
-	}
-	for _, old := range it.alias {
-		if err := tx.AliasAdd(b.conn.ID, old, l.ID); err != nil {
-			return err
+// settleOwn removes entries that only events of our own writes made: settling
+// those writes knows what they would tell. A record has one creation, so the
+// announcement of one we created is ours, whoever the feed says made it.
+func (b *batch) settleOwn(tx *store.Tx, w known) error {
+	var own []core.Dirty
+	for _, it := range b.items {
+		l := it.activeLink()
+		if l == nil {
+			continue
+		}
+		for side, r := range l.Refs {
+			d, waits := w.dirty[r]
+			known := core.ReasonOwn
+			if op := it.ops[side]; op != nil && op.Kind == core.OpCreate {
+				known |= core.ReasonCreate
+			}
+			if waits && d.Reasons&^known == 0 {
+				own = append(own, d)
+			}
 		}
 	}
-	return tx.LinkSave(b.conn.ID, l)
-}
-
-// insertLink stores a new link; when a ref was linked meanwhile, the records are
-// looked at again and the other link stands.
-func (b *batch) insertLink(tx *store.Tx, it *item) error {
-	ok, err := free(tx, b.conn.ID, it.newLink)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		it.newLink = nil
-		it.later(b.at)
-		return nil
-	}
-	if it.newLink.Origin == "" {
-		b.conn.counters.linked.Add(1)
-	}
-	if err := tx.LinkInsert(b.conn.ID, it.newLink); err != nil {
-		return err
-	}
-	return tx.Mark(b.conn.ID, b.familyOf(it))
+	_, err := tx.Settle(b.conn.ID, own)
+	return err
 }
 
 // familyOf are the people of a newly linked pair: their account relation can be
@@ -295,29 +349,8 @@ func (e *Engine) settleItem(tx *store.Tx, b *batch, it *item) error {
 		}
 		return nil
 	}
-	entries := it.entries
-	if l := it.activeLink(); l != nil {
-		own, err := ownOnly(tx, b.conn.ID, l.Refs[:])
-		if err != nil {
-			return err
-		}
-		entries = append(slices.Clone(entries), own...)
-	}
-	_, err := tx.Settle(b.conn.ID, entries)
+	_, err := tx.Settle(b.conn.ID, it.entries)
 	return err
-}
-
-// ownOnly are entries that only our own events made: the settling of our write
-// knows what they would tell.
-func ownOnly(tx *store.Tx, conn int64, refs []core.Ref) ([]core.Dirty, error) {
-	dirty, err := tx.DirtyOf(conn, refs)
-	var out []core.Dirty
-	for _, d := range dirty {
-		if d.Reasons == core.ReasonOwn {
-			out = append(out, d)
-		}
-	}
-	return out, err
 }
 
 func (b *batch) saveIssues(tx *store.Tx, it *item) error {

@@ -61,11 +61,39 @@ func (e *Engine) world(tx *store.Tx, c *Conn, refs []core.Ref) (w known, err err
 			both = append(both, l.Refs[0], l.Refs[1])
 		}
 	}
-	if w.dirty, err = tx.DirtyOf(c.ID, both); err != nil {
+	if w.dirty, err = waiting(tx, c, both); err != nil {
 		return w, err
 	}
-	w.intents, err = tx.IntentsOf(c.ID, both)
+	w.intents, err = openRefs(tx, c)
 	return w, err
+}
+
+// waiting are the dirty entries of refs. A long poll page mostly meets an empty
+// set, which is asked first.
+func waiting(tx *store.Tx, c *Conn, refs []core.Ref) (map[core.Ref]core.Dirty, error) {
+	stats, err := tx.DirtyStats(c.ID)
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	for _, s := range stats {
+		n += s.Due + s.Waiting
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	return tx.DirtyOf(c.ID, refs)
+}
+
+// openRefs are the refs that open intents write or stem from; there are as many
+// as ops are on their way.
+func openRefs(tx *store.Tx, c *Conn) (map[core.Ref]bool, error) {
+	open, err := tx.IntentsOpen(c.ID)
+	out := map[core.Ref]bool{}
+	for _, in := range open {
+		out[in.Op.Target], out[in.Op.Source], out[in.Dirty] = true, true, true
+	}
+	return out, err
 }
 
 // quiet reports that neither record of the link is waiting or being written.

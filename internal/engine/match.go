@@ -26,7 +26,7 @@ func (e *Engine) readMatches(ctx context.Context, b *batch) error {
 			continue
 		}
 		d := policy.MatchCompany(b.matchFacts(it, cands[it]))
-		if d.Outcome == policy.Link && it.from == core.HubSpot {
+		if d.Outcome == policy.Link && it.from == core.HubSpot && d.Facts["key"] == policy.KeyContacts {
 			d = b.agree(it, d)
 		}
 		it.match = &d

@@ -60,11 +60,11 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 	}
 	defer c.poke()
 	return e.update(ctx, func(tx *store.Tx) error {
-		ok, err := free(tx, c.ID, l)
+		links, err := tx.LinksOf(c.ID, l.Refs[:])
 		if err != nil {
 			return err
 		}
-		if !ok {
+		if !(known{links: links}).free(l) {
 			return &Error{Code: CodeUsage, Message: "one of the two records is linked already (ACC-14)", Mend: "unlink it first"}
 		}
 		if err := tx.LinkInsert(c.ID, l); err != nil {

@@ -81,6 +81,8 @@ func (b *batch) load(tx *store.Tx, entries []core.Dirty) (err error) {
 	for _, it := range b.items {
 		refs = append(refs, it.refs()...)
 	}
+	slices.SortFunc(refs, core.Ref.Compare)
+	refs = slices.Compact(refs)
 	b.issues, err = tx.IssuesOf(b.conn.ID, refs)
 	return err
 }

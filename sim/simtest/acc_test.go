@@ -359,6 +359,6 @@ func TestAMB5_SeveralCandidatesGoToReview(t *testing.T) {
 	w.Import()
 	w.wantRule(acct, "AMB-5", engine.Blocked)
 	if n := len(w.Explain(acct).Issues); n != 1 {
-		t.Errorf("%d issues", n)
+		t.Errorf("%d issues: %+v", n, w.Explain(acct).Issues)
 	}
 }

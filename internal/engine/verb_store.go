@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"tandem/internal/config"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// As is the engine acting for another person, for the audit log.
+func (e *Engine) As(by string) *Engine {
+	out := *e
+	if by != "" {
+		out.by = by
+	}
+	return &out
+}
+
+// Offline gives a connection without reaching its sides, for what concerns the
+// store alone: history, issues, runs, pausing. Reading and writing records with
+// it is not possible.
+func (e *Engine) Offline(ctx context.Context, settings config.Connection) (*Conn, error) {
+	c := &Conn{Settings: settings, wake: make(chan struct{}, 1)}
+	first := make(chan struct{})
+	c.pulse.Store(&first)
+	err := e.view(ctx, func(tx *store.Tx) error {
+		row, err := tx.Connection(settings.Name)
+		if err != nil {
+			return err
+		}
+		c.ID, c.Switched = row.ID, row.Switched
+		for _, side := range core.Sides {
+			c.Accounts[side].ID = row.Accounts[side]
+		}
+		return nil
+	})
+	return c, err
+}
+
+// StoredStatus is Status from the store alone: without API use, and without the
+// problems of mappings, which need both schemas.
+func (e *Engine) StoredStatus(ctx context.Context, c *Conn) (Status, error) {
+	s := Status{Connection: c.Settings.Name, Sides: map[string]SideStatus{}, Lag: map[string]time.Duration{}}
+	for _, side := range core.Sides {
+		s.Sides[side.String()] = SideStatus{Account: c.Accounts[side].ID, Feed: c.feedName(side)}
+	}
+	err := e.view(ctx, func(tx *store.Tx) error { return e.fillStatus(tx, c, &s) })
+	return s, err
+}
+
+// Work drains what is due now, without looking for changes first: what a person
+// asked for is done within seconds.
+func (e *Engine) Work(ctx context.Context, c *Conn) (Result, error) {
+	began, before := e.now(), c.callsBefore()
+	if err := e.running(ctx, c); err != nil {
+		return Result{}, err
+	}
+	if err := e.drain(ctx, c, nil); err != nil {
+		return Result{}, err
+	}
+	return e.result(ctx, c, began, before)
+}
