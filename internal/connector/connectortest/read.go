@@ -126,7 +126,7 @@ func (w *world) makeMany(n int) []string {
 
 func testReadPage(t *testing.T, w *world) {
 	id := w.record("Page")
-	w.Break(PageOnRead)
+	w.arm(PageOnRead)
 	_, err := w.Connector.Read(w.ctx(), connector.Query{Object: w.Object, Values: []string{id}, Fields: []string{w.Name}})
 	var e *connector.Error
 	if !errors.As(err, &e) || e.Class != core.ClassTransient || e.Code != connector.CodeNotJSON {

@@ -71,6 +71,8 @@ type Setup struct {
 	Page int
 	// NoFeed leaves the feed out.
 	NoFeed bool
+	// Lacks are faults that the simulator cannot produce; their tests are skipped.
+	Lacks []Fault
 	// New opens an account for one test; it need not be empty.
 	New func(t *testing.T) *Account
 }
@@ -114,6 +116,15 @@ func (w *world) ctx() context.Context { return w.t.Context() }
 func (w *world) record(name string) string {
 	w.t.Helper()
 	return w.Create(map[string]string{w.Name: name})
+}
+
+// arm has a fault strike next; a fault that the side lacks skips the test.
+func (w *world) arm(f Fault) {
+	w.t.Helper()
+	if slices.Contains(w.Lacks, f) {
+		w.t.Skipf("the simulator has no fault %s", f)
+	}
+	w.Break(f)
 }
 
 func (w *world) ref(id string) core.Ref { return core.Ref{Side: w.Side, Object: w.Object, ID: id} }

@@ -107,7 +107,7 @@ func (w *world) ambiguous(fault Fault) {
 	w.t.Helper()
 	w.ensureKey()
 	key := w.key()
-	w.Break(fault)
+	w.arm(fault)
 	op := w.create(key, "Ambiguous")
 	w.want(w.write(op)[0], core.Unknown, "")
 	held := w.holders(key)
@@ -124,7 +124,7 @@ func (w *world) ambiguous(fault Fault) {
 func testWritePage(t *testing.T, w *world) {
 	w.ensureKey()
 	key := w.key()
-	w.Break(PageOnWrite)
+	w.arm(PageOnWrite)
 	op := w.create(key, "Page")
 	w.want(w.write(op)[0], core.Unknown, "")
 	w.want(w.write(op)[0], core.Applied, "")
@@ -137,7 +137,7 @@ func testExpiredToken(t *testing.T, w *world) {
 	w.ensureKey()
 	one, two := w.key(), w.key()
 	w.write(w.create(w.key(), "Before"))
-	w.Break(ExpiredToken)
+	w.arm(ExpiredToken)
 	for _, o := range w.write(w.create(one, "One"), w.create(two, "Two")) {
 		w.want(o, core.Applied, "")
 	}
@@ -151,7 +151,7 @@ func testExpiredToken(t *testing.T, w *world) {
 func testRefused(t *testing.T, w *world) {
 	w.ensureKey()
 	key := w.key()
-	w.Break(Refused)
+	w.arm(Refused)
 	got, err := w.Connector.Write(w.ctx(), []core.Op{w.create(key, "Later")})
 	if err == nil {
 		w.want(got[0], core.Rejected, core.ClassTransient)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -160,7 +159,8 @@ func (c *Client) rotated(ctx context.Context, old, fresh string) error {
 		return nil
 	}
 	if err := c.cfg.OAuth.TokenChanged(ctx, fresh); err != nil {
-		return fmt.Errorf("store the rotated HubSpot refresh token: %w", err)
+		return &connector.Error{Side: core.HubSpot, Class: core.ClassTransient, Code: "token_store", RetryAt: c.cfg.Now().Add(serverPause),
+			Message: "the rotated refresh token could not be stored, so its access token is not used: " + oneLine(err.Error()), Err: err}
 	}
 	return nil
 }

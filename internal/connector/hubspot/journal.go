@@ -40,6 +40,7 @@ func (c *Client) Listen(ctx context.Context, position string, emit func(context.
 	if err := c.subscribe(ctx); err != nil {
 		return err
 	}
+	c.knownApp(ctx) // so that our own changes can be told
 	l := &listening{c: c, position: position, emit: emit}
 	if position == "" {
 		if err := l.start(ctx); err != nil {

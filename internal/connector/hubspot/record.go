@@ -10,10 +10,7 @@ import (
 // record turns a wire record into ours.
 func (w *wireRecord) record(object core.Object) core.Record {
 	t := typeOf(object)
-	r := core.Record{Ref: ref(object, string(w.ID)), Values: make(map[string]string, len(w.Properties))}
-	for name, value := range w.Properties {
-		r.Values[name] = string(value)
-	}
+	r := core.Record{Ref: ref(object, string(w.ID)), Values: w.Properties}
 	r.Stamp = parseTime(cmp.Or(r.Values[t.stamp], w.UpdatedAt))
 	r.Created = parseTime(cmp.Or(w.CreatedAt, r.Values[t.created]))
 	r.Aliases = splitList(r.Values[mergedIDs])

@@ -66,7 +66,8 @@ func parsePosition(s string) (position, error) {
 	ms, cursor, found := strings.Cut(s, ":")
 	until, err := strconv.ParseInt(ms, 10, 64)
 	if !found || err != nil || cursor == "" {
-		return position{}, fmt.Errorf("resume scan: position %q is not one of ours; start the scan again", s)
+		return position{}, &connector.Error{Side: core.HubSpot, Class: core.ClassRejected, Code: "bad_position", Err: err,
+			Message: fmt.Sprintf("%q is not a position of a scan", s), Mend: "start the scan again"}
 	}
 	return position{time.UnixMilli(until).UTC(), cursor}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // text is a value that is text on the wire, where some endpoints send a number,
@@ -21,6 +22,10 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	}
 	if b[0] != '"' {
 		*t = text(b)
+		return nil
+	}
+	if plain := b[1 : len(b)-1]; bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
+		*t = text(plain) // nearly every value; the decoder has checked it
 		return nil
 	}
 	var s string
@@ -76,7 +81,7 @@ type wireDetail struct {
 // wireRecord is a CRM record.
 type wireRecord struct {
 	ID           text                     `json:"id"`
-	Properties   map[string]text          `json:"properties"`
+	Properties   values                   `json:"properties"`
 	History      map[string][]wireVersion `json:"propertiesWithHistory"`
 	Associations map[string]wireLinks     `json:"associations"`
 	CreatedAt    string                   `json:"createdAt"`

@@ -2,7 +2,6 @@ package hubspot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -132,13 +131,11 @@ func (w *writing) sendNow(ctx context.Context, batch []job) {
 // settleCall books what a failed call means for its ops. It reports whether the
 // failure is a refusal of the batch that can be told apart by smaller calls.
 func (w *writing) settleCall(batch []job, err error) (divisible bool) {
-	var e *connector.Error
-	if !errors.As(err, &e) {
-		w.unknown(batch, &connector.Error{Side: core.HubSpot, Code: connector.CodeNetwork, Message: oneLine(err.Error())})
-		w.stopped = err
-		return false
-	}
+	e := asError(err)
 	switch {
+	case e == nil: // before the call: no token, or the context ended
+		w.stopped = err
+		w.reject(batch, err)
 	case e.Sent:
 		w.answered = true
 		w.unknown(batch, e)
@@ -167,8 +164,8 @@ func (w *writing) unknown(batch []job, e *connector.Error) {
 
 // reject settles ops that were surely not applied.
 func (w *writing) reject(batch []job, err error) {
-	var e *connector.Error
-	if !errors.As(err, &e) {
+	e := asError(err)
+	if e == nil {
 		e = &connector.Error{Class: core.ClassTransient, Code: connector.CodeNetwork, Message: oneLine(err.Error())}
 	}
 	for _, j := range batch {

@@ -42,7 +42,7 @@ type Limit struct {
 // Config of one account's Transport.
 type Config struct {
 	Side     core.Side
-	Base     http.RoundTripper // nil means http.DefaultTransport
+	Base     http.RoundTripper // nil means the standard transport with more idle connections
 	Classify func(*http.Request) Bucket
 	Limits   map[Bucket]Limit
 	// Share of each burst limit that we use, 0.95 when zero, at most 0.98: the
@@ -73,11 +73,12 @@ const (
 	defaultGuard   = time.Second
 	defaultTimeout = 2 * time.Minute
 	defaultMaxWait = 30 * time.Second
+	idleConns      = 64
 )
 
 func (c *Config) fill() {
 	if c.Base == nil {
-		c.Base = http.DefaultTransport
+		c.Base = defaultBase()
 	}
 	if c.Classify == nil {
 		c.Classify = func(*http.Request) Bucket { return General }
@@ -86,6 +87,18 @@ func (c *Config) fill() {
 	c.Guard = cmp.Or(c.Guard, defaultGuard)
 	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
 	c.MaxWait = cmp.Or(c.MaxWait, defaultMaxWait)
+}
+
+// defaultBase keeps as many idle connections to the one host as there are
+// workers; the standard transport would close all but two.
+func defaultBase() http.RoundTripper {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport // replaced by the program: its choice stands
+	}
+	own := standard.Clone()
+	own.MaxIdleConnsPerHost = idleConns
+	return own
 }
 
 // Transport paces the calls of one account. It is safe for concurrent use.
