@@ -123,7 +123,7 @@ func (w *writing) unknown(items []item, err error) {
 
 // learnMatches repeats ops that a duplicate rule refused at the single-record
 // resource, the only one that tells which record matched.
-func (w *writing) learnMatches(ctx context.Context, items []item) error {
+func (w *writing) learnMatches(ctx context.Context, items []item) {
 	for _, it := range items {
 		o := w.out[it.at]
 		if o.Status != core.Rejected || o.Code != "DUPLICATES_DETECTED" || o.Existing != "" || ctx.Err() != nil {
@@ -142,7 +142,6 @@ func (w *writing) learnMatches(ctx context.Context, items []item) error {
 			w.refuse(it, err)
 		}
 	}
-	return nil
 }
 
 // single is the request for one record by itself. The id is in the path and may

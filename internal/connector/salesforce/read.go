@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,6 +21,7 @@ const (
 	maxRetrieve   = 2000
 	pageRows      = 2000
 	maxLiteral    = 4000 // characters of one string in a WHERE clause
+	uriMargin     = 200  // for the host and the path before a query
 )
 
 // Read answers by id or by a text field. Ids that are no Salesforce ids are
@@ -75,7 +77,7 @@ func (c *Client) readByID(ctx context.Context, q connector.Query, ids []string, 
 func (c *Client) retrieve(ctx context.Context, object core.Object, ids, fields []string, found map[string]core.Record) error {
 	var rows []row
 	if _, err := c.post(ctx, c.data("/composite/sobjects/%s", object), retrieveRequest{IDs: ids, Fields: fields}, &rows); err != nil {
-		return err
+		return notFoundObject(err, object)
 	}
 	for _, r := range rows {
 		if r != nil {
@@ -105,14 +107,12 @@ func (c *Client) queryIn(ctx context.Context, q connector.Query, by string, valu
 		resource, fields = "queryAll", withSystem(q.Fields, deletedFields...)
 	}
 	var out []core.Record
-	overhead := len(soqlQuery(selectFrom(q.Object, fields, by+" IN ()"))) + 200
+	overhead := min(len(soqlQuery(selectFrom(q.Object, fields, by+" IN ()")))+uriMargin, maxURI/2)
 	for _, chunk := range inChunks(values, overhead) {
 		err := c.visible(ctx, q.Object, fields, func(fields []string) error {
 			return halving(chunk, func(values []string) error {
-				rows, err := c.queryAll(ctx, resource, selectFrom(q.Object, fields, by+" IN ("+quoteAll(values)+")"))
-				for _, r := range rows {
-					out = append(out, record(q.Object, r, fields))
-				}
+				recs, err := c.records(ctx, resource, q.Object, fields, by+" IN ("+quoteAll(values)+")", "")
+				out = append(out, recs...)
 				return err
 			})
 		})
@@ -121,6 +121,54 @@ func (c *Client) queryIn(ctx context.Context, q connector.Query, by string, valu
 		}
 	}
 	return out, nil
+}
+
+// records runs a statement and reads all its rows. A field list that is too
+// long for the URI is fetched by POST for the ids found; rows of the recycle
+// bin then come with the fields that say so only, since nothing but a query
+// reaches them.
+func (c *Client) records(ctx context.Context, resource string, object core.Object, fields []string, where, tail string) ([]core.Record, error) {
+	soql := selectFrom(object, fields, where) + tail
+	if narrow := narrowed(fields); len(soqlQuery(soql)) > maxURI && len(narrow) < len(fields) {
+		recs, err := c.records(ctx, resource, object, narrow, where, tail)
+		if err != nil || resource != "query" {
+			return recs, err
+		}
+		return c.widen(ctx, object, fields, recs)
+	}
+	rows, err := c.queryAll(ctx, resource, soql)
+	recs := make([]core.Record, 0, len(rows))
+	for _, r := range rows {
+		recs = append(recs, record(object, r, fields))
+	}
+	return recs, err
+}
+
+// narrowed are the fields that only a query can answer.
+func narrowed(fields []string) []string {
+	return slices.DeleteFunc(slices.Clone(fields), func(f string) bool {
+		return !slices.Contains(systemFields, f) && !slices.Contains(deletedFields, f) && !strings.Contains(f, ".")
+	})
+}
+
+// widen adds the fields that a query could not name. A record deleted meanwhile
+// keeps what the query told.
+func (c *Client) widen(ctx context.Context, object core.Object, fields []string, recs []core.Record) ([]core.Record, error) {
+	plain := slices.DeleteFunc(slices.Clone(fields), func(f string) bool { return strings.Contains(f, ".") })
+	for chunk := range slices.Chunk(recs, maxRetrieve) {
+		ids := make([]string, len(chunk))
+		for i, rec := range chunk {
+			ids[i] = rec.Ref.ID
+		}
+		found := map[string]core.Record{}
+		if err := c.retrieve(ctx, object, ids, plain, found); err != nil {
+			return nil, err
+		}
+		for _, rec := range chunk {
+			maps.Copy(rec.Values, found[rec.Ref.ID].Values)
+		}
+	}
+	return recs, nil
 }
 
 // halving runs over all values, or over ever smaller parts of them where one is

@@ -178,12 +178,8 @@ func (c *Client) page(ctx context.Context, resource string, s connector.Scan, wh
 	}
 	var recs []core.Record
 	err := c.visible(ctx, s.Object, fields, func(fields []string) error {
-		soql := selectFrom(s.Object, fields, where) + " ORDER BY " + order + " LIMIT " + strconv.Itoa(pageRows)
-		rows, err := c.queryAll(ctx, resource, soql)
-		recs = recs[:0]
-		for _, r := range rows {
-			recs = append(recs, record(s.Object, r, fields))
-		}
+		var err error
+		recs, err = c.records(ctx, resource, s.Object, fields, where, " ORDER BY "+order+" LIMIT "+strconv.Itoa(pageRows))
 		return err
 	})
 	return recs, err

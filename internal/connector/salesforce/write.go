@@ -85,7 +85,8 @@ func (w *writing) send(ctx context.Context, items []item) error {
 			return err
 		}
 	}
-	return w.learnMatches(ctx, items)
+	w.learnMatches(ctx, items)
+	return nil
 }
 
 // items encodes the ops.
@@ -194,7 +195,7 @@ func (w *writing) part(ctx context.Context, items []item, budget *int) error {
 func (w *writing) post(ctx context.Context, items []item) ([]saveResult, error) {
 	var results []saveResult
 	if _, err := w.c.json(ctx, w.call(items), &results); err != nil {
-		return nil, err
+		return nil, notFoundObject(err, w.obj)
 	}
 	if len(results) != len(items) {
 		return nil, &connector.Error{Side: core.Salesforce, Class: core.ClassTransient, Code: connector.CodeNotJSON, Sent: true,
