@@ -111,12 +111,14 @@ func (a actor) changeOrigin() string {
 	return a.origin + ";client=" + a.client
 }
 
-// event describes one change to the bus.
+// event describes one change to the bus. What no channel selects only takes
+// its place in the order.
 func (o *Org) event(c change) pubsub.Change {
-	out := pubsub.Change{Entity: c.object().name, IDs: []string{c.id()}, Type: changeTypes[c.kind()], Values: map[string]any{}}
-	if out.Type == pubsub.Delete {
+	out := pubsub.Change{Entity: c.object().name, IDs: []string{c.id()}, Type: changeTypes[c.kind()]}
+	if out.Type == pubsub.Delete || !o.isSelected(out.Entity) {
 		return out
 	}
+	out.Values = make(map[string]any, len(c.after.cells)+5)
 	for _, f := range c.object().fields {
 		if !f.inEvents() {
 			continue

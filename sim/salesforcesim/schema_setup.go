@@ -85,8 +85,8 @@ func objectPermissionFields() []field {
 	}
 }
 
-// metadata declares the two columns through which Tooling objects are written.
-func metadata() []field {
+// metadataColumns declares the two columns through which Tooling objects are written.
+func metadataColumns() []field {
 	full := text("FullName", "Full Name", 255)
 	full.permissionable = false
 	meta := plain("complexvalue", "Metadata", "Metadata", 0)
@@ -98,18 +98,18 @@ func customFieldFields() []field {
 	return append([]field{
 		text("DeveloperName", "Developer Name", 40).readonly(), text("TableEnumOrId", "Entity Enum Or ID", 40).readonly(), text("NamespacePrefix", "Namespace Prefix", 15).readonly(),
 		whole("Length", "Length", 9).readonly(), area("Description", "Description", 1000).readonly(), text("InlineHelpText", "Inline Help Text", 510).readonly(),
-	}, metadata()...)
+	}, metadataColumns()...)
 }
 
 func channelMemberFields() []field {
 	return append([]field{
 		text("DeveloperName", "Developer Name", 80).readonly(), text("MasterLabel", "Label", 80).readonly(),
 		text("EventChannel", "Event Channel", 255).readonly(), text("SelectedEntity", "Selected Entity", 255).readonly(),
-	}, metadata()...)
+	}, metadataColumns()...)
 }
 
 func channelFields() []field {
 	return append([]field{
 		text("DeveloperName", "Developer Name", 80).readonly(), text("MasterLabel", "Label", 80).readonly(), text("ChannelType", "Channel Type", 40).readonly(),
-	}, metadata()...)
+	}, metadataColumns()...)
 }
