@@ -1,0 +1,120 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// org is one organisation of the registry.
+type org struct{ name, website, city string }
+
+// organisations reads n active organisations, going round again with a suffix
+// where the registry has fewer.
+func organisations(o options, n int) ([]org, error) {
+	f, err := os.Open(filepath.Join(o.data, "ror-organizations", "organizations.csv"))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	head, err := r.Read()
+	if err != nil {
+		return nil, err
+	}
+	col := map[string]int{}
+	for i, h := range head {
+		col[h] = i
+	}
+	var out []org
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if row[col["status"]] == "active" {
+			out = append(out, org{name: row[col["name"]], website: row[col["website"]], city: row[col["city"]]})
+		}
+	}
+	for i := len(out); i < n; i++ {
+		again := out[i%len(out)]
+		again.name = fmt.Sprintf("%s (%d)", again.name, i/len(out))
+		out = append(out, again)
+	}
+	return out[:n], nil
+}
+
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// salesforceID is a 15-character id of a key prefix.
+func salesforceID(prefix string, n int) string {
+	digits := make([]byte, 12)
+	for i := range digits {
+		digits[i] = '0'
+	}
+	copy(digits, "zb")
+	for i := len(digits) - 1; n > 0; i-- {
+		digits[i] = base62[n%62]
+		n /= 62
+	}
+	return prefix + string(digits)
+}
+
+// writeLoad writes export files for tandem simulate --load. With people, each
+// organisation is on both sides, with one person of the same address.
+func writeLoad(dir string, orgs []org, people bool) error {
+	accounts := [][]string{{"Id", "Name", "Website", "BillingCity"}}
+	var contacts, companies, persons [][]string
+	if people {
+		contacts = [][]string{{"Id", "LastName", "Email", "AccountId"}}
+		companies = [][]string{{"Record ID", "name", "city"}}
+		persons = [][]string{{"Record ID", "lastname", "email", "Associated Company IDs"}}
+	}
+	for i, g := range orgs {
+		id := salesforceID("001", i+1)
+		accounts = append(accounts, []string{id, g.name, website(g.website), g.city})
+		if people {
+			email := fmt.Sprintf("office%d@organisation%d.example", i, i)
+			hs := fmt.Sprint(9000000000 + i)
+			contacts = append(contacts, []string{salesforceID("003", i+1), "Office", email, id})
+			companies = append(companies, []string{hs, g.name, g.city})
+			persons = append(persons, []string{fmt.Sprint(8000000000 + i), "Office", email, hs})
+		}
+	}
+	for name, rows := range map[string][][]string{"salesforce/Account.csv": accounts, "salesforce/Contact.csv": contacts, "hubspot/companies.csv": companies, "hubspot/contacts.csv": persons} {
+		if len(rows) == 0 {
+			continue
+		}
+		if err := writeCSV(filepath.Join(dir, name), rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// website leaves out what is longer than Salesforce's field.
+func website(s string) string {
+	if len(s) > 255 {
+		return ""
+	}
+	return s
+}
+
+func writeCSV(path string, rows [][]string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	w := csv.NewWriter(f)
+	err = w.WriteAll(rows)
+	return errors.Join(err, f.Close())
+}
