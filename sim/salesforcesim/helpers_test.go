@@ -78,6 +78,7 @@ type reply struct {
 func (w *wire) raw(method, target, body, typ string) reply {
 	w.t.Helper()
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.RemoteAddr = "127.0.0.1:40000"
 	if typ != "" {
 		r.Header.Set("Content-Type", typ)
 	}

@@ -219,7 +219,7 @@ func (s objectSpec) build() *object {
 	if ob.label == "" {
 		ob.label = s.name
 	}
-	ob.add(&field{name: "Id", label: s.label + " ID", typ: "id", length: 18, sys: sysID, defaulted: true})
+	ob.add(&field{name: "Id", label: ob.label + " ID", typ: "id", length: 18, sys: sysID, defaulted: true})
 	if s.kind == "data" {
 		ob.add(&field{name: "IsDeleted", label: "Deleted", typ: "boolean", sys: sysDeleted, defaulted: true, quiet: true})
 	}
