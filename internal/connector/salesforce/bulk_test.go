@@ -155,6 +155,29 @@ func TestBulkUpdatesTouchOnlyTheirFields(t *testing.T) {
 	})
 }
 
+// A bulk job does not tell what a duplicate rule matched; the records are then
+// sent by themselves, within bounds.
+func TestBulkDuplicatesTellTheMatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		org, c, _ := bulky(t)
+		id := must(org.As("admin").Create("Account", map[string]any{"Name": "Same"}))
+		if err := org.AddDuplicateRule(salesforcesim.DuplicateRule{Name: "Same_Name", Object: "Account", Fields: []string{"Name"}, Action: "block"}); err != nil {
+			t.Fatal(err)
+		}
+		ops := creates(bulkFrom + 1)
+		for i := range maxLearned + 1 {
+			ops[i].Fields["Name"] = "Same"
+		}
+		out, err := c.Write(context.Background(), ops)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first, last := out[0], out[maxLearned]; first.Existing != id || last.Existing != "" || last.Class != core.ClassDuplicate {
+			t.Errorf("first %+v, last %+v; want the first to name %s", first, last, id)
+		}
+	})
+}
+
 // The job's id is stored before any row is sent; without that nothing is sent.
 func TestBulkJobIsStoredFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

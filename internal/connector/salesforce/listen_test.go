@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -287,11 +288,11 @@ func TestListenFollowsEachObject(t *testing.T) {
 // refused to a user without View All Data.
 type denied struct {
 	grpc.ClientConnInterface
-	times int
+	times atomic.Int64
 }
 
 func (d *denied) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-	if d.times++; d.times == 1 {
+	if d.times.Add(1) == 1 {
 		return nil, status.Error(codes.PermissionDenied, "no access to the topic")
 	}
 	return d.ClientConnInterface.NewStream(ctx, desc, method, opts...)

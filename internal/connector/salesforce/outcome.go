@@ -122,13 +122,16 @@ func (w *writing) unknown(items []item, err error) {
 }
 
 // learnMatches repeats ops that a duplicate rule refused at the single-record
-// resource, the only one that tells which record matched.
+// resource, the only one that tells which record matched. Beyond the bound the
+// match stays untold.
 func (w *writing) learnMatches(ctx context.Context, items []item) {
+	left := maxLearned
 	for _, it := range items {
 		o := w.out[it.at]
-		if o.Status != core.Rejected || o.Code != "DUPLICATES_DETECTED" || o.Existing != "" || ctx.Err() != nil {
+		if o.Status != core.Rejected || o.Code != "DUPLICATES_DETECTED" || o.Existing != "" || left == 0 || ctx.Err() != nil {
 			continue
 		}
+		left--
 		var result saveResult
 		_, err := w.c.json(ctx, w.single(it), &result)
 		switch {

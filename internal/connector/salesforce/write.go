@@ -21,6 +21,10 @@ const maxBatchBytes = 4 << 20
 // collections call may cost.
 const maxParts = 48
 
+// maxLearned bounds how many records one Write sends by themselves to learn
+// what a duplicate rule matched.
+const maxLearned = 200
+
 // item is one op on its way: its place in the caller's list and its record as
 // sent.
 type item struct {
@@ -72,15 +76,13 @@ func (w *writing) all(ops []core.Op, code, message string) {
 
 // send splits the items between bulk jobs and collections.
 func (w *writing) send(ctx context.Context, items []item) error {
-	if jobs, rest := w.bulkParts(items); len(jobs) > 0 {
-		for _, job := range jobs {
-			if err := w.ingest(ctx, job); err != nil {
-				return err
-			}
+	jobs, rest := w.bulkParts(items)
+	for _, job := range jobs {
+		if err := w.ingest(ctx, job); err != nil {
+			return err
 		}
-		items = rest
 	}
-	for _, part := range chunks(items) {
+	for _, part := range chunks(rest) {
 		if err := w.collection(ctx, part); err != nil {
 			return err
 		}
