@@ -1,0 +1,90 @@
+package tidy
+
+import (
+	"slices"
+	"strings"
+)
+
+// layer says what the packages of one folder may import of ours.
+type layer struct {
+	// folder is relative to the module; "/..." includes the folders below.
+	folder string
+	// imports are folders, with "/..." for those below too.
+	imports []string
+	// tests are what its test files may import besides.
+	tests []string
+	// pure forbids everything that does I/O, tells the time or rolls dice.
+	pure bool
+}
+
+// layers are all packages, lowest first. A package belongs to the longest
+// folder that names it; one that no folder names fails the test.
+var layers = []layer{
+	{folder: "internal/core", pure: true},
+	{folder: "internal/policy", pure: true, imports: []string{"internal/core"}},
+	{folder: "internal/mapping", pure: true, imports: []string{"internal/core"}},
+	{folder: "internal/connector", imports: []string{"internal/core"}},
+	{folder: "internal/connector/pace", imports: []string{"internal/core", "internal/connector"}},
+	{folder: "internal/connector/salesforce/...",
+		imports: []string{"internal/core", "internal/connector", "internal/connector/pace", "internal/connector/salesforce/..."},
+		tests:   []string{"internal/connector/connectortest", "sim/salesforcesim/..."}},
+	{folder: "internal/connector/hubspot/...",
+		imports: []string{"internal/core", "internal/connector", "internal/connector/pace", "internal/connector/hubspot/..."},
+		tests:   []string{"internal/connector/connectortest", "sim/hubspotsim/..."}},
+	{folder: "internal/connector/connectortest", imports: []string{"internal/core", "internal/connector"}},
+	{folder: "internal/store", imports: []string{"internal/core"}, tests: []string{"internal/store/storetest/..."}},
+	{folder: "internal/store/storetest/...", imports: []string{"internal/core", "internal/store", "internal/store/storetest/..."}},
+	{folder: "internal/config", imports: []string{"internal/core", "internal/policy", "internal/mapping"}},
+	{folder: "internal/engine",
+		imports: []string{"internal/core", "internal/policy", "internal/mapping", "internal/connector", "internal/store", "internal/config"},
+		tests:   []string{"internal/store/storetest/..."}},
+	{folder: "internal/runner", imports: []string{"internal/engine", "internal/store"}, tests: []string{"internal/store/storetest/..."}},
+	{folder: "internal/web/...",
+		imports: []string{"internal/core", "internal/policy", "internal/mapping", "internal/connector", "internal/store", "internal/config",
+			"internal/engine", "internal/runner", "internal/web/..."},
+		tests: []string{"internal/store/storetest/...", "sim/salesforcesim", "sim/hubspotsim"}},
+	{folder: "internal/cli/...",
+		imports: []string{"internal/core", "internal/policy", "internal/mapping", "internal/connector", "internal/connector/pace",
+			"internal/connector/salesforce", "internal/connector/hubspot", "internal/store", "internal/config", "internal/engine",
+			"internal/runner", "internal/web", "internal/cli/...", "sim/salesforcesim", "sim/hubspotsim"},
+		tests: []string{"internal/store/storetest/..."}},
+	{folder: "internal/tidy"},
+	{folder: "cmd/tandem", imports: []string{"internal/cli"}},
+	{folder: "sim/salesforcesim/...", imports: []string{"sim/salesforcesim/..."}},
+	{folder: "sim/hubspotsim/...", imports: []string{"sim/hubspotsim/..."}},
+	{folder: "sim/bench/...", imports: []string{"internal/...", "sim/bench/...", "sim/salesforcesim/...", "sim/hubspotsim/..."}},
+	{folder: "sim/simtest/...", imports: []string{"internal/...", "sim/..."}},
+}
+
+// impure are packages of the standard library that do I/O, tell the time zone
+// of the machine, or are random.
+var impure = []string{"crypto/rand", "database/sql", "io/fs", "io/ioutil", "log", "log/slog", "math/rand", "math/rand/v2",
+	"net", "net/http", "net/rpc", "net/smtp", "os", "os/exec", "os/signal", "os/user", "path/filepath", "plugin", "syscall"}
+
+// covers reports that a pattern of the table names the folder.
+func covers(pattern, folder string) bool {
+	below, tree := strings.CutSuffix(pattern, "/...")
+	return folder == below || tree && strings.HasPrefix(folder, below+"/")
+}
+
+// layerOf is the layer of a package's folder.
+func layerOf(folder string) (best layer, ok bool) {
+	for _, l := range layers {
+		if covers(l.folder, folder) && len(l.folder) >= len(best.folder) {
+			best, ok = l, true
+		}
+	}
+	return best, ok
+}
+
+// allows reports that a package of the layer, at folder, may import target.
+func (l layer) allows(folder, target string, test bool) bool {
+	if test && target == folder {
+		return true // an external test package
+	}
+	may := l.imports
+	if test {
+		may = slices.Concat(may, l.tests)
+	}
+	return slices.ContainsFunc(may, func(p string) bool { return covers(p, target) })
+}
