@@ -20,6 +20,9 @@ type drainer struct {
 	mu   sync.Mutex
 	busy map[core.Ref]bool
 	held map[core.Ref][]core.Ref // by claimed ref: everything reserved for it
+	// ready are entries claimed and not yet handed out: few enough that a live
+	// change does not wait long behind them.
+	ready map[core.Pair][]core.Dirty
 	slot chan struct{}
 	wg   sync.WaitGroup
 	done chan struct{} // capacity 1: a batch ended
@@ -27,7 +30,7 @@ type drainer struct {
 }
 
 func (e *Engine) newDrainer(c *Conn) *drainer {
-	return &drainer{e: e, c: c, busy: map[core.Ref]bool{}, held: map[core.Ref][]core.Ref{}, slot: make(chan struct{}, e.workers),
+	return &drainer{e: e, c: c, busy: map[core.Ref]bool{}, held: map[core.Ref][]core.Ref{}, ready: map[core.Pair][]core.Dirty{}, slot: make(chan struct{}, e.workers),
 		done: make(chan struct{}, 1), errs: make(chan error, 1)}
 }
 
@@ -122,7 +125,7 @@ func (d *drainer) start(ctx context.Context) (int, error) {
 		case <-ctx.Done():
 			return started, ctx.Err()
 		}
-		entries, err := d.claim(ctx, p)
+		entries, err := d.next(ctx, p)
 		if err != nil || len(entries) == 0 {
 			<-d.slot
 			if err != nil {
@@ -136,12 +139,30 @@ func (d *drainer) start(ctx context.Context) (int, error) {
 	return started, nil
 }
 
+// next is a batch of a pair, claimed ahead where possible.
+func (d *drainer) next(ctx context.Context, p core.Pair) ([]core.Dirty, error) {
+	if len(d.ready[p]) == 0 {
+		claimed, err := d.claim(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		d.ready[p] = claimed
+	}
+	n := min(batchSize, len(d.ready[p]))
+	batch := d.ready[p][:n:n]
+	d.ready[p] = d.ready[p][n:]
+	return batch, nil
+}
+
+// claimAhead is how many batches one look at the dirty set claims.
+const claimAhead = 4
+
 // claim picks due entries whose record and partner no other batch holds.
 func (d *drainer) claim(ctx context.Context, p core.Pair) (out []core.Dirty, err error) {
 	err = d.e.view(ctx, func(tx *store.Tx) error {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		due, err := tx.Due(d.c.ID, p, d.e.now(), batchSize, func(r core.Ref) bool { return d.busy[r] })
+		due, err := tx.Due(d.c.ID, p, d.e.now(), claimAhead*batchSize, func(r core.Ref) bool { return d.busy[r] })
 		if err != nil {
 			return err
 		}
