@@ -49,7 +49,14 @@ type known struct {
 	links   map[core.Ref]*core.Link
 	dirty   map[core.Ref]core.Dirty
 	intents map[core.Ref]bool
+	// creating says on which side creates of ours are on their way: an announced
+	// creation may be one of them, and its settling is about to tell.
+	creating [2]bool
 }
+
+// ownDelay is how long an announced creation waits for the settling of our own
+// creates that are on their way.
+const ownDelay = 2 * time.Second
 
 func (e *Engine) world(tx *store.Tx, c *Conn, refs []core.Ref) (w known, err error) {
 	if w.links, err = tx.LinksOf(c.ID, refs); err != nil {
@@ -64,8 +71,7 @@ func (e *Engine) world(tx *store.Tx, c *Conn, refs []core.Ref) (w known, err err
 	if w.dirty, err = waiting(tx, c, both); err != nil {
 		return w, err
 	}
-	w.intents, err = openRefs(tx, c)
-	return w, err
+	return w, w.loadIntents(tx, c)
 }
 
 // waiting are the dirty entries of refs. A long poll page mostly meets an empty
@@ -85,15 +91,16 @@ func waiting(tx *store.Tx, c *Conn, refs []core.Ref) (map[core.Ref]core.Dirty, e
 	return tx.DirtyOf(c.ID, refs)
 }
 
-// openRefs are the refs that open intents write or stem from; there are as many
-// as ops are on their way.
-func openRefs(tx *store.Tx, c *Conn) (map[core.Ref]bool, error) {
+// loadIntents notes the refs that open intents write or stem from; there are as
+// many as ops are on their way.
+func (w *known) loadIntents(tx *store.Tx, c *Conn) error {
 	open, err := tx.IntentsOpen(c.ID)
-	out := map[core.Ref]bool{}
+	w.intents = map[core.Ref]bool{}
 	for _, in := range open {
-		out[in.Op.Target], out[in.Op.Source], out[in.Dirty] = true, true, true
+		w.intents[in.Op.Target], w.intents[in.Op.Source], w.intents[in.Dirty] = true, true, true
+		w.creating[in.Op.Target.Side] = w.creating[in.Op.Target.Side] || in.Op.Kind == core.OpCreate
 	}
-	return out, err
+	return err
 }
 
 // quiet reports that neither record of the link is waiting or being written.
@@ -136,7 +143,11 @@ func (e *Engine) marksOf(c *Conn, w known, ev connector.Event) []core.Dirty {
 			refs = append(refs, r)
 		}
 	}
-	return dirtyOf(refs, why, 0, e.now())
+	at := e.now()
+	if ev.Kind == connector.EventCreate && w.creating[ev.Ref.Side] {
+		at = at.Add(ownDelay)
+	}
+	return dirtyOf(refs, why, 0, at)
 }
 
 func reasonOf(k connector.EventKind) core.Reasons {
