@@ -12,7 +12,7 @@ import (
 )
 
 func readAll(r *http.Request) []byte {
-	b, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	b, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		return nil
 	}

@@ -88,8 +88,8 @@ func (r *rig) send(req *http.Request) response {
 	rec := httptest.NewRecorder()
 	r.p.ServeHTTP(rec, req)
 	out := response{status: rec.Code, header: rec.Header(), raw: rec.Body.String()}
-	if strings.HasPrefix(strings.TrimSpace(out.raw), "{") {
-		if err := json.Unmarshal([]byte(out.raw), &out.body); err != nil {
+	if strings.HasPrefix(rec.Header().Get("Content-Type"), "application/json") && out.raw != "" {
+		if err := json.Unmarshal([]byte(out.raw), &out.body); err != nil && rec.Code < 300 {
 			r.t.Fatalf("%s %s: answer is not JSON: %v\n%s", req.Method, req.URL, err, out.raw)
 		}
 	}
@@ -142,16 +142,6 @@ func (a response) at(keys ...string) any {
 func (r *rig) create(objectType string, kv ...string) string {
 	r.t.Helper()
 	return r.want(http.StatusCreated, "POST", "/crm/v3/objects/"+objectType, props(kv...)).str("id")
-}
-
-func TestSmoke(t *testing.T) {
-	r := newRig(t, Options{})
-	id := r.create("companies", "name", "Acme", "domain", "https://www.Acme.example/about")
-	got := r.want(200, "GET", "/crm/objects/2026-03/company/"+id+"?properties=domain,nonsense", nil)
-	if got.str("properties", "domain") != "acme.example" {
-		t.Fatalf("domain: %s", got.raw)
-	}
-	t.Log(got.raw)
 }
 
 const time5 = 5 * time.Second

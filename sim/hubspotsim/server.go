@@ -86,6 +86,12 @@ func (p *Portal) tick() {
 }
 
 func (p *Portal) serveAPI(w http.ResponseWriter, r *http.Request) {
+	// A server notices that a client went away only once the body is read.
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	r.Body = bodyOfBytes(body)
 	if !wait(r, p.opts.Latency, p.done) {
 		panic(http.ErrAbortHandler)
 	}
@@ -207,11 +213,8 @@ func (p *Portal) noRoute(w *answer, r *http.Request) {
 
 // run does a call: authentication, limits, scopes, then the handler under the lock.
 func (p *Portal) run(rt *route, c *call, w *answer) (reply, *apiError) {
-	body, err := io.ReadAll(io.LimitReader(c.r.Body, maxBody+1))
-	switch {
-	case err != nil:
-		return reply{}, badJSON("the body could not be read")
-	case len(body) > maxBody:
+	body := readAll(c.r)
+	if len(body) > maxBody {
 		return reply{}, &apiError{Status: http.StatusRequestEntityTooLarge, Message: "Request body is too large"}
 	}
 	c.body = body

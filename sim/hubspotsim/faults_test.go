@@ -1,0 +1,168 @@
+package hubspotsim
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// try sends a request that may be aborted.
+func (r *rig) try(method, path string, body any) (got response, aborted bool) {
+	defer func() {
+		if x := recover(); x != nil {
+			if x != http.ErrAbortHandler {
+				panic(x)
+			}
+			aborted = true
+		}
+	}()
+	return r.call(method, path, body), false
+}
+
+func (r *rig) post(control string, body any) response {
+	r.t.Helper()
+	req := r.request("POST", "/_sim/"+control, body)
+	req.Header.Set("Authorization", "Bearer "+r.p.Info().AdminToken)
+	return r.send(req)
+}
+
+func TestFaultsBreakWhatTheySay(t *testing.T) {
+	type outcome struct {
+		status  int
+		aborted bool
+		written int
+	}
+	cases := map[string]struct {
+		fault map[string]any
+		want  outcome
+	}{
+		"status":       {map[string]any{"do": "status", "status": 503, "body": "x"}, outcome{503, false, 0}},
+		"status_after": {map[string]any{"do": "status_after", "status": 500}, outcome{500, false, 1}},
+		"html":         {map[string]any{"do": "html"}, outcome{200, false, 0}},
+		"html_after":   {map[string]any{"do": "html_after"}, outcome{200, false, 1}},
+		"reset":        {map[string]any{"do": "reset"}, outcome{0, true, 0}},
+		"reset_after":  {map[string]any{"do": "reset_after"}, outcome{0, true, 1}},
+		"truncate":     {map[string]any{"do": "truncate"}, outcome{0, true, 1}},
+		"repeat":       {map[string]any{"do": "repeat"}, outcome{201, false, 2}},
+		"expire_token": {map[string]any{"do": "expire_token"}, outcome{401, false, 0}},
+		"rate_limit":   {map[string]any{"do": "rate_limit", "policy": "DAILY", "header": map[string]string{"Retry-After": "5"}}, outcome{429, false, 0}},
+		"other method": {map[string]any{"do": "status", "match": map[string]string{"method": "GET"}}, outcome{201, false, 1}},
+		"other path":   {map[string]any{"do": "status", "match": map[string]string{"path": "contacts$"}}, outcome{201, false, 1}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, Options{})
+			if got := r.post("faults", c.fault); got.status != 200 {
+				t.Fatal(got.raw)
+			}
+			got, aborted := r.try("POST", companies, props("name", "A"))
+			if have := (outcome{got.status, aborted, r.count("companies")}); have != c.want {
+				t.Fatalf("got %+v, want %+v", have, c.want)
+			}
+		})
+	}
+}
+
+func TestFaultsCountTimesAndEvery(t *testing.T) {
+	r := newRig(t, Options{})
+	r.post("faults", map[string]any{"do": "status", "status": 503, "times": 2, "every": 2})
+	var got []string
+	for range 6 {
+		got = append(got, fmt.Sprint(r.call("GET", companies, nil).status))
+	}
+	if s := strings.Join(got, " "); s != "200 503 200 503 200 200" {
+		t.Fatal(s)
+	}
+	r.post("faults", map[string]any{"do": "status"})
+	r.post("faults", map[string]any{"clear": true})
+	r.want(200, "GET", companies, nil)
+	if got := r.post("faults", map[string]any{"do": "explode"}); got.status != 400 {
+		t.Fatal(got.status)
+	}
+}
+
+func TestTimeoutAfterWritesAndNeverAnswers(t *testing.T) {
+	for do, written := range map[string]int{"timeout_before": 0, "timeout_after": 1} {
+		r := newRig(t, Options{})
+		if err := r.p.Break(Fault{Do: do, Times: 1}); err != nil {
+			t.Fatal(err)
+		}
+		server := httptest.NewServer(r.p)
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		req := r.request("POST", companies, props("name", "A"))
+		out, err := http.NewRequestWithContext(ctx, "POST", server.URL+companies, req.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.Header = req.Header
+		if _, err := server.Client().Do(out); err == nil {
+			t.Errorf("%s: an answer came", do)
+		}
+		cancel()
+		server.Close()
+		if n := r.count("companies"); n != written {
+			t.Errorf("%s: %d written, want %d", do, n, written)
+		}
+	}
+}
+
+func TestControlsNeedTheAdminToken(t *testing.T) {
+	r := newRig(t, Options{})
+	for _, control := range []string{"faults", "clock", "settings", "records"} {
+		if got := r.call("POST", "/_sim/"+control, map[string]any{}); got.status != 401 {
+			t.Errorf("%s: %d", control, got.status)
+		}
+	}
+	if got := r.call("GET", "/_sim/nonsense", nil); got.status != 404 {
+		t.Error(got.status)
+	}
+}
+
+func TestClockMovesForEverybody(t *testing.T) {
+	r := newRig(t, Options{})
+	r.create("companies", "name", "A")
+	if got := r.found(map[string]any{}); got != "" {
+		t.Fatal("too early")
+	}
+	r.post("clock", map[string]string{"advance": "1h"})
+	if got := r.found(map[string]any{}); got != "A" {
+		t.Fatal("the index must have caught up")
+	}
+	if got := r.call("GET", companies, nil).header.Get("Date"); got != "Thu, 01 Oct 2026 13:00:00 GMT" {
+		t.Fatal(got)
+	}
+}
+
+func TestLedgerSaysWhoChangedWhat(t *testing.T) {
+	r := newRig(t, Options{})
+	id := r.create("companies", "name", "A")
+	if err := r.p.As("sam").Update("companies", id, map[string]string{"name": "B"}); err != nil {
+		t.Fatal(err)
+	}
+	rows := r.p.Ledger()
+	last := rows[len(rows)-1]
+	want := Entry{Seq: 2, Time: last.Time, Who: "sam", Client: "sam", Source: "CRM_UI", SourceID: "userId:1296620", Op: "update", Object: "companies",
+		ID: id, Property: "name", Before: "A", After: "B"}
+	if last != want {
+		t.Fatalf("got %+v\nwant %+v", last, want)
+	}
+	lines := strings.Split(strings.TrimSpace(r.call("GET", "/_sim/ledger", nil).raw), "\n")
+	if len(lines) != len(rows) || !strings.Contains(lines[0], `"op":"create"`) {
+		t.Fatalf("%d lines, %d rows", len(lines), len(rows))
+	}
+	if rest := r.call("GET", "/_sim/ledger?from=1", nil).raw; strings.Count(rest, "\n") != 1 {
+		t.Fatal(rest)
+	}
+}
+
+func TestAnotherPortalBehindTheSameToken(t *testing.T) {
+	r := newRig(t, Options{})
+	r.post("settings", map[string]any{"portal_id": 99})
+	if got := r.want(200, "GET", "/account-info/v3/details", nil); got.at("portalId") != 99.0 {
+		t.Fatal(got.raw)
+	}
+}

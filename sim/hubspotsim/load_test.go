@@ -1,0 +1,127 @@
+package hubspotsim
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func writeFiles(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestLoadReadsExports(t *testing.T) {
+	r := newRig(t, Options{})
+	dir := writeFiles(t, map[string]string{
+		"all-companies.csv": "\ufeffRecord ID,Company name,Company Domain Name,Industry,Create Date,Company owner,My own\r\n" +
+			"501,\"Acme, \"\"The\"\" Inc\r\nsecond line\",WWW.acme.example,Banking,2024-05-01 12:30,Sam Seller,x\r\n" +
+			"7,Beta,,,,Jo Unknown,\r\n",
+		"all-contacts.csv": "Record ID,email,First Name,Lifecycle Stage,Associated Company IDs\n9,Ann@Acme.example,Ann,Customer,501;7\n10,,Bob,,\n",
+		"deals.csv":        "Record ID\n1\n",
+	})
+	report, err := r.p.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Companies != 2 || report.Contacts != 2 || report.Associations != 2 {
+		t.Fatalf("%+v", report)
+	}
+	a, _ := r.p.As("ada").Get("companies", "501")
+	want := map[string]string{"name": "Acme, \"The\" Inc\nsecond line", "domain": "acme.example", "industry": "BANKING", "hubspot_owner_id": "41629780",
+		"my_own": "x", "createdate": "2024-05-01T16:30:00Z", "hs_object_source": "IMPORT", "num_associated_contacts": "1"}
+	for name, text := range want {
+		if a[name] != text {
+			t.Errorf("%s is %q, want %q", name, a[name], text)
+		}
+	}
+	c, _ := r.p.As("ada").Get("contacts", "9")
+	if c["email"] != "ann@acme.example" || c["lifecyclestage"] != "customer" || c["associatedcompanyid"] != "501" {
+		t.Errorf("%v", c)
+	}
+	if got := r.found(map[string]any{}); !strings.Contains(got, "Beta") {
+		t.Errorf("loaded records must be found at once: %q", got)
+	}
+	if next := r.create("companies", "name", "new"); next == "501" || next == "7" {
+		t.Errorf("id %s is taken", next)
+	}
+	if notes := strings.Join(report.Notes, "\n"); !strings.Contains(notes, "Jo Unknown") || !strings.Contains(notes, "deals.csv") {
+		t.Errorf("notes: %s", notes)
+	}
+}
+
+func TestLoadRefusesABadFileAndLoadsNothing(t *testing.T) {
+	good := "Record ID,Company name\n1,A\n"
+	cases := map[string]struct {
+		files map[string]string
+		want  []string
+	}{
+		"bad value":           {map[string]string{"companies.csv": "Record ID,Number of Employees\n1,5\n2,many\n"}, []string{"companies.csv", "row 3", `"Number of Employees"`}},
+		"same id twice":       {map[string]string{"companies.csv": good + "1,B\n"}, []string{"row 3", "Record ID"}},
+		"same address twice":  {map[string]string{"contacts.csv": "Email\na@x.example\nA@X.example\n"}, []string{"contacts.csv", "row 3", "Email"}},
+		"unknown company":     {map[string]string{"companies.csv": good, "contacts.csv": "Email,Associated Company IDs\na@x.example,77\n"}, []string{"contacts.csv", "row 2", "Associated Company IDs", "77"}},
+		"id that is none":     {map[string]string{"companies.csv": "Record ID\nabc\n"}, []string{"row 2", "Record ID", "abc"}},
+		"row too short":       {map[string]string{"companies.csv": good + "2\n"}, []string{"row 3"}},
+		"open quote":          {map[string]string{"companies.csv": good + "2,\"B\n"}, []string{"row 3"}},
+		"column twice":        {map[string]string{"companies.csv": "Company name,company Name\nA,B\n"}, []string{"row 1", "company Name"}},
+		"empty file":          {map[string]string{"companies.csv": ""}, []string{"row 1", "empty"}},
+		"second file is bad":  {map[string]string{"companies.csv": good, "contacts.csv": "Email,Mine\nnonsense,1\n"}, []string{"contacts.csv", "row 2"}},
+		"enumeration unknown": {map[string]string{"companies.csv": "Company name,Industry\nA,Witchcraft\n"}, []string{"row 2", "Industry", "Witchcraft"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, Options{})
+			_, err := r.p.Load(writeFiles(t, c.files))
+			if err == nil {
+				t.Fatal("the load must be refused")
+			}
+			for _, part := range c.want {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%q does not name %q", err, part)
+				}
+			}
+			if r.count("companies")+r.count("contacts") != 0 || len(r.p.Ledger()) != 0 {
+				t.Error("something was loaded")
+			}
+			if got := r.call("GET", "/crm/v3/properties/contacts/mine", nil); got.status != 404 {
+				t.Error("a property was left behind")
+			}
+		})
+	}
+}
+
+func TestLoadTellsNobody(t *testing.T) {
+	r := newRig(t, Options{AutoCompanies: true})
+	r.journalSubscribe("0-2", "name")
+	if _, err := r.p.Load(writeFiles(t, map[string]string{"companies.csv": "Company name\nA\n", "contacts.csv": "Email\na@x.example\n"})); err != nil {
+		t.Fatal(err)
+	}
+	r.pass(time5)
+	if got := r.call("GET", "/webhooks-journal/journal/2026-03/earliest", nil); got.status != 204 {
+		t.Fatalf("%d %s", got.status, got.raw)
+	}
+	if r.count("companies") != 1 {
+		t.Fatal("loaded contacts make no companies")
+	}
+}
+
+func TestSampleIsTheSameForASeed(t *testing.T) {
+	dump := func() string {
+		r := newRig(t, Options{})
+		r.p.LoadSample(3)
+		if r.count("companies") != 6 || r.count("contacts") != 10 {
+			t.Fatalf("%v", r.p.Stats().Records)
+		}
+		return r.call("GET", companies+"?limit=100&properties=name,phone,numberofemployees,hubspot_owner_id", nil).raw
+	}
+	if dump() != dump() {
+		t.Fatal("the sample depends on something besides the seed")
+	}
+}
