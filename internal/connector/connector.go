@@ -147,6 +147,9 @@ type Admin interface {
 	// Usage is the account's API use as last told by the side, without a call
 	// where a recent answer carried it.
 	Usage(ctx context.Context) (Usage, error)
+	// Spent is how many calls were sent on our account's behalf in the last 24
+	// hours and our configured daily share (0 for none). It makes no call.
+	Spent() (calls, limit int)
 	// List reads the definition of an active list by id or name (HubSpot);
 	// Salesforce answers Rejected.
 	List(ctx context.Context, idOrName string) (List, error)

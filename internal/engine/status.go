@@ -21,11 +21,11 @@ func (c *Conn) usage(ctx context.Context, side core.Side) connector.Usage {
 // the busier side.
 func (c *Conn) usedShare() (share float64, calls int) {
 	for _, side := range core.Sides {
-		u := c.usage(context.Background(), side)
-		if u.Limit > 0 {
-			share = max(share, float64(u.Ours)/float64(u.Limit))
+		spent, limit := c.Sides[side].Spent()
+		if limit > 0 {
+			share = max(share, float64(spent)/float64(limit))
 		}
-		calls = max(calls, u.Ours)
+		calls = max(calls, spent)
 	}
 	return share, calls
 }
@@ -39,7 +39,7 @@ type callsAt [2]int
 
 func (c *Conn) callsBefore() (n callsAt) {
 	for _, side := range core.Sides {
-		n[side] = c.usage(context.Background(), side).Ours
+		n[side], _ = c.Sides[side].Spent()
 	}
 	return n
 }
@@ -62,11 +62,28 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 		if err != nil {
 			return err
 		}
+		if err := openIssues(tx, c, r.Objects); err != nil {
+			return err
+		}
 		brakes, err := tx.Brakes(c.ID)
 		r.Converged = due == 0 && len(open) == 0 && len(brakes) == 0
 		return err
 	})
 	return r, err
+}
+
+// openIssues puts the number of open issues of the company pair into a result.
+func openIssues(tx *store.Tx, c *Conn, objects map[string]Counts) error {
+	counts, err := tx.IssueCounts(c.ID)
+	k := objects["companies"]
+	k.Issues = 0
+	for _, n := range counts {
+		if n.Pair == core.CompanyPair {
+			k.Issues += int64(n.Count)
+		}
+	}
+	objects["companies"] = k
+	return err
 }
 
 func (e *Engine) dueNow(ctx context.Context, c *Conn) (due int, err error) {

@@ -149,12 +149,12 @@ type wireUsage struct {
 // OAuth, Max stays 0.
 func (c *Client) Usage(ctx context.Context) (connector.Usage, error) {
 	u, err := c.toldUsage(ctx)
-	if m, ok := c.cfg.Transport.(pace.Meter); ok {
-		own := m.Usage()
-		u.Ours, u.Limit = own.Calls, own.Limit
-	}
+	u.Ours, u.Limit = c.Spent()
 	return u, err
 }
+
+// Spent is what the account's paced transport counted.
+func (c *Client) Spent() (calls, limit int) { return pace.Spent(c.cfg.Transport) }
 
 func (c *Client) toldUsage(ctx context.Context) (connector.Usage, error) {
 	c.mu.Lock()

@@ -1,6 +1,7 @@
 package pace
 
 import (
+	"net/http"
 	"slices"
 	"time"
 
@@ -84,6 +85,16 @@ type Usage struct {
 type Meter interface{ Usage() Usage }
 
 var _ Meter = (*Transport)(nil)
+
+// Spent is what a transport that is a Meter counted, and its share; zeros for
+// any other.
+func Spent(t http.RoundTripper) (calls, limit int) {
+	if m, ok := t.(Meter); ok {
+		u := m.Usage()
+		return u.Calls, u.Limit
+	}
+	return 0, 0
+}
 
 // Usage is the account's use up to now.
 func (t *Transport) Usage() Usage {

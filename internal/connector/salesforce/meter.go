@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandem/internal/connector"
+	"tandem/internal/connector/pace"
 )
 
 // usageFresh is how long a usage figure told by an answer needs no call.
@@ -78,6 +79,7 @@ func (m *meter) snapshot() connector.Usage {
 // It asks /limits only when no answer told it in the last five minutes.
 func (c *Client) Usage(ctx context.Context) (connector.Usage, error) {
 	u := c.meter.snapshot()
+	u.Ours, u.Limit = c.Spent()
 	if u.Max > 0 && c.cfg.Now().Sub(u.At) < usageFresh {
 		return u, nil
 	}
@@ -85,10 +87,12 @@ func (c *Client) Usage(ctx context.Context) (connector.Usage, error) {
 	if _, err := c.get(ctx, c.data("/limits"), "", &l); err != nil {
 		return connector.Usage{}, err
 	}
-	u = c.meter.snapshot()
 	u.Used, u.Max, u.At = l.Requests.Max-l.Requests.Remaining, l.Requests.Max, c.cfg.Now()
 	return u, nil
 }
+
+// Spent is what the account's paced transport counted.
+func (c *Client) Spent() (calls, limit int) { return pace.Spent(c.cfg.Transport) }
 
 // remember keeps who the session belongs to.
 func (m *meter) remember(info userInfo) {
