@@ -38,9 +38,9 @@ var postgresDialect = dialect{
 
 const postgresPool = 8 // connections of one process, without the engine's lock
 
-// engineLock is the advisory lock of the engine role. It names the schema, so
-// that several stores may share a database.
-const engineLock = `SELECT pg_try_advisory_lock(hashtextextended('tandem engine ' || current_schema(), 0))`
+// engineLockName names the advisory lock of the engine role. It has the schema in
+// it, so that several stores may share a database.
+const engineLockName = `'tandem engine ' || current_schema()`
 
 func openPostgres(ctx context.Context, a address, o Options) (*Store, error) {
 	cfg, err := pgx.ParseConfig(a.postgres)
@@ -74,7 +74,7 @@ func (s *Store) lockPostgres(ctx context.Context) error {
 	}
 	s.release = append(s.release, func() error { return unlockPostgres(conn) })
 	var got bool
-	if err := conn.QueryRowContext(ctx, engineLock).Scan(&got); err != nil {
+	if err := conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock(hashtextextended(`+engineLockName+`, 0))`).Scan(&got); err != nil {
 		return fmt.Errorf("lock the store: %w", s.d.coded(err))
 	}
 	if !got {
@@ -83,14 +83,15 @@ func (s *Store) lockPostgres(ctx context.Context) error {
 	return nil
 }
 
-// unlockPostgres ends the session rather than giving it back to the pool, since
-// the lock belongs to the session.
+// unlockPostgres gives up the lock and then the session. Ending the session alone
+// would do, but only some time after this process has gone on.
 func unlockPostgres(conn *sql.Conn) error {
-	err := conn.Raw(func(any) error { return driver.ErrBadConn })
-	if err != nil && !errors.Is(err, driver.ErrBadConn) && !errors.Is(err, sql.ErrConnDone) {
-		return fmt.Errorf("release the store's lock: %w", err)
+	_, err := conn.ExecContext(context.Background(), `SELECT pg_advisory_unlock(hashtextextended(`+engineLockName+`, 0))`)
+	discard := conn.Raw(func(any) error { return driver.ErrBadConn })
+	if err == nil && !errors.Is(discard, driver.ErrBadConn) {
+		return fmt.Errorf("release the store's lock: %w", discard)
 	}
-	return nil
+	return nil // a session that is gone holds no lock
 }
 
 // Classes and codes are those of PostgreSQL's appendix "Error Codes".

@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"tandem/internal/core"
 	"tandem/internal/store/storetest/pgtest"
 )
@@ -76,7 +78,7 @@ func TestTakeOver(t *testing.T) {
 	if _, err := openStarted(t, dsn, Options{}); !errors.Is(err, ErrLocked) {
 		t.Fatalf("a second engine: %v, want locked", err)
 	}
-	const end = `SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()`
+	const end = `SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()`
 	if _, err := first.read.Exec(end); err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +88,25 @@ func TestTakeOver(t *testing.T) {
 	}
 	if err := touch(t.Context(), second); err != nil {
 		t.Error(err)
+	}
+}
+
+// An engine that opens waits for the transactions of the one before: none of them
+// commits after its first.
+func TestFenceHoldsToTheEnd(t *testing.T) {
+	dsn := pgtest.Address(t)
+	s := open(t, dsn, Options{})
+	guest := open(t, dsn+"&lock_timeout=50ms", Options{Guest: true})
+	err := s.Update(t.Context(), func(*Tx) error {
+		_, err := guest.write.Exec(`UPDATE epoch SET opens = opens + 1`)
+		var e *pgconn.PgError
+		if !errors.As(err, &e) || e.Code != "55P03" { // lock_not_available
+			t.Errorf("the count of opens moves within a transaction: %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -172,6 +172,12 @@ func (s suite) testOneToOne(t *testing.T) {
 	})
 	second := link(account("b"), companyRef("2"))
 	f.insert(second)
+	for side, refs := range [2][2]core.Ref{{account("b"), companyRef("1")}, {account("a"), companyRef("2")}} {
+		moved := *first
+		moved.Refs = refs
+		f.conflict(second.ID, func(tx *store.Tx) error { return tx.LinkSave(f.conn, &moved) })
+		same(t, "link that was not moved", f.linksOf(first.Refs[side])[first.Refs[side]], first)
+	}
 	second.Refs[core.HubSpot] = companyRef("1")
 	f.conflict(first.ID, func(tx *store.Tx) error { return tx.LinkSave(f.conn, second) })
 	second.State = core.LinkClosed

@@ -192,8 +192,15 @@ func (s suite) testNames(t *testing.T) {
 		return tx.SeenPut(f.conn, []store.SeenRow{{Ref: core.Ref{Side: core.HubSpot, Object: "p_other", ID: "1"}}})
 	})
 	guest := Open(t, f.address, store.Options{Now: f.now, Guest: true})
-	if err := guest.Update(t.Context(), seen); err != nil {
+	err = guest.Update(t.Context(), func(tx *store.Tx) error {
+		note := store.Entry{Ref: account("1"), Pair: "project", Kind: store.EntryNote}
+		return errors.Join(seen(tx), tx.JournalAppend(f.conn, []store.Entry{note, note}))
+	})
+	if err != nil {
 		t.Fatal(err)
+	}
+	for _, e := range f.history(0, 9, account("1")) { // the name is met while rows are being read
+		same(t, "pair that a guest named", e.Pair, core.Pair("project"))
 	}
 	f.view(func(tx *store.Tx) error {
 		rows, err := tx.SeenBefore(f.conn, core.Salesforce, "Project__c", 1, "", 10)
