@@ -167,7 +167,7 @@ func TestRestartInTheMiddleOfAWindowWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{calls: 190, per: 10 * time.Second, latency: 50 * time.Millisecond}
 		flood(t, pace.New(config(v)), 170, 16)
-		flood(t, pace.New(config(v)), 60, 16) // a second process of the same account
+		flood(t, pace.New(config(v)), 60, 32) // a second process of the same account
 		if v.refused != 0 {
 			t.Errorf("%d calls refused after a restart", v.refused)
 		}
@@ -200,6 +200,43 @@ func TestSearchHasItsOwnWindowInsideTheGeneralOne(t *testing.T) {
 		before := time.Now()
 		if _, err := call(t, p, t.Context(), "/y"); err != nil || time.Since(before) < time.Second {
 			t.Errorf("searches do not count in the general window: waited %v, %v", time.Since(before), err)
+		}
+	})
+}
+
+func TestSearchWaitsForTheGeneralWindowToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{calls: 10, per: 10 * time.Second, silent: true}
+		cfg := config(v)
+		cfg.Limits[pace.General] = pace.Limit{Calls: 10, Per: 10 * time.Second}
+		cfg.Limits[pace.Search] = pace.Limit{Calls: 5, Per: time.Second, Within: pace.General}
+		cfg.Classify = func(r *http.Request) pace.Bucket { return pace.Bucket(r.URL.Path[1:]) }
+		p := pace.New(cfg)
+		for range 9 {
+			_, _ = call(t, p, t.Context(), "/general")
+		}
+		start := time.Now()
+		if status, err := call(t, p, t.Context(), "/search"); status != 200 || err != nil || time.Since(start) < 10*time.Second {
+			t.Errorf("a search after %v: %d, %v", time.Since(start), status, err)
+		}
+	})
+}
+
+func TestGivingUpFreesNobodyElsesPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pace.New(pace.Config{Side: core.Salesforce, Base: &vendor{}, Now: time.Now, MaxConcurrent: 1})
+		req, _ := http.NewRequestWithContext(t.Context(), "GET", "http://vendor/open", nil)
+		resp, err := p.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		for range 2 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if _, err := call(t, p, ctx, "/next"); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("a call beside the only one allowed: %v", err)
+			}
+			cancel()
 		}
 	})
 }
