@@ -12,6 +12,7 @@ type Options struct {
 	Sandbox        bool
 	MyDomain       string        // first part of user names and hosts, "tandem-sim" when empty
 	DailyAPICalls  int           // calls in 24 h; 100,000 when zero
+	EventsPerDay   int           // change events delivered in 24 h before subscriptions are refused; no limit when zero
 	AccessTokenTTL time.Duration // 2 hours when zero; a session lives on while it is used
 	BulkDelay      time.Duration // how long a bulk job waits in each state; 1 s when zero
 	LedgerCap      int           // record changes kept in the ledger; all when zero
@@ -54,7 +55,8 @@ type Stats struct {
 	RejectedByLimit int64            `json:"rejected_by_limit"`
 	RecordsWritten  int64            `json:"records_written"`
 	EventsPublished int64            `json:"events_published"`
-	Records         map[string]int64 `json:"records"` // live records by object
+	GapEvents       int64            `json:"gap_events"` // transactions of which a change could only be told as a gap
+	Records         map[string]int64 `json:"records"`    // live records by object
 }
 
 // LoadReport tells what Load took and what it left out.

@@ -3,6 +3,7 @@ package salesforcesim
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -34,6 +35,7 @@ type job struct {
 	state, problem         string
 	by                     actor
 	created, changed, due  time.Time
+	delay                  time.Duration // between due times
 	content                []byte
 	processed, failed      int
 	took                   time.Duration
@@ -58,9 +60,11 @@ type jobList struct {
 
 func newJobList() *jobList { return &jobList{byID: map[string]*job{}} }
 
-func (l *jobList) queries() int {
+// queries counts the query jobs of the last 24 hours.
+func (l *jobList) queries(now time.Time) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.asked = slices.DeleteFunc(l.asked, func(t time.Time) bool { return now.Sub(t) > 24*time.Hour })
 	return len(l.asked)
 }
 
@@ -286,13 +290,15 @@ func (o *Org) deleteJob(j *job) *answer {
 	return &answer{status: http.StatusNoContent}
 }
 
-// schedule lets the clock move a job on. The timer only wakes the mover: what
-// counts is the org's clock.
+// schedule lets the clock move a job on: it waits, it works, it is done, each
+// a delay after the other. The timers only wake the mover; what counts is the
+// org's clock.
 func (o *Org) schedule(j *job) {
 	o.jobs.mu.Lock()
-	j.due = o.now().Add(o.opt.BulkDelay)
+	j.due, j.delay = o.now().Add(o.opt.BulkDelay), o.opt.BulkDelay
 	o.jobs.mu.Unlock()
 	time.AfterFunc(o.opt.BulkDelay, o.runJobs)
+	time.AfterFunc(2*o.opt.BulkDelay, o.runJobs)
 }
 
 // runJobs moves every job whose time has come: uploaded ones begin, begun
@@ -323,7 +329,7 @@ func (l *jobList) anyDue(now time.Time) bool {
 	return false
 }
 
-// takeDue begins the jobs that waited and gives those that are to work now.
+// takeDue begins the jobs that have waited and gives those whose work is due.
 func (l *jobList) takeDue(now time.Time) []*job {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -335,9 +341,14 @@ func (l *jobList) takeDue(now time.Time) []*job {
 		if j.due.IsZero() || j.due.After(now) {
 			continue
 		}
-		j.due = time.Time{}
 		if j.state == jobUploaded {
-			j.state, j.changed = jobInProgress, now
+			j.state, j.changed, j.due = jobInProgress, now, j.due.Add(j.delay)
+		}
+		if j.due.After(now) {
+			continue
+		}
+		j.due = time.Time{}
+		if j.state == jobInProgress {
 			work = append(work, j)
 		}
 	}

@@ -125,7 +125,8 @@ func (o *Org) upload(c *call, j *job) *answer {
 	defer o.jobs.mu.Unlock()
 	switch {
 	case j.state != jobOpen || j.content != nil:
-		return refusal(refuse("INVALIDJOBSTATE", "Found multiple contents for job: <"+j.id+">, please 'Close' / 'Abort' / 'Delete' the current Job then create a new Job and make sure you only do 'PUT' once on a given Job."))
+		return refusal(refuse("INVALIDJOBSTATE", "Found multiple contents for job: <"+j.id+">, please 'Close' / 'Abort' / 'Delete' the current Job "+
+			"then create a new Job and make sure you only do 'PUT' once on a given Job."))
 	case len(c.body) > maxUpload:
 		return refusal(refuse("CLIENTINPUTERROR", "the upload is larger than 100 MB"))
 	}

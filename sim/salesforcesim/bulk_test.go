@@ -108,6 +108,10 @@ func TestBulkStatesFollowTheClock(t *testing.T) {
 		t.Error(got)
 	}
 	w.clock.move(time.Minute)
+	if got := w.api("GET", "/jobs/ingest/"+id, "").object()["state"]; got != "InProgress" || w.accounts() != 0 {
+		t.Error(got)
+	}
+	w.clock.move(time.Hour)
 	if got := w.api("GET", "/jobs/ingest/"+id, "").object()["state"]; got != "JobComplete" {
 		t.Error(got)
 	}

@@ -231,7 +231,8 @@ func (t *tx) upsertMatch(f *field, v value, rest map[string]any) saved {
 	yes, no := true, false
 	rows := t.o.byKey(f.object, f, v)
 	if len(rows) > 1 {
-		return saved{errs: refuse("DUPLICATE_EXTERNAL_ID", fmt.Sprintf("%s: more than one record found for external id field: [%s, %s]", f.name, rows[0].id, rows[1].id), f.name), created: &no}
+		text := fmt.Sprintf("%s: more than one record found for external id field: [%s, %s]", f.name, rows[0].id, rows[1].id)
+		return saved{errs: refuse("DUPLICATE_EXTERNAL_ID", text, f.name), created: &no}
 	}
 	sets, errs := t.parse(f.object, rest, len(rows) == 0)
 	if len(errs) > 0 {
@@ -278,20 +279,20 @@ func (o *Org) rows(c *call, allOrNone bool, n int, work func(t *tx, i int, seen 
 	results := make([]saved, n)
 	var out *answer
 	c.write(func(t *tx) {
-		mark, seen, failed := t.mark(), map[string]bool{}, false
+		start, seen, failed := t.mark(), map[string]bool{}, false
 		for i := range n {
 			results[i] = work(t, i, seen)
 			failed = failed || len(results[i].errs) > 0
 			for _, e := range results[i].errs {
 				if e.parse {
-					t.rollback(mark)
+					t.rollback(start)
 					out = refusal(rowErrors{e})
 					return
 				}
 			}
 		}
 		if allOrNone && failed {
-			t.rollback(mark)
+			t.rollback(start)
 			rollBackInnocents(results)
 		}
 	})

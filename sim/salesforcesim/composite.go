@@ -17,11 +17,11 @@ const (
 
 // composite answers /composite and what is below it.
 func (o *Org) composite(c *call) *answer {
+	if c.nested && (len(c.seg) == 1 || c.seg[1] != "sobjects") {
+		return refusal(refuse("INVALID_INPUT", "This resource cannot be a subrequest"))
+	}
 	if len(c.seg) == 1 {
 		return c.methods(map[string]func() *answer{"POST": func() *answer { return o.compositeBody(c) }})
-	}
-	if c.nested && c.seg[1] != "sobjects" {
-		return refusal(refuse("INVALID_INPUT", "This resource cannot be a subrequest"))
 	}
 	switch {
 	case c.seg[1] == "sobjects":
@@ -108,18 +108,22 @@ func (o *Org) atOnce(c *call, list []subrequest) ([]subresult, bool) {
 	o.transact(c.by, func(t *tx) {
 		results, ok = o.inTurn(c, list, t, true)
 		if !ok {
-			t.rollback(0)
-			t.later = nil
+			t.rollback(mark{})
 		}
 	})
 	if !ok {
 		for i := range results {
 			if results[i].status < 300 {
-				results[i].answer = refusal(refuse("PROCESSING_HALTED", "The transaction was rolled back since another operation in the same transaction failed."))
+				results[i].answer = halted()
 			}
 		}
 	}
 	return results, ok
+}
+
+// halted is the answer to what an all-or-none failure took along.
+func halted() *answer {
+	return refusal(refuse("PROCESSING_HALTED", "The transaction was rolled back since another operation in the same transaction failed."))
 }
 
 // inTurn runs subrequests in order; a failed one fails those that refer to it.
@@ -129,7 +133,7 @@ func (o *Org) inTurn(c *call, list []subrequest, t *tx, stop bool) ([]subresult,
 	ok := true
 	for _, s := range list {
 		if stop && !ok {
-			results = append(results, subresult{refusal(refuse("PROCESSING_HALTED", "The transaction was rolled back since another operation in the same transaction failed.")), s.ReferenceID})
+			results = append(results, subresult{halted(), s.ReferenceID})
 			continue
 		}
 		a := o.subAnswer(c, s, t, bodies)

@@ -89,10 +89,10 @@ func (o *Org) tree(c *call, objectName string) *answer {
 	var errs rowErrors
 	c.write(func(t *tx) {
 		p.t = t
-		mark := t.mark()
+		start := t.mark()
 		errs = p.plant(ob, body.Records, nil, "", 1)
 		if len(errs) > 0 || p.failed {
-			t.rollback(mark)
+			t.rollback(start)
 		}
 	})
 	if len(errs) > 0 {

@@ -92,11 +92,15 @@ func (o *Org) describeBody(c *call, a *access, ob *object) map[string]any {
 		"actionOverrides": []any{}, "childRelationships": children, "compactLayoutable": ob.layoutable, "defaultImplementation": nil, "extendedBy": nil,
 		"extendsInterfaces": nil, "fields": fields, "implementedBy": nil, "implementsInterfaces": nil, "listviewable": nil, "lookupLayoutable": nil,
 		"namedLayoutInfos": []any{}, "networkScopeFieldName": nil, "recordTypeInfos": o.recordTypeInfos(c, ob), "searchLayoutable": ob.layoutable,
-		"sobjectDescribeOption": "FULL", "supportedScopes": []any{map[string]string{"label": "All " + strings.ToLower(ob.plural), "name": "everything"}, map[string]string{"label": "My " + strings.ToLower(ob.plural), "name": "mine"}},
+		"sobjectDescribeOption": "FULL", "supportedScopes": []any{scopeEntry("All", ob, "everything"), scopeEntry("My", ob, "mine")},
 	} {
 		body[k] = v
 	}
 	return body
+}
+
+func scopeEntry(whose string, ob *object, name string) map[string]string {
+	return map[string]string{"label": whose + " " + strings.ToLower(ob.plural), "name": name}
 }
 
 func (o *Org) recordTypeInfos(c *call, ob *object) []any {

@@ -47,6 +47,7 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		o.grpc.ServeHTTP(w, r)
 		return
 	}
+	w.Header().Set("Date", o.now().UTC().Format(http.TimeFormat))
 	clean := path.Clean("/" + r.URL.Path)
 	if strings.HasPrefix(clean, "/_sim/") {
 		o.serveSim(w, r, strings.TrimPrefix(clean, "/_sim/"))
@@ -135,7 +136,7 @@ func (o *Org) serveData(w http.ResponseWriter, r *http.Request, rest string) {
 		return
 	}
 	defer leave.done()
-	o.runJobs()
+	o.upkeep()
 	writeAnswer(w, r, o.dispatch(c))
 }
 

@@ -119,7 +119,7 @@ func (o *Org) Stats() Stats {
 	o.calls.mu.Unlock()
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	s.RecordsWritten, s.EventsPublished = o.written, o.published
+	s.RecordsWritten, s.EventsPublished, s.GapEvents = o.written, o.published, o.gaps
 	for _, ob := range o.objects {
 		if ob.records.live > 0 {
 			s.Records[ob.name] = int64(ob.records.live)

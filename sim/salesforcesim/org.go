@@ -34,8 +34,8 @@ type Org struct {
 	assignments map[string]*ownerRule
 
 	commits, commitBase, written, published, gaps int64
-	purgeAt                                       int64
 
+	purgeAt  atomic.Int64 // unix second at which the recycle bin is looked through again
 	accessMu sync.Mutex
 	accesses map[string]*access
 
@@ -72,6 +72,7 @@ func New(opt Options) *Org {
 	o.snapshotEvents()
 	o.bus = pubsub.New(pubsub.Options{
 		Now: o.now, OrgID: o.orgID, Seed: opt.Seed, Authorize: o.authorizeEvents, Entity: o.eventEntity, Selected: o.isSelected, Channel: o.channel,
+		DailyDeliveries: opt.EventsPerDay,
 	})
 	o.grpc = grpc.NewServer()
 	o.bus.Register(o.grpc)
@@ -200,13 +201,21 @@ func (o *Org) principal(name string) string {
 // recycleTime is how long deleted records can be found and restored.
 const recycleTime = 15 * 24 * time.Hour
 
+// upkeep does what the passing of time brings.
+func (o *Org) upkeep() {
+	o.runJobs()
+	if o.now().Unix() >= o.purgeAt.Load() {
+		o.purge()
+	}
+}
+
 // purge empties the recycle bin of what has been there for too long. The
 // deletion log goes with it, as getDeleted reaches no further back.
 func (o *Org) purge() {
 	limit := o.now().Add(-recycleTime).Unix()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.purgeAt = o.now().Unix() + 3600
+	o.purgeAt.Store(o.now().Unix() + secondsInHour)
 	kept := 0
 	for ; kept < len(o.bins) && o.bins[kept].at < limit; kept++ {
 		b := o.bins[kept]

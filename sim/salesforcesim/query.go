@@ -88,12 +88,18 @@ func (o *Org) queryResource(c *call, tooling bool) *answer {
 	return out
 }
 
-func (o *Org) queryEnv(userID string) soql.Env {
+// userZone is the time zone of every user of this org; it is UTC where the
+// machine has no time zone data.
+var userZone = sync.OnceValue(func() *time.Location {
 	zone, err := time.LoadLocation("America/Los_Angeles")
 	if err != nil {
-		zone = time.UTC
+		return time.UTC
 	}
-	return soql.Env{Now: o.now(), Zone: zone, UserID: userID}
+	return zone
+})
+
+func (o *Org) queryEnv(userID string) soql.Env {
+	return soql.Env{Now: o.now(), Zone: userZone(), UserID: userID}
 }
 
 // planQuery parses and binds a query for a user.

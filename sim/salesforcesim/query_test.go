@@ -73,7 +73,7 @@ func TestQueryAllSeesTheBin(t *testing.T) {
 	if got["totalSize"] != 1.0 {
 		t.Fatal(got)
 	}
-	w.org.Advance(16 * 24 * time.Hour)
+	w.clock.move(16 * 24 * time.Hour)
 	w.token = w.integrationToken()
 	if got := w.api("GET", "/queryAll?q=SELECT+Id+FROM+Account", "").object(); got["totalSize"] != 0.0 {
 		t.Fatal("the bin keeps records for ever", got)

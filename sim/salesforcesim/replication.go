@@ -113,12 +113,12 @@ func (o *Org) limits(c *call) *answer {
 	return marshalled(http.StatusOK, map[string]limit{
 		"DailyApiRequests":                  {daily, o.calls.remaining(o.now(), daily)},
 		"DailyBulkApiBatches":               {15000, 15000},
-		"DailyBulkV2QueryJobs":              {10000, 10000 - o.jobs.queries()},
+		"DailyBulkV2QueryJobs":              {10000, 10000 - o.jobs.queries(o.now())},
 		"DailyBulkV2QueryFileStorageMB":     {976562, 976562},
 		"DailyDeliveredPlatformEvents":      {25000, 25000},
 		"HourlyPublishedPlatformEvents":     {250000, 250000},
 		"DailyStreamingApiEvents":           {200000, 200000},
-		"DataStorageMB":                     {10240, 10240 - o.storageMB()},
+		"DataStorageMB":                     {10240, 10240 - c.storageMB()},
 		"FileStorageMB":                     {10240, 10240},
 		"ConcurrentAsyncGetReportInstances": {200, 200},
 		"SingleEmail":                       {5000, 5000},
@@ -127,15 +127,15 @@ func (o *Org) limits(c *call) *answer {
 }
 
 // storageMB counts two kilobytes a record, as the org's storage page does.
-func (o *Org) storageMB() int {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
+func (c *call) storageMB() int {
 	n := 0
-	for _, ob := range o.objects {
-		if !ob.setup {
-			n += ob.records.live
+	c.read(func(*access) {
+		for _, ob := range c.o.objects {
+			if !ob.setup {
+				n += ob.records.live
+			}
 		}
-	}
+	})
 	return n * 2 / 1024
 }
 

@@ -242,8 +242,10 @@ func (s objectSpec) build() *object {
 // addAudit adds the columns that every object carries and nobody writes.
 func addAudit(ob *object) {
 	ob.add(&field{name: "CreatedDate", label: "Created Date", typ: "datetime", sys: sysCreated, defaulted: true})
-	ob.add(&field{name: "CreatedById", label: "Created By ID", typ: "reference", length: 18, refTo: []string{"User"}, relation: "CreatedBy", sys: sysCreatedBy, defaulted: true})
+	ob.add(&field{name: "CreatedById", label: "Created By ID", typ: "reference", length: 18, refTo: []string{"User"},
+		relation: "CreatedBy", sys: sysCreatedBy, defaulted: true})
 	ob.add(&field{name: "LastModifiedDate", label: "Last Modified Date", typ: "datetime", sys: sysModified, defaulted: true})
-	ob.add(&field{name: "LastModifiedById", label: "Last Modified By ID", typ: "reference", length: 18, refTo: []string{"User"}, relation: "LastModifiedBy", sys: sysModifiedBy, defaulted: true})
+	ob.add(&field{name: "LastModifiedById", label: "Last Modified By ID", typ: "reference", length: 18, refTo: []string{"User"},
+		relation: "LastModifiedBy", sys: sysModifiedBy, defaulted: true})
 	ob.add(&field{name: "SystemModstamp", label: "System Modstamp", typ: "datetime", sys: sysStamp, defaulted: true, quiet: true})
 }

@@ -32,27 +32,34 @@ type tx struct {
 	at    int64 // unix second of every stamp
 	steps []step
 	later []func() // automation that runs after commit, in transactions of its own
+
+	firstBin int // entries of the recycle bin that are not of this transaction
 }
 
 func (o *Org) begin(by actor) *tx {
 	o.mu.Lock()
-	return &tx{o: o, by: by, at: o.now().Unix()}
+	return &tx{o: o, by: by, at: o.now().Unix(), firstBin: len(o.bins)}
 }
 
-// mark and rollback make a savepoint, so that one bad row leaves no trace.
-func (t *tx) mark() int { return len(t.steps) }
+// mark is a savepoint: what was done after it can be undone.
+type mark struct{ steps, later, bins int }
 
-func (t *tx) rollback(mark int) {
-	for _, s := range slices.Backward(t.steps[mark:]) {
+func (t *tx) mark() mark { return mark{len(t.steps), len(t.later), len(t.o.bins)} }
+
+// rollback undoes what came after a savepoint, so that a bad row leaves no
+// trace. The zero mark is the beginning.
+func (t *tx) rollback(to mark) {
+	for _, s := range slices.Backward(t.steps[to.steps:]) {
 		ob := objectOf(s.before, s.after)
 		ob.records.undo(s.before, s.after)
 		t.noteRules(ob)
 	}
-	t.steps = t.steps[:mark]
+	t.steps, t.later = t.steps[:to.steps], t.later[:to.later]
+	t.o.bins = t.o.bins[:max(to.bins, t.firstBin)]
 }
 
 func (t *tx) abort() {
-	t.rollback(0)
+	t.rollback(mark{})
 	t.o.mu.Unlock()
 }
 
@@ -77,11 +84,10 @@ func (t *tx) stamp(r *record) {
 
 // each runs one row's work under a savepoint and undoes it if it fails.
 func (t *tx) each(work func() rowErrors) rowErrors {
-	mark, later := t.mark(), len(t.later)
+	before := t.mark()
 	errs := work()
 	if len(errs) > 0 {
-		t.rollback(mark)
-		t.later = t.later[:later]
+		t.rollback(before)
 	}
 	return errs
 }
