@@ -82,6 +82,12 @@ func (p *Portal) block(email string) {
 	}
 }
 
+// blocked says whether a contact with this address was deleted for privacy.
+func (p *Portal) blocked(email string) bool {
+	a := p.consent.byKey[email]
+	return a != nil && a.blocked
+}
+
 func (p *Portal) consentRoutes(rt routeTable) {
 	read := func(method, pattern string, handle func(*call) (reply, *apiError)) {
 		rt.add(route{scopes: consentScope(".read"), write: true, handle: handle}, method, "communication-preferences/"+pattern)

@@ -34,5 +34,9 @@
 // from an e-mail domain carries the record source CONTACTS; restoring a contact
 // whose address was taken meanwhile is refused; batch/read by an absorbed id
 // answers with the survivor; a value over 65,536 characters is refused with
-// INVALID_LENGTH; control characters other than tab and line feed are dropped.
+// INVALID_LENGTH; control characters other than tab and line feed are dropped;
+// an address deleted for privacy is refused to apps with INVALID_EMAIL, while a
+// person may enter it again; a unique property that is taken answers 409 like an
+// e-mail address (Settings.UniqueConflict gives the other reading); custom
+// properties of companies and contacts keep 20 versions alike.
 package hubspotsim

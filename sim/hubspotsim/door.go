@@ -21,7 +21,7 @@ type Association struct {
 }
 
 // As opens a door for a person. A known owner is named by e-mail or first name
-// in any case; others are people without a user id of their own.
+// in any case; others work under the first owner's user id.
 func (p *Portal) As(user string) Door {
 	p.mu.RLock()
 	defer p.mu.RUnlock()

@@ -54,6 +54,9 @@ func (p *Portal) checkOne(d *draft, name, raw string) *propError {
 		return readOnly(def)
 	}
 	text, e := p.normalise(def, raw, d.old(def))
+	if e == nil && def.name == "email" && !d.by.person && p.blocked(text) {
+		e = &propError{"Email address " + text + " belongs to a contact that was deleted for privacy and is on the block list", "INVALID_EMAIL", name}
+	}
 	if e != nil {
 		return e
 	}

@@ -291,6 +291,9 @@ func TestPrivacyDeletionLeavesNothing(t *testing.T) {
 	id := r.create("contacts", "email", "a@x.example", "firstname", "Ann")
 	r.want(204, "POST", contacts+"/gdpr-delete", map[string]string{"objectId": "a@x.example", "idProperty": "email"})
 	r.want(404, "GET", contacts+"/"+id+"?archived=true", nil)
+	if got := r.want(400, "POST", contacts, props("email", "A@x.example")); got.str("errors", "0", "code") != "INVALID_EMAIL" {
+		t.Fatal("the address must be on the block list: " + got.raw)
+	}
 	for _, e := range r.p.Ledger() {
 		if strings.Contains(e.Before+e.After, "Ann") || strings.Contains(e.Before+e.After, "a@x.example") {
 			t.Fatalf("the ledger still knows the person: %+v", e)

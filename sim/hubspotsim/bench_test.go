@@ -1,0 +1,87 @@
+package hubspotsim
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"testing"
+)
+
+// createBody is a batch of companies as an integration sends it.
+func createBody(first, n int) []byte {
+	b := []byte(`{"inputs":[`)
+	for i := range n {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = fmt.Appendf(b, `{"objectWriteTraceId":"%d","properties":{"name":"Company number %d","domain":"c%d.example","phone":"+1 555 %d",`+
+			`"city":"Springfield","country":"United States","address":"%d Main Street","zip":"%d","website":"https://c%d.example","description":"made for a measurement"}}`,
+			i, first+i, first+i, first+i, first+i, first+i, first+i)
+	}
+	return append(b, "]}"...)
+}
+
+func (r *rig) serve(b testing.TB, path string, body []byte) *httptest.ResponseRecorder {
+	req := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(body))
+	req.Header.Set("Authorization", "Bearer "+r.token)
+	rec := httptest.NewRecorder()
+	r.p.ServeHTTP(rec, req)
+	if rec.Code >= 300 {
+		b.Fatalf("%d %s", rec.Code, rec.Body)
+	}
+	return rec
+}
+
+func BenchmarkBatchCreate(b *testing.B) {
+	p := New(Options{Seed: 1})
+	defer p.Close()
+	r := &rig{p: p, token: p.Info().IntegrationToken}
+	n := 0
+	for b.Loop() {
+		r.serve(b, companies+"/batch/create", createBody(n*100, 100))
+		n++
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n*100), "µs/record")
+}
+
+func BenchmarkBatchRead(b *testing.B) {
+	p := New(Options{Seed: 1})
+	defer p.Close()
+	r := &rig{p: p, token: p.Info().IntegrationToken}
+	r.serve(b, companies+"/batch/create", createBody(0, 100))
+	body := []byte(`{"properties":["name","domain","phone","city","country","address","zip","website"],"inputs":[`)
+	for i, rec := range p.names[typeCompany].order {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = fmt.Appendf(body, `{"id":"%d"}`, rec.id)
+	}
+	body = append(body, "]}"...)
+	n := 0
+	for b.Loop() {
+		r.serve(b, companies+"/batch/read", body)
+		n++
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n*100), "µs/record")
+}
+
+// BenchmarkMemory tells what 20,000 companies cost, ledger and index included.
+func BenchmarkMemory(b *testing.B) {
+	for b.Loop() {
+		p := New(Options{Seed: 1})
+		r := &rig{p: p, token: p.Info().IntegrationToken}
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		const records = 20_000
+		for n := 0; n < records; n += 100 {
+			r.serve(b, companies+"/batch/create", createBody(n, 100))
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/records, "B/record")
+		p.Close()
+	}
+}
