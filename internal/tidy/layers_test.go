@@ -49,6 +49,7 @@ var layers = []layer{
 			"internal/runner", "internal/web", "internal/cli/...", "sim/salesforcesim", "sim/hubspotsim"},
 		tests: []string{"internal/store/storetest/..."}},
 	{folder: "internal/tidy"},
+	{folder: "scripts/..."},
 	{folder: "cmd/tandem", imports: []string{"internal/cli"}},
 	{folder: "sim/salesforcesim/...", imports: []string{"sim/salesforcesim/..."}},
 	{folder: "sim/hubspotsim/...", imports: []string{"sim/hubspotsim/..."}},

@@ -1,0 +1,42 @@
+# What a user and the build server run. "make help" lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+# The real data that some tests read; they skip, and say so, where it is absent.
+TANDEM_DATA ?= ../shared/data
+TANDEM_RECORDED ?= $(TANDEM_DATA)/../recorded
+override TANDEM_DATA := $(abspath $(TANDEM_DATA))
+override TANDEM_RECORDED := $(abspath $(TANDEM_RECORDED))
+export TANDEM_DATA TANDEM_RECORDED
+export CGO_ENABLED := 0
+
+.PHONY: build
+build: ## build bin/tandem
+	go build -trimpath -o bin/tandem ./cmd/tandem
+
+.PHONY: demo
+demo: build ## two simulated sides come into step before your eyes; needs Go and make only
+	bin/tandem demo
+
+.PHONY: test
+test: ## everything: make check and all tests, and what was skipped and why
+	scripts/setup
+	scripts/tools
+	scripts/test
+
+.PHONY: check
+check: ## format, vet, staticcheck, linters, tidy modules, generated code
+	scripts/setup
+	scripts/tools
+	scripts/check
+
+.PHONY: bench
+bench: ## print the figures of the main job as a table; takes minutes
+	@test -f sim/bench/main.go || { echo "make bench: the program sim/bench is missing from this checkout"; exit 1; }
+	go run ./sim/bench
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
