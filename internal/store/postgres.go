@@ -22,6 +22,9 @@ var postgresDialect = dialect{
 		// Order by bytes, as SQLite does, whatever the database's locale.
 		"{{text}}", `TEXT COLLATE "C"`,
 		"{{clustered}}", "",
+		// A small table whose rows come and go is to be vacuumed by their number,
+		// not by their share of a size that varies a thousandfold.
+		"{{churning}}", "WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)",
 	),
 	oneStatement:   true,
 	fence:          `SELECT opens, CAST(pg_current_xact_id() AS text) FROM epoch FOR SHARE`,

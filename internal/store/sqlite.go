@@ -23,6 +23,7 @@ var sqliteDialect = dialect{
 		"{{blob}}", "BLOB",
 		"{{text}}", "TEXT",
 		"{{clustered}}", "WITHOUT ROWID",
+		"{{churning}}", "",
 	),
 	fence:     `SELECT opens, '' FROM epoch`,
 	hasTable:  `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = $1`,

@@ -64,7 +64,7 @@ CREATE TABLE dirty (
 		(CASE WHEN (reasons & 599) <> 0 THEN 0 WHEN (reasons & 256) <> 0 THEN 1 ELSE 2 END) STORED,
 	id         {{text}} NOT NULL CHECK (id <> ''),
 	PRIMARY KEY (conn, kind, id)
-) {{clustered}};
+) {{clustered}} {{churning}};
 CREATE INDEX dirty_due ON dirty (conn, pair, class, not_before, kind, id);
 CREATE INDEX dirty_run ON dirty (run, kind, id) WHERE run <> 0;
 
@@ -146,7 +146,7 @@ CREATE TABLE intents (
 	call        {{text}} NOT NULL,
 	op          {{blob}} NOT NULL,
 	PRIMARY KEY (conn, key)
-);
+) {{churning}};
 CREATE INDEX intents_target ON intents (conn, target_kind, target_id);
 CREATE INDEX intents_source ON intents (conn, source_kind, source_id);
 

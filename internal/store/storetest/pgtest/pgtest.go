@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package pgtest runs a private PostgreSQL for tests: one cluster for a test
 // binary, in a temporary folder, reachable by a Unix socket only, gone when the
 // binary ends, however it ends.
