@@ -120,7 +120,9 @@ func (t *tx) convertOpportunity(lead *record, how Convert, made Converted, owner
 		return "", errs
 	}
 	role := t.o.objects["opportunitycontactrole"]
-	_, errs = t.insert(role, []assignment{{role.field("OpportunityId"), soql.Text(id)}, {role.field("ContactId"), soql.Text(made.ContactID)}, {role.field("IsPrimary"), soql.Bool(true)}})
+	_, errs = t.insert(role, []assignment{
+		{role.field("OpportunityId"), soql.Text(id)}, {role.field("ContactId"), soql.Text(made.ContactID)}, {role.field("IsPrimary"), soql.Bool(true)},
+	})
 	return id, errs
 }
 

@@ -3,6 +3,7 @@ package salesforcesim
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/csv"
 	"io"
 	"net/http/httptest"
 	"strings"
@@ -175,5 +176,35 @@ func TestBodiesThatAreNoJSON(t *testing.T) {
 	w.org.ServeHTTP(rec, r)
 	if rec.Code != 401 {
 		t.Error(rec.Code)
+	}
+}
+
+// Whatever text goes in comes out, but for blanks at the ends, by every way
+// of reading.
+func TestNaughtyStringsSurvive(t *testing.T) {
+	var list []string
+	mustJSON(t, string(readShared(t, "data/dirty-naughty-strings/blns.json")), &list)
+	w := newWire(t)
+	for i, text := range list {
+		id := w.create("Account", compactValue(t, map[string]any{"Name": "N", "Description": text, "NumberOfEmployees": i}))
+		got := w.query("SELECT Description FROM Account WHERE Id='" + id + "'")[0]["Description"]
+		var want any = strings.TrimSpace(text)
+		if want == "" {
+			want = nil
+		}
+		if got != want {
+			t.Errorf("%q came back as %q", text, got)
+		}
+	}
+	id := w.job("query", `{"operation":"query","query":"SELECT NumberOfEmployees, Description FROM Account ORDER BY NumberOfEmployees"}`)
+	w.clock.move(5 * time.Second)
+	rows := must[[][]string](t)(csv.NewReader(bytes.NewReader(w.api("GET", "/jobs/query/"+id+"/results", "").want(200).body)).ReadAll())
+	if len(rows) != len(list)+1 {
+		t.Fatalf("%d rows of %d", len(rows), len(list))
+	}
+	for i, text := range list {
+		if want := strings.ReplaceAll(strings.TrimSpace(text), "\r\n", "\n"); rows[i+1][1] != want {
+			t.Errorf("bulk: %q came back as %q", want, rows[i+1][1])
+		}
 	}
 }
