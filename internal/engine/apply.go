@@ -26,10 +26,26 @@ func (e *Engine) apply(ctx context.Context, b *batch) error {
 			b.stampKeys()
 		}
 		for _, side := range core.Sides {
-			if err := e.send(ctx, b, side, b.opsOf(side, kind)); err != nil {
+			ops := b.opsOf(side, kind)
+			if kind == core.OpUpdate {
+				var err error
+				if ops, err = e.recheck(ctx, b, ops); err != nil {
+					return err
+				}
+			}
+			if err := e.send(ctx, b, side, ops); err != nil {
+				return err
+			}
+			if kind != core.OpCreate {
+				continue
+			}
+			if err := e.adopt(ctx, b, side); err != nil {
 				return err
 			}
 		}
+	}
+	if err := e.checkOverwritten(ctx, b); err != nil {
+		return err
 	}
 	return e.readBack(ctx, b)
 }

@@ -12,11 +12,13 @@ import (
 // batch is what walks through the stages together: at most batchSize dirty
 // entries of one object pair.
 type batch struct {
-	conn  *Conn
-	pair  core.Pair
-	at    time.Time // fixed for the batch
-	items []*item
-	folk  *people
+	conn *Conn
+	pair core.Pair
+	at   time.Time // fixed for the batch
+	// readAt is when the records were read.
+	readAt time.Time
+	items  []*item
+	folk   *people
 	// links are the stored links of every ref the batch met.
 	links map[core.Ref]*core.Link
 	// issues are the open issues of the refs in the batch.
@@ -62,6 +64,7 @@ type item struct {
 	stamps    [2]time.Time
 	recency   map[string]core.Later // per field, where both sides changed
 	adopted   bool                  // a create of ours is found to have taken effect
+	lost      []Conflict            // values found overwritten after the write
 	refused   bool                  // not as planned
 	unknown   time.Time             // since when a create's outcome is open
 	openKeys  []string              // intents of earlier lives, settled with this item

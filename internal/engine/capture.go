@@ -171,6 +171,7 @@ const (
 	changed  news = iota // some mapped value differs from the base
 	unmapped             // nothing that we sync or that a rule looks at
 	asBase               // mapped values, all as agreed
+	beside               // mapped values as agreed, and others that a filter or a transform looks at
 )
 
 // newsOf compares announced values with the base of a link; without a link or
@@ -185,10 +186,32 @@ func (c *Conn) newsOf(l *core.Link, r core.Ref, values map[string]string) news {
 		return unmapped
 	case l == nil || l.State != core.LinkActive || r.Object != core.Account && r.Object != core.Companies:
 		return changed
-	case c.equalsBase(l, &rec):
+	case !c.equalsBase(l, &rec):
+		return changed
+	case c.accountsFor(l, &rec):
 		return asBase
 	}
-	return changed
+	return beside
+}
+
+// accountsFor reports whether the base holds every field that rec answers, so
+// that comparing with it tells whether anything is new. It does not hold what
+// only a filter or a transform looks at, or a reference read by name.
+func (c *Conn) accountsFor(l *core.Link, rec *core.Record) bool {
+	m := c.Mappings[l.Pair]
+	_, readable := m.Canon(rec.Ref.Side, *rec)
+	held := map[string]bool{}
+	for i, f := range m.Synced() {
+		if readable[i] {
+			held[strings.ToLower(f.Names[rec.Ref.Side])] = true
+		}
+	}
+	for name := range rec.Values {
+		if !held[strings.ToLower(name)] {
+			return false
+		}
+	}
+	return true
 }
 
 // relevant keeps the fields that mappings and rules look at.
@@ -207,7 +230,12 @@ func (c *Conn) relevant(r core.Ref, values map[string]string) map[string]string 
 func (c *Conn) watchFields(side core.Side, object core.Object) []string {
 	switch object {
 	case core.Account, core.Companies:
-		return append(c.Mappings[core.CompanyPair].Fields(side), c.filterFields(side)...)
+		m := c.Mappings[core.CompanyPair]
+		out := append(m.Fields(side), c.filterFields(side)...)
+		for _, f := range m.Synced() {
+			out = append(out, f.Names[side])
+		}
+		return out
 	}
 	return c.readFields(side, object)
 }
@@ -288,12 +316,36 @@ func (c *Conn) pollReason(w known, r *core.Record) core.Reasons {
 		return 0
 	case r.Presence == core.Deleted:
 		return core.ReasonDelete
-	case c.newsOf(l, r.Ref, r.Values) == asBase && w.quiet(r.Ref):
+	case c.echoes(l, r) && w.quiet(r.Ref):
 		return 0
 	case l != nil && l.State == core.LinkClosed:
 		return core.ReasonDelete // it lives again: an undelete
+	case l == nil && r.Stamp.Before(c.switchedOn(r.Ref)):
+		return 0 // met again in the overlap: last changed before the switch
 	}
 	return core.ReasonEdit
+}
+
+// echoes reports that a polled record of a link tells nothing new.
+func (c *Conn) echoes(l *core.Link, r *core.Record) bool {
+	switch c.newsOf(l, r.Ref, r.Values) {
+	case asBase:
+		return true
+	case beside:
+		return r.Stamp.Equal(l.Stamps[r.Ref.Side])
+	}
+	return false
+}
+
+// switchedOn is when the sync of a record's pair was switched on, in the clock
+// and the granularity of the record's side.
+func (c *Conn) switchedOn(r core.Ref) time.Time {
+	pair, _ := core.PairOf(r.Side, r.Object)
+	at := c.Switched[pair]
+	if at.IsZero() {
+		return at
+	}
+	return at.Add(c.Offsets[r.Side]).Truncate(c.Sides[r.Side].Caps().StampUnit)
 }
 
 // poll scans one object of a side for changes since its cursor and moves the

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"strings"
+	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/mapping"
@@ -95,6 +96,9 @@ func (b *batch) decideNew(it *item) {
 	} else {
 		d = policy.CreateAccount(b.companyFacts(it))
 	}
+	if d.Outcome == policy.Wait && !b.dry {
+		it.later(b.at.Add(waitAgain))
+	}
 	if d.Outcome != policy.Create {
 		it.say(outcomeVerdict(d.Outcome), d)
 		return
@@ -104,6 +108,10 @@ func (b *batch) decideNew(it *item) {
 	b.requireFields(it)
 	it.say(createVerdict(b), d)
 }
+
+// waitAgain is when a record is looked at again that waits for something no event
+// announces, as HubSpot's evaluation of a list.
+const waitAgain = time.Minute
 
 // requireFields takes a create back that lacks what the target demands.
 func (b *batch) requireFields(it *item) {

@@ -23,10 +23,10 @@ type drainer struct {
 	// ready are entries claimed and not yet handed out: few enough that a live
 	// change does not wait long behind them.
 	ready map[core.Pair][]core.Dirty
-	slot chan struct{}
-	wg   sync.WaitGroup
-	done chan struct{} // capacity 1: a batch ended
-	errs chan error
+	slot  chan struct{}
+	wg    sync.WaitGroup
+	done  chan struct{} // capacity 1: a batch ended
+	errs  chan error
 }
 
 func (e *Engine) newDrainer(c *Conn) *drainer {

@@ -11,9 +11,7 @@ import (
 // switch is put into the clock of the record's side.
 func (b *batch) scope(it *item, side core.Side) policy.Scope {
 	s := policy.Scope{SyncOn: b.conn.Settings.Companies.Sync, Paused: b.conn.Settings.Paused, Reasons: it.reasons, Filter: policy.Member}
-	if at := b.conn.Switched[b.pair]; !at.IsZero() {
-		s.SwitchedOn = at.Add(b.conn.Offsets[side]).Truncate(b.conn.Sides[side].Caps().StampUnit)
-	}
+	s.SwitchedOn = b.conn.switchedOn(core.Ref{Side: side, Object: b.pair.Objects()[side][0]})
 	if rec := it.recs[side]; rec != nil {
 		s.Created = rec.Created
 		s.Filter, s.FilterNote = b.filter(rec)

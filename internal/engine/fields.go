@@ -95,6 +95,9 @@ func (c *Conn) readFields(side core.Side, object core.Object) []string {
 	case core.Contacts:
 		out = append([]string{"email", "hs_additional_emails", "firstname", "lastname", "hs_merged_object_ids"}, c.list.properties()...)
 	}
+	if object == core.Account || object == core.Companies {
+		out = append(out, c.filterFields(side)...)
+	}
 	out = c.present(side, object, out)
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -105,8 +108,23 @@ func (c *Conn) readFields(side core.Side, object core.Object) []string {
 func (c *Conn) present(side core.Side, object core.Object, names []string) []string {
 	schema := c.Schemas[side][object]
 	return slices.DeleteFunc(slices.Clone(names), func(n string) bool {
-		return !slices.ContainsFunc(schema.Fields, func(f connector.Field) bool { return f.Name == n })
+		shown := referenceOf(n)
+		return !slices.ContainsFunc(schema.Fields, func(f connector.Field) bool { return f.Name == shown })
 	})
+}
+
+// referenceOf is the field whose relationship a dotted name is read through:
+// ParentId for Parent.Name, Region__c for Region__r.Name. Other names stand for
+// themselves.
+func referenceOf(name string) string {
+	head, _, dotted := strings.Cut(name, ".")
+	if !dotted {
+		return name
+	}
+	if custom, ok := strings.CutSuffix(head, "__r"); ok {
+		return custom + "__c"
+	}
+	return head + "Id"
 }
 
 func fieldDefs(s connector.Schema) []mapping.FieldDef {

@@ -89,7 +89,7 @@ func (it *item) conflicts(b *batch) []Conflict {
 	if b.mapping() == nil {
 		return nil
 	}
-	var out []Conflict
+	out := it.lost
 	for i, r := range it.results {
 		if !r.Conflict || !it.wrote(r.LostSide, b.mapping().Synced()[i].Names[r.LostSide]) {
 			continue

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -49,13 +50,17 @@ func (b *batch) qualifies(rec *core.Record) policy.Membership {
 		return policy.Member
 	case in.filter != nil:
 		return in.filter.Eval(rec.Get)
+	case b.at.Add(b.conn.Offsets[core.HubSpot]).Sub(rec.Stamp) < listSettles && b.evaluated[rec.Ref.ID].Before(rec.Stamp):
+		return policy.UnknownMembership
 	case b.evaluated[rec.Ref.ID].IsZero():
 		return policy.NotMember
-	case b.evaluated[rec.Ref.ID].Before(rec.Stamp):
-		return policy.UnknownMembership
 	}
 	return policy.Member
 }
+
+// listSettles is how long HubSpot may take to evaluate a list after a change; a
+// membership from before a younger change is not believed.
+const listSettles = 10 * time.Minute
 
 // readMembers asks HubSpot who is in the list, where that is not known here.
 func (e *Engine) readMembers(ctx context.Context, b *batch) error {

@@ -21,6 +21,7 @@ func (e *Engine) read(ctx context.Context, c *Conn, p core.Pair, entries []core.
 	if err := e.readRecords(ctx, b); err != nil {
 		return nil, err
 	}
+	b.readAt = e.now()
 	if err := e.loadSurvivors(ctx, b); err != nil {
 		return nil, err
 	}

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"tandem/internal/config"
+	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/mapping"
 	"tandem/internal/store"
 )
 
@@ -61,4 +63,35 @@ func (e *Engine) Work(ctx context.Context, c *Conn) (Result, error) {
 		return Result{}, err
 	}
 	return e.result(ctx, c, began, before)
+}
+
+// RefsFor are the refs that an id may mean: the ids of the two sides never look
+// alike, but an object pair may have several objects on a side.
+func RefsFor(p core.Pair, id string) []core.Ref { return refsFor(p, id) }
+
+// FieldDefs are a schema's fields as mappings look at them.
+func FieldDefs(s connector.Schema) []mapping.FieldDef { return fieldDefs(s) }
+
+// PairOfIssue is the object pair of the open issues of a record, named by its id
+// of either side. CodeNotFound says that it has none.
+func (e *Engine) PairOfIssue(ctx context.Context, c *Conn, id string) (pair core.Pair, err error) {
+	err = e.view(ctx, func(tx *store.Tx) error {
+		for _, p := range core.Pairs {
+			refs := refsFor(p, id)
+			links, err := tx.LinksOf(c.ID, refs)
+			if err != nil {
+				return err
+			}
+			for _, l := range links {
+				refs = append(refs, l.Refs[:]...)
+			}
+			have, err := tx.IssuesOf(c.ID, refs)
+			if err != nil || len(have) > 0 {
+				pair = p
+				return err
+			}
+		}
+		return &Error{Code: CodeNotFound, Message: "no open issue belongs to record " + id, Mend: "tandem issues lists what is open; tandem resync syncs any record"}
+	})
+	return pair, err
 }

@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+)
+
+// staleAfter is how old the batch's own reading may be before the targets are
+// read again: neither API has a conditional batch write, so the reading must be
+// close to the writing.
+const staleAfter = 2 * time.Second
+
+// recheck reads the targets of updates again where the batch waited for its turn
+// after it was read. An op whose before-values no longer stand is not sent; its
+// record is looked at afresh.
+func (e *Engine) recheck(ctx context.Context, b *batch, all []sending) ([]sending, error) {
+	if len(all) == 0 || e.now().Sub(b.readAt) < staleAfter {
+		return all, nil
+	}
+	var refs []core.Ref
+	for _, s := range all {
+		refs = append(refs, s.op.Target)
+	}
+	got, err := e.fetch(ctx, b, refs)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(s sending) bool {
+		if stands(s.op, got[s.op.Target]) {
+			return false
+		}
+		s.it.outcomes[s.op.Key] = core.Outcome{Key: s.op.Key, Status: core.Stale, Class: core.ClassStale, Code: "changed_meanwhile",
+			Message: "the record changed between reading and writing"}
+		return true
+	}), nil
+}
+
+// stands reports that the target still has the values the decision saw.
+func stands(op *core.Op, now *core.Record) bool {
+	if now == nil || now.Presence != core.Live {
+		return false
+	}
+	for f, before := range op.Before {
+		if v, ok := now.Get(f); ok && !core.Same(v, before) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkOverwritten looks into HubSpot's history of the values that were just
+// overwritten: one that came between our reading and our writing is lost on the
+// record and must at least stand in the conflict log.
+func (e *Engine) checkOverwritten(ctx context.Context, b *batch) error {
+	h, ok := b.conn.Sides[core.HubSpot].(historian)
+	if !ok {
+		return nil
+	}
+	var ids, fields []string
+	written := map[string]*item{}
+	for _, it := range b.items {
+		over := it.overwritten(b)
+		if len(over) == 0 {
+			continue
+		}
+		id := it.ops[core.HubSpot].Target.ID
+		ids, fields, written[id] = append(ids, id), append(fields, over...), it
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.Sort(fields)
+	past, err := h.History(ctx, b.pair.Objects()[core.HubSpot][0], ids, slices.Compact(fields))
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		e.log.Warn("overwritten values not checked", "connection", b.conn.Settings.Name, "cause", err)
+		return nil
+	}
+	for id, it := range written {
+		op := it.ops[core.HubSpot]
+		for _, f := range it.overwritten(b) {
+			if lost, found := between(past[id][f], op.Before[f], op.Fields[f]); found {
+				it.lost = append(it.lost, Conflict{Field: f, Side: core.HubSpot.String(), Lost: lost, Kept: op.Fields[f], Rule: "I4", Case: "changed_while_writing"})
+			}
+		}
+	}
+	return nil
+}
+
+// overwritten are the HubSpot fields of an applied update that held a value.
+func (it *item) overwritten(b *batch) []string {
+	op := it.ops[core.HubSpot]
+	if op == nil || op.Kind != core.OpUpdate || it.outcomes[op.Key].Status != core.Applied {
+		return nil
+	}
+	own := b.conn.ownFields(core.HubSpot)
+	var out []string
+	for _, f := range sortedKeys(op.Fields) {
+		if op.Before[f] != "" && !slices.Contains(own, f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// between finds a value that a field had after before and ahead of ours: the
+// version right behind ours, where it is not the one the decision saw.
+func between(versions []connector.Version, before, ours string) (lost string, found bool) {
+	for i, v := range versions {
+		if core.Same(v.Value, ours) && i+1 < len(versions) {
+			next := versions[i+1].Value
+			return next, !core.Same(next, before) && !core.Same(next, ours)
+		}
+	}
+	return "", false
+}
