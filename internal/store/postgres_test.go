@@ -11,6 +11,8 @@ import (
 	"tandem/internal/store/storetest/pgtest"
 )
 
+// On PostgreSQL the lock goes with its session; the next engine may then open,
+// and the first is fenced.
 func TestTakeOver(t *testing.T) {
 	dsn := pgtest.Address(t)
 	first := open(t, dsn, Options{})
@@ -30,6 +32,8 @@ func TestTakeOver(t *testing.T) {
 	}
 }
 
+// An engine that opens waits for the transactions of the one before: none of them
+// commits after its first.
 func TestFenceHoldsToTheEnd(t *testing.T) {
 	dsn := pgtest.Address(t)
 	s := open(t, dsn, Options{})
@@ -47,6 +51,8 @@ func TestFenceHoldsToTheEnd(t *testing.T) {
 	}
 }
 
+// Two transactions that lock two connections crosswise: the database stops one,
+// which runs again.
 func TestDeadlockIsRetried(t *testing.T) {
 	s := open(t, pgtest.Address(t), Options{})
 	var wg sync.WaitGroup
@@ -82,6 +88,7 @@ func TestDeadlockIsRetried(t *testing.T) {
 	}
 }
 
+// A commit whose answer was lost has a known end.
 func TestUnansweredCommit(t *testing.T) {
 	s := open(t, pgtest.Address(t), Options{})
 	lost := errors.New("connection reset")
@@ -108,6 +115,8 @@ func TestUnansweredCommit(t *testing.T) {
 	}
 }
 
+// A session that the server ends in the middle of a transaction costs a second
+// run, not the update.
 func TestEndedSessionIsRetried(t *testing.T) {
 	s := open(t, pgtest.Address(t), Options{})
 	runs := 0

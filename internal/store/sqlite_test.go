@@ -40,6 +40,7 @@ func TestSQLiteFile(t *testing.T) {
 	}
 }
 
+// A damaged file is named as such, and never half read.
 func TestDamagedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tandem.db")
 	if err := os.WriteFile(path, []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
@@ -50,6 +51,7 @@ func TestDamagedFile(t *testing.T) {
 	}
 }
 
+// A full disk fails the transaction as such, and what was there stays readable.
 func TestFullDisk(t *testing.T) {
 	s := open(t, "sqlite://"+filepath.Join(t.TempDir(), "tandem.db"), Options{})
 	var pages int

@@ -37,7 +37,6 @@ func openStarted(t testing.TB, dsn string, o Options) (*Store, error) {
 }
 
 // onBoth runs a test on a new store of each database.
-
 func onBoth(t *testing.T, test func(t *testing.T, dsn string)) {
 	t.Run("SQLite", func(t *testing.T) { test(t, "sqlite://"+filepath.Join(t.TempDir(), "tandem.db")) })
 	t.Run("PostgreSQL", func(t *testing.T) { test(t, pgtest.Address(t)) })
@@ -49,7 +48,6 @@ func touch(ctx context.Context, s *Store) error {
 
 // An engine that another has followed must write nothing any more, even where
 // its lock was lost without its notice.
-
 func TestFence(t *testing.T) {
 	onBoth(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn, Options{})
@@ -68,12 +66,6 @@ func TestFence(t *testing.T) {
 		}
 	})
 }
-
-// On PostgreSQL the lock goes with its session; the next engine may then open,
-// and the first is fenced.
-
-// An engine that opens waits for the transactions of the one before: none of them
-// commits after its first.
 
 func TestClosedStoreIsFree(t *testing.T) {
 	onBoth(t, func(t *testing.T, dsn string) {
@@ -119,7 +111,6 @@ func TestSchemaVersions(t *testing.T) {
 }
 
 // An older store is refused to those who may not migrate it.
-
 func TestOlderSchema(t *testing.T) {
 	onBoth(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn, Options{})
@@ -142,7 +133,6 @@ func TestOlderSchema(t *testing.T) {
 
 // Transactions of one connection see each other's writes, however many run at
 // once: no update is lost.
-
 func TestNoLostUpdate(t *testing.T) {
 	onBoth(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn, Options{})
@@ -180,7 +170,6 @@ func grow(tx *Tx) error {
 }
 
 // A View sees one moment, even when another transaction commits in its midst.
-
 func TestViewIsASnapshot(t *testing.T) {
 	onBoth(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn, Options{})
@@ -203,16 +192,7 @@ func TestViewIsASnapshot(t *testing.T) {
 	})
 }
 
-// Two transactions that lock two connections crosswise: the database stops one,
-// which runs again.
-
-// A commit whose answer was lost has a known end.
-
-// A session that the server ends in the middle of a transaction costs a second
-// run, not the update.
-
 // An address that cannot be used says so without showing the password in it.
-
 func TestNoSecretInErrors(t *testing.T) {
 	for _, dsn := range []string{"postgres://ada:hunter2@127.0.0.1:1/db?connect_timeout=2", "postgres://ada:hunter2@[bad", "mysql://ada:hunter2@h/d"} {
 		_, err := openStarted(t, dsn, Options{})
@@ -222,10 +202,7 @@ func TestNoSecretInErrors(t *testing.T) {
 	}
 }
 
-// A damaged file is named as such, and never half read.
-
 // A base that was damaged in the store is reported, not used.
-
 func TestDamagedBase(t *testing.T) {
 	onBoth(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn, Options{})
@@ -248,11 +225,8 @@ func TestDamagedBase(t *testing.T) {
 	})
 }
 
-// A full disk fails the transaction as such, and what was there stays readable.
-
 // The store in memory works within a bubble of virtual time, where whole-system
 // runs live.
-
 func TestMemoryInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := Open(t.Context(), "sqlite::memory:", Options{Now: time.Now})

@@ -47,7 +47,7 @@ func (s suite) testOpen(t *testing.T) {
 
 // testLock: one engine a store; readers and guests beside it.
 func (s suite) testLock(t *testing.T) {
-	f := s.fixture2(t)
+	f := s.addressedFixture(t)
 	_, err := store.Open(t.Context(), f.address, store.Options{Now: f.now})
 	if !errors.Is(err, store.ErrLocked) {
 		t.Fatalf("a second engine: %v, want locked", err)
@@ -72,7 +72,7 @@ func (s suite) testLock(t *testing.T) {
 }
 
 // guestCommand puts a command beside the running engine, which sees it.
-func (f *locked) guestCommand() {
+func (f *addressed) guestCommand() {
 	f.Helper()
 	guest := Open(f.T, f.address, store.Options{Now: f.now, Guest: true})
 	var id int64
@@ -95,15 +95,15 @@ func (f *locked) guestCommand() {
 	})
 }
 
-type locked struct {
+type addressed struct {
 	*fixture
 	address string
 }
 
-func (s suite) fixture2(t *testing.T) *locked {
+func (s suite) addressedFixture(t *testing.T) *addressed {
 	address := s.address(t)
 	same := suite{func(testing.TB) string { return address }}
-	return &locked{same.fixture(t), address}
+	return &addressed{same.fixture(t), address}
 }
 
 var errCrash = errors.New("crash")
@@ -174,7 +174,7 @@ func mustPanic(t *testing.T, f func()) {
 // testNames: a name made in a transaction that rolled back is not taken for
 // stored, and one made by another process is found.
 func (s suite) testNames(t *testing.T) {
-	f := s.fixture2(t)
+	f := s.addressedFixture(t)
 	custom := core.Ref{Side: core.Salesforce, Object: "Project__c", ID: "a01"}
 	seen := func(tx *store.Tx) error { return tx.SeenPut(f.conn, []store.SeenRow{{Ref: custom}}) }
 	err := f.s.Update(t.Context(), func(tx *store.Tx) error { return errors.Join(seen(tx), errCrash) })

@@ -57,9 +57,6 @@ func SQLite(t testing.TB) string {
 	return "sqlite://" + filepath.Join(t.TempDir(), "tandem.db")
 }
 
-// Memory is the address of a store that lives as long as it is open.
-func Memory(testing.TB) string { return "sqlite::memory:" }
-
 // Start is the time that the clock of Open shows first.
 var Start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 
