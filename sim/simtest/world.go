@@ -35,6 +35,11 @@ type World struct {
 	Store  *store.Store
 	Engine *engine.Engine
 	Conn   *engine.Conn
+	// BeforeCommit and AfterCommit see every commit of the stores opened from now
+	// on; an error stands for a crash there.
+	BeforeCommit, AfterCommit func(n int64) error
+	// Log takes the engine's log lines; nil for nowhere.
+	Log io.Writer
 
 	offset   atomic.Int64
 	settings config.Connection
@@ -147,7 +152,18 @@ func (w *World) connectors() (out [2]connector.Connector) {
 	}
 	hs, err := hubspot.New(cfg)
 	w.must(err)
-	return [2]connector.Connector{sf, hs}
+	return [2]connector.Connector{sf, unlagged{hs}}
+}
+
+// unlagged is the HubSpot connector over a portal whose search index is always
+// current, which the worlds' portals are: a sync need not wait for it.
+type unlagged struct{ *hubspot.Client }
+
+// Caps are the connector's own with hardly any lag.
+func (u unlagged) Caps() connector.Caps {
+	caps := u.Client.Caps()
+	caps.ScanLag = 20 * time.Millisecond
+	return caps
 }
 
 // limits are none: the simulators' own limits are off unless a test asks.
@@ -160,7 +176,7 @@ func (w *World) dialPubSub() grpc.ClientConnInterface {
 	conn, err := grpc.NewClient("passthrough:///org", grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }))
 	w.must(err)
-	w.cleanup = append(w.cleanup, func() { _ = conn.Close() })
+	w.cleanup = append(w.cleanup, func() { _, _ = conn.Close(), l.Close() })
 	return conn
 }
 
@@ -197,7 +213,7 @@ func (w *World) Open() {
 func (w *World) TryOpen() error {
 	ctx := context.Background()
 	var err error
-	if w.Store, err = store.Open(ctx, w.dsn, store.Options{Now: w.Now}); err != nil {
+	if w.Store, err = store.Open(ctx, w.dsn, store.Options{Now: w.Now, BeforeCommit: w.BeforeCommit, AfterCommit: w.AfterCommit}); err != nil {
 		return err
 	}
 	w.Engine, err = engine.New(ctx, engine.Options{Store: w.Store, Now: w.Now, Log: w.logger(), By: "test"},
@@ -222,9 +238,12 @@ func (w *World) Restart(changes ...func(*config.Connection)) {
 }
 
 func (w *World) logger() *slog.Logger {
-	out := io.Discard
+	out := w.Log
+	if out == nil {
+		out = io.Discard
+	}
 	if os.Getenv("TANDEM_TEST_LOG") != "" {
-		out = io.Writer(os.Stderr)
+		out = io.MultiWriter(out, os.Stderr)
 	}
 	return slog.New(slog.NewTextHandler(out, nil))
 }
