@@ -291,7 +291,7 @@ func (b *batch) settleOwn(tx *store.Tx, w known) error {
 	var own []core.Dirty
 	for _, it := range b.items {
 		l := it.activeLink()
-		if l == nil {
+		if l == nil || !it.postpone.IsZero() {
 			continue
 		}
 		for side, r := range l.Refs {

@@ -91,8 +91,14 @@ func (c *Client) Usage(ctx context.Context) (connector.Usage, error) {
 	return u, nil
 }
 
-// Spent is what the account's paced transport counted.
-func (c *Client) Spent() (calls, limit int) { return pace.Spent(c.cfg.Transport) }
+// Spent is what the account's paced transport counted; without one, what this
+// client sent.
+func (c *Client) Spent() (calls, limit int) {
+	if _, paced := c.cfg.Transport.(pace.Meter); paced {
+		return pace.Spent(c.cfg.Transport)
+	}
+	return c.meter.snapshot().Ours, 0
+}
 
 // remember keeps who the session belongs to.
 func (m *meter) remember(info userInfo) {
