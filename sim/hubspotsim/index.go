@@ -53,15 +53,13 @@ func (t *table) compactLog() {
 	t.log = kept
 }
 
-// since lists the records that search shows with a modified stamp of at least
-// ms, by id and each once.
+// since lists, by id and each once, the records that search has shown with a
+// modified stamp of at least ms at any time.
 func (t *table) since(ms int64) []*record {
 	i := sort.Search(len(t.log), func(i int) bool { return t.log[i].at >= ms })
 	out := make([]*record, 0, len(t.log)-i)
 	for _, e := range t.log[i:] {
-		if e.r.shown != nil && e.r.shown.updated == e.at {
-			out = append(out, e.r)
-		}
+		out = append(out, e.r)
 	}
 	sort.Slice(out, func(a, b int) bool { return out[a].id < out[b].id })
 	return compactRecords(out)

@@ -20,6 +20,7 @@ func TestValuesAreCheckedAndNormalised(t *testing.T) {
 		{"domain from address", "companies", "domain", "HTTPS://www.Acme.Example:443/a?b", "acme.example", ""},
 		{"decimal", "companies", "annualrevenue", "3600.50", "3600.5", ""},
 		{"decimal zeros", "companies", "annualrevenue", "3600.0", "3600", ""},
+		{"minus zero", "companies", "annualrevenue", "-0.00", "0", ""},
 		{"leading zeros", "companies", "numberofemployees", "007", "7", ""},
 		{"exponent", "companies", "annualrevenue", "1e6", "1000000", ""},
 		{"no number", "companies", "annualrevenue", "many", "", "INVALID_INTEGER"},
