@@ -6,11 +6,7 @@
 // (${NAME}) or a file (file:PATH) and are never printed.
 package config
 
-import (
-	"time"
-
-	"tandem/internal/core"
-)
+import "tandem/internal/core"
 
 // File is a whole tandem.yaml.
 type File struct {
@@ -155,7 +151,7 @@ type DeleteBrake struct {
 
 // Companies are the settings of the company pair.
 type Companies struct {
-	Sync                  bool     `yaml:"sync,omitempty"`
+	Sync                  bool     `yaml:"sync"`                     // written even when off: it is what people look for
 	CreateAccount         string   `yaml:"create_account,omitempty"` // classic, always, never or an expression
 	Match                 []string `yaml:"match,omitempty"`
 	OnSeveral             string   `yaml:"on_several,omitempty"` // review
@@ -208,26 +204,3 @@ func (c *Companies) Deletion(side core.Side) string {
 	}
 	return c.WhenHubSpotDeleted
 }
-
-// Duration is a time.Duration that reads "60s", "30m", "90d".
-type Duration time.Duration
-
-// D is the plain duration.
-func (d Duration) D() time.Duration { return time.Duration(d) }
-
-// Size is a number of bytes that reads "10GiB".
-type Size int64
-
-// Secret is a value that never prints.
-type Secret string
-
-// String hides the secret.
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return "********"
-}
-
-// Reveal is the secret itself, for the wire only.
-func (s Secret) Reveal() string { return string(s) }

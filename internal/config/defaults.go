@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // complete fills in what the settings leave open. Defaults are the original's:
 // nothing syncs, contacts become leads, deletions do nothing.
@@ -60,3 +64,6 @@ func set[T comparable](p *T, def T) {
 		*p = def
 	}
 }
+
+// sortedKeys are a map's keys in order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -2,11 +2,16 @@ package config
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
 )
+
+// Duration is a time.Duration that reads "60s", "30m", "90d".
+type Duration time.Duration
+
+// D is the plain duration.
+func (d Duration) D() time.Duration { return time.Duration(d) }
 
 // UnmarshalText reads "60s", "30m", "12h" or "90d".
 func (d *Duration) UnmarshalText(text []byte) error {
@@ -30,11 +35,21 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // MarshalText writes what UnmarshalText reads.
 func (d Duration) MarshalText() ([]byte, error) {
 	v := time.Duration(d)
-	if v > 0 && v%(24*time.Hour) == 0 {
+	switch {
+	case v == 0:
+		return []byte("0s"), nil
+	case v%(24*time.Hour) == 0:
 		return []byte(strconv.Itoa(int(v/(24*time.Hour))) + "d"), nil
+	case v%time.Hour == 0:
+		return []byte(strconv.Itoa(int(v/time.Hour)) + "h"), nil
+	case v%time.Minute == 0:
+		return []byte(strconv.Itoa(int(v/time.Minute)) + "m"), nil
 	}
 	return []byte(v.String()), nil
 }
+
+// Size is a number of bytes that reads "10GiB".
+type Size int64
 
 var sizeUnits = []struct {
 	suffix string
@@ -68,23 +83,16 @@ func (s Size) MarshalText() ([]byte, error) {
 	return []byte("0B"), nil
 }
 
-// resolve gives the secret that a setting names: ${NAME} from the environment,
-// file:PATH from a file, anything else is the secret itself.
-func resolve(s string, env func(string) (string, bool)) (string, error) {
-	if name, ok := strings.CutPrefix(s, "${"); ok && strings.HasSuffix(name, "}") {
-		name = strings.TrimSuffix(name, "}")
-		v, ok := env(name)
-		if !ok {
-			return "", fmt.Errorf("environment variable %s is not set", name)
+// UnmarshalYAML reads events: poll as well as a block with one kind of events.
+func (e *HubSpotEvents) UnmarshalYAML(read func(any) error) error {
+	var word string
+	if read(&word) == nil && word != "" {
+		if word != "poll" {
+			return fmt.Errorf("events: %q is not known here; write poll, or a block with journal or webhooks", word)
 		}
-		return v, nil
+		*e = HubSpotEvents{Poll: true}
+		return nil
 	}
-	if path, ok := strings.CutPrefix(s, "file:"); ok {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return "", fmt.Errorf("read secret: %w", err)
-		}
-		return strings.TrimSpace(string(b)), nil
-	}
-	return s, nil
+	type plain HubSpotEvents
+	return read((*plain)(e))
 }

@@ -95,3 +95,6 @@ func (e *Engine) PairOfIssue(ctx context.Context, c *Conn, id string) (pair core
 	})
 	return pair, err
 }
+
+// FieldMaps are the mappings of the settings as they are compiled.
+func FieldMaps(ms []config.Mapping) []mapping.FieldMap { return fieldMaps(ms) }

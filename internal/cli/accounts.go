@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"tandem/internal/config"
+	"tandem/internal/connector/hubspot"
+	"tandem/internal/connector/pace"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// Salesforce lets 25 calls run at once that take longer than 20 seconds (API
+// request limits); five are left to others. Its longest request takes ten
+// minutes.
+const (
+	salesforceConcurrent = 20
+	salesforceTimeout    = 11 * time.Minute
+)
+
+// accounts are the orgs and portals in use, each with one pace for all of its
+// connections: burst limits and daily shares belong to the account.
+type accounts struct {
+	now    func() time.Time
+	mu     sync.Mutex
+	pacers map[string]*pacer
+}
+
+// pacer is one account's paced transport and the connection whose row keeps its
+// count of calls.
+type pacer struct {
+	*pace.Transport
+	side     core.Side
+	row      store.Connection
+	restored bool
+}
+
+func newAccounts(now func() time.Time) *accounts {
+	return &accounts{now: now, pacers: map[string]*pacer{}}
+}
+
+func (a *accounts) salesforce(c config.Connection, row store.Connection) http.RoundTripper {
+	id := accountKey(row.Accounts[core.Salesforce], c.Salesforce.OrgID, c.Salesforce.LoginURL)
+	return a.pacer("salesforce/"+id, row, pace.Config{Side: core.Salesforce, MaxConcurrent: salesforceConcurrent, Timeout: salesforceTimeout, DailyCalls: c.Salesforce.DailyAPICalls})
+}
+
+func (a *accounts) hubspot(c config.Connection, row store.Connection) http.RoundTripper {
+	id := accountKey(row.Accounts[core.HubSpot], c.HubSpot.PortalID, c.HubSpot.BaseURL+"/"+c.Name)
+	return a.pacer("hubspot/"+id, row, pace.Config{Side: core.HubSpot, Classify: hubspot.Classify, Limits: hubspot.Limits(), Share: c.HubSpot.BurstShare, DailyCalls: c.HubSpot.DailyAPICalls})
+}
+
+// accountKey names an account: by the pinned id, the id in the settings, or for
+// a first connection by where it is reached.
+func accountKey(pinned, given, address string) string {
+	id := cmp.Or(pinned, given, address)
+	if len(id) == 18 {
+		id = id[:15] // an org's id with or without its checksum
+	}
+	return id
+}
+
+func (a *accounts) pacer(account string, row store.Connection, cfg pace.Config) *pacer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.pacers[account] == nil {
+		cfg.Base, cfg.Now = transport(), a.now
+		a.pacers[account] = &pacer{Transport: pace.New(cfg), side: cfg.Side, row: row}
+	}
+	return a.pacers[account]
+}
+
+// sorted lists the accounts by name.
+func (a *accounts) sorted() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Sorted(maps.Keys(a.pacers))
+}
+
+// transport is a fresh HTTP transport with enough idle connections for the
+// workers.
+func transport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 64, 32
+	return t
+}
+
+// callsCursor is the name under which a connection keeps the hourly counts of
+// calls to its side.
+const callsCursor = "calls"
+
+// saveCalls keeps the hourly counts of all accounts, so that a restart does not
+// forget what was used of the daily share.
+func (w *world) saveCalls(ctx context.Context) error {
+	for _, name := range w.accounts.sorted() {
+		p := w.accounts.pacers[name]
+		value, err := json.Marshal(p.Snapshot())
+		if err != nil {
+			return fmt.Errorf("keep count of calls: %w", err)
+		}
+		err = w.store.Update(ctx, func(tx *store.Tx) error {
+			return tx.CursorSet(p.row.ID, p.side, callsCursor, string(value))
+		})
+		if err != nil {
+			return fmt.Errorf("keep count of calls: %w", err)
+		}
+	}
+	return nil
+}
+
+// restoreCalls gives new accounts the counts that an earlier process kept.
+func (w *world) restoreCalls(ctx context.Context) error {
+	for _, name := range w.accounts.sorted() {
+		p := w.accounts.pacers[name]
+		if p.restored {
+			continue
+		}
+		bins, err := keptCalls(ctx, w.store, p.side, p.row)
+		if err != nil {
+			return fmt.Errorf("read count of calls: %w", err)
+		}
+		p.Restore(bins)
+		p.restored = true
+	}
+	return nil
+}
+
+// keptCalls are the counts of an account. Any of its connections may have kept
+// them; the newest stand.
+func keptCalls(ctx context.Context, s *store.Store, side core.Side, of store.Connection) (bins []pace.Bin, err error) {
+	err = s.View(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Connections()
+		if err != nil {
+			return err
+		}
+		var newest store.Cursor
+		for _, r := range rows {
+			if r.ID != of.ID && (of.Accounts[side] == "" || r.Accounts[side] != of.Accounts[side]) {
+				continue
+			}
+			c, ok, err := tx.Cursor(r.ID, side, callsCursor)
+			if err != nil {
+				return err
+			}
+			if ok && c.At.After(newest.At) {
+				newest = c
+			}
+		}
+		if newest.Value == "" {
+			return nil
+		}
+		return json.Unmarshal([]byte(newest.Value), &bins)
+	})
+	return bins, err
+}

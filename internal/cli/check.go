@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tandem/internal/config"
+	"tandem/internal/connector"
+	"tandem/internal/core"
+)
+
+// Colours of a finding and of a whole preflight.
+const (
+	green  = "GREEN"
+	yellow = "YELLOW"
+	red    = "RED"
+)
+
+// finding is one thing that was checked.
+type finding struct {
+	State string `json:"state"`
+	Side  string `json:"side,omitempty"`
+	What  string `json:"what"`
+	Found string `json:"found"`
+	Mend  string `json:"mend,omitempty"`
+	Rule  string `json:"rule,omitempty"`
+}
+
+// preflight gathers findings about one connection. It reads and writes nothing.
+type preflight struct {
+	app         *app
+	settings    config.Connection
+	sides       [2]connector.Connector
+	ids         [2]connector.Identity
+	schemas     [2]map[core.Object]connector.Schema
+	findings    []finding
+	unreachable bool
+}
+
+func (a *app) check() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Check both sides, the rights and the mappings before anything syncs",
+		Long: `Looks at editions, API version, rights on each mapped object and field, Tandem's own
+fields, mappings, events, limits and clocks. It changes nothing. Exit code 0 means
+green or yellow, 1 red, 3 that a side cannot be reached.`,
+		Example: "  tandem check\n  tandem check --json",
+		Args:    cobra.NoArgs,
+		RunE: a.do(func(ctx context.Context, _ []string) error {
+			f, err := a.load()
+			if err != nil {
+				return err
+			}
+			c, err := a.chosen(f)
+			if err != nil {
+				return err
+			}
+			if c, err = a.withStored(ctx, f, c); err != nil {
+				return err
+			}
+			p := &preflight{app: a, settings: c}
+			if err := p.run(ctx); err != nil {
+				return err
+			}
+			return p.report()
+		}),
+	}
+}
+
+func (p *preflight) add(state string, side core.Side, what, found, mend, rule string) {
+	p.findings = append(p.findings, finding{State: state, Side: side.Label(), What: what, Found: found, Mend: mend, Rule: rule})
+}
+
+func (p *preflight) good(side core.Side, what, found string) { p.add(green, side, what, found, "", "") }
+
+func (p *preflight) run(ctx context.Context) error {
+	sf, hs := salesforceConfig(p.settings, p.app.now), hubspotConfig(p.settings, p.app.now)
+	paced := newAccounts(p.app.now)
+	sf.Transport, hs.Transport = paced.salesforce(p.settings, noStore), paced.hubspot(p.settings, noStore)
+	sides, err := connectors(sf, hs)
+	if err != nil {
+		return err
+	}
+	p.sides = sides
+	defer (&wired{sides: sides}).close()
+	reached := true
+	for _, side := range core.Sides {
+		reached = p.identity(ctx, side) && reached
+	}
+	if !reached {
+		return nil
+	}
+	for _, side := range core.Sides {
+		p.rights(ctx, side)
+		p.limits(ctx, side)
+	}
+	p.ownFields(ctx)
+	p.mappings()
+	p.events(ctx)
+	return ctx.Err()
+}
+
+// identity reaches a side and compares who it is with what the settings pin.
+func (p *preflight) identity(ctx context.Context, side core.Side) bool {
+	id, err := p.sides[side].Identity(ctx)
+	if err != nil {
+		e := problemOf(err)
+		p.unreachable = p.unreachable || e.exit == exitUnreachable && connector.ClassOf(err) != core.ClassAuth
+		p.add(red, side, "reached", e.Message, e.Mend, "")
+		return false
+	}
+	p.ids[side] = id
+	p.good(side, "reached", fmt.Sprintf("%s %s%s as %s", accountWord(side), id.ID, sandboxWord(id), orElse(id.Username, orElse(id.UserID, "the app"))))
+	pinned := [2]string{p.settings.Salesforce.OrgID, p.settings.HubSpot.PortalID}[side]
+	switch {
+	case core.CheckIdentity(side, pinned, id.ID) != nil:
+		p.add(red, side, "account", fmt.Sprintf("the credentials belong to %s, the connection is pinned to %s", id.ID, pinned), "correct the credentials, or make a new connection for the other "+accountWord(side), "INST-6")
+	case pinned == "":
+		p.add(yellow, side, "account", "the "+accountWord(side)+" is not pinned in the settings; the first one reached is pinned in the store", fmt.Sprintf("write its id %q into the settings", id.ID), "INST-6")
+	default:
+		p.good(side, "account", "is the pinned one")
+	}
+	p.clock(side, id)
+	if side == core.Salesforce {
+		p.edition(id)
+		p.version(id)
+	}
+	return true
+}
+
+func accountWord(side core.Side) string { return [2]string{"org", "portal"}[side] }
+
+func sandboxWord(id connector.Identity) string {
+	if id.Sandbox {
+		return " (sandbox)"
+	}
+	return ""
+}
+
+const clockOff = 30 * time.Second
+
+func (p *preflight) clock(side core.Side, id connector.Identity) {
+	if id.Clock.IsZero() {
+		return
+	}
+	off := p.app.now().Sub(id.Clock).Round(time.Second)
+	if off.Abs() > clockOff {
+		p.add(yellow, side, "clock", fmt.Sprintf("this machine differs by %s; Tandem corrects for it", off), "set this machine's clock by NTP", "LIM-19")
+		return
+	}
+	p.good(side, "clock", "agrees with this machine")
+}
+
+// report prints the findings and the worst colour.
+func (p *preflight) report() error {
+	worst := green
+	for _, f := range p.findings {
+		if f.State == red || f.State == yellow && worst == green {
+			worst = f.State
+		}
+	}
+	if err := p.print(worst); err != nil {
+		return err
+	}
+	switch {
+	case p.unreachable:
+		return &problem{exit: exitUnreachable, silent: true}
+	case worst == red:
+		return notDone()
+	}
+	return nil
+}
+
+func (p *preflight) print(worst string) error {
+	if p.app.json {
+		return p.app.printJSON(map[string]any{"connection": p.settings.Name, "state": worst, "findings": p.findings})
+	}
+	var rows [][]string
+	for _, f := range p.findings {
+		rows = append(rows, []string{f.State, f.Side, f.What, f.Found + orPrefix(" → ", f.Mend), f.Rule})
+	}
+	p.app.printed.table([]string{"", "Side", "What", "Found", "Rule"}, rows)
+	p.app.printf("\n%s: %s\n", p.settings.Name, worst)
+	return nil
+}

@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tandem/internal/connector"
+	"tandem/internal/connector/salesforce"
+	"tandem/internal/core"
+	"tandem/internal/engine"
+	"tandem/internal/mapping"
+)
+
+// edition is INST-2: any edition with API access; Group Edition has none.
+func (p *preflight) edition(id connector.Identity) {
+	switch {
+	case strings.Contains(id.Edition, "Group"):
+		p.add(red, core.Salesforce, "edition", id.Edition+" has no API access", "use Professional with API access, Enterprise, Unlimited, Performance or Developer Edition", "INST-2")
+	case id.Edition == "":
+		p.add(yellow, core.Salesforce, "edition", "the org does not tell its edition", "give the integration user read access to Organization", "INST-2")
+	default:
+		p.good(core.Salesforce, "edition", id.Edition)
+	}
+}
+
+// version is INST-14: the version is pinned, and the org still serves it.
+func (p *preflight) version(id connector.Identity) {
+	want := "v" + strings.TrimPrefix(p.settings.Salesforce.APIVersion, "v")
+	if slices.Contains(id.Versions, want) {
+		p.good(core.Salesforce, "API version", want+" is pinned and listed by the org")
+		return
+	}
+	offered := "none"
+	if n := len(id.Versions); n > 0 {
+		offered = id.Versions[0] + " to " + id.Versions[n-1]
+	}
+	p.add(red, core.Salesforce, "API version", want+" is not among those the org lists ("+offered+")", "set salesforce.api_version to one of them", "INST-14")
+}
+
+// need is what is wanted of an object: writing needs more than matching.
+type need struct {
+	object core.Object
+	write  bool
+	fields []string
+}
+
+// needs are the objects and fields that company sync touches, and nothing more
+// (INST-3, LIM-24).
+func (p *preflight) needs(side core.Side) []need {
+	var mapped []string
+	for _, m := range p.settings.Mappings[string(core.CompanyPair)] {
+		if m.Rule != core.DontSync.String() {
+			mapped = append(mapped, [2]string{m.Salesforce, m.HubSpot}[side])
+		}
+	}
+	if side == core.Salesforce {
+		return []need{{core.Account, true, append(mapped, "Name")}, {core.Contact, true, []string{"Email", "AccountId"}}, {core.Lead, false, []string{"Email", "IsConverted", "ConvertedContactId"}}}
+	}
+	return []need{{core.Companies, true, append(mapped, "name", "domain")}, {core.Contacts, true, []string{"email"}}}
+}
+
+// rights checks objects and fields one by one.
+func (p *preflight) rights(ctx context.Context, side core.Side) {
+	p.schemas[side] = map[core.Object]connector.Schema{}
+	for _, n := range p.needs(side) {
+		s, err := p.sides[side].Describe(ctx, n.object)
+		if err != nil {
+			e := problemOf(err)
+			p.add(red, side, string(n.object), "cannot be read: "+e.Message, readMend(side, n.object), "INST-3")
+			continue
+		}
+		p.schemas[side][n.object] = s
+		p.objectRights(side, n, s)
+		p.fieldRights(side, n, s)
+	}
+}
+
+func readMend(side core.Side, object core.Object) string {
+	if side == core.Salesforce {
+		return "give the integration user's permission set Read (and for accounts and contacts Create and Edit) on " + string(object)
+	}
+	return "add the scopes crm.objects." + string(object) + ".read and .write and crm.schemas." + string(object) + ".read to the app"
+}
+
+func (p *preflight) objectRights(side core.Side, n need, s connector.Schema) {
+	creates := n.object == core.Account || n.object == core.Companies
+	switch {
+	case side == core.Salesforce && !s.Queryable, n.write && !s.Updatable, creates && !s.Creatable:
+		p.add(red, side, string(n.object), fmt.Sprintf("rights: create %s, edit %s", yesNo(s.Creatable), yesNo(s.Updatable)), readMend(side, n.object), "INST-3")
+	case side == core.Salesforce && !s.ViewAll && n.object == core.Account:
+		p.add(yellow, side, string(n.object), "the user sees only what sharing gives it; hidden records do not sync", "give View All on Account, if all accounts are meant to sync", "INST-5")
+	default:
+		p.good(side, string(n.object), "the rights suffice")
+	}
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func (p *preflight) fieldRights(side core.Side, n need, s connector.Schema) {
+	slices.Sort(n.fields)
+	for _, name := range slices.Compact(n.fields) {
+		if !slices.ContainsFunc(s.Fields, func(f connector.Field) bool { return f.Name == name }) {
+			p.add(red, side, string(n.object)+"."+name, "does not exist or is hidden from the integration", "give it field access, or take it out of the mappings", "LIM-24")
+		}
+	}
+}
+
+func (p *preflight) limits(ctx context.Context, side core.Side) {
+	u, err := p.sides[side].Usage(ctx)
+	allotted := [2]int{p.settings.Salesforce.DailyAPICalls, p.settings.HubSpot.DailyAPICalls}[side]
+	switch {
+	case err != nil || u.Max == 0:
+		p.good(side, "daily calls", "the account does not tell its limit"+orPrefix("; ", allottedText(allotted)))
+	case allotted > u.Max:
+		p.add(yellow, side, "daily calls", fmt.Sprintf("%d are allotted to Tandem, but the account has %d a day", allotted, u.Max), "lower daily_api_calls", "API-1")
+	case u.Used > u.Max*9/10:
+		p.add(yellow, side, "daily calls", fmt.Sprintf("%d of %d are used already", u.Used, u.Max), "find out who uses them; Tandem stops before the limit only for its own share", "API-3")
+	default:
+		p.good(side, "daily calls", fmt.Sprintf("%d of %d used%s", u.Used, u.Max, orPrefix("; ", allottedText(allotted))))
+	}
+}
+
+func allottedText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d are allotted to Tandem", n)
+}
+
+// ownFields looks for our own fields: without the unique key nothing is written.
+func (p *preflight) ownFields(context.Context) {
+	ours := &preparer{accounts: p.ids}
+	for _, side := range core.Sides {
+		object, specs := ours.specs(side)
+		schema := p.schemas[side][object]
+		for _, spec := range specs {
+			p.ownField(side, object, spec, schema)
+		}
+	}
+}
+
+func (p *preflight) ownField(side core.Side, object core.Object, spec connector.FieldSpec, s connector.Schema) {
+	what := string(object) + "." + spec.Name
+	i := slices.IndexFunc(s.Fields, func(f connector.Field) bool { return strings.EqualFold(f.Name, spec.Name) })
+	kind := spec.Type
+	if spec.Length > 0 {
+		kind += fmt.Sprintf(" of %d characters", spec.Length)
+	}
+	if spec.Unique {
+		kind += ", unique"
+	}
+	switch {
+	case i < 0:
+		p.add(red, side, what, "is missing or hidden", "run tandem init --force, or have an admin create it ("+kind+") and give the integration read and edit access", "PROP-13")
+	case spec.Unique && !s.Fields[i].Unique:
+		p.add(red, side, what, "is not unique", "have an admin make it unique ("+kind+"): a second copy of a record is impossible only by that", "DEDUP-11")
+	default:
+		p.good(side, what, "is there")
+	}
+}
+
+// mappings checks the company mappings against both schemas.
+func (p *preflight) mappings() {
+	sf, hs := engine.FieldDefs(p.schemas[core.Salesforce][core.Account]), engine.FieldDefs(p.schemas[core.HubSpot][core.Companies])
+	if len(sf) == 0 || len(hs) == 0 {
+		return // said already
+	}
+	maps := p.settings.Mappings[string(core.CompanyPair)]
+	if len(maps) == 0 {
+		p.findings = append(p.findings, finding{State: yellow, What: "mappings", Found: "no company field is mapped", Mend: "tandem init proposes mappings", Rule: "MAP-1"})
+		return
+	}
+	_, problems := mapping.Compile(core.CompanyPair, engine.FieldMaps(maps), sf, hs)
+	for _, m := range problems {
+		state := yellow
+		if m.Severity == mapping.Error {
+			state = red
+		}
+		p.findings = append(p.findings, finding{State: state, What: m.Salesforce + " ⇄ " + m.HubSpot, Found: m.Message, Mend: m.Mend, Rule: m.Rule})
+	}
+	if len(problems) == 0 {
+		p.findings = append(p.findings, finding{State: green, What: "mappings", Found: fmt.Sprintf("%d company fields are mapped", len(maps))})
+	}
+}
+
+// events checks that the changes the settings want to follow are announced.
+func (p *preflight) events(ctx context.Context) {
+	if p.settings.Salesforce.Events == "poll" {
+		p.good(core.Salesforce, "changes", "polled every "+p.settings.PollEvery.D().String())
+	} else if sf, ok := p.sides[core.Salesforce].(*salesforce.Client); ok {
+		p.selected(ctx, sf)
+	}
+	switch e := p.settings.HubSpot.Events; {
+	case e.Journal != nil:
+		p.good(core.HubSpot, "changes", "by the webhooks journal")
+	case e.Webhooks != nil:
+		p.good(core.HubSpot, "changes", "by webhooks to "+e.Webhooks.PublicURL+", which HubSpot must be able to reach")
+	default:
+		p.add(yellow, core.HubSpot, "changes", "polled every "+p.settings.PollEvery.D().String(), "a journal or webhooks bring changes within seconds", "LIM-1")
+	}
+}
+
+func (p *preflight) selected(ctx context.Context, sf *salesforce.Client) {
+	have, err := sf.Selected(ctx)
+	if err != nil {
+		p.add(yellow, core.Salesforce, "changes", "which objects are selected for Change Data Capture cannot be seen: "+problemOf(err).Message, "give View Setup and Configuration, or write events: poll", "LIM-1")
+		return
+	}
+	for _, o := range eventObjects {
+		if !slices.Contains(have, o) {
+			p.add(yellow, core.Salesforce, "changes of "+string(o), "are not announced and are polled", "select "+string(o)+" in Setup, Change Data Capture, or run tandem init", "LIM-1")
+			continue
+		}
+		p.good(core.Salesforce, "changes of "+string(o), "are announced")
+	}
+}

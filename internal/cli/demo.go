@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"tandem/internal/config"
+	"tandem/internal/core"
+	"tandem/internal/engine"
+)
+
+func (a *app) demo() *cobra.Command {
+	var once bool
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Watch a simulated org and portal come into step; nothing to set up",
+		Long: `Starts a simulated org and a simulated portal with sample data in this process,
+brings them into step, and keeps them there: edit a record on either side's page and
+see the other follow. Nothing is written outside a temporary folder.`,
+		Example: "  tandem demo\n  tandem demo --once --json",
+		Args:    cobra.NoArgs,
+		RunE:    a.do(func(ctx context.Context, _ []string) error { return a.runDemo(ctx, once) }),
+	}
+	c.Flags().BoolVar(&once, "once", false, "end after the first sync")
+	return c
+}
+
+const demoSeed = 7
+
+func (a *app) runDemo(ctx context.Context, once bool) error {
+	s, err := newSimulators(simOptions{seed: demoSeed, limits: true})
+	if err != nil {
+		return err
+	}
+	defer s.closeListeners()
+	s.org.LoadSample(demoSeed)
+	s.portal.LoadSample(demoSeed)
+	dir, err := os.MkdirTemp("", "tandem-demo-")
+	if err != nil {
+		return fmt.Errorf("make demo folder: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
+	g, serving := errgroup.WithContext(serving)
+	g.Go(func() error { return s.serve(serving) })
+	g.Go(func() error {
+		defer stop()
+		return a.demoSync(serving, s, dir, once)
+	})
+	err = g.Wait()
+	if ctx.Err() != nil {
+		return nil // Ctrl-C is how a demo ends
+	}
+	return err
+}
+
+func (a *app) demoSync(ctx context.Context, s *simulators, dir string, once bool) error {
+	c := s.connection("demo")
+	if err := a.prepareSimulators(ctx, &c); err != nil {
+		return err
+	}
+	f := &config.File{Store: "sqlite://" + filepath.Join(dir, "tandem.db"), Listen: "127.0.0.1:0", Connections: []config.Connection{c}}
+	w, err := a.openWorld(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	info := s.info()
+	if !a.json {
+		a.printf("Salesforce  %s\nHubSpot     %s\n\n", info.Salesforce.URL, info.HubSpot.URL)
+	}
+	res, err := a.firstImport(ctx, w, c.Name)
+	if err != nil {
+		return err
+	}
+	if err := a.printResult(res); err != nil || once {
+		return err
+	}
+	if !a.json {
+		a.printf("\nEdit a record on either page and watch the other side. Ctrl-C ends.\n\n")
+	}
+	return a.follow(ctx, w, c.Name, s)
+}
+
+// firstImport says yes to the import that a new connection offers.
+func (a *app) firstImport(ctx context.Context, w *world, name string) (res engine.Result, err error) {
+	live, err := w.wire(ctx, name)
+	if err != nil {
+		return res, err
+	}
+	run, err := live.engine.StartImport(ctx, live.conn, "import", engine.ImportArgs{Pair: core.CompanyPair, Sides: core.Sides[:]})
+	if err != nil {
+		return res, err
+	}
+	s := &session{app: a, world: w}
+	defer s.watch(ctx, name, run)()
+	return live.engine.Once(ctx, live.conn)
+}

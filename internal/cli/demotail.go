@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"tandem/sim/hubspotsim"
+	"tandem/sim/salesforcesim"
+)
+
+// follow serves a connection and prints each change that either simulator's
+// ledger shows from now on.
+func (a *app) follow(ctx context.Context, w *world, name string, s *simulators) error {
+	live, err := w.wire(ctx, name)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return live.engine.Serve(ctx, live.conn) })
+	g.Go(func() error { return a.tail(ctx, s) })
+	return g.Wait()
+}
+
+const tailEvery = 250 * time.Millisecond
+
+func (a *app) tail(ctx context.Context, s *simulators) error {
+	org, portal := len(s.org.Ledger()), len(s.portal.Ledger())
+	for wait(ctx, tailEvery) == nil {
+		var news []shownChange
+		for _, e := range s.org.Ledger()[org:] {
+			org++
+			news = append(news, orgChange(e))
+		}
+		for _, e := range s.portal.Ledger()[portal:] {
+			portal++
+			news = append(news, portalChange(e))
+		}
+		slices.SortStableFunc(news, func(x, y shownChange) int { return x.At.Compare(y.At) })
+		for _, n := range news {
+			if err := a.showChange(n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// shownChange is one changed field in either ledger.
+type shownChange struct {
+	At     time.Time `json:"at"`
+	Side   string    `json:"side"`
+	By     string    `json:"by"` // person or tandem
+	Op     string    `json:"op"`
+	Record string    `json:"record"`
+	Field  string    `json:"field,omitempty"`
+	Before string    `json:"before,omitempty"`
+	After  string    `json:"after,omitempty"`
+}
+
+func orgChange(e salesforcesim.Entry) shownChange {
+	return shownChange{At: e.Time, Side: "Salesforce", By: byWhom(e.Client != ""), Op: e.Op, Record: e.Object + " " + e.ID,
+		Field: e.Field, Before: plain(e.Before), After: plain(e.After)}
+}
+
+func portalChange(e hubspotsim.Entry) shownChange {
+	return shownChange{At: e.Time, Side: "HubSpot", By: byWhom(e.Source == "INTEGRATION"), Op: e.Op, Record: e.Object + " " + e.ID,
+		Field: e.Property, Before: e.Before, After: e.After}
+}
+
+func byWhom(integration bool) string {
+	if integration {
+		return "tandem"
+	}
+	return "person"
+}
+
+func plain(v any) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprint(v)
+}
+
+// ownFields are kept by Tandem for itself and say nothing to a person.
+func (c shownChange) ownField() bool {
+	f := strings.ToLower(c.Field)
+	return strings.HasPrefix(f, "tandem_") || f == "salesforceaccountid" || strings.HasPrefix(f, "hs_")
+}
+
+func (a *app) showChange(c shownChange) error {
+	if c.ownField() {
+		return nil
+	}
+	if a.json {
+		return a.printJSON(c)
+	}
+	text := c.Op
+	if c.Field != "" {
+		text = fmt.Sprintf("%s %q → %q", c.Field, clip(printable(c.Before)), clip(printable(c.After)))
+	}
+	a.printf("%s  %-10s  %-6s  %s  %s\n", c.At.Local().Format("15:04:05"), c.Side, c.By, c.Record, text)
+	return nil
+}

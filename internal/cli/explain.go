@@ -1,0 +1,221 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tandem/internal/core"
+	"tandem/internal/engine"
+)
+
+func (a *app) explain() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain company|contact|lead ID",
+		Short: "Say why a record did or did not sync",
+		Long: `Looks at one record as a sync would, writes nothing, and says what it found: the
+rules with their requirement ids and the facts they saw, the link, both values of
+each mapped field with the value last agreed on, open issues, and the history.
+The id may be of either side; 15 or 18 characters for Salesforce.`,
+		Example: "  tandem explain company 0011t00000AbCdE\n  tandem explain company 9087654321 --json",
+		Args:    cobra.ExactArgs(2),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			p, err := pairOf(args[0])
+			if err != nil {
+				return err
+			}
+			return a.act(ctx, func(ctx context.Context, s *session) error {
+				rq, err := s.request()
+				if err != nil {
+					return err
+				}
+				rq.Pair, rq.IDs = p, args[1:]
+				x, err := s.explanation(ctx, rq)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(x)
+				}
+				a.describe(x)
+				return nil
+			})
+		}),
+	}
+}
+
+func (s *session) explanation(ctx context.Context, rq request) (*engine.Explanation, error) {
+	x := &engine.Explanation{}
+	return x, s.do(ctx, "explain", rq, x)
+}
+
+func doExplain(ctx context.Context, c *wired, rq request) (any, error) {
+	if len(rq.IDs) != 1 {
+		return nil, usage("explain needs one id", "")
+	}
+	return c.engine.Explain(ctx, c.conn, rq.Pair, rq.IDs[0])
+}
+
+// verdictWords say a verdict to a person.
+var verdictWords = map[engine.Verdict]string{
+	engine.InSync: "in step", engine.Pending: "waiting", engine.Blocked: "blocked",
+	engine.OutOfScope: "not to be synced", engine.NotFound: "not found on either side, or hidden from the integration",
+}
+
+func (a *app) printVerdict(x *engine.Explanation) error {
+	if a.json {
+		return a.printJSON(x)
+	}
+	a.printf("%s: %s%s\n", recordName(x), verdictWords[x.Verdict], because(x))
+	return nil
+}
+
+// because names the rule that decided last.
+func because(x *engine.Explanation) string {
+	if len(x.Rules) == 0 {
+		return ""
+	}
+	d := x.Rules[len(x.Rules)-1]
+	return " (" + d.Rule + orPrefix(": ", d.Facts["because"]) + ")"
+}
+
+func orPrefix(prefix, s string) string {
+	if s == "" {
+		return ""
+	}
+	return prefix + s
+}
+
+func recordName(x *engine.Explanation) string {
+	name := fmt.Sprintf("%s %s %s", x.Record.Side, x.Record.Object, x.Record.ID)
+	if x.Record.Name != "" {
+		name = printable(x.Record.Name) + " (" + name + ")"
+	}
+	return name
+}
+
+// describe prints an explanation for a person.
+func (a *app) describe(x *engine.Explanation) {
+	a.printf("%s\n%s%s\n", recordName(x), verdictWords[x.Verdict], because(x))
+	if l := x.Link; l != nil {
+		a.printf("\nLink: Salesforce %s ⇄ HubSpot %s, %s since %s by rule %s\n", l.Salesforce, l.HubSpot, l.State, when(l.Since), l.Rule)
+	}
+	if len(x.Pending) > 0 {
+		a.printf("\nWaits to be looked at: %s\n", strings.Join(x.Pending, ", "))
+	}
+	for _, side := range slices.Sorted(maps.Keys(x.Would)) {
+		a.printf("A sync would now, in %s: %s\n", side, x.Would[side])
+	}
+	a.describeRules(x.Rules)
+	a.describeFields(x.Fields)
+	for _, i := range x.Issues {
+		a.printf("\nIssue since %s: %s\n  %s\n", when(i.First), printable(i.Message), i.Mend)
+	}
+	a.describeHistory(x.History)
+}
+
+func (a *app) describeRules(rules []core.Decision) {
+	if len(rules) == 0 {
+		return
+	}
+	a.printf("\n")
+	var rows [][]string
+	for _, d := range rules {
+		rows = append(rows, []string{d.Rule, d.Outcome, facts(d.Facts)})
+	}
+	a.printed.table([]string{"Rule", "Outcome", "Facts"}, rows)
+}
+
+func facts(m map[string]string) string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, k+"="+m[k])
+	}
+	return strings.Join(out, ", ")
+}
+
+func (a *app) describeFields(fields []engine.FieldView) {
+	if len(fields) == 0 {
+		return
+	}
+	a.printf("\n")
+	var rows [][]string
+	for _, f := range fields {
+		state := "differs"
+		if f.InSync {
+			state = "same"
+		}
+		rows = append(rows, []string{f.Salesforce, clip(f.SalesforceValue), f.HubSpot, clip(f.HubSpotValue), clip(f.Base), f.Rule, state})
+	}
+	a.printed.table([]string{"Salesforce field", "value", "HubSpot property", "value", "last agreed", "rule", ""}, rows)
+}
+
+func (a *app) describeHistory(history []engine.HistoryView) {
+	if len(history) == 0 {
+		return
+	}
+	a.printf("\n")
+	var rows [][]string
+	for _, h := range history {
+		rows = append(rows, []string{when(h.At), h.Ref, verdictWords[h.Verdict], historyText(h)})
+	}
+	a.printed.table([]string{"When", "Record", "Verdict", "What happened"}, rows)
+}
+
+func historyText(h engine.HistoryView) string {
+	var out []string
+	for _, w := range h.Writes {
+		out = append(out, fmt.Sprintf("%s in %s (%s): %s", w.Kind, w.Side, w.Rule, orElse(w.Code, string(w.Status)))+changes(w.Before, w.After))
+	}
+	for _, c := range h.Conflicts {
+		out = append(out, fmt.Sprintf("conflict in %s: kept %q, lost %q of %s", c.Field, clip(c.Kept), clip(c.Lost), c.Side))
+	}
+	for _, d := range h.Decisions {
+		if len(h.Writes) == 0 {
+			out = append(out, d.Rule+" "+d.Outcome+orPrefix(": ", d.Facts["because"]))
+		}
+	}
+	return strings.Join(append(out, orSlice(h.Note)...), "; ")
+}
+
+func orSlice(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+// changes says field by field what a write changed.
+func changes(before, after map[string]string) string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(after)) {
+		if before[k] == "" {
+			out = append(out, fmt.Sprintf("%s=%q", k, clip(after[k])))
+			continue
+		}
+		out = append(out, fmt.Sprintf("%s %q → %q", k, clip(before[k]), clip(after[k])))
+	}
+	return orPrefix(" ", strings.Join(out, ", "))
+}
+
+const clipAt = 40
+
+func clip(s string) string {
+	if r := []rune(s); len(r) > clipAt {
+		return string(r[:clipAt-1]) + "…"
+	}
+	return s
+}
+
+// when is a moment in the reader's own time zone.
+func when(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Local().Format("2006-01-02 15:04:05")
+}

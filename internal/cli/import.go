@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"tandem/internal/core"
+	"tandem/internal/engine"
+	"tandem/internal/store"
+)
+
+func (a *app) importer() *cobra.Command {
+	from, export := "both", ""
+	c := &cobra.Command{
+		Use:   "import company [--from salesforce|hubspot|both]",
+		Short: "Bring in records that existed before the sync was switched on",
+		Long: `Lists all records of one side or both, links those that are the same thing,
+creates what is missing by the rules of the settings, and writes all mapped
+fields in one pass. It has no upper size, keeps checkpoints, and goes on where it
+was when it was stopped. See tandem plan company for what it would do.`,
+		Example: "  tandem import company\n  tandem import company --from salesforce --json",
+		Args:    cobra.ExactArgs(1),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			p, err := companyPair(args[0])
+			if err != nil {
+				return err
+			}
+			sides, err := sidesOf(from)
+			if err != nil {
+				return err
+			}
+			return a.act(ctx, func(ctx context.Context, s *session) error {
+				return s.bulk(ctx, "import", request{Pair: p, Sides: sides}, export)
+			})
+		}),
+	}
+	c.Flags().StringVar(&from, "from", from, "`SIDE` whose records are listed: salesforce, hubspot or both")
+	exportFlag(c, &export)
+	return c
+}
+
+func exportFlag(c *cobra.Command, file *string) {
+	c.Flags().StringVar(file, "export", "", "write every record with done, failed or pending to this CSV `FILE`")
+}
+
+// bulk starts a run and follows it to its end.
+func (s *session) bulk(ctx context.Context, verb string, rq request, export string) error {
+	base, err := s.request()
+	if err != nil {
+		return err
+	}
+	rq.Connection = base.Connection
+	var started struct {
+		Run int64 `json:"run"`
+	}
+	if err := s.do(ctx, verb, rq, &started); err != nil {
+		return err
+	}
+	var res engine.Result
+	if s.world != nil {
+		res, err = s.finishHere(ctx, rq.Connection, started.Run)
+	} else {
+		res, err = s.finishThere(ctx, rq.Connection, started.Run)
+	}
+	if err != nil {
+		return err
+	}
+	if export != "" {
+		if err := s.exportRun(ctx, rq.Connection, started.Run, export); err != nil {
+			return err
+		}
+	}
+	return s.app.printResult(res)
+}
+
+// finishHere works the run off in this process.
+func (s *session) finishHere(ctx context.Context, connection string, run int64) (res engine.Result, err error) {
+	defer s.watch(ctx, connection, run)()
+	err = s.do(ctx, "once", request{Connection: connection}, &res)
+	return res, err
+}
+
+// finishThere follows a run that another process works off.
+func (s *session) finishThere(ctx context.Context, connection string, run int64) (res engine.Result, err error) {
+	stop := s.watch(ctx, connection, run)
+	defer stop()
+	for {
+		if err := wait(ctx, commandEvery); err != nil {
+			return res, err
+		}
+		var r store.Run
+		err := s.store().View(ctx, func(tx *store.Tx) (err error) { r, err = tx.Run(run); return err })
+		if err != nil {
+			return res, err
+		}
+		switch r.State {
+		case store.RunDone:
+			stop()
+			return s.resultOf(ctx, r)
+		case store.RunFailed, store.RunCancelled:
+			return res, refused("the run ended as "+string(r.State)+": "+r.Error, "tandem status shows what stands")
+		}
+	}
+}
+
+// resultOf sums up a run that another process did, from its journal.
+func (s *session) resultOf(ctx context.Context, r store.Run) (engine.Result, error) {
+	res := engine.Result{Seconds: r.Ended.Sub(r.Started).Seconds(), Calls: map[string]int{}}
+	n, err := s.countRun(ctx, r)
+	if err != nil {
+		return res, err
+	}
+	res.Objects = map[string]engine.Counts{"companies": n.counts}
+	res.Converged, res.Waiting = n.pending == 0, int(n.pending)
+	return res, nil
+}
+
+func doImport(ctx context.Context, c *wired, rq request) (any, error) {
+	return c.start(ctx, "import", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides})
+}
+
+// start queues a run and says its number.
+func (c *wired) start(ctx context.Context, kind string, args engine.ImportArgs) (any, error) {
+	id, err := c.engine.StartImport(ctx, c.conn, kind, args)
+	return map[string]int64{"run": id}, err
+}
+
+// companyPair reads the object of a verb that works on companies alone.
+func companyPair(word string) (core.Pair, error) {
+	p, err := pairOf(word)
+	if err == nil && p != core.CompanyPair {
+		return p, usage("this release imports and resyncs companies only", "people are linked by e-mail address by themselves")
+	}
+	return p, err
+}
+
+// pairOf reads an object of either side by the names people use.
+func pairOf(word string) (core.Pair, error) {
+	switch word {
+	case "company", "companies", "account", "accounts", "Account":
+		return core.CompanyPair, nil
+	case "contact", "contacts", "lead", "leads", "Contact", "Lead":
+		return core.ContactPair, nil
+	}
+	return "", usage("unknown object "+word, "this release knows company, contact and lead")
+}
+
+func sidesOf(word string) ([]core.Side, error) {
+	switch word {
+	case "both":
+		return core.Sides[:], nil
+	case "salesforce":
+		return []core.Side{core.Salesforce}, nil
+	case "hubspot":
+		return []core.Side{core.HubSpot}, nil
+	}
+	return nil, usage("unknown side "+word, "write salesforce, hubspot or both")
+}

@@ -1,0 +1,208 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tandem/internal/config"
+	"tandem/internal/core"
+)
+
+// initFlags are the answers that scripts give as flags.
+type initFlags struct {
+	name, loginURL, clientID, secretEnv       string
+	tokenEnv, baseURL, pubsub                 string
+	hubspotClientID, hubspotSecretEnv         string
+	store                                     string
+	yes, force, browser, noFields, pollEvents bool
+}
+
+func (a *app) init() *cobra.Command {
+	f := &initFlags{}
+	c := &cobra.Command{
+		Use:   "init",
+		Short: "Connect both sides and write the first settings",
+		Long: `Asks for what it needs (or takes it from flags), reaches both sides, checks them,
+creates the few fields that Tandem needs after you said yes, and writes settings with
+the default company mapping. Company sync stays off in them: look at the mapping
+first, then switch it on.
+
+Secrets are named by environment variables and not written to the settings file. With
+--browser you sign in to Salesforce, and to HubSpot where --hubspot-client-id is given,
+in the browser; the refresh token that this gives is written, and only you may read
+the file.`,
+		Example: `  tandem init
+  export SALESFORCE_CLIENT_SECRET=... HUBSPOT_TOKEN=...
+  tandem init --yes --salesforce-login-url https://acme.my.salesforce.com --client-id 3MVG9...`,
+		Args: cobra.NoArgs,
+		RunE: a.do(func(ctx context.Context, _ []string) error { return a.runInit(ctx, f) }),
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.name, "name", "main", "`NAME` of the connection")
+	fl.StringVar(&f.loginURL, "salesforce-login-url", "", "the org's My Domain, or a login host with --browser (`URL`)")
+	fl.StringVar(&f.clientID, "client-id", "", "client `ID` of the Salesforce external client app")
+	fl.StringVar(&f.secretEnv, "client-secret-env", "SALESFORCE_CLIENT_SECRET", "environment `VARIABLE` with its secret")
+	fl.StringVar(&f.tokenEnv, "hubspot-token-env", "HUBSPOT_TOKEN", "environment `VARIABLE` with HubSpot's private-app token")
+	fl.StringVar(&f.hubspotClientID, "hubspot-client-id", "", "client `ID` of a HubSpot app, for --browser")
+	fl.StringVar(&f.hubspotSecretEnv, "hubspot-client-secret-env", "HUBSPOT_CLIENT_SECRET", "environment `VARIABLE` with its secret")
+	fl.StringVar(&f.baseURL, "hubspot-base-url", "", "another address of HubSpot's API (`URL`)")
+	fl.StringVar(&f.pubsub, "salesforce-pubsub", "", "another `ADDRESS` of the Pub/Sub API")
+	fl.StringVar(&f.store, "store", "sqlite://tandem.db", "`ADDRESS` of the store")
+	fl.BoolVar(&f.browser, "browser", false, "sign in to Salesforce (and HubSpot) in the browser")
+	fl.BoolVar(&f.pollEvents, "poll", false, "poll both sides instead of following change events")
+	fl.BoolVar(&f.noFields, "no-fields", false, "create no fields; tandem check says what an admin has to create")
+	fl.BoolVar(&f.yes, "yes", false, "do not ask: create the fields and write the settings")
+	fl.BoolVar(&f.force, "force", false, "overwrite the settings file")
+	return c
+}
+
+func (a *app) runInit(ctx context.Context, f *initFlags) error {
+	if _, err := os.Stat(a.configPath); err == nil && !f.force {
+		return refused(a.configPath+" exists already", "name another file with --config, or overwrite it with --force")
+	}
+	if err := a.ask(f); err != nil {
+		return err
+	}
+	file, resolved, err := a.credentials(ctx, f)
+	if err != nil {
+		return err
+	}
+	p, err := a.reach(ctx, resolved)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	a.note("Salesforce: org %s, %s, as %s", p.accounts[core.Salesforce].ID, p.accounts[core.Salesforce].Edition, p.accounts[core.Salesforce].Username)
+	a.note("HubSpot: portal %s", p.accounts[core.HubSpot].ID)
+	findings, err := a.initSides(ctx, f, p)
+	if err != nil {
+		return err
+	}
+	c := &file.Connections[0]
+	c.Salesforce.OrgID, c.HubSpot.PortalID = p.accounts[core.Salesforce].ID, p.accounts[core.HubSpot].ID
+	if c.Mappings, err = p.proposeMappings(ctx); err != nil {
+		return err
+	}
+	if err := writeSettings(file, a.configPath); err != nil {
+		return err
+	}
+	return a.initDone(c, findings)
+}
+
+// initSides creates the fields, with consent, and selects the change events. It
+// returns what is left for an admin to do.
+func (a *app) initSides(ctx context.Context, f *initFlags, p *preparer) ([]string, error) {
+	a.note("Tandem needs these fields of its own; nothing else is created:")
+	for _, side := range core.Sides {
+		object, specs := p.specs(side)
+		for _, s := range specs {
+			a.note("  %s %s.%s: %s", side.Label(), object, s.Name, s.Description)
+		}
+	}
+	if f.noFields || !f.yes && !a.confirm("Create the fields that are missing?") {
+		return []string{"the fields were not created; tandem check says what an admin has to do"}, nil
+	}
+	results, err := p.createFields(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var left []string
+	for _, r := range results {
+		a.note("  %s %s: %s", r.side.Label(), r.Name, r.State)
+		if r.Message != "" {
+			left = append(left, r.Message)
+		}
+	}
+	if f.pollEvents {
+		return left, nil
+	}
+	selections, err := p.selectEvents(ctx)
+	for _, s := range selections {
+		if s.Message != "" {
+			left = append(left, s.Message)
+		}
+	}
+	return left, err
+}
+
+func (a *app) initDone(c *config.Connection, left []string) error {
+	if a.json {
+		return a.printJSON(map[string]any{"settings": a.configPath, "mappings": len(c.Mappings[string(core.CompanyPair)]), "to_do": left})
+	}
+	for _, l := range left {
+		a.printf("To do: %s\n", l)
+	}
+	a.printf("Wrote %s with %d company mappings. Next:\n  look at the mappings in it, set companies.sync: true,\n  tandem check, tandem plan company, tandem import company, tandem serve\n",
+		a.configPath, len(c.Mappings[string(core.CompanyPair)]))
+	return nil
+}
+
+// ask fills in what flags left open, on a terminal.
+func (a *app) ask(f *initFlags) error {
+	in := bufio.NewReader(a.In)
+	for _, q := range []struct {
+		to   *string
+		text string
+		flag string
+	}{
+		{&f.loginURL, "Salesforce My Domain (https://….my.salesforce.com): ", "--salesforce-login-url"},
+		{&f.clientID, "Client id of the external client app: ", "--client-id"},
+	} {
+		if *q.to != "" {
+			continue
+		}
+		if !isTerminal(a.In) {
+			return usage(q.flag+" is missing", "give it, or run tandem init on a terminal")
+		}
+		fmt.Fprint(a.Err, q.text)
+		line, err := in.ReadString('\n')
+		if *q.to = strings.TrimSpace(line); err != nil || *q.to == "" {
+			return usage(q.flag+" is missing", "give it, or answer the question")
+		}
+	}
+	if !strings.Contains(f.loginURL, "://") {
+		f.loginURL = "https://" + f.loginURL
+	}
+	return nil
+}
+
+// credentials make the settings as they will be written, with secrets by the
+// names of their variables, and the same with the secrets themselves.
+func (a *app) credentials(ctx context.Context, f *initFlags) (*config.File, config.Connection, error) {
+	c := config.Connection{Name: f.name}
+	c.Salesforce = config.Salesforce{LoginURL: f.loginURL, PubSub: f.pubsub}
+	c.HubSpot = config.HubSpot{BaseURL: f.baseURL}
+	if f.pollEvents {
+		c.Salesforce.Events, c.HubSpot.Events.Poll = "poll", true
+	}
+	file := &config.File{Store: f.store, Listen: "127.0.0.1:8480"}
+	if f.browser {
+		file.SecretsKey = "${TANDEM_SECRETS_KEY}"
+		if err := a.signIn(ctx, f, &c); err != nil {
+			return nil, c, err
+		}
+	} else {
+		c.Salesforce.Auth.ClientCredentials = &config.ClientCredentials{ClientID: f.clientID, ClientSecret: variable(f.secretEnv)}
+	}
+	if c.HubSpot.Auth.OAuth == nil {
+		c.HubSpot.Auth.StaticToken = variable(f.tokenEnv)
+	}
+	c.Complete()
+	file.Connections = []config.Connection{c}
+	text, err := config.Text(file)
+	if err != nil {
+		return nil, c, err
+	}
+	read, err := config.Parse(text, a.env)
+	if err != nil {
+		return nil, c, &problem{Code: codeSettings, Message: err.Error(), exit: exitUsage}
+	}
+	return file, read.Connections[0], nil
+}
+
+func variable(name string) config.Secret { return config.Secret("${" + name + "}") }

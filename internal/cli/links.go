@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+func (a *app) links() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "links",
+		Short:   "List, make or close links between records",
+		Long:    "A link pins one Salesforce record to one HubSpot record. Links are one-to-one and change only by merges, conversions and on your word.",
+		Example: "  tandem links list company --state parked\n  tandem links link company 0011t00000AbCdE 9087654321\n  tandem links unlink company 9087654321",
+	}
+	c.AddCommand(a.linksList(), a.linksLink(), a.linksUnlink())
+	return c
+}
+
+func (a *app) linksList() *cobra.Command {
+	state, limit := string(core.LinkActive), 50
+	c := &cobra.Command{
+		Use:     "list [company|contact]",
+		Short:   "List links",
+		Example: "  tandem links list company --limit 100 --json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			p, err := pairOf(append(args, "company")[0])
+			if err != nil {
+				return err
+			}
+			switch core.LinkState(state) {
+			case core.LinkActive, core.LinkParked, core.LinkClosed:
+			default:
+				return usage("unknown state "+state, "write active, parked or closed")
+			}
+			return a.read(ctx, func(ctx context.Context, r *reading) error { return r.showLinks(ctx, p, core.LinkState(state), limit) })
+		}),
+	}
+	c.Flags().StringVar(&state, "state", state, "`active|parked|closed`")
+	c.Flags().IntVar(&limit, "limit", limit, "show at most `N`; 0 for all")
+	return c
+}
+
+// linkRow is a link as it is listed.
+type linkRow struct {
+	Pair       core.Pair      `json:"pair"`
+	State      core.LinkState `json:"state"`
+	Salesforce string         `json:"salesforce"`
+	HubSpot    string         `json:"hubspot"`
+	Rule       string         `json:"rule"`
+	Created    string         `json:"created"`
+}
+
+func (r *reading) showLinks(ctx context.Context, p core.Pair, state core.LinkState, limit int) error {
+	var rows [][]string
+	n := 0
+	err := r.eachLink(ctx, p, state, func(l *core.Link) (more bool, err error) {
+		if n++; limit > 0 && n > limit {
+			return false, nil
+		}
+		row := linkRow{Pair: p, State: l.State, Salesforce: l.Refs[0].ID, HubSpot: l.Refs[1].ID, Rule: l.How, Created: when(l.Created)}
+		if r.app.json {
+			return true, r.app.printJSON(row)
+		}
+		rows = append(rows, []string{row.Salesforce, row.HubSpot, row.Rule, row.Created})
+		return true, nil
+	})
+	if err != nil || r.app.json {
+		return err
+	}
+	if n == 0 {
+		r.app.printf("No %s links.\n", state)
+		return nil
+	}
+	r.app.printed.table([]string{"Salesforce", "HubSpot", "Rule", "Linked"}, rows)
+	if limit > 0 && n > limit {
+		r.app.printf("There are more; --limit 0 lists all.\n")
+	}
+	return nil
+}
+
+func (r *reading) eachLink(ctx context.Context, p core.Pair, state core.LinkState, fn func(*core.Link) (bool, error)) error {
+	for after := int64(0); ; {
+		var page []*core.Link
+		err := r.store.View(ctx, func(tx *store.Tx) (err error) {
+			page, err = tx.Links(r.conn.ID, p, state, after, issuePage)
+			return err
+		})
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, l := range page {
+			after = l.ID
+			if more, err := fn(l); err != nil || !more {
+				return err
+			}
+		}
+	}
+}
+
+func (a *app) linksLink() *cobra.Command {
+	return &cobra.Command{
+		Use:     "link company|contact SALESFORCE-ID HUBSPOT-ID",
+		Short:   "Link two records that are the same thing",
+		Example: "  tandem links link company 0011t00000AbCdE 9087654321",
+		Args:    cobra.ExactArgs(3),
+		RunE:    a.linkVerb("link", "linked"),
+	}
+}
+
+func (a *app) linksUnlink() *cobra.Command {
+	return &cobra.Command{
+		Use:     "unlink company|contact ID",
+		Short:   "Close a record's link; both records stay",
+		Example: "  tandem links unlink company 9087654321",
+		Args:    cobra.ExactArgs(2),
+		RunE:    a.linkVerb("unlink", "unlinked"),
+	}
+}
+
+func (a *app) linkVerb(verb, done string) func(*cobra.Command, []string) error {
+	return a.do(func(ctx context.Context, args []string) error {
+		p, err := pairOf(args[0])
+		if err != nil {
+			return err
+		}
+		return a.act(ctx, func(ctx context.Context, s *session) error {
+			rq, err := s.request()
+			if err != nil {
+				return err
+			}
+			rq.Pair, rq.IDs = p, args[1:]
+			if err := s.do(ctx, verb, rq, nil); err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(map[string]any{"done": verb, "pair": p, "ids": rq.IDs})
+			}
+			a.printf("%s %s.\n", fmt.Sprint(rq.IDs), done)
+			return nil
+		})
+	})
+}
+
+func doLink(ctx context.Context, c *wired, rq request) (any, error) {
+	if len(rq.IDs) != 2 {
+		return nil, usage("link needs a Salesforce id and a HubSpot id", "")
+	}
+	return nil, c.engine.Link(ctx, c.conn, rq.Pair, rq.IDs[0], rq.IDs[1])
+}
+
+func doUnlink(ctx context.Context, c *wired, rq request) (any, error) {
+	if len(rq.IDs) != 1 {
+		return nil, usage("unlink needs one id", "")
+	}
+	return nil, c.engine.Unlink(ctx, c.conn, rq.Pair, rq.IDs[0])
+}

@@ -1,0 +1,306 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"tandem/internal/core"
+	"tandem/internal/engine"
+	"tandem/internal/store"
+)
+
+func (a *app) plan() *cobra.Command {
+	due, out := false, ""
+	c := &cobra.Command{
+		Use:   "plan [company] [--due] [--out FILE]",
+		Short: "Show what a sync would write, and write nothing",
+		Long: `Works out, field by field, what an import of all records would write to either side,
+with counts, API calls and time; with --due, what a sync would write now. The plan
+is kept: tandem apply does exactly that, and refuses records that have changed.`,
+		Example: "  tandem plan company\n  tandem plan company --due --out plan.json && tandem apply plan.json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			p, err := pairOf(append(args, "company")[0])
+			if err != nil {
+				return err
+			}
+			return a.act(ctx, func(ctx context.Context, s *session) error {
+				rq, err := s.request()
+				if err != nil {
+					return err
+				}
+				rq.Pair, rq.Due = p, due
+				return s.plan(ctx, rq, out)
+			})
+		}),
+	}
+	c.Flags().BoolVar(&due, "due", false, "only what is due now, instead of an import of everything")
+	c.Flags().StringVar(&out, "out", "", "write the plan to this `FILE` as well")
+	return c
+}
+
+// planned is the end of a plan as it is told.
+type planned struct {
+	Plan    int64          `json:"plan"`
+	Counts  map[string]int `json:"counts"`
+	Calls   map[string]int `json:"api_calls"`
+	Looked  int            `json:"looked"`
+	Rules   map[string]int `json:"rules"`
+	Issues  map[string]int `json:"issues"`
+	Seconds float64        `json:"seconds"`
+	Digest  string         `json:"digest,omitempty"` // of the op lines, in a plan's file
+}
+
+func doPlan(ctx context.Context, c *wired, rq request) (any, error) {
+	id, n, err := c.engine.Plan(ctx, c.conn, engine.PlanMeta{Connection: rq.Connection, Pair: rq.Pair, Due: rq.Due}, nil)
+	return planned{Plan: id, Counts: n.Ops, Calls: n.Calls, Looked: n.Looked, Rules: n.Rules, Issues: n.Issues, Seconds: n.Seconds}, err
+}
+
+func (s *session) plan(ctx context.Context, rq request, file string) error {
+	var p planned
+	if err := s.do(ctx, "plan", rq, &p); err != nil {
+		return err
+	}
+	if file != "" {
+		if err := s.writePlan(ctx, p, file); err != nil {
+			return err
+		}
+	}
+	if s.app.json {
+		if err := s.eachOp(ctx, p.Plan, func(op json.RawMessage) error { return s.app.printJSON(op) }); err != nil {
+			return err
+		}
+		return s.app.printJSON(p)
+	}
+	return s.describePlan(ctx, p, orElse(file, strconv.FormatInt(p.Plan, 10)))
+}
+
+// eachOp calls fn for each op of a stored plan, in order.
+func (s *session) eachOp(ctx context.Context, plan int64, fn func(json.RawMessage) error) error {
+	for after := int64(0); ; {
+		var page []store.PlanItem
+		err := s.store().View(ctx, func(tx *store.Tx) (err error) { page, err = tx.PlanItems(plan, after, issuePage); return err })
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, it := range page {
+			after = it.Seq
+			var ops []json.RawMessage
+			if err := json.Unmarshal(it.Ops, &ops); err != nil {
+				return fmt.Errorf("read plan %d: %w", plan, err)
+			}
+			for _, op := range ops {
+				if err := fn(op); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// writePlan writes ops as JSON lines and the sums as the last line.
+func (s *session) writePlan(ctx context.Context, p planned, file string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("write plan: %w", err)
+	}
+	w := bufio.NewWriter(f)
+	if p.Digest, err = s.planDigest(ctx, p.Plan, w); err == nil {
+		err = json.NewEncoder(w).Encode(p)
+	}
+	if err == nil {
+		err = w.Flush()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return fmt.Errorf("write plan to %s: %w", file, err)
+	}
+	return nil
+}
+
+// planDigest tells one plan's ops from any others, and copies them to w.
+func (s *session) planDigest(ctx context.Context, plan int64, w io.Writer) (string, error) {
+	sum := sha256.New()
+	both := io.MultiWriter(sum, w)
+	err := s.eachOp(ctx, plan, func(op json.RawMessage) error {
+		_, err := fmt.Fprintf(both, "%s\n", op)
+		return err
+	})
+	return hex.EncodeToString(sum.Sum(nil)), err
+}
+
+const planSamples = 5
+
+func (s *session) describePlan(ctx context.Context, p planned, name string) error {
+	a := s.app
+	a.printf("%d records looked at.\n\n", p.Looked)
+	var rows [][]string
+	for _, k := range slices.Sorted(maps.Keys(p.Counts)) {
+		rows = append(rows, []string{k, fmt.Sprint(p.Counts[k])})
+	}
+	if len(rows) == 0 {
+		a.printf("Nothing would be written.\n")
+	} else {
+		a.printed.table([]string{"Would", "Records"}, rows)
+	}
+	if err := s.describeSamples(ctx, p.Plan); err != nil {
+		return err
+	}
+	rows = nil
+	for _, k := range slices.Sorted(maps.Keys(p.Rules)) {
+		rows = append(rows, []string{k, fmt.Sprint(p.Rules[k])})
+	}
+	a.printf("\n")
+	a.printed.table([]string{"Rule and outcome", "Records"}, rows)
+	for _, k := range slices.Sorted(maps.Keys(p.Issues)) {
+		a.printf("%d records have the issue %s\n", p.Issues[k], k)
+	}
+	a.printf("\nApplying takes %d calls to Salesforce, %d to HubSpot, about %s.\nNothing was written. To do exactly this: tandem apply %s\n",
+		p.Calls["salesforce"], p.Calls["hubspot"], seconds(p.Seconds), name)
+	return nil
+}
+
+// describeSamples shows the first few ops of each kind, field by field.
+func (s *session) describeSamples(ctx context.Context, plan int64) error {
+	shown := map[string]int{}
+	return s.eachOp(ctx, plan, func(line json.RawMessage) error {
+		var op core.Op
+		if err := json.Unmarshal(line, &op); err != nil {
+			return fmt.Errorf("read plan %d: %w", plan, err)
+		}
+		kind := string(op.Kind) + string(op.Target.Object)
+		if shown[kind]++; shown[kind] <= planSamples {
+			s.app.printf("  %s %s %s (%s)%s\n", op.Kind, op.Target.Object, orElse(op.Target.ID, "from "+op.Source.ID), op.Rule, changes(op.Before, op.Fields))
+		}
+		return nil
+	})
+}
+
+func (a *app) apply() *cobra.Command {
+	return &cobra.Command{
+		Use:   "apply PLAN",
+		Short: "Do exactly what a plan says",
+		Long: `PLAN is the number that tandem plan told, or the file it wrote. Each record is read
+again first; one that would now be written differently is refused, not altered.
+Exit code 1 says that some were refused or failed.`,
+		Example: "  tandem apply 3\n  tandem apply plan.json",
+		Args:    cobra.ExactArgs(1),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			return a.act(ctx, func(ctx context.Context, s *session) error {
+				rq, err := s.request()
+				if err != nil {
+					return err
+				}
+				if rq.Plan, err = s.planNumber(ctx, args[0]); err != nil {
+					return err
+				}
+				var res engine.Applied
+				if err := s.do(ctx, "apply", rq, &res); err != nil {
+					return err
+				}
+				return a.printApplied(res)
+			})
+		}),
+	}
+}
+
+func (a *app) printApplied(r engine.Applied) (err error) {
+	if a.json {
+		err = a.printJSON(r)
+	} else {
+		a.printf("%d applied, %d refused because they changed since, %d failed.\n", r.Applied, r.Refused, r.Failed)
+	}
+	if err == nil && r.Refused+r.Failed > 0 {
+		return notDone()
+	}
+	return err
+}
+
+// planNumber reads a plan's number, or a plan's file whose ops must be those
+// that the store holds.
+func (s *session) planNumber(ctx context.Context, word string) (int64, error) {
+	if id, err := strconv.ParseInt(word, 10, 64); err == nil {
+		return id, nil
+	}
+	p, digest, err := readPlan(word)
+	if err != nil {
+		return 0, err
+	}
+	have, err := s.planDigest(ctx, p.Plan, io.Discard)
+	if err != nil {
+		return 0, err
+	}
+	if digest != p.Digest || have != p.Digest {
+		return 0, refused(word+" is not the plan that this store holds under number "+strconv.FormatInt(p.Plan, 10), "make the plan again; a plan's file is for looking at, not for editing")
+	}
+	return p.Plan, nil
+}
+
+// readPlan reads the sums of a plan's file and the digest of its ops.
+func readPlan(file string) (p planned, digest string, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return p, "", usage("read plan: "+err.Error(), "name a plan by its number or its file")
+	}
+	defer f.Close()
+	sum := sha256.New()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, maxDelivery)
+	last := ""
+	for first := true; lines.Scan(); first = false {
+		if !first {
+			_, _ = io.WriteString(sum, last+"\n")
+		}
+		last = lines.Text()
+	}
+	if err := lines.Err(); err != nil {
+		return p, "", fmt.Errorf("read plan %s: %w", file, err)
+	}
+	if err := json.Unmarshal([]byte(last), &p); err != nil || p.Plan == 0 {
+		return p, "", usage(file+" is not a plan", "write one with tandem plan --out")
+	}
+	return p, hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// doApply applies a plan; a daemon gives way meanwhile.
+func doApply(ctx context.Context, w *world, rq request) (res any, err error) {
+	c, err := w.wire(ctx, rq.Connection)
+	if err != nil {
+		return nil, err
+	}
+	if err := planOf(ctx, w.store, c.conn.ID, rq.Plan); err != nil {
+		return nil, err
+	}
+	err = w.exclusive(ctx, rq.Connection, func() error {
+		res, err = c.engine.As(rq.By).Apply(ctx, c.conn, rq.Plan)
+		return err
+	})
+	return res, err
+}
+
+// planOf refuses a plan that is not there or is another connection's.
+func planOf(ctx context.Context, s *store.Store, conn, plan int64) error {
+	return s.View(ctx, func(tx *store.Tx) error {
+		p, err := tx.Plan(plan)
+		if store.CodeOf(err) == store.NotFound || err == nil && p.Conn != conn {
+			return refused(fmt.Sprintf("there is no plan %d of this connection", plan), "tandem plan makes one")
+		}
+		if err == nil && p.State != store.PlanReady && p.State != store.PlanApplying && p.State != store.PlanApplied {
+			return refused(fmt.Sprintf("plan %d was not finished", plan), "make it again with tandem plan")
+		}
+		return err
+	})
+}

@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tandem/internal/config"
+	"tandem/internal/connector"
+	"tandem/internal/connector/salesforce"
+	"tandem/internal/core"
+	"tandem/internal/engine"
+	"tandem/internal/mapping"
+	"tandem/internal/store"
+)
+
+// simIndexLag is how far the simulated portal's search runs behind.
+const simIndexLag = 3 * time.Second
+
+// simConnection are the settings of a connection between the simulators, with
+// the integration's own credentials.
+func (s *simulators) connection(name string) config.Connection {
+	org, portal := s.org.Info(), s.portal.Info()
+	c := config.Connection{Name: name, Companies: config.Companies{Sync: true}}
+	c.Salesforce = config.Salesforce{LoginURL: httpURL(s.orgNet), OrgID: org.OrgID, PubSub: httpURL(s.busNet),
+		Auth: config.SalesforceAuth{ClientCredentials: &config.ClientCredentials{ClientID: org.IntegrationClientID, ClientSecret: config.Secret(org.IntegrationClientSecret)}}}
+	c.HubSpot = config.HubSpot{BaseURL: httpURL(s.portalNet), PortalID: portal.PortalID, IndexLag: config.Duration(simIndexLag),
+		Auth:   config.HubSpotAuth{StaticToken: config.Secret(portal.IntegrationToken)},
+		Events: config.HubSpotEvents{Journal: &config.ClientCredentials{ClientID: portal.JournalClientID, ClientSecret: config.Secret(portal.JournalClientSecret)}}}
+	c.Complete()
+	return c
+}
+
+// writeSimConfig prepares both simulators as init prepares real sides, and
+// writes settings that every verb can use as they are.
+func (a *app) writeSimConfig(ctx context.Context, s *simulators, file string) error {
+	c := s.connection("simulated")
+	if err := a.prepareSimulators(ctx, &c); err != nil {
+		return err
+	}
+	full, err := filepath.Abs(file)
+	if err != nil {
+		return fmt.Errorf("write settings: %w", err)
+	}
+	f := &config.File{Store: "sqlite://" + filepath.Join(filepath.Dir(full), "tandem.db"), Listen: "127.0.0.1:0",
+		SecretsKey: config.Secret(rand.Text()), Connections: []config.Connection{c}}
+	return writeSettings(f, file)
+}
+
+// prepareSimulators creates our fields, selects the change events and fills in
+// the default mappings.
+func (a *app) prepareSimulators(ctx context.Context, c *config.Connection) error {
+	p, err := a.reach(ctx, *c)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	results, err := p.createFields(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range results {
+		if r.State == "missing" || r.State == "conflict" {
+			return refused(fmt.Sprintf("prepare %s: field %s: %s", r.side.Label(), r.Name, r.Message), "")
+		}
+	}
+	if _, err := p.selectEvents(ctx); err != nil {
+		return err
+	}
+	c.Mappings, err = p.proposeMappings(ctx)
+	return err
+}
+
+// preparer looks at and prepares the two sides of a connection that has no store
+// yet.
+type preparer struct {
+	sides    [2]connector.Connector
+	accounts [2]connector.Identity
+}
+
+// reach connects both sides and asks who they are.
+func (a *app) reach(ctx context.Context, c config.Connection) (*preparer, error) {
+	sf, hs := salesforceConfig(c, a.now), hubspotConfig(c, a.now)
+	paced := newAccounts(a.now)
+	sf.Transport, hs.Transport = paced.salesforce(c, noStore), paced.hubspot(c, noStore)
+	sides, err := connectors(sf, hs)
+	if err != nil {
+		return nil, err
+	}
+	p := &preparer{sides: sides}
+	for _, side := range core.Sides {
+		if p.accounts[side], err = sides[side].Identity(ctx); err != nil {
+			p.close()
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *preparer) close() { (&wired{sides: p.sides}).close() }
+
+// fieldResult is a FieldResult with its side.
+type fieldResult struct {
+	side core.Side
+	connector.FieldResult
+}
+
+// specs are the fields we need on a side.
+func (p *preparer) specs(side core.Side) (core.Object, []connector.FieldSpec) {
+	c := &engine.Conn{Accounts: p.accounts}
+	return c.FieldSpecs(side)
+}
+
+// createFields creates our fields on both sides and grants us access to them.
+func (p *preparer) createFields(ctx context.Context) (out []fieldResult, err error) {
+	for _, side := range core.Sides {
+		object, specs := p.specs(side)
+		results, err := p.sides[side].Ensure(ctx, object, specs)
+		if err != nil {
+			return out, fmt.Errorf("create fields in %s: %w", side.Label(), err)
+		}
+		for _, r := range results {
+			out = append(out, fieldResult{side, r})
+		}
+	}
+	return out, nil
+}
+
+// eventObjects are the objects whose changes we follow.
+var eventObjects = []core.Object{core.Account, core.Contact, core.Lead}
+
+// selectEvents asks the org to announce changes of our objects.
+func (p *preparer) selectEvents(ctx context.Context) ([]salesforce.Selection, error) {
+	sf, ok := p.sides[core.Salesforce].(*salesforce.Client)
+	if !ok {
+		return nil, nil
+	}
+	out, err := sf.SelectEntities(ctx, eventObjects)
+	if err != nil {
+		return nil, fmt.Errorf("select change events: %w", err)
+	}
+	return out, nil
+}
+
+// proposeMappings are the default company mappings for the two schemas.
+func (p *preparer) proposeMappings(ctx context.Context) (map[string][]config.Mapping, error) {
+	var defs [2][]mapping.FieldDef
+	for _, side := range core.Sides {
+		s, err := p.sides[side].Describe(ctx, core.CompanyPair.Objects()[side][0])
+		if err != nil {
+			return nil, fmt.Errorf("read fields of %s: %w", side.Label(), err)
+		}
+		defs[side] = engine.FieldDefs(s)
+	}
+	var out []config.Mapping
+	for _, m := range mapping.Defaults(defs[core.Salesforce], defs[core.HubSpot]) {
+		out = append(out, config.Mapping{HubSpot: m.HubSpot, Salesforce: m.Salesforce, Rule: m.Rule.String(), Values: m.Values})
+	}
+	return map[string][]config.Mapping{string(core.CompanyPair): out}, nil
+}
+
+// writeSettings writes a settings file that only its owner may read: it may hold
+// secrets.
+func writeSettings(f *config.File, file string) error {
+	text, err := config.Text(f)
+	if err == nil {
+		err = os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("write settings: %w", err)
+	}
+	return nil
+}
+
+// noStore is the row of a connection that no store knows yet.
+var noStore store.Connection
+
+// withStored gives a connection the settings that count where a store holds
+// them.
+func (a *app) withStored(ctx context.Context, f *config.File, c config.Connection) (config.Connection, error) {
+	s, err := store.Open(ctx, f.Store, store.Options{Now: a.now, ReadOnly: true})
+	switch store.CodeOf(err) {
+	case "":
+	case store.NotFound, store.OlderSchema:
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	defer s.Close()
+	return storedSettings(ctx, s, f, c.Name)
+}

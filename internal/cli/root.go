@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tandem/internal/config"
+)
+
+// Streams are what a run of the command line reads and writes.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// app is one run of the command line.
+type app struct {
+	Streams
+	configPath string
+	connection string
+	json       bool
+	verbose    bool
+	began      bool // a verb's own work has begun: errors are no longer wrong usage
+	now        func() time.Time
+	env        func(string) (string, bool)
+	printed    *screen
+}
+
+// Run executes one command line and returns the exit code. It ends early, but
+// cleanly, when ctx ends.
+func Run(ctx context.Context, args []string, s Streams) int {
+	a := &app{Streams: s, now: time.Now, env: os.LookupEnv}
+	a.printed = newScreen(s.Out, s.Err)
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	err := root.ExecuteContext(ctx)
+	a.printed.clear()
+	if err == nil {
+		return exitDone
+	}
+	return a.report(ctx, err)
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "tandem",
+		Short:         "Keep a Salesforce org and a HubSpot portal in step",
+		Long:          "Tandem keeps Salesforce accounts and HubSpot companies in step.\nStart with tandem demo, which needs no set-up, or with tandem init.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.configPath, "config", "tandem.yaml", "settings `FILE`")
+	flags.StringVar(&a.connection, "connection", "", "`NAME` of the connection; needed where the settings have several")
+	flags.BoolVar(&a.json, "json", false, "print JSON for programs instead of text for people")
+	flags.BoolVar(&a.verbose, "verbose", false, "log what the engine does to stderr")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(err.Error(), "see "+c.CommandPath()+" --help") })
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(a.verbs()...)
+	return root
+}
+
+// verbs are all commands, in the order that help shows them.
+func (a *app) verbs() []*cobra.Command {
+	cobra.EnableCommandSorting = false
+	return []*cobra.Command{
+		a.demo(), a.simulate(), a.init(), a.check(),
+		a.plan(), a.apply(), a.importer(), a.sync(), a.serve(),
+		a.status(), a.explain(), a.history(), a.issues(), a.retry(), a.conflicts(),
+		a.resync(), a.backfill(), a.links(), a.settings(), a.connections(),
+		a.pause(), a.resume(), a.disconnect(), a.version(),
+	}
+}
+
+// do makes a verb's function a cobra one. Errors before it are wrong usage.
+func (a *app) do(fn func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		a.began = true
+		return fn(c.Context(), args)
+	}
+}
+
+// load reads the settings file.
+func (a *app) load() (*config.File, error) {
+	f, err := config.Load(a.configPath)
+	if err != nil {
+		return nil, &problem{Code: codeSettings, Message: err.Error(), exit: exitUsage}
+	}
+	return f, nil
+}
+
+// chosen is the connection that the command line names, or the only one.
+func (a *app) chosen(f *config.File) (config.Connection, error) {
+	for _, c := range f.Connections {
+		if c.Name == a.connection || a.connection == "" && len(f.Connections) == 1 {
+			return c, nil
+		}
+	}
+	if a.connection == "" {
+		return config.Connection{}, usage(fmt.Sprintf("%s has %d connections", a.configPath, len(f.Connections)), "name one with --connection")
+	}
+	return config.Connection{}, usage(fmt.Sprintf("%s has no connection named %q", a.configPath, a.connection), "tandem connections lists them")
+}
+
+// log is the engine's log: everything with --verbose, otherwise what went wrong.
+func (a *app) log() *slog.Logger {
+	level := slog.LevelWarn
+	if a.verbose {
+		level = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(a.printed.logger(), &slog.HandlerOptions{Level: level}))
+}
+
+// actor names who runs the command, for the audit log.
+func actor() string {
+	if u := os.Getenv("USER"); u != "" {
+		return u
+	}
+	return "tandem"
+}

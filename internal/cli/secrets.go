@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"tandem/internal/config"
+	"tandem/internal/store"
+)
+
+// Names of the secrets that the store keeps.
+const (
+	secretSalesforce = "salesforce.refresh_token"
+	secretHubSpot    = "hubspot.refresh_token"
+)
+
+// keeper keeps the refresh tokens that a side has exchanged for new ones, since
+// the one in the settings is dead then.
+type keeper struct {
+	store *store.Store
+	conn  int64
+	name  string
+	key   config.Secret
+	from  map[string]string // fingerprints of the configured tokens
+}
+
+// kept is a refresh token and which configured token it came from: a person who
+// signs in anew configures another one, and that one counts.
+type kept struct {
+	From  string `json:"from"`
+	Token string `json:"token"`
+}
+
+func fingerprint(s config.Secret) string {
+	sum := sha256.Sum256([]byte(s.Reveal()))
+	return hex.EncodeToString(sum[:16])
+}
+
+// latest puts the kept tokens in place of the configured ones they came from.
+func (k *keeper) latest(ctx context.Context, c *config.Connection) error {
+	k.from = map[string]string{}
+	if err := k.renew(ctx, secretSalesforce, &c.Salesforce.Auth.RefreshToken); err != nil {
+		return err
+	}
+	return k.renew(ctx, secretHubSpot, &c.HubSpot.Auth.OAuth)
+}
+
+func (k *keeper) renew(ctx context.Context, name string, slot **config.RefreshToken) error {
+	if *slot == nil {
+		return nil
+	}
+	k.from[name] = fingerprint((*slot).Token)
+	have, err := k.open(ctx, name)
+	if err != nil || have.From != k.from[name] {
+		return err
+	}
+	renewed := **slot
+	renewed.Token = config.Secret(have.Token)
+	*slot = &renewed
+	return nil
+}
+
+// changed stores a rotated token before it is used; nil where none can rotate.
+func (k *keeper) changed(name string) func(context.Context, string) error {
+	if k.from[name] == "" {
+		return nil
+	}
+	return func(ctx context.Context, token string) error {
+		text, err := json.Marshal(kept{From: k.from[name], Token: token})
+		if err != nil {
+			return fmt.Errorf("keep refresh token: %w", err)
+		}
+		sealed, err := k.seal(name, text)
+		if err != nil {
+			return err
+		}
+		return k.store.Update(ctx, func(tx *store.Tx) error { return tx.SecretSet(k.conn, name, sealed) })
+	}
+}
+
+func (k *keeper) open(ctx context.Context, name string) (out kept, err error) {
+	var sealed []byte
+	err = k.store.View(ctx, func(tx *store.Tx) (err error) {
+		sealed, _, err = tx.Secret(k.conn, name)
+		return err
+	})
+	if err != nil || len(sealed) == 0 {
+		return out, err
+	}
+	aead, err := k.aead()
+	if err != nil {
+		return out, err
+	}
+	text, err := aead.Open(nil, nil, sealed, []byte(k.name+"/"+name))
+	if err != nil {
+		return out, &problem{Code: codeSettings, Message: "the store's secrets were encrypted with another secrets_key", Mend: "set the secrets_key that was used before, or sign in anew with tandem init", exit: exitUsage}
+	}
+	return out, json.Unmarshal(text, &out)
+}
+
+func (k *keeper) seal(name string, text []byte) ([]byte, error) {
+	aead, err := k.aead()
+	if err != nil {
+		return nil, err
+	}
+	return aead.Seal(nil, nil, text, []byte(k.name+"/"+name)), nil
+}
+
+// aead is AES-256-GCM with a random nonce in front, under a key derived from
+// secrets_key. The names of connection and secret are bound to the text.
+func (k *keeper) aead() (cipher.AEAD, error) {
+	if k.key == "" {
+		return nil, &problem{Code: codeSettings, Message: "secrets_key is not set, so a renewed refresh token cannot be kept", Mend: "set secrets_key: ${TANDEM_SECRETS_KEY} in the settings", exit: exitUsage}
+	}
+	key, err := hkdf.Key(sha256.New, []byte(k.key.Reveal()), nil, "tandem store secrets", 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive key: %w", err)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("derive key: %w", err)
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+)
+
+func (a *app) serve() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Keep all connections in step until stopped",
+		Long: `The daemon: follows change events, polls and sweeps both sides, works on what is
+due and carries out what other tandem commands ask for. It answers /healthz and
+/status, and takes HubSpot's webhooks at /webhooks/hubspot/CONNECTION, all at the
+listen address of the settings.`,
+		Example: "  tandem serve\n  tandem serve --json --config /etc/tandem.yaml",
+		Args:    cobra.NoArgs,
+		RunE: a.do(func(ctx context.Context, _ []string) error {
+			f, err := a.load()
+			if err != nil {
+				return err
+			}
+			s := &session{app: a}
+			if err := s.become(ctx, f); err != nil {
+				return err
+			}
+			err = a.daemon(ctx, s.world)
+			if closed := s.close(); err == nil {
+				err = closed
+			}
+			if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+				return nil // being stopped is how a daemon ends
+			}
+			return err
+		}),
+	}
+}
+
+// daemon serves the web handler and every connection until ctx ends.
+func (a *app) daemon(ctx context.Context, w *world) error {
+	l, err := net.Listen("tcp", w.file.Listen)
+	if err != nil {
+		return usage("listen on "+w.file.Listen+": "+err.Error(), "set another listen address in the settings")
+	}
+	web := &http.Server{Handler: w.handler(), ReadHeaderTimeout: 30 * time.Second, ReadTimeout: time.Minute}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return served(web.Serve(l)) })
+	g.Go(func() error {
+		<-ctx.Done()
+		return web.Close()
+	})
+	for _, c := range w.file.Connections {
+		g.Go(func() error { return w.serveConnection(ctx, c.Name) })
+	}
+	g.Go(func() error { return w.keepCalls(ctx) })
+	if a.json {
+		err = a.printJSON(map[string]string{"console": httpURL(l)})
+	} else {
+		a.note("serving %d connection(s); %s/status tells how they stand. Stop with Ctrl-C", len(w.file.Connections), httpURL(l))
+	}
+	return errors.Join(err, g.Wait())
+}
+
+// serveConnection keeps one connection in step; whoever needs the turn, or
+// applies new settings, interrupts it for that long.
+func (w *world) serveConnection(ctx context.Context, name string) error {
+	for ctx.Err() == nil {
+		c, err := w.wireAgain(ctx, name)
+		if err != nil {
+			return err
+		}
+		err = w.turn(name).hold(ctx, func(ctx context.Context) error { return c.engine.Serve(ctx, c.conn) })
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return fmt.Errorf("serve connection %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+const (
+	wireRetry    = time.Second
+	wireRetryMax = 5 * time.Minute
+)
+
+// wireAgain wires a connection, and tries again while a side does not answer.
+// What a person has to mend ends the daemon instead.
+func (w *world) wireAgain(ctx context.Context, name string) (*wired, error) {
+	for pause := wireRetry; ; pause = min(2*pause, wireRetryMax) {
+		c, err := w.wire(ctx, name)
+		if err == nil || connector.ClassOf(err) != core.ClassTransient {
+			return c, err
+		}
+		w.app.log().Warn("will try again", "connection", name, "in", pause, "cause", err)
+		if err := wait(ctx, pause); err != nil {
+			return nil, err
+		}
+	}
+}
+
+const callsEvery = time.Minute
+
+// keepCalls keeps the counts of calls now and then, for a process that is killed.
+func (w *world) keepCalls(ctx context.Context) error {
+	for wait(ctx, callsEvery) == nil {
+		if err := w.saveCalls(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	return nil
+}

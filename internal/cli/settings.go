@@ -1,0 +1,270 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"reflect"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"tandem/internal/config"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+func (a *app) settings() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "settings",
+		Short: "Export, apply and look back at the settings of a connection",
+		Long: `What syncs and how is kept in versions. Settings applied here count until they are
+applied anew or the settings file is edited, whichever comes later. Credentials
+stay in the settings file alone.`,
+		Example: "  tandem settings export > settings.yaml\n  tandem settings apply settings.yaml\n  tandem settings list\n  tandem settings show 2",
+	}
+	c.AddCommand(a.settingsExport(), a.settingsApply(), a.settingsList(), a.settingsShow())
+	return c
+}
+
+func (a *app) settingsExport() *cobra.Command {
+	return &cobra.Command{
+		Use:     "export",
+		Short:   "Print the settings that count, without credentials, as YAML",
+		Example: "  tandem settings export > settings.yaml",
+		Args:    cobra.NoArgs,
+		RunE: a.do(func(ctx context.Context, _ []string) error {
+			c, err := a.currentSettings(ctx)
+			if err != nil {
+				return err
+			}
+			text, err := config.Export(c)
+			if err != nil {
+				return err
+			}
+			return a.printSettings(text)
+		}),
+	}
+}
+
+func (a *app) printSettings(text []byte) error {
+	if a.json {
+		return a.printJSON(map[string]string{"settings": string(text)})
+	}
+	a.printf("%s", text)
+	return nil
+}
+
+// currentSettings are those that count, also where nothing was stored yet.
+func (a *app) currentSettings(ctx context.Context) (config.Connection, error) {
+	f, err := a.load()
+	if err != nil {
+		return config.Connection{}, err
+	}
+	c, err := a.chosen(f)
+	if err != nil {
+		return c, err
+	}
+	return a.withStored(ctx, f, c)
+}
+
+func (a *app) settingsApply() *cobra.Command {
+	return &cobra.Command{
+		Use:   "apply FILE",
+		Short: "Check settings and make them count",
+		Long: `Checks the file whole before anything changes, stores it as a new version and says
+what the change means. A running tandem serve takes it over at once. Mappings of an
+object can be edited only while its sync is on.`,
+		Example: "  tandem settings apply settings.yaml",
+		Args:    cobra.ExactArgs(1),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			text, err := os.ReadFile(args[0])
+			if err != nil {
+				return usage("read settings: "+err.Error(), "write them with tandem settings export")
+			}
+			return a.act(ctx, func(ctx context.Context, s *session) error { return s.applySettings(ctx, args[0], text) })
+		}),
+	}
+}
+
+func (s *session) applySettings(ctx context.Context, file string, text []byte) error {
+	rq, err := s.request()
+	if err != nil {
+		return err
+	}
+	f, err := s.app.load()
+	if err != nil {
+		return err
+	}
+	c, err := s.app.chosen(f)
+	if err != nil {
+		return err
+	}
+	if _, err := config.Apply(c, text); err != nil {
+		return &problem{Code: codeSettings, Message: file + ": " + err.Error(), exit: exitUsage}
+	}
+	rq.Settings = string(text)
+	var res appliedSettings
+	if err := s.do(ctx, "settings", rq, &res); err != nil {
+		return err
+	}
+	if s.app.json {
+		return s.app.printJSON(res)
+	}
+	if !res.Changed {
+		s.app.printf("Nothing changes: version %d counts already.\n", res.Version)
+		return nil
+	}
+	s.app.printf("Version %d counts now.\n", res.Version)
+	for _, m := range res.Meaning {
+		s.app.printf("- %s\n", m)
+	}
+	return nil
+}
+
+// appliedSettings tells what applying settings did.
+type appliedSettings struct {
+	Version int64    `json:"version"`
+	Changed bool     `json:"changed"`
+	Meaning []string `json:"meaning,omitempty"`
+}
+
+// doSettings stores a version and has it take effect.
+func doSettings(ctx context.Context, w *world, rq request) (any, error) {
+	old, err := w.effective(ctx, rq.Connection)
+	if err != nil {
+		return nil, err
+	}
+	next, err := config.Apply(old, []byte(rq.Settings))
+	if err != nil {
+		return nil, &problem{Code: codeSettings, Message: err.Error(), exit: exitUsage}
+	}
+	if err := mayEditMappings(old, next); err != nil {
+		return nil, err
+	}
+	res, err := w.storeVersion(ctx, rq, old, next)
+	if err != nil || !res.Changed {
+		return res, err
+	}
+	res.Meaning = meaning(old, next)
+	err = w.exclusive(ctx, rq.Connection, func() error { w.unwire(rq.Connection); return nil })
+	return res, err
+}
+
+func (w *world) storeVersion(ctx context.Context, rq request, old, next config.Connection) (res appliedSettings, err error) {
+	before, err := config.Export(old)
+	if err != nil {
+		return res, err
+	}
+	after, err := config.Export(next)
+	if err != nil {
+		return res, err
+	}
+	res.Changed = !bytes.Equal(before, after)
+	err = w.store.Update(ctx, func(tx *store.Tx) error {
+		row, err := tx.ConnectionEnsure(rq.Connection)
+		if err != nil {
+			return err
+		}
+		if res.Changed {
+			res.Version, err = tx.SettingsAppend(row.ID, after, rq.By)
+			return err
+		}
+		last, _, err := tx.SettingsLatest(row.ID)
+		res.Version = last.Version
+		return err
+	})
+	return res, err
+}
+
+// mayEditMappings is SET-10: the mappings of an object are edited only while its
+// sync is on.
+func mayEditMappings(old, next config.Connection) error {
+	name := string(core.CompanyPair)
+	if next.Companies.Sync || reflect.DeepEqual(old.Mappings[name], next.Mappings[name]) {
+		return nil
+	}
+	return refused("company mappings can be edited only while company sync is on (SET-10)", "set companies.sync: true in the same file, or leave the mappings as they are")
+}
+
+// meaning says what a change of settings does, and what a person may do next.
+func meaning(old, next config.Connection) []string {
+	var out []string
+	switch was, is := old.Companies.Sync, next.Companies.Sync; {
+	case is && !was:
+		out = append(out, "company sync is on: new and edited records sync from this moment; records that exist already stay away until they are edited or imported (ACC-4): tandem plan company, then tandem import company")
+	case was && !is:
+		out = append(out, "company sync is off: nothing of companies and accounts is read or written; links and mappings stay")
+	}
+	if next.Companies.Sync && !reflect.DeepEqual(old.Mappings, next.Mappings) {
+		out = append(out, "mappings changed: existing values are not filled in by themselves (TRIG-7): tandem plan company, then tandem backfill company --to hubspot or --to salesforce")
+	}
+	if old.Companies.Filter != next.Companies.Filter || old.Contacts.InclusionList != next.Contacts.InclusionList {
+		out = append(out, "filters or the inclusion list changed: records that leave the scope keep their link and stop syncing")
+	}
+	if old.Paused != next.Paused {
+		out = append(out, "the master switch is "+map[bool]string{true: "paused", false: "on"}[next.Paused])
+	}
+	if len(out) == 0 {
+		out = append(out, "it counts from the next record on")
+	}
+	return out
+}
+
+func (a *app) settingsList() *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Short:   "List the versions of the settings",
+		Example: "  tandem settings list",
+		Args:    cobra.NoArgs,
+		RunE: a.do(func(ctx context.Context, _ []string) error {
+			return a.read(ctx, func(ctx context.Context, r *reading) error {
+				var all []store.Settings
+				err := r.store.View(ctx, func(tx *store.Tx) (err error) { all, err = tx.SettingsList(r.conn.ID); return err })
+				if err != nil {
+					return err
+				}
+				var rows [][]string
+				for _, v := range all {
+					if a.json {
+						if err := a.printJSON(map[string]any{"version": v.Version, "by": v.By, "at": v.At}); err != nil {
+							return err
+						}
+					}
+					rows = append(rows, []string{fmt.Sprint(v.Version), v.By, when(v.At)})
+				}
+				if !a.json {
+					a.printed.table([]string{"Version", "By", "When"}, rows)
+				}
+				return nil
+			})
+		}),
+	}
+}
+
+func (a *app) settingsShow() *cobra.Command {
+	return &cobra.Command{
+		Use:     "show N",
+		Short:   "Print one version of the settings",
+		Example: "  tandem settings show 2 > old.yaml && tandem settings apply old.yaml",
+		Args:    cobra.ExactArgs(1),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			n, err := strconv.ParseInt(args[0], 10, 64)
+			if err != nil {
+				return usage("a version is a number", "tandem settings list shows them")
+			}
+			return a.read(ctx, func(ctx context.Context, r *reading) error {
+				var v store.Settings
+				err := r.store.View(ctx, func(tx *store.Tx) (err error) { v, err = tx.SettingsAt(r.conn.ID, n); return err })
+				if store.CodeOf(err) == store.NotFound {
+					return refused("there is no version "+args[0], "tandem settings list shows them")
+				}
+				if err != nil {
+					return err
+				}
+				return a.printSettings(v.Body)
+			})
+		}),
+	}
+}

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+)
+
+// simulateFlags are the flags of tandem simulate.
+type simulateFlags struct {
+	simOptions
+	load, writeConfig, limitsWord string
+	latency, orgLat, portalLat    time.Duration
+}
+
+func (a *app) simulate() *cobra.Command {
+	f := &simulateFlags{}
+	c := &cobra.Command{
+		Use:   "simulate",
+		Short: "Run a simulated org and portal to rehearse with",
+		Long: `Serves a Salesforce org and a HubSpot portal on loopback ports until it is stopped.
+They speak the real protocols with the vendors' limits, and each has a page to look
+at and edit records as a person would. The first line on standard output tells
+addresses and tokens.
+
+DIR may hold Salesforce exports (Account.csv, Contact.csv …) and HubSpot exports
+(companies.csv, contacts.csv), or sub-folders salesforce and hubspot.`,
+		Example: "  tandem simulate --write-config tandem.yaml\n  tandem simulate --json --load exports/ --latency 80ms",
+		Args:    cobra.NoArgs,
+		RunE: a.do(func(ctx context.Context, _ []string) error {
+			if err := f.complete(); err != nil {
+				return err
+			}
+			return a.runSimulators(ctx, f)
+		}),
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.load, "load", "", "load exports from this folder (`DIR`)")
+	fl.StringVar(&f.writeConfig, "write-config", "", "prepare both sides for Tandem and write settings for them to this `FILE`")
+	fl.Uint64Var(&f.seed, "seed", 1, "number that ids and tokens follow from")
+	fl.StringVar(&f.limitsWord, "limits", "on", "`on|off`: the vendors' rate limits")
+	fl.DurationVar(&f.latency, "latency", 0, "time added to every API answer of both sides, such as 80ms")
+	fl.DurationVar(&f.orgLat, "salesforce-latency", -1, "the same for Salesforce alone")
+	fl.DurationVar(&f.portalLat, "hubspot-latency", -1, "the same for HubSpot alone")
+	fl.StringVar(&f.webhooks, "webhooks", "", "deliver the portal's events to this `URL`")
+	fl.StringVar(&f.listen, "salesforce-listen", "", "`ADDRESS` of the org instead of a free port")
+	fl.StringVar(&f.pubsubListen, "pubsub-listen", "", "`ADDRESS` of the org's event bus")
+	fl.StringVar(&f.simOptions.portal, "hubspot-listen", "", "`ADDRESS` of the portal")
+	return c
+}
+
+func (f *simulateFlags) complete() error {
+	switch f.limitsWord {
+	case "on":
+		f.limits = true
+	case "off":
+	default:
+		return usage("--limits "+f.limitsWord+" is neither on nor off", "")
+	}
+	f.simOptions.latency = [2]time.Duration{f.latency, f.latency}
+	for side, own := range []time.Duration{f.orgLat, f.portalLat} {
+		if own >= 0 {
+			f.simOptions.latency[side] = own
+		}
+	}
+	return nil
+}
+
+func (a *app) runSimulators(ctx context.Context, f *simulateFlags) error {
+	s, err := newSimulators(f.simOptions)
+	if err != nil {
+		return err
+	}
+	defer s.closeListeners()
+	if f.load != "" {
+		notes, err := s.load(f.load)
+		if err != nil {
+			return err
+		}
+		for _, n := range notes {
+			a.note("%s", n)
+		}
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.serve(ctx) })
+	g.Go(func() error {
+		if f.writeConfig != "" {
+			if err := a.writeSimConfig(ctx, s, f.writeConfig); err != nil {
+				return err
+			}
+		}
+		return a.announce(s, f)
+	})
+	return g.Wait()
+}
+
+func (a *app) announce(s *simulators, f *simulateFlags) error {
+	info := s.info()
+	if err := a.printJSON(info); err != nil || a.json {
+		return err
+	}
+	a.note("Salesforce %s    HubSpot %s    (pages to look at and edit records)", info.Salesforce.URL, info.HubSpot.URL)
+	if f.writeConfig != "" {
+		a.note("settings are in %s: try tandem import company --config %s", f.writeConfig, f.writeConfig)
+	}
+	a.note("stop with Ctrl-C")
+	return nil
+}

@@ -1,0 +1,234 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tandem/internal/config"
+	"tandem/internal/connector"
+	"tandem/internal/connector/pace"
+	"tandem/internal/core"
+	"tandem/internal/engine"
+	"tandem/internal/store"
+)
+
+func (a *app) status() *cobra.Command {
+	return &cobra.Command{
+		Use:     "status",
+		Short:   "Show how a connection stands: in step or not, brakes, lag, API use",
+		Long:    "Reads the store only. Exit code 1 says that the connection is paused, suspended or halted by a brake.",
+		Example: "  tandem status\n  tandem status --json",
+		Args:    cobra.NoArgs,
+		RunE: a.do(func(ctx context.Context, _ []string) error {
+			return a.read(ctx, func(ctx context.Context, r *reading) error {
+				s, err := r.status(ctx)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					err = a.printJSON(s)
+				} else {
+					a.describeStatus(s)
+				}
+				if err == nil && (s.Paused || s.Suspended != "" || len(s.Brakes) > 0) {
+					return notDone()
+				}
+				return err
+			})
+		}),
+	}
+}
+
+// reading is a store open for reading, and the connection to look at.
+type reading struct {
+	app      *app
+	store    *store.Store
+	settings config.Connection
+	engine   *engine.Engine
+	conn     *engine.Conn
+}
+
+// read runs fn on the store and the connection that the command line names.
+func (a *app) read(ctx context.Context, fn func(context.Context, *reading) error) error {
+	f, err := a.load()
+	if err != nil {
+		return err
+	}
+	c, err := a.chosen(f)
+	if err != nil {
+		return err
+	}
+	s, err := a.openReading(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	r := &reading{app: a, store: s}
+	if r.settings, err = storedSettings(ctx, s, f, c.Name); err != nil {
+		return err
+	}
+	if r.engine, err = engine.New(ctx, engine.Options{Store: s, Now: a.now, Log: a.log(), By: actor()}, nil); err != nil {
+		return err
+	}
+	r.conn, err = r.engine.Offline(ctx, r.settings)
+	if store.CodeOf(err) == store.NotFound {
+		return nothingYet()
+	}
+	if err != nil {
+		return err
+	}
+	return fn(ctx, r)
+}
+
+func (a *app) openReading(ctx context.Context, f *config.File) (*store.Store, error) {
+	s, err := store.Open(ctx, f.Store, store.Options{Now: a.now, ReadOnly: true})
+	if store.CodeOf(err) == store.NotFound {
+		return nil, nothingYet()
+	}
+	return s, err
+}
+
+func nothingYet() error {
+	return refused("the store holds nothing of this connection yet", "tandem sync --once or tandem import company begins")
+}
+
+func (r *reading) status(ctx context.Context) (engine.Status, error) {
+	s, err := r.engine.StoredStatus(ctx, r.conn)
+	if err != nil {
+		return s, err
+	}
+	return s, addCalls(ctx, r.store, r.app.now(), r.settings, &s)
+}
+
+// status is a connection's status in the engine's process: with API use where
+// its sides are reached.
+func (w *world) status(ctx context.Context, name string) (engine.Status, error) {
+	w.mu.Lock()
+	c := w.wired[name]
+	w.mu.Unlock()
+	if c != nil {
+		return c.engine.Status(ctx, c.conn)
+	}
+	c, err := w.offline(ctx, name)
+	if err != nil {
+		return engine.Status{}, err
+	}
+	return c.engine.StoredStatus(ctx, c.conn)
+}
+
+// addCalls adds the calls of the last 24 hours as the engine kept them.
+func addCalls(ctx context.Context, s *store.Store, now time.Time, c config.Connection, st *engine.Status) error {
+	var row store.Connection
+	err := s.View(ctx, func(tx *store.Tx) (err error) { row, err = tx.Connection(c.Name); return err })
+	if err != nil {
+		return err
+	}
+	limits := [2]int{c.Salesforce.DailyAPICalls, c.HubSpot.DailyAPICalls}
+	for _, side := range core.Sides {
+		bins, err := keptCalls(ctx, s, side, row)
+		if err != nil {
+			return err
+		}
+		one := st.Sides[side.String()]
+		one.Usage = connector.Usage{Ours: lastDay(bins, now), Limit: limits[side]}
+		st.Sides[side.String()] = one
+	}
+	return nil
+}
+
+func lastDay(bins []pace.Bin, now time.Time) (n int) {
+	for _, b := range bins {
+		if now.Sub(b.Hour) < 24*time.Hour {
+			n += b.Calls
+		}
+	}
+	return n
+}
+
+func (a *app) describeStatus(s engine.Status) {
+	a.printf("%s: %s\n\n", s.Connection, stateWords(s))
+	for _, b := range s.Brakes {
+		a.printf("Brake %s since %s: %s\n  look at it, then: tandem resume --clear-brake %s\n", b.Kind, when(b.At), b.Reason, b.Kind)
+	}
+	var rows [][]string
+	for _, side := range core.Sides {
+		one := s.Sides[side.String()]
+		rows = append(rows, []string{side.Label(), one.Account, one.Feed, when(one.Covered), callsText(one.Usage)})
+	}
+	a.printed.table([]string{"Side", "Account", "Changes by", "Covered up to", "Calls in 24 h"}, rows)
+	rows = nil
+	for _, p := range core.Pairs {
+		w := s.Work[p]
+		rows = append(rows, []string{string(p), fmt.Sprint(s.Links[p][core.LinkActive]), fmt.Sprint(w.Due), fmt.Sprint(w.Waiting), s.Lag[string(p)].Round(time.Second).String()})
+	}
+	a.printf("\n")
+	a.printed.table([]string{"Object", "Linked", "Due", "Waiting", "Lag"}, rows)
+	a.describeIssueCounts(s.Issues)
+	a.describeRuns(s.Runs)
+	for _, p := range s.Problems {
+		a.printf("Mapping problem: %s\n", p)
+	}
+}
+
+func stateWords(s engine.Status) string {
+	switch {
+	case s.Paused:
+		return "paused (tandem resume goes on)"
+	case s.Suspended != "":
+		return "suspended: " + s.Suspended + " (mend it, then tandem resume)"
+	case len(s.Brakes) > 0:
+		return "halted by a brake"
+	}
+	due := 0
+	for _, w := range s.Work {
+		due += w.Due
+	}
+	if due > 0 {
+		return fmt.Sprintf("%d records are due", due)
+	}
+	return "nothing is due"
+}
+
+func callsText(u connector.Usage) string {
+	text := fmt.Sprint(u.Ours)
+	if u.Limit > 0 {
+		text += fmt.Sprintf(" of %d allotted", u.Limit)
+	}
+	if u.Max > 0 {
+		text += fmt.Sprintf(" (account: %d of %d)", u.Used, u.Max)
+	}
+	return text
+}
+
+func (a *app) describeIssueCounts(counts []store.IssueCount) {
+	if len(counts) == 0 {
+		return
+	}
+	by := map[core.Category]int{}
+	for _, c := range counts {
+		by[c.Category] += c.Count
+	}
+	a.printf("\n")
+	var rows [][]string
+	for _, c := range slices.Sorted(maps.Keys(by)) {
+		rows = append(rows, []string{string(c), fmt.Sprint(by[c])})
+	}
+	a.printed.table([]string{"Open issues", ""}, rows)
+}
+
+func (a *app) describeRuns(runs []store.Run) {
+	if len(runs) == 0 {
+		return
+	}
+	a.printf("\n")
+	var rows [][]string
+	for _, r := range runs {
+		rows = append(rows, []string{fmt.Sprint(r.ID), r.Kind, string(r.State), fmt.Sprint(r.Total), when(r.Started), when(r.Ended)})
+	}
+	a.printed.table([]string{"Run", "Kind", "State", "Records", "Started", "Ended"}, rows)
+}

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"tandem/internal/engine"
+)
+
+func (a *app) sync() *cobra.Command {
+	var once bool
+	c := &cobra.Command{
+		Use:   "sync --once",
+		Short: "Bring both sides into step now, then end",
+		Long: `Looks for all changes since the last sync, works on everything that is due and
+ends. Exit code 0 means that both sides are in step up to the moment it began;
+1 that something is left to do, which tandem issues and tandem status tell.
+
+Records that existed before the sync was switched on are not touched until they
+are edited or imported: see tandem import.`,
+		Example: "  tandem sync --once\n  tandem sync --once --json",
+		Args:    cobra.NoArgs,
+		RunE: a.do(func(ctx context.Context, _ []string) error {
+			if !once {
+				return usage("sync needs --once", "tandem serve syncs all the time")
+			}
+			return a.act(ctx, a.syncOnce)
+		}),
+	}
+	c.Flags().BoolVar(&once, "once", false, "end when everything due is done")
+	return c
+}
+
+func (a *app) syncOnce(ctx context.Context, s *session) error {
+	rq, err := s.request()
+	if err != nil {
+		return err
+	}
+	stop := s.watch(ctx, rq.Connection, 0)
+	var res engine.Result
+	err = s.do(ctx, "once", rq, &res)
+	stop()
+	if err != nil {
+		return err
+	}
+	return a.printResult(res)
+}
+
+// doOnce syncs a connection until nothing is due; a daemon gives way meanwhile.
+func doOnce(ctx context.Context, w *world, rq request) (res any, err error) {
+	c, err := w.wire(ctx, rq.Connection)
+	if err != nil {
+		return nil, err
+	}
+	err = w.exclusive(ctx, rq.Connection, func() error {
+		res, err = c.engine.Once(ctx, c.conn)
+		return err
+	})
+	return res, err
+}
+
+// printResult prints how a sync ended; exit code 1 says that it did not converge.
+func (a *app) printResult(r engine.Result) error {
+	if a.json {
+		if err := a.printJSON(r); err != nil {
+			return err
+		}
+	} else {
+		a.describeResult(r)
+	}
+	if !r.Converged {
+		return notDone()
+	}
+	return nil
+}
+
+func (a *app) describeResult(r engine.Result) {
+	n := r.Objects["companies"]
+	state := "In step"
+	if !r.Converged {
+		state = "Not yet in step"
+	}
+	a.printf("%s after %s: %d created, %d updated, %d linked, %d issues; %d calls to Salesforce, %d to HubSpot.\n", state, seconds(r.Seconds),
+		n.Created, n.Updated, n.Linked, n.Issues, r.Calls["salesforce"], r.Calls["hubspot"])
+	if r.Waiting > 0 {
+		a.printf("%d records wait for a later try; tandem issues says why.\n", r.Waiting)
+	}
+}
+
+func seconds(s float64) string {
+	if s < 60 {
+		return fmt.Sprintf("%.1f s", s)
+	}
+	return fmt.Sprintf("%d min %02d s", int(s)/60, int(s)%60)
+}
+
+// request begins a request for the connection that the command line names.
+func (s *session) request() (request, error) {
+	f, err := s.app.load()
+	if err != nil {
+		return request{}, err
+	}
+	c, err := s.app.chosen(f)
+	return request{Connection: c.Name}, err
+}

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"tandem/internal/config"
+	"tandem/internal/store"
+)
+
+// byFile marks the versions of a connection's settings that came from the
+// settings file.
+const byFile = "settings file"
+
+// effective gives a connection with the settings that count: the version applied
+// last, unless the settings file was edited after it. An edit of the file
+// becomes a version of its own.
+func (w *world) effective(ctx context.Context, name string) (config.Connection, error) {
+	c, err := w.file.Connection(name)
+	if err != nil {
+		return c, usage(err.Error(), "tandem connections lists them")
+	}
+	mine, err := config.Export(c)
+	if err != nil {
+		return c, err
+	}
+	row, err := w.row(ctx, name)
+	if err != nil {
+		return c, err
+	}
+	var body []byte
+	err = w.store.Update(ctx, func(tx *store.Tx) error {
+		body, err = currentVersion(tx, row.ID, mine)
+		if err == nil && body == nil {
+			body = mine
+			_, err = tx.SettingsAppend(row.ID, mine, byFile)
+		}
+		return err
+	})
+	if err != nil {
+		return c, err
+	}
+	return config.Apply(c, body)
+}
+
+// currentVersion is the body of the version that counts beside the file's
+// present settings; nil where the file's are newer than every version.
+func currentVersion(tx *store.Tx, conn int64, file []byte) ([]byte, error) {
+	all, err := tx.SettingsList(conn)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range all {
+		if v.By != byFile {
+			continue
+		}
+		if bytes.Equal(v.Body, file) {
+			return all[0].Body, nil
+		}
+		return nil, nil
+	}
+	return nil, nil
+}
+
+// stored is effective for a store that is only read: nothing becomes a version.
+func storedSettings(ctx context.Context, s *store.Store, f *config.File, name string) (config.Connection, error) {
+	c, err := f.Connection(name)
+	if err != nil {
+		return c, err
+	}
+	mine, err := config.Export(c)
+	if err != nil {
+		return c, err
+	}
+	body := mine
+	err = s.View(ctx, func(tx *store.Tx) error {
+		row, err := tx.Connection(name)
+		if err != nil {
+			return err
+		}
+		have, err := currentVersion(tx, row.ID, mine)
+		if have != nil {
+			body = have
+		}
+		return err
+	})
+	if err != nil && store.CodeOf(err) != store.NotFound {
+		return c, fmt.Errorf("read settings of %s: %w", name, err)
+	}
+	return config.Apply(c, body)
+}

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+const watchEvery = time.Second
+
+// watch shows how work goes on until the function returned is called. A run of
+// 0 shows all runs and whatever else is due.
+func (s *session) watch(ctx context.Context, connection string, run int64) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for wait(ctx, watchEvery) == nil {
+			g, err := s.glance(ctx, connection, run)
+			if err != nil || g.total == 0 && !s.app.printed.errTTY {
+				continue
+			}
+			s.app.printed.progress(s.app.now(), g.done(), max(g.total, 1), g.text)
+		}
+	}()
+	return func() { cancel(); <-done; s.app.printed.clear() }
+}
+
+// glance is how far the work of a connection has come.
+type glance struct {
+	total, due int64
+	running    bool
+	text       string
+}
+
+func (g glance) done() int64 { return max(g.total-g.due, 0) }
+
+func (s *session) glance(ctx context.Context, connection string, run int64) (g glance, err error) {
+	err = s.store().View(ctx, func(tx *store.Tx) error {
+		row, err := tx.Connection(connection)
+		if err != nil {
+			return err
+		}
+		runs, err := tx.Runs(row.ID, 20)
+		if err != nil {
+			return err
+		}
+		g.addRuns(runs, run)
+		stats, err := tx.DirtyStats(row.ID)
+		for _, p := range core.Pairs {
+			g.due += int64(stats[p].Due)
+		}
+		return err
+	})
+	g.total = max(g.total, g.due)
+	if g.text == "" {
+		g.text = "changes"
+	}
+	return g, err
+}
+
+func (g *glance) addRuns(runs []store.Run, only int64) {
+	for _, r := range runs {
+		open := r.State == store.RunQueued || r.State == store.RunRunning
+		if !open || only != 0 && r.ID != only {
+			continue
+		}
+		g.running = true
+		g.total += r.Total
+		g.text = fmt.Sprintf("%s %d", r.Kind, r.ID)
+	}
+}

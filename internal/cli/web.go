@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"tandem/internal/config"
+	"tandem/internal/connector"
+	"tandem/internal/connector/hubspot"
+	"tandem/internal/core"
+	"tandem/internal/engine"
+)
+
+const webhookRoot = "/webhooks/hubspot/"
+
+// maxDelivery is above any delivery of HubSpot's: at most 100 events of at most
+// 64 KiB of value each.
+const maxDelivery = 8 << 20
+
+// handler answers what the daemon serves.
+func (w *world) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "ok\n") })
+	mux.HandleFunc("GET /status", w.serveStatus)
+	mux.HandleFunc("GET /{$}", func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/status", http.StatusFound) })
+	mux.HandleFunc("POST "+webhookRoot+"{connection}", w.serveWebhook)
+	return mux
+}
+
+func (w *world) serveStatus(rw http.ResponseWriter, r *http.Request) {
+	var out []engine.Status
+	for _, c := range w.file.Connections {
+		s, err := w.status(r.Context(), c.Name)
+		if err != nil {
+			p := problemOf(err)
+			http.Error(rw, p.Message, http.StatusInternalServerError)
+			return
+		}
+		out = append(out, s)
+	}
+	rw.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(rw).Encode(map[string]any{"connections": out}) // a browser that went away sees nothing
+}
+
+// serveWebhook answers 2xx only after the events are stored: HubSpot delivers
+// again what was not answered so.
+func (w *world) serveWebhook(rw http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	c := w.wired[r.PathValue("connection")]
+	w.mu.Unlock()
+	if c == nil || c.conn.Webhooks() == nil {
+		http.Error(rw, "no such webhook", http.StatusNotFound)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxDelivery))
+	if err != nil {
+		http.Error(rw, "the delivery is too large or was cut", http.StatusRequestEntityTooLarge)
+		return
+	}
+	hook := c.conn.Webhooks()
+	check := hubspot.Webhook{ClientSecret: hook.ClientSecret.Reveal(), PortalID: c.conn.Accounts[core.HubSpot].ID, AppID: hook.AppID, AllowV1: hook.AllowV1}
+	events, err := check.Parse(r.Method, publicAddress(hook, r), r.Header, body, w.app.now())
+	if err != nil {
+		http.Error(rw, "refused", deliveryStatus(err))
+		return
+	}
+	if err := c.engine.CaptureWebhooks(r.Context(), c.conn, events); err != nil {
+		w.app.log().Error("store webhooks", "connection", r.PathValue("connection"), "cause", err)
+		http.Error(rw, "not stored; deliver again", http.StatusServiceUnavailable)
+		return
+	}
+	rw.WriteHeader(http.StatusNoContent)
+}
+
+// publicAddress is the address that HubSpot called and signed. public_url may
+// name the whole address or what stands in front of our path.
+func publicAddress(hook *config.Webhooks, r *http.Request) string {
+	public := strings.TrimRight(hook.PublicURL, "/")
+	if u, err := url.Parse(public); err == nil && strings.HasSuffix(u.Path, r.URL.Path) {
+		if r.URL.RawQuery != "" {
+			public += "?" + r.URL.RawQuery
+		}
+		return public
+	}
+	return public + r.URL.RequestURI()
+}
+
+func deliveryStatus(err error) int {
+	var e *connector.Error
+	if errors.As(err, &e) && e.Code == hubspot.CodeSignature {
+		return http.StatusUnauthorized
+	}
+	return http.StatusBadRequest
+}

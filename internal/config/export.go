@@ -1,0 +1,77 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/goccy/go-yaml"
+)
+
+// notSettings are the keys of a connection that stay in the settings file: who
+// it is and how both sides are reached.
+var notSettings = []string{"name", "salesforce", "hubspot"}
+
+// Connection finds a connection by name.
+func (f *File) Connection(name string) (Connection, error) {
+	for _, c := range f.Connections {
+		if c.Name == name {
+			return c, nil
+		}
+	}
+	return Connection{}, fmt.Errorf("no connection is named %q", name)
+}
+
+// Export gives the settings of a connection as YAML that Apply reads: what syncs
+// and how, without names, addresses and credentials.
+func Export(c Connection) ([]byte, error) {
+	c.Name, c.Salesforce, c.HubSpot = "", Salesforce{}, HubSpot{}
+	text, err := yaml.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("export settings: %w", err)
+	}
+	var keys yaml.MapSlice
+	if err := yaml.Unmarshal(text, &keys); err != nil {
+		return nil, fmt.Errorf("export settings: %w", err)
+	}
+	keys = slices.DeleteFunc(keys, func(i yaml.MapItem) bool {
+		name, _ := i.Key.(string)
+		return slices.Contains(notSettings, name)
+	})
+	text, err = yaml.Marshal(keys)
+	if err != nil {
+		return nil, fmt.Errorf("export settings: %w", err)
+	}
+	return text, nil
+}
+
+// Apply gives the connection with the settings of an exported text in place of
+// its own. Name, addresses and credentials stay.
+func Apply(c Connection, text []byte) (Connection, error) {
+	var next Connection
+	if err := decode(text, &next, "connections[]."); err != nil {
+		return c, err
+	}
+	var keys map[string]any
+	if err := yaml.Unmarshal(text, &keys); err != nil {
+		return c, plainError(text, err, "")
+	}
+	for _, name := range notSettings {
+		if _, given := keys[name]; given {
+			return c, located(text, "$."+name, name+" cannot be applied: names, addresses and credentials stay in the settings file", "take the key out")
+		}
+	}
+	next.Name, next.Salesforce, next.HubSpot = c.Name, c.Salesforce, c.HubSpot
+	next.Complete()
+	return next, next.check(finder{text: text, root: "$"})
+}
+
+// Text gives a whole settings file as YAML, its secrets in clear: it is for
+// writing to a file that only its owner may read.
+func Text(f *File) ([]byte, error) {
+	clear := yaml.CustomMarshaler(func(s Secret) ([]byte, error) { return yaml.Marshal(s.Reveal()) })
+	text, err := yaml.MarshalWithOptions(f, clear)
+	if err != nil {
+		return nil, fmt.Errorf("write settings: %w", err)
+	}
+	return text, nil
+}
