@@ -47,17 +47,31 @@ func (c *Client) Listen(ctx context.Context, position string, emit func(context.
 			return err
 		}
 	}
-	for {
+	for told := false; ; {
 		n, err := l.next(ctx)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			if err := pause(ctx, journalWait); err != nil {
+		if n > 0 {
+			told = false
+			continue
+		}
+		if !told { // whoever reads up to the present can stop here
+			if err := l.idle(ctx); err != nil {
 				return err
 			}
 		}
+		told = true
+		if err := pause(ctx, journalWait); err != nil {
+			return err
+		}
 	}
+}
+
+// idle says that nothing newer is there.
+func (l *listening) idle(ctx context.Context) error {
+	clock, _ := l.c.clock.read()
+	return l.emit(ctx, connector.Events{Position: l.position, Clock: clock})
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -75,6 +89,7 @@ type listening struct {
 	c        *Client
 	position string
 	emit     func(context.Context, connector.Events) error
+	atEnd    bool // nothing newer was there at the last look
 }
 
 type wireFetched struct {
