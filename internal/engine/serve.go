@@ -83,7 +83,7 @@ func (e *Engine) withRuns(ctx context.Context, c *Conn) error {
 func (e *Engine) catchUp(ctx context.Context, c *Conn, began time.Time) (covered bool, err error) {
 	for _, side := range core.Sides {
 		if c.fast(side) && side == core.HubSpot {
-			if err := e.readFeed(ctx, c, side); err != nil {
+			if err := e.readFeedUpTo(ctx, c, side, began); err != nil {
 				return false, err
 			}
 			continue
@@ -162,6 +162,20 @@ func (e *Engine) position(ctx context.Context, c *Conn, side core.Side) (value s
 		return err
 	})
 	return value, err
+}
+
+// feedLag is how long after a change its feed may still not hold it.
+const feedLag = time.Second
+
+// readFeedUpTo reads a feed to its end, at a moment when it holds what changed
+// before began.
+func (e *Engine) readFeedUpTo(ctx context.Context, c *Conn, side core.Side, began time.Time) error {
+	if left := began.Add(feedLag).Sub(e.now()); left > 0 {
+		if err := pause(ctx, left); err != nil {
+			return err
+		}
+	}
+	return e.readFeed(ctx, c, side)
 }
 
 var errCaughtUp = errors.New("feed is caught up")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"unicode/utf8"
 )
 
 // org is one organisation of the registry.
@@ -78,12 +79,12 @@ func writeLoad(dir string, orgs []org, people bool) error {
 	}
 	for i, g := range orgs {
 		id := salesforceID("001", i+1)
-		accounts = append(accounts, []string{id, g.name, website(g.website), g.city})
+		accounts = append(accounts, []string{id, g.name, upTo(255, g.website), upTo(40, g.city)})
 		if people {
 			email := fmt.Sprintf("office%d@organisation%d.example", i, i)
 			hs := fmt.Sprint(9000000000 + i)
 			contacts = append(contacts, []string{salesforceID("003", i+1), "Office", email, id})
-			companies = append(companies, []string{hs, g.name, g.city})
+			companies = append(companies, []string{hs, g.name, upTo(40, g.city)})
 			persons = append(persons, []string{fmt.Sprint(8000000000 + i), "Office", email, hs})
 		}
 	}
@@ -98,9 +99,9 @@ func writeLoad(dir string, orgs []org, people bool) error {
 	return nil
 }
 
-// website leaves out what is longer than Salesforce's field.
-func website(s string) string {
-	if len(s) > 255 {
+// upTo leaves out what is longer than a Salesforce field.
+func upTo(n int, s string) string {
+	if utf8.RuneCountInString(s) > n {
 		return ""
 	}
 	return s
