@@ -187,8 +187,10 @@ func (b *batch) lookAgain(tx *store.Tx) (w known, err error) {
 		joined = append(joined, l.Refs[:]...)
 	}
 	for _, it := range b.items {
-		if it.newLink != nil {
-			joined = append(joined, it.newLink.Refs[:]...)
+		for _, l := range []*core.Link{it.newLink, it.relink} {
+			if l != nil {
+				joined = append(joined, l.Refs[:]...)
+			}
 		}
 		if l := it.activeLink(); l != nil {
 			all = append(all, l.Refs[:]...)
@@ -197,16 +199,30 @@ func (b *batch) lookAgain(tx *store.Tx) (w known, err error) {
 	if w.links, err = tx.LinksOf(b.conn.ID, joined); err != nil {
 		return w, err
 	}
+	if w.links == nil {
+		w.links = map[core.Ref]*core.Link{}
+	}
 	w.dirty, err = tx.DirtyOf(b.conn.ID, all)
 	return w, err
 }
 
-// free reports that neither ref of a new link stands in an open link.
+// free reports that neither ref of a link stands in another open link.
 func (w known) free(l *core.Link) bool {
 	for _, r := range l.Refs {
-		if have := w.links[r]; have != nil && have.State != core.LinkClosed {
+		if have := w.links[r]; have != nil && have.State != core.LinkClosed && (l.ID == 0 || have.ID != l.ID) {
 			return false
 		}
+	}
+	return true
+}
+
+// claim is free, and takes both refs for the link.
+func (w known) claim(l *core.Link) bool {
+	if !w.free(l) {
+		return false
+	}
+	for _, r := range l.Refs {
+		w.links[r] = l
 	}
 	return true
 }
@@ -234,9 +250,12 @@ func (b *batch) saveLinks(tx *store.Tx, w known) error {
 	for _, it := range b.items {
 		switch {
 		case it.newLink != nil && b.isPersonLink(it.newLink):
-		case it.newLink != nil && !w.free(it.newLink):
+		case it.newLink != nil && !w.claim(it.newLink):
 			it.newLink = nil // another link stands meanwhile: look at the records again
-			it.later(b.at)
+			it.again(b.at)
+		case it.relink != nil && it.relink.State != core.LinkClosed && !w.claim(it.relink):
+			it.relink = nil
+			it.again(b.at)
 		case it.newLink != nil:
 			fresh = append(fresh, it.newLink)
 			b.noteLinked(it)
@@ -252,7 +271,37 @@ func (b *batch) saveLinks(tx *store.Tx, w known) error {
 	if err := tx.LinkSave(b.conn.ID, changed...); err != nil {
 		return err
 	}
+	if err := b.saveSeen(tx); err != nil {
+		return err
+	}
 	return b.saveAliases(tx)
+}
+
+// saveSeen notes the records of new links as seen, so that the next sweep misses
+// one that is deleted before any poll met it, and deleted records as deleted.
+func (b *batch) saveSeen(tx *store.Tx) error {
+	var rows []store.SeenRow
+	for _, it := range b.items {
+		for _, rec := range it.recs {
+			if rec != nil && rec.Presence == core.Deleted {
+				rows = append(rows, store.SeenRow{Ref: rec.Ref, Seen: store.Seen{Stamp: rec.Stamp, Deleted: true}})
+			}
+		}
+		if it.newLink == nil {
+			continue
+		}
+		for side, r := range it.newLink.Refs {
+			at := it.newLink.Stamps[side]
+			if op := it.ops[side]; op != nil {
+				at = latest(at, it.outcomes[op.Key].Stamp)
+			}
+			rows = append(rows, store.SeenRow{Ref: r, Seen: store.Seen{Stamp: at}})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return tx.SeenPut(b.conn.ID, rows)
 }
 
 func (b *batch) isPersonLink(l *core.Link) bool { return slices.Contains(b.personLinks, l) }

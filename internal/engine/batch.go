@@ -128,6 +128,14 @@ func (it *item) later(t time.Time) {
 	}
 }
 
+// again asks for another look: at once the first time, then ever later.
+func (it *item) again(now time.Time) {
+	if n := it.tries(); n > 0 {
+		now = now.Add(backoff(n))
+	}
+	it.later(now)
+}
+
 func (b *batch) mapping() *mapping.Mapping { return b.conn.Mappings[b.pair] }
 
 // priority is the most urgent one among the reasons of the items.

@@ -34,7 +34,7 @@ type Conn struct {
 	create   *mapping.Predicate
 	list     *inclusion
 	counters counters
-	deletes  atomic.Int64  // archive ops since the connection was opened
+	deletes  deleteCount
 	wake     chan struct{} // capacity 1: something became due
 	pulse    atomic.Pointer[chan struct{}]
 }

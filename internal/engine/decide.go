@@ -27,7 +27,7 @@ func (b *batch) decideCompany(it *item) {
 		it.say(Pending, core.Decision{Rule: "I2", Outcome: policy.Wait, Facts: map[string]string{"because": "a create was sent and no answer came; it is looked for by its key before anything is sent again", "since": stampText(it.unknown)}})
 		it.later(b.at.Add(backoff(it.tries() + 1)))
 	case it.link != nil && it.link.State == core.LinkParked:
-		it.say(Blocked, core.Decision{Rule: "LIM-7", Outcome: policy.None, Facts: map[string]string{"because": "the link is parked: a partner was merged away or erased; nothing is created for it until a person decides"}})
+		b.decideParked(it)
 	case it.link != nil && it.link.State == core.LinkActive:
 		b.decideLinked(it)
 	default:
@@ -68,8 +68,12 @@ func (b *batch) decideUnlinked(it *item) {
 		it.say(NotFound, core.Decision{Rule: "ERR-6", Outcome: policy.None, Facts: map[string]string{"because": "the record does not exist or is hidden from the integration"}})
 		return
 	}
-	if rec.Presence == core.Deleted {
+	if rec.Presence == core.Deleted && rec.MergedInto == "" {
 		it.say(OutOfScope, core.Decision{Rule: "DEL-4", Outcome: policy.None, Facts: map[string]string{"because": "deleted, and not linked with anything"}})
+		return
+	}
+	if s := it.mergedAway(); !s.IsZero() {
+		it.say(OutOfScope, core.Decision{Rule: "LIM-7", Outcome: policy.None, Facts: map[string]string{"because": "merged into " + s.String()}})
 		return
 	}
 	if it.adopted {
@@ -83,6 +87,11 @@ func (b *batch) decideUnlinked(it *item) {
 func (b *batch) decideNew(it *item) {
 	if it.match != nil && it.match.Outcome == policy.Link {
 		b.linkWith(it, it.match.Decision)
+		return
+	}
+	if it.match != nil && it.match.Outcome == policy.Wait {
+		it.say(Pending, it.match.Decision)
+		it.later(b.at.Add(backoff(it.tries() + 1)))
 		return
 	}
 	if it.match != nil && it.match.Outcome == policy.Review && !it.reasons.Has(core.ReasonPerson) {

@@ -12,6 +12,7 @@ import (
 func (b *batch) scope(it *item, side core.Side) policy.Scope {
 	s := policy.Scope{SyncOn: b.conn.Settings.Companies.Sync, Paused: b.conn.Settings.Paused, Reasons: it.reasons, Filter: policy.Member}
 	s.SwitchedOn = b.conn.switchedOn(core.Ref{Side: side, Object: b.pair.Objects()[side][0]})
+	s.Parted = it.link != nil && it.link.State == core.LinkClosed
 	if rec := it.recs[side]; rec != nil {
 		s.Created = rec.Created
 		s.Filter, s.FilterNote = b.filter(rec)

@@ -15,6 +15,9 @@ func (e *Engine) loadSurvivors(ctx context.Context, b *batch) error {
 		for _, side := range core.Sides {
 			if s := it.survivor(side); !s.IsZero() {
 				refs = append(refs, s)
+				if id := b.conn.storedID(it.recs[side]); id != "" && side == core.HubSpot && b.pair == core.CompanyPair {
+					refs = append(refs, accountRef(core.ID18(id)))
+				}
 			}
 		}
 	}
@@ -47,6 +50,27 @@ func (it *item) survivor(side core.Side) core.Ref {
 	return core.Ref{}
 }
 
+// surelyGone reports that the link's record of a side was deleted or merged away.
+func (it *item) surelyGone(side core.Side) bool {
+	rec := it.recs[side]
+	return rec != nil && (rec.Presence == core.Deleted || !it.survivor(side).IsZero())
+}
+
+// mergedAway is the record that an item's own record was merged into before it
+// ever had a link; zero where it was not.
+func (it *item) mergedAway() core.Ref {
+	rec := it.recs[it.from]
+	switch {
+	case rec == nil || len(it.entries) == 0 || rec.Ref.Side != it.entries[0].Ref.Side:
+		return core.Ref{}
+	case rec.MergedInto != "":
+		return core.Ref{Side: rec.Ref.Side, Object: rec.Ref.Object, ID: rec.MergedInto}
+	case rec.Presence == core.Live && rec.Ref != it.entries[0].Ref:
+		return rec.Ref
+	}
+	return core.Ref{}
+}
+
 // decideGone handles a linked record that a side no longer shows as it was:
 // merged, deleted, or absent. It reports whether the item is decided.
 func (b *batch) decideGone(it *item) bool {
@@ -69,9 +93,7 @@ func (b *batch) settleGone(it *item, side core.Side, survivor core.Ref) {
 	if it.recs[side].Presence == core.Deleted {
 		f.Evidence = policy.DeletedRow
 	}
-	if l := b.links[survivor]; l != nil && l.ID != it.link.ID && l.State != core.LinkClosed {
-		f.SurvivorPartner = l.Partner(side)
-	}
+	f.SurvivorPartner = b.survivorPartner(it, side, survivor)
 	d := policy.Deleted(f)
 	switch d.Outcome {
 	case policy.Relink:
@@ -86,11 +108,30 @@ func (b *batch) settleGone(it *item, side core.Side, survivor core.Ref) {
 	}
 }
 
+// survivorPartner is whom the survivor of a merge belongs to: its own link's
+// partner, or the account whose id it kept from the other merged company, whose
+// link is about to move to it as well.
+func (b *batch) survivorPartner(it *item, side core.Side, survivor core.Ref) core.Ref {
+	if survivor.IsZero() {
+		return core.Ref{}
+	}
+	if l := b.links[survivor]; l != nil && l.ID != it.link.ID && l.State != core.LinkClosed {
+		return l.Partner(side)
+	}
+	if side == core.HubSpot && b.pair == core.CompanyPair {
+		kept := accountRef(core.ID18(b.conn.storedID(it.recs[side])))
+		if l := b.links[kept]; l != nil && l.ID != it.link.ID && l.State == core.LinkActive {
+			return kept
+		}
+	}
+	return core.Ref{}
+}
+
 // moveLink lets the survivor of a merge take over; it is looked at afresh.
 func (b *batch) moveLink(it *item, side core.Side, survivor core.Ref) {
 	l := *it.link
 	it.alias = append(it.alias, l.Refs[side])
-	l.Refs[side], l.Keyed[side] = survivor, false
+	l.Refs[side], l.Keyed = survivor, [2]bool{}
 	it.relink = &l
 	it.marks = append(it.marks, dirtyOf([]core.Ref{survivor}, core.ReasonDelete, it.run, b.at)...)
 }
@@ -107,6 +148,24 @@ func (b *batch) park(it *item, side core.Side, d core.Decision, survivor core.Re
 		issue.Candidates = other.Refs[:]
 	}
 	it.raise(issue)
+}
+
+// decideParked keeps a parked link until its remaining record goes where its
+// partner went: merged away or deleted, there is nothing left to decide.
+func (b *batch) decideParked(it *item) {
+	if it.surelyGone(core.Salesforce) && it.surelyGone(core.HubSpot) {
+		l := *it.link
+		l.State = core.LinkClosed
+		it.relink = &l
+		it.say(OutOfScope, core.Decision{Rule: "LIM-7", Outcome: policy.Unlink, Facts: map[string]string{"because": "the parked record was merged or deleted as well"}})
+		return
+	}
+	it.say(Blocked, core.Decision{Rule: "LIM-7", Outcome: policy.Park, Facts: map[string]string{"because": "the link is parked: a partner was merged away or erased; nothing is created for it until a person decides"}})
+	for _, r := range it.refs() {
+		for _, i := range b.issues[r] {
+			it.raise(i) // still open
+		}
+	}
 }
 
 // unreadable keeps the link: a record that a side does not show may be hidden.

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/store"
@@ -24,17 +26,63 @@ func (e *Engine) guard(ctx context.Context, b *batch) error {
 	if deletes == 0 {
 		return nil
 	}
+	return e.guardDeletes(ctx, b, deletes)
+}
+
+// guardDeletes counts the deletes of the last hour against the brake's limits. A
+// person who releases the brake lets them pass for an hour.
+func (e *Engine) guardDeletes(ctx context.Context, b *batch, n int) error {
 	total, err := e.linked(ctx, b.conn, b.pair)
 	if err != nil {
 		return err
 	}
+	released, err := e.released(ctx, b.conn)
+	if err != nil || released {
+		return err
+	}
 	limits := core.BrakeLimits{AtLeast: b.conn.Settings.Brakes.Deletes.AtLeast, Share: b.conn.Settings.Brakes.Deletes.Share}
-	due := int(b.conn.deletes.Load()) + deletes
-	if brake := core.CheckDeletes(total, due, limits); brake != nil {
+	if brake := b.conn.deletes.add(e.now(), n, total, limits); brake != nil {
 		return e.halt(ctx, b.conn, brake)
 	}
-	b.conn.deletes.Add(int64(deletes))
 	return nil
+}
+
+// brakeWindow is over how long deletes are counted together, and how long a
+// released brake lets them pass.
+const brakeWindow = time.Hour
+
+// releasedDeletes names the stored time at which a person last released the
+// brake on deletes. It concerns both sides and stands under the first.
+const releasedDeletes = "released/deletes"
+
+func (e *Engine) released(ctx context.Context, c *Conn) (yes bool, err error) {
+	err = e.view(ctx, func(tx *store.Tx) error {
+		at, ok, err := tx.Cursor(c.ID, core.Salesforce, releasedDeletes)
+		yes = ok && e.now().Sub(parseStamp(at.Value)) < brakeWindow
+		return err
+	})
+	return yes, err
+}
+
+// deleteCount counts the deletes of a connection within the brake's window.
+type deleteCount struct {
+	mu    sync.Mutex
+	since time.Time
+	n     int
+}
+
+// add counts n more deletes, or gives the brake that they pull.
+func (d *deleteCount) add(now time.Time, n, total int, limits core.BrakeLimits) *core.Brake {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if now.Sub(d.since) > brakeWindow {
+		d.since, d.n = now, 0
+	}
+	brake := core.CheckDeletes(total, d.n+n, limits)
+	if brake == nil {
+		d.n += n
+	}
+	return brake
 }
 
 func (b *batch) writes() bool {

@@ -57,7 +57,7 @@ func (e *Engine) candidates(ctx context.Context, b *batch) (map[*item][]candidat
 	out := map[*item][]candidate{}
 	var refs []core.Ref
 	for _, it := range b.items {
-		if !it.unlinkedLive(it.from) {
+		if !it.unlinkedLive(it.from) || it.keptApart() {
 			continue
 		}
 		out[it] = append(b.byStoredID(it), b.byPeople(it.recs[it.from])...)
@@ -81,6 +81,12 @@ func (e *Engine) candidates(ctx context.Context, b *batch) (map[*item][]candidat
 		}
 	}
 	return out, err
+}
+
+// keptApart reports that a person closed the record's link: only a person joins
+// it again.
+func (it *item) keptApart() bool {
+	return it.link != nil && it.link.How == howUnlinked && !it.reasons.Has(core.ReasonPerson)
 }
 
 // byStoredID is the record whose id this one already carries: in our key field,
@@ -216,21 +222,52 @@ func (b *batch) join(got map[core.Ref]*core.Record) error {
 			continue
 		}
 		partner := it.match.Partner
-		rec := got[partner]
-		if rec == nil || rec.Presence != core.Live {
-			it.match = nil // the stored id names nothing that lives: as if it were not there
-			continue
+		rec, other := got[partner], byRef[partner]
+		switch {
+		case rec == nil || rec.Presence != core.Live:
+			it.unmatch(rec)
+		case other == nil:
+			it.recs[partner.Side] = rec
+		case !gone[other] && other.recs[it.from] == nil:
+			it.absorb(other)
+			it.recs[partner.Side], gone[other] = rec, true
+		case !gone[other] && other.recs[it.from].Ref == it.recs[it.from].Ref:
+			other.absorb(it) // a create of ours that the partner has just found
+			gone[it] = true
+		default:
+			it.taken()
 		}
-		if other := byRef[partner]; other != nil && other != it {
-			if gone[other] || other.recs[it.from] != nil {
-				it.match = nil // taken by an earlier item of this batch
-				continue
-			}
-			it.entries, it.reasons = append(it.entries, other.entries...), it.reasons|other.reasons
-			gone[other] = true
-		}
-		it.recs[partner.Side] = rec
 	}
 	b.items = slices.DeleteFunc(b.items, func(it *item) bool { return gone[it] })
 	return nil
+}
+
+// absorb takes over what waits for an item that is the same pair.
+func (it *item) absorb(other *item) {
+	it.entries, it.reasons = append(it.entries, other.entries...), it.reasons|other.reasons
+	it.openKeys, it.run = append(it.openKeys, other.openKeys...), max(it.run, other.run)
+}
+
+// unmatch gives up a match whose partner was not answered live. One that is
+// deleted counts as if it were not there; one that is only not shown may be
+// hidden, and a second one must not be made for it.
+func (it *item) unmatch(rec *core.Record) {
+	if rec != nil && rec.Presence == core.Absent && it.match.Facts["key"] == policy.KeyID {
+		it.match.Outcome = policy.Wait
+		it.match.Facts["because"] = "the record that is the same is not visible to the integration"
+		return
+	}
+	it.match = nil
+}
+
+// taken leaves a record whose partner another item of the batch has taken: what
+// was found by a stored id is looked at again once that link stands, what was
+// only similar is a record of its own.
+func (it *item) taken() {
+	if it.match.Facts["key"] != policy.KeyID {
+		it.match = nil
+		return
+	}
+	it.match.Outcome = policy.Wait
+	it.match.Facts["because"] = "the record that is the same is just being linked"
 }

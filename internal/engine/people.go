@@ -253,5 +253,5 @@ func (b *batch) unlinked(side core.Side) []string {
 }
 
 func (it *item) unlinkedLive(side core.Side) bool {
-	return it.from == side && it.live(side) && (it.link == nil || it.link.State == core.LinkClosed)
+	return it.from == side && it.live(side) && (it.link == nil || it.link.State == core.LinkClosed) && it.mergedAway().IsZero()
 }

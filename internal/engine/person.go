@@ -85,7 +85,7 @@ func (b *batch) decidePerson(it *item) {
 	l := it.activeLink()
 	switch {
 	case it.link != nil && it.link.State == core.LinkParked:
-		it.say(Blocked, core.Decision{Rule: "LIM-7", Outcome: policy.None})
+		b.decideParked(it)
 	case it.link != nil && it.link.State == core.LinkActive && !(it.live(core.Salesforce) && it.live(core.HubSpot)):
 		b.decideGone(it)
 	case l == nil:

@@ -77,7 +77,12 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 	})
 }
 
-// Unlink closes the open link of a record; both records stay.
+// howUnlinked is how a link ended that a person closed: the ids that still stand
+// on its records do not join them again.
+const howUnlinked = "unlinked"
+
+// Unlink closes the open link of a record; both records stay, and nothing but a
+// person links them again.
 func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) error {
 	return e.update(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(c.ID, refsFor(p, id))
@@ -88,7 +93,7 @@ func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) er
 			if l.State == core.LinkClosed {
 				continue
 			}
-			l.State = core.LinkClosed
+			l.State, l.How = core.LinkClosed, howUnlinked
 			if err := tx.LinkSave(c.ID, l); err != nil {
 				return err
 			}
@@ -110,13 +115,18 @@ func (e *Engine) Resume(ctx context.Context, c *Conn, brakes ...string) error {
 			if err := tx.BrakeClear(c.ID, kind, e.by); err != nil {
 				return err
 			}
+			if kind != string(core.BrakeDeletes) {
+				continue
+			}
+			if err := tx.CursorSet(c.ID, core.Salesforce, releasedDeletes, stampText(e.now())); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	c.deletes.Store(0)
 	defer c.poke()
 	return e.row(ctx, c, "resume", func(r *store.Connection) { r.Paused, r.Suspended = false, "" })
 }

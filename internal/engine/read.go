@@ -111,7 +111,7 @@ func (e *Engine) readRecords(ctx context.Context, b *batch) error {
 
 // wanted are the refs whose records the item needs.
 func (it *item) wanted() []core.Ref {
-	if it.link != nil && it.link.State == core.LinkActive {
+	if it.link != nil && it.link.State != core.LinkClosed {
 		return it.link.Refs[:]
 	}
 	return []core.Ref{it.entries[0].Ref}

@@ -76,7 +76,7 @@ func (e *Engine) sweepPage(tx *store.Tx, c *Conn, pass int64, recs []core.Record
 	}
 	var news []core.Ref
 	for _, rec := range recs {
-		if was, ok := seen[rec.Ref]; !ok || !was.Stamp.Equal(rec.Stamp) {
+		if was, ok := seen[rec.Ref]; !ok || was.Deleted || !was.Stamp.Equal(rec.Stamp) {
 			news = append(news, rec.Ref)
 		}
 	}

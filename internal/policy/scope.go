@@ -36,6 +36,9 @@ type Scope struct {
 	// unknown.
 	Filter     Membership
 	FilterNote string
+	// Parted says that the record had a partner once: its link was closed because
+	// the partner was deleted, or by a person.
+	Parted bool
 }
 
 // blocked is the decision of what stops every record alike; nil where nothing
@@ -53,6 +56,8 @@ func (s *Scope) blocked(f facts) *core.Decision {
 		d = f.decide("LIM-11", OutOfScope, "the filter of this direction leaves the record out")
 	case s.Filter == UnknownMembership:
 		d = f.decide("LIM-11", Wait, "the filter of this direction cannot be answered yet")
+	case s.Parted && !s.Reasons.Has(core.ReasonPerson):
+		d = f.decide("AMB-13", None, "its partner was deleted or unlinked; a resync makes or links a new one")
 	default:
 		return nil
 	}
