@@ -38,8 +38,7 @@ func (a *app) runDemo(ctx context.Context, once bool) error {
 		return err
 	}
 	defer s.closeListeners()
-	s.org.LoadSample(demoSeed)
-	s.portal.LoadSample(demoSeed)
+	s.loadSample(demoSeed)
 	dir, err := os.MkdirTemp("", "tandem-demo-")
 	if err != nil {
 		return fmt.Errorf("make demo folder: %w", err)

@@ -13,6 +13,7 @@ type simulateFlags struct {
 	simOptions
 	load, writeConfig, limitsWord string
 	latency, orgLat, portalLat    time.Duration
+	sample                        bool
 }
 
 func (a *app) simulate() *cobra.Command {
@@ -39,6 +40,7 @@ DIR may hold Salesforce exports (Account.csv, Contact.csv …) and HubSpot expor
 	fl := c.Flags()
 	fl.StringVar(&f.load, "load", "", "load exports from this folder (`DIR`)")
 	fl.StringVar(&f.writeConfig, "write-config", "", "prepare both sides for Tandem and write settings for them to this `FILE`")
+	fl.BoolVar(&f.sample, "sample", false, "begin with the sample records of tandem demo")
 	fl.Uint64Var(&f.seed, "seed", 1, "number that ids and tokens follow from")
 	fl.StringVar(&f.limitsWord, "limits", "on", "`on|off`: the vendors' rate limits")
 	fl.DurationVar(&f.latency, "latency", 0, "time added to every API answer of both sides, such as 80ms")
@@ -74,6 +76,9 @@ func (a *app) runSimulators(ctx context.Context, f *simulateFlags) error {
 		return err
 	}
 	defer s.closeListeners()
+	if f.sample {
+		s.loadSample(f.seed)
+	}
 	if f.load != "" {
 		notes, err := s.load(f.load)
 		if err != nil {

@@ -124,6 +124,12 @@ func (s *simulators) info() (i simInfo) {
 	return i
 }
 
+// loadSample gives both sides the built-in sample records.
+func (s *simulators) loadSample(seed uint64) {
+	s.org.LoadSample(seed)
+	s.portal.LoadSample(seed)
+}
+
 // load takes the exports of a folder: those of the sub-folders salesforce and
 // hubspot, or those that their names tell apart. It returns what was left out.
 func (s *simulators) load(dir string) (notes []string, err error) {

@@ -52,7 +52,7 @@ func (f finder) refuse(path, message, mend string) error {
 // located is an Error at a path, such as $.connections[0].name. A key that the
 // text leaves out is located at what it would stand in.
 func located(text []byte, path, message, mend string) *Error {
-	e := &Error{Key: strings.TrimPrefix(strings.TrimPrefix(path, "$"), "."), Message: message, Mend: mend}
+	e := &Error{Key: plainPath(path), Message: message, Mend: mend}
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		return e
@@ -71,6 +71,9 @@ func located(text []byte, path, message, mend string) *Error {
 		at = at[:cut]
 	}
 }
+
+// plainPath is a path without its root.
+func plainPath(path string) string { return strings.TrimPrefix(strings.TrimPrefix(path, "$"), ".") }
 
 // lineOf is the line where a node begins: a mapping's token is its first colon.
 func lineOf(n ast.Node) int {
@@ -97,6 +100,10 @@ func decode(text []byte, into any, prefix string) error {
 // plainError turns an error of the YAML reader into ours, without the excerpt of
 // the text that it carries.
 func plainError(text []byte, err error, prefix string) error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
 	var unknown *yaml.UnknownFieldError
 	if errors.As(err, &unknown) {
 		return unknownKey(text, unknown, prefix)
@@ -113,7 +120,7 @@ func plainError(text []byte, err error, prefix string) error {
 	return describeType(e, err, prefix)
 }
 
-var goType = regexp.MustCompile(`cannot unmarshal (\S+) into Go (?:struct field \S+ of type|value of type) (\S+)`)
+var goType = regexp.MustCompile(`cannot unmarshal .+ into Go (?:struct field \S+ of type|value of type) (\S+)`)
 
 // typeWords say the types of the settings as a person writes them.
 var typeWords = map[string]string{"bool": "true or false", "int": "a whole number", "float64": "a number", "string": "text",
@@ -125,10 +132,10 @@ func describeType(e *Error, err error, prefix string) error {
 	if m == nil {
 		return e
 	}
-	want := typeWords[strings.TrimPrefix(m[2], "*")]
+	want := typeWords[strings.TrimPrefix(m[1], "*")]
 	switch {
 	case want != "":
-	case strings.HasPrefix(m[2], "[]"):
+	case strings.HasPrefix(m[1], "[]"):
 		want = "a list"
 	default:
 		want = "a block of keys"
@@ -155,7 +162,7 @@ func keyAt(text []byte, offset int) string {
 	for _, d := range file.Docs {
 		ast.Walk(v, d.Body)
 	}
-	return strings.TrimPrefix(strings.TrimPrefix(v.path, "$"), ".")
+	return plainPath(v.path)
 }
 
 // keyFinder walks to the node whose token stands at an offset.

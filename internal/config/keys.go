@@ -1,9 +1,6 @@
 package config
 
-import (
-	"reflect"
-	"strings"
-)
+import "reflect"
 
 // Key is one key of the settings, as docs/settings.md lists it.
 type Key struct {
@@ -86,14 +83,4 @@ var notYet = map[string]string{
 	"connections[].contacts.when_hubspot_deleted":            "the deletion of people does nothing yet; take the key out",
 	"connections[].lifecycle.automatic_transitions":          "lifecycle stages do not sync yet; take the key out",
 	"connections[].lifecycle.contacts_follow_company":        "lifecycle stages do not sync yet; take the key out",
-}
-
-// lookup finds a key's row.
-func lookup(path string) (Key, bool) {
-	for _, k := range keysOf(reflect.TypeFor[File](), "") {
-		if strings.EqualFold(k.Path, path) {
-			return k, true
-		}
-	}
-	return Key{}, false
 }

@@ -1,10 +1,14 @@
 package config
 
 import (
+	"encoding"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 )
 
 // Duration is a time.Duration that reads "60s", "30m", "90d".
@@ -83,16 +87,33 @@ func (s Size) MarshalText() ([]byte, error) {
 	return []byte("0B"), nil
 }
 
-// UnmarshalYAML reads events: poll as well as a block with one kind of events.
-func (e *HubSpotEvents) UnmarshalYAML(read func(any) error) error {
-	var word string
-	if read(&word) == nil && word != "" {
-		if word != "poll" {
-			return fmt.Errorf("events: %q is not known here; write poll, or a block with journal or webhooks", word)
-		}
-		*e = HubSpotEvents{Poll: true}
-		return nil
+// UnmarshalYAML reads a duration and locates a mistake.
+func (d *Duration) UnmarshalYAML(n ast.Node) error { return readText(n, d) }
+
+// UnmarshalYAML reads a size and locates a mistake.
+func (s *Size) UnmarshalYAML(n ast.Node) error { return readText(n, s) }
+
+func readText(n ast.Node, into encoding.TextUnmarshaler) error {
+	if err := into.UnmarshalText([]byte(n.GetToken().Value)); err != nil {
+		return atNode(n, err.Error(), "")
 	}
-	type plain HubSpotEvents
-	return read((*plain)(e))
+	return nil
+}
+
+// UnmarshalYAML reads events: poll as well as a block with one kind of events.
+func (e *HubSpotEvents) UnmarshalYAML(n ast.Node) error {
+	word, ok := n.(*ast.StringNode)
+	if !ok {
+		type plain HubSpotEvents
+		return yaml.NodeToValue(n, (*plain)(e), yaml.Strict())
+	}
+	if word.Value != "poll" {
+		return atNode(n, fmt.Sprintf("%q is not known here", word.Value), "write poll, or a block with journal or webhooks")
+	}
+	*e = HubSpotEvents{Poll: true}
+	return nil
+}
+
+func atNode(n ast.Node, message, mend string) *Error {
+	return &Error{Line: n.GetToken().Position.Line, Key: plainPath(n.GetPath()), Message: message, Mend: mend}
 }

@@ -1,0 +1,287 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+)
+
+// sample is a file without mistakes; its secrets come from the environment.
+const sample = `store: sqlite:///var/lib/tandem/tandem.db
+listen: 127.0.0.1:8480
+secrets_key: ${KEY}
+connections:
+  - name: acme
+    salesforce:
+      login_url: https://acme.my.salesforce.com
+      org_id: 00D000000000001
+      auth: {client_credentials: {client_id: app, client_secret: "${SF}"}}
+    hubspot:
+      portal_id: "123"
+      auth: {static_token: "${HS}"}
+      events: {journal: {client_id: j, client_secret: "${JOURNAL}"}}
+    companies:
+      sync: true
+      match: [id, contacts]
+    mappings:
+      company:
+        - {hubspot: name, salesforce: Name, rule: two_way}
+        - {hubspot: industry, salesforce: Industry, values: {Media: ONLINE_MEDIA}}
+`
+
+var secrets = map[string]string{"KEY": "key-4711", "SF": "sf-secret-4712", "HS": "pat-4713", "JOURNAL": "journal-4714"}
+
+func environment(name string) (string, bool) { v, ok := secrets[name]; return v, ok }
+
+func parse(t *testing.T, text string) *File {
+	t.Helper()
+	f, err := Parse([]byte(text), environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestLoadReadsSecretsFromEnvironmentAndFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte("from-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := parse(t, strings.Replace(sample, `"${HS}"`, "file:"+file, 1))
+	c := f.Connections[0]
+	if got := c.HubSpot.Auth.StaticToken.Reveal(); got != "from-file" {
+		t.Errorf("token from file is %q", got)
+	}
+	if got := c.Salesforce.Auth.ClientCredentials.ClientSecret.Reveal(); got != secrets["SF"] {
+		t.Errorf("secret from the environment is %q", got)
+	}
+}
+
+func TestDefaultsAreTheOriginals(t *testing.T) {
+	c := Connection{}
+	c.Complete()
+	if c.Companies.Sync || c.Contacts.FromHubSpot != "lead" || c.Companies.CreateAccount != "classic" || c.Companies.WhenSalesforceDeleted != "nothing" ||
+		c.Companies.WhenHubSpotDeleted != "nothing" || c.Retry.Every.D() != 30*time.Minute || c.Retry.StopAtShare != 0.75 || c.Profile != Tandem {
+		t.Errorf("defaults are %+v", c)
+	}
+}
+
+// Each mistake is refused with its line and a mend, and the text of the line,
+// which may be a secret, is not shown.
+func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
+	for _, tt := range []struct{ name, from, to, want string }{
+		{"unknown key", "sync: true", "snyc: true", "line 15: connections[0].companies.snyc: there is no such key; did you mean sync?"},
+		{"unknown key at the top", "listen:", "lissten:", "line 2: lissten: there is no such key; did you mean listen?"},
+		{"far-off key", "sync: true", "frobnicate: true", "docs/settings.md lists all keys"},
+		{"later key", "companies:\n", "deals: {sync: true}\n    companies:\n", "line 14: connections[0].deals: this release does not support the key; deals do not sync yet"},
+		{"later rules", "companies:\n", "contacts: {from_hubspot: {rules: []}}\n    companies:\n", "rules for leads and contacts come with the sync of people"},
+		{"wrong type", "sync: true", "sync: maybe", "line 15: connections[0].companies.sync: this is the wrong type; write true or false"},
+		{"bad duration", "companies:\n", "poll_every: soon\n    companies:\n", `"soon" is not a duration`},
+		{"broken yaml", "connections:", "connections: [", "line "},
+		{"unset variable", "${HS}", "${NOPE}", "line 12: connections[0].hubspot.auth.static_token: environment variable NOPE is not set"},
+		{"two ways to sign in", "client_secret: \"${SF}\"}}", "client_secret: \"${SF}\"}, access_token: {token: t, instance_url: https://x}}", "2 ways to sign in are given"},
+		{"no way to sign in", `auth: {static_token: "${HS}"}`, "auth: {}", "line 12: connections[0].hubspot.auth: exactly one way to sign in is needed"},
+		{"half a way", `client_id: app, client_secret: "${SF}"`, "client_id: app", "client_credentials.client_secret: this is missing"},
+		{"client credentials at a login host", "https://acme.my.salesforce.com", "https://login.salesforce.com", "does not answer client credentials"},
+		{"plain http", "https://acme.my.salesforce.com", "http://acme.my.salesforce.com", "tokens are sent by https only"},
+		{"refresh token without key", "secrets_key: ${KEY}", "", "secrets_key"},
+		{"several kinds of events", "events: {journal:", "events: {poll: true, journal:", "several kinds of events"},
+		{"unknown kind of events", `events: {journal: {client_id: j, client_secret: "${JOURNAL}"}}`, "events: sometimes", "sometimes"},
+		{"webhooks over http", `events: {journal: {client_id: j, client_secret: "${JOURNAL}"}}`, "events: {webhooks: {public_url: http://x.example, app_id: \"1\", client_secret: s}}", "https only"},
+		{"negative calls", "portal_id:", "daily_api_calls: -1\n      portal_id:", "line 11: connections[0].hubspot.daily_api_calls: a number of calls is not negative"},
+		{"burst share", "portal_id:", "burst_share: 0.99\n      portal_id:", "at most 0.98"},
+		{"org id", "00D000000000001", "001000000000001", "this is no org id"},
+		{"portal id", `"123"`, "acme", "this is no portal id"},
+		{"match key", "[id, contacts]", "[id, phone]", `line 16: connections[0].companies.match[1]: "phone" is not known here; write one of id, external_key, contacts, domain, name_address`},
+		{"match key twice", "[id, contacts]", "[id, id]", "given twice"},
+		{"deletion", "match:", "when_hubspot_deleted: vanish\n      match:", "write one of nothing, flag, archive, delete"},
+		{"create_account", "match:", "create_account: \"country ==\"\n      match:", "the expression does not read"},
+		{"filter", "match:", "filter: {from_hubspot: \"(\"}\n      match:", "the expression does not read"},
+		{"profile", "companies:\n", "profile: modern\n    companies:\n", "write one of classic, tandem"},
+		{"lifecycle without companies", "sync: true", "sync: false\n    lifecycle: {company_follows_contact: true}\n    contacts:\n      inclusion_list: x\n    owners:", ""},
+		{"lifecycle", "companies:\n", "lifecycle: {company_follows_contact: true}\n    companies:\n", "does not sync lifecycle stages yet"},
+		{"contacts", "companies:\n", "contacts: {sync: true}\n    companies:\n", "does not sync the fields of people yet"},
+		{"owner map", "companies:\n", "owners: {map: {a: b}}\n    companies:\n", "does not sync owners yet"},
+		{"rule", "rule: two_way", "rule: both", `"both" is no rule; write prefer_salesforce, always_salesforce, two_way or none`},
+		{"opt-out", "hubspot: name", "hubspot: hs_email_optout", "the opt-out is not a mapped field"},
+		{"opt-out in Salesforce", "salesforce: Name", "salesforce: HasOptedOutOfEmail", "the opt-out is not a mapped field"},
+		{"owner one-way", "hubspot: name, salesforce: Name, rule: two_way", "hubspot: hubspot_owner_id, salesforce: OwnerId, rule: always_salesforce", "always two-way (MAP-8)"},
+		{"field twice", "salesforce: Industry", "salesforce: name", "in another mapping already (MAP-1)"},
+		{"half a mapping", "hubspot: industry, ", "", "this one is missing"},
+		{"people's mappings", "mappings:\n", "mappings:\n      contact: [{hubspot: a, salesforce: b}]\n", "maps the fields of companies only"},
+		{"name", "name: acme", "name: acme corp", "a connection needs a name"},
+		{"store", "sqlite:///var/lib/tandem/tandem.db", "mysql://x", "unknown kind"},
+		{"listen", "127.0.0.1:8480", "8480", "no address to listen on"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			text := strings.Replace(sample, tt.from, tt.to, 1)
+			if text == sample {
+				t.Fatal("the case changes nothing")
+			}
+			if tt.name == "refresh token without key" {
+				text = strings.Replace(text, `{client_credentials: {client_id: app, client_secret: "${SF}"}}`, "{refresh_token: {client_id: a, token: t}}", 1)
+			}
+			_, err := Parse([]byte(text), environment)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			if !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "line ") {
+				t.Errorf("error is %q, want %q with a line", err, tt.want)
+			}
+			for _, s := range secrets {
+				if strings.Contains(err.Error(), s) {
+					t.Errorf("error shows a secret: %s", err)
+				}
+			}
+		})
+	}
+}
+
+func TestLifecycleNeedsCompanySync(t *testing.T) {
+	text := strings.Replace(sample, "sync: true", "sync: false", 1)
+	text = strings.Replace(text, "    mappings:", "    lifecycle: {company_follows_contact: true}\n    mappings:", 1)
+	_, err := Parse([]byte(text), environment)
+	if err == nil || !strings.Contains(err.Error(), "line 17: connections[0].lifecycle.company_follows_contact") || !strings.Contains(err.Error(), "set companies.sync: true") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestEventsMayBeTheWordPoll(t *testing.T) {
+	f := parse(t, strings.Replace(sample, `events: {journal: {client_id: j, client_secret: "${JOURNAL}"}}`, "events: poll", 1))
+	if e := f.Connections[0].HubSpot.Events; !e.Poll || e.Journal != nil {
+		t.Errorf("events are %+v", e)
+	}
+}
+
+// A misspelt key inside events is refused although events reads two forms.
+func TestEventsStayStrict(t *testing.T) {
+	_, err := Parse([]byte(strings.Replace(sample, "events: {journal:", "events: {jornal:", 1)), environment)
+	if err == nil || !strings.Contains(err.Error(), "jornal") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestOneShareForOneAccount(t *testing.T) {
+	second := strings.Replace(sample[strings.Index(sample, "  - name"):], "name: acme", "name: other", 1)
+	second = strings.Replace(second, "portal_id:", "daily_api_calls: 5\n      portal_id:", 1)
+	_, err := Parse([]byte(sample+second), environment)
+	if err == nil || !strings.Contains(err.Error(), "connections[1].hubspot.daily_api_calls") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestSecretsNeverPrint(t *testing.T) {
+	f := parse(t, sample)
+	asJSON, err := json.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asYAML, err := yaml.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, err := Export(f.Connections[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "file", f, "secret", f.SecretsKey)
+	c := f.Connections[0]
+	out := string(asJSON) + string(asYAML) + string(settings) + log.String() +
+		fmt.Sprintf("%v %+v %#v %s %q %x %d", f, f, f, f.SecretsKey, f.SecretsKey, f.SecretsKey, f.SecretsKey) +
+		fmt.Sprintf("%v %+v %#v", *c.Salesforce.Auth.ClientCredentials, *c.HubSpot.Events.Journal, c.HubSpot.Auth)
+	for name, s := range secrets {
+		if strings.Contains(out, s) || strings.Contains(out, fmt.Sprintf("%x", s)) {
+			t.Errorf("%s is printed", name)
+		}
+	}
+	if !strings.Contains(out, hidden) {
+		t.Error("nothing shows that secrets are hidden")
+	}
+}
+
+// Text is the one exception: a whole file, for its owner.
+func TestTextReadsBackWhole(t *testing.T) {
+	f := parse(t, sample)
+	text, err := Text(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(f, parse(t, string(text))); diff != "" {
+		t.Errorf("read back (-want +got):\n%s", diff)
+	}
+}
+
+func TestSET7_ExportAppliesToTheSame(t *testing.T) {
+	c := parse(t, sample).Connections[0]
+	text, err := Export(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := Apply(c, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(c, back); diff != "" {
+		t.Errorf("applied (-want +got):\n%s", diff)
+	}
+	again, err := Export(back)
+	if err != nil || string(again) != string(text) {
+		t.Errorf("exported twice it differs: %v\n%s\n%s", err, text, again)
+	}
+}
+
+func TestApplyKeepsCredentialsAndRefusesThem(t *testing.T) {
+	c := parse(t, sample).Connections[0]
+	next, err := Apply(c, []byte("companies: {sync: false}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if next.Companies.Sync || next.Name != "acme" || next.HubSpot.Auth.StaticToken.Reveal() != secrets["HS"] || len(next.Mappings) != 0 {
+		t.Errorf("applied to %+v", next)
+	}
+	for text, want := range map[string]string{
+		"hubspot: {portal_id: \"5\"}\n":                   "line 1: hubspot: hubspot cannot be applied",
+		"companies:\n  snyc: true\n":                      "line 2: companies.snyc: there is no such key; did you mean sync?",
+		"deals: {sync: true}\n":                           "line 1: deals: this release does not support the key",
+		"companies: {sync: true}\nprofile: x\n":           "line 2: profile:",
+		"mappings: {company: [{hubspot: a, rule: none}]}": "mappings.company[0].salesforce",
+	} {
+		if _, err := Apply(c, []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Apply(%q) = %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestScalars(t *testing.T) {
+	for in, want := range map[string]time.Duration{"60s": time.Minute, "90d": 90 * 24 * time.Hour, "1.5h": 90 * time.Minute, "0s": 0} {
+		var d Duration
+		if err := d.UnmarshalText([]byte(in)); err != nil || d.D() != want {
+			t.Errorf("duration %q is %v, %v", in, d.D(), err)
+		}
+		text, _ := d.MarshalText()
+		var back Duration
+		if err := back.UnmarshalText(text); err != nil || back != d {
+			t.Errorf("duration %q is written %q", in, text)
+		}
+	}
+	for in, want := range map[string]Size{"10GiB": 10 << 30, "500 MiB": 500 << 20, "12": 12} {
+		var s Size
+		if err := s.UnmarshalText([]byte(in)); err != nil || s != want {
+			t.Errorf("size %q is %d, %v", in, s, err)
+		}
+	}
+	for _, in := range []string{"-1h", "d", "soon"} {
+		if err := new(Duration).UnmarshalText([]byte(in)); err == nil {
+			t.Errorf("duration %q is accepted", in)
+		}
+	}
+}
