@@ -237,7 +237,7 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 		})
 	}
 	g.Go(func() error {
-		return e.every(ctx, c, c.sweepEvery(), func(ctx context.Context) error { return e.QueueSweeps(ctx, c) })
+		return e.every(ctx, c, min(c.sweepEvery(), sweepLook), func(ctx context.Context) error { return e.sweepWhenDue(ctx, c) })
 	})
 	g.Go(func() error {
 		return e.every(ctx, c, time.Second, func(ctx context.Context) error { return e.runs(ctx, c) })

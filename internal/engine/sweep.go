@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -19,6 +20,28 @@ func (e *Engine) QueueSweeps(ctx context.Context, c *Conn) error {
 		}
 		return nil
 	})
+}
+
+// sweepLook is how often it is looked whether a sweep is due.
+const sweepLook = 10 * time.Minute
+
+// sweepWhenDue queues sweeps when the last ones are a period old: a restart
+// alone sweeps nothing.
+func (e *Engine) sweepWhenDue(ctx context.Context, c *Conn) error {
+	var last time.Time
+	err := e.view(ctx, func(tx *store.Tx) error {
+		runs, err := tx.Runs(c.ID, 100)
+		for _, r := range runs {
+			if r.Kind == runSweep {
+				last = latest(last, r.Created)
+			}
+		}
+		return err
+	})
+	if err != nil || e.now().Sub(last) < c.sweepEvery() {
+		return err
+	}
+	return e.QueueSweeps(ctx, c)
 }
 
 func (e *Engine) queueSweep(tx *store.Tx, c *Conn, side core.Side) error {
