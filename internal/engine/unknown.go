@@ -9,40 +9,75 @@ import (
 	"tandem/internal/store"
 )
 
-// settleUnknown looks at items with a create whose outcome is not known: the
-// process died, or no answer came. It reads by the unique key, strongly
-// consistent, and lets the create be decided again only past the server's
-// longest request time.
+// settleUnknown looks at writes whose outcome was never stored: the process
+// died, or no answer came. A create is looked for by its unique key, strongly
+// consistent, and decided again only past the server's longest request time; an
+// update is decided afresh from what the records show now.
 func (e *Engine) settleUnknown(ctx context.Context, b *batch) error {
-	open, err := e.openCreates(ctx, b)
+	open, err := e.openIntents(ctx, b)
 	if err != nil || len(open) == 0 {
 		return err
 	}
 	for _, it := range b.items {
-		in, ok := open[it.ref()]
-		if !ok || it.link != nil && it.link.State == core.LinkActive {
-			continue
-		}
-		rec, err := e.byKey(ctx, b, in.Op)
-		if err != nil {
-			return err
-		}
-		switch side := in.Op.Target.Side; {
-		case rec != nil:
-			it.recs[side], it.adopted = rec, true
-		case b.at.Sub(in.At) < b.conn.settleAfter(side):
-			it.unknown = in.At
+		for _, r := range it.refs() {
+			for _, in := range open[r] {
+				if err := e.settleIntent(ctx, b, it, in); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
 }
 
-func (e *Engine) openCreates(ctx context.Context, b *batch) (map[core.Ref]store.Intent, error) {
+func (e *Engine) settleIntent(ctx context.Context, b *batch, it *item, in store.Intent) error {
+	it.openKeys = append(it.openKeys, in.Op.Key)
+	if in.Op.Kind != core.OpCreate {
+		b.recallLost(it, in.Op)
+		return nil
+	}
+	if it.link != nil && it.link.State == core.LinkActive {
+		return nil
+	}
+	rec, err := e.byKey(ctx, b, in.Op)
+	if err != nil {
+		return err
+	}
+	switch side := in.Op.Target.Side; {
+	case rec != nil:
+		it.recs[side], it.adopted = rec, true
+	case b.at.Sub(in.At) < b.conn.settleAfter(side):
+		it.unknown = in.At
+	}
+	return nil
+}
+
+// recallLost keeps a value that an update of an earlier life overwrote although
+// a user had changed it: that life did not come to write the conflict log.
+func (b *batch) recallLost(it *item, op core.Op) {
+	side := op.Target.Side
+	m := b.mapping()
+	if op.Kind != core.OpUpdate || m == nil || it.link == nil || !it.live(side) {
+		return
+	}
+	was, known := m.Canon(side, core.Record{Ref: op.Target, Values: op.Before})
+	now, _ := m.Canon(side, *it.recs[side])
+	for i, f := range m.Synced() {
+		if _, carried := op.Fields[f.Names[side]]; !carried || !known[i] || was[i] == "" || was[i] == now[i] || it.link.Base.Holds(side, f.Key, was[i]) {
+			continue
+		}
+		it.lost = append(it.lost, Conflict{Field: f.Key, Side: side.String(), Lost: was[i], Kept: now[i], Rule: "I4", Case: "written_before_a_stop"})
+	}
+}
+
+// openIntents are the open intents of the batch's records, by the record whose
+// entry they belong to.
+func (e *Engine) openIntents(ctx context.Context, b *batch) (map[core.Ref][]store.Intent, error) {
 	var refs []core.Ref
 	for _, it := range b.items {
-		refs = append(refs, it.ref())
+		refs = append(refs, it.refs()...)
 	}
-	out := map[core.Ref]store.Intent{}
+	out := map[core.Ref][]store.Intent{}
 	err := e.view(ctx, func(tx *store.Tx) error {
 		busy, err := tx.IntentsOf(b.conn.ID, refs)
 		if err != nil || len(busy) == 0 {
@@ -50,9 +85,7 @@ func (e *Engine) openCreates(ctx context.Context, b *batch) (map[core.Ref]store.
 		}
 		all, err := tx.IntentsOpen(b.conn.ID)
 		for _, in := range all {
-			if in.Op.Kind == core.OpCreate {
-				out[in.Dirty] = in
-			}
+			out[in.Dirty] = append(out[in.Dirty], in)
 		}
 		return err
 	})

@@ -58,6 +58,7 @@ type setup struct {
 	before   []func(*World)
 	dsn      string
 	bare     bool
+	unopened bool
 }
 
 // Settings changes the connection's settings.
@@ -79,6 +80,9 @@ func WithStore(dsn string) Option { return func(s *setup) { s.dsn = dsn } }
 
 // WithoutFields leaves our own fields uncreated, as before init.
 func WithoutFields() Option { return func(s *setup) { s.bare = true } }
+
+// Unopened leaves the engine closed: TryOpen opens it.
+func Unopened() Option { return func(s *setup) { s.unopened = true } }
 
 // New makes a world whose engine is open with company sync on.
 func New(t testing.TB, opts ...Option) *World {
@@ -107,6 +111,9 @@ func New(t testing.TB, opts ...Option) *World {
 	}
 	if !s.bare {
 		w.ensure()
+	}
+	if s.unopened {
+		return w
 	}
 	w.Open()
 	w.Advance(3 * time.Second) // what a test does next is surely after the switch
@@ -138,7 +145,7 @@ func (w *World) defaults() config.Connection {
 
 // connectors are the real ones, over the simulators in this process.
 func (w *World) connectors() (out [2]connector.Connector) {
-	w.tap = &Tap{next: [2]handlerTransport{{w.Org}, {w.Portal}}}
+	w.tap = w.tap.heir([2]handlerTransport{{w.Org}, {w.Portal}})
 	info := w.Portal.Info()
 	sf, err := salesforce.New(salesforce.Config{LoginURL: w.settings.Salesforce.LoginURL, ClientName: "tandem-acme", Now: w.Now, PollEvery: time.Millisecond,
 		Auth:      salesforce.Auth{ClientCredentials: &salesforce.ClientCredentials{ID: w.Org.Info().IntegrationClientID, Secret: w.Org.Info().IntegrationClientSecret}},

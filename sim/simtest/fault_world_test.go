@@ -1,0 +1,229 @@
+package simtest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/engine"
+	"tandem/internal/store"
+	"tandem/sim/hubspotsim"
+	"tandem/sim/salesforcesim"
+)
+
+// serial hides that a test could run in parallel: a bubble is one test's own.
+type serial struct{ testing.TB }
+
+// bubble runs a test in virtual time, where an hour of waiting costs nothing and
+// every timeout of the engine happens at the moment it is due.
+func bubble(t *testing.T, f func(t testing.TB)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { f(serial{t}) })
+}
+
+// trial is a world that is put through faults and judged by ledgers and records.
+type trial struct{ *World }
+
+// newTrial makes a world whose administrator may see our key field.
+func newTrial(t testing.TB, opts ...Option) *trial {
+	t.Helper()
+	w := &trial{New(t, opts...)}
+	w.must(w.Org.GrantField("Account", w.orgKey()))
+	return w
+}
+
+// syncFor is TrySync with a bound in virtual time that outlasts the vendors'
+// longest requests.
+func (w *trial) syncFor(d time.Duration) (engine.Result, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	return w.Engine.Once(ctx, w.Conn)
+}
+
+// heal ends all faults and syncs over virtual hours until nothing is due, waits
+// or is unsettled; it fails the test where that does not come about.
+func (w *trial) heal() engine.Result {
+	w.T.Helper()
+	w.mend()
+	var res engine.Result
+	var err error
+	for range 12 {
+		if res, err = w.syncFor(time.Hour); err == nil && res.Converged && res.Waiting == 0 {
+			return res
+		}
+		time.Sleep(11 * time.Minute)
+	}
+	w.T.Fatalf("not healed after two hours: %+v %v", res, err)
+	return res
+}
+
+func (w *trial) mend() {
+	w.On(nil)
+	w.Through(nil)
+	w.Org.ClearFaults()
+	w.Portal.Mend()
+}
+
+func (w *trial) breakOrg(f salesforcesim.Fault) {
+	w.T.Helper()
+	w.must(w.Org.AddFault(f))
+}
+
+func (w *trial) breakPortal(do, method, path string, times int) {
+	w.T.Helper()
+	f := hubspotsim.Fault{Do: do, Times: times}
+	f.Match.Method, f.Match.Path = method, path
+	w.must(w.Portal.Break(f))
+}
+
+// orgKey and portalKey are the fields in which the other side's id stands.
+func (w *trial) orgKey() string    { return "Tandem_Key_" + w.Portal.Info().PortalID + "__c" }
+func (w *trial) portalKey() string { return "tandem_key_" + strings.ToLower(w.Org.Info().OrgID) }
+
+// created counts, by the counterpart's id, what the integration created on each
+// side as the ledgers tell.
+func (w *trial) created() (out [2]map[string][]string) {
+	out = [2]map[string][]string{{}, {}}
+	for _, e := range w.Org.Ledger() {
+		if e.Op == "create" && e.Object == "Account" && strings.EqualFold(e.Field, w.orgKey()) {
+			out[core.Salesforce][fmt.Sprint(e.After)] = append(out[core.Salesforce][fmt.Sprint(e.After)], e.ID)
+		}
+	}
+	for _, e := range w.Portal.Ledger() {
+		if e.Op == "create" && e.Object == "companies" && e.Property == w.portalKey() {
+			out[core.HubSpot][e.After] = append(out[core.HubSpot][e.After], e.ID)
+		}
+	}
+	return out
+}
+
+// pair is an account and its company, as their own key fields tell.
+type pair struct{ account, company string }
+
+// pairs reads all accounts and companies and fails the test where one has no
+// partner, two partners, or a partner that does not point back.
+func (w *trial) pairs() []pair {
+	w.T.Helper()
+	rows, err := w.Org.As(admin).Query("SELECT Id, " + w.orgKey() + " FROM Account ORDER BY Id")
+	w.must(err)
+	var out []pair
+	companies := w.companies()
+	for _, r := range rows {
+		id, company := r["Id"].(string), fmt.Sprint(r[w.orgKey()])
+		if companies[company] != id {
+			w.T.Errorf("account %s points to company %q, which points to %q", id, company, companies[company])
+			continue
+		}
+		delete(companies, company)
+		out = append(out, pair{id, company})
+	}
+	for id, account := range companies {
+		w.T.Errorf("company %s points to account %q, which does not point back", id, account)
+	}
+	return out
+}
+
+// companies are the live companies with the account each one points to.
+func (w *trial) companies() map[string]string {
+	w.T.Helper()
+	out := map[string]string{}
+	for _, e := range w.Portal.Ledger() {
+		if e.Object != "companies" || e.Op != "create" {
+			continue
+		}
+		if got, ok := w.Portal.As(admin).Get("companies", e.ID); ok {
+			out[e.ID] = got[w.portalKey()]
+		}
+	}
+	return out
+}
+
+// noTwins fails the test where the integration created a thing twice.
+func (w *trial) noTwins() {
+	w.T.Helper()
+	for side, made := range w.created() {
+		for source, ids := range made {
+			if len(ids) > 1 {
+				w.T.Errorf("%s: %d records were created for %s: %v", core.Side(side), len(ids), source, ids)
+			}
+		}
+	}
+}
+
+// same fails the test where a mapped field of a pair differs.
+func (w *trial) same(ps []pair) {
+	w.T.Helper()
+	for _, p := range ps {
+		for _, m := range w.settings.Mappings["company"] {
+			sf, hs := w.accountValue(p.account, m.Salesforce), w.companyValue(p.company, m.HubSpot)
+			if m.HubSpot == "domain" {
+				sf = strings.TrimPrefix(strings.TrimPrefix(sf, "https://"), "www.")
+			}
+			if sf != hs && !w.excused(p, m.Salesforce, m.HubSpot) {
+				w.T.Errorf("account %s %s %q, company %s %s %q", p.account, m.Salesforce, sf, p.company, m.HubSpot, hs)
+			}
+		}
+	}
+}
+
+// excused reports an open issue that names a field of the pair.
+func (w *trial) excused(p pair, fields ...string) bool {
+	for _, i := range w.Explain(p.account).Issues {
+		for _, f := range fields {
+			if strings.EqualFold(i.Field, f) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// writes counts what the integration wrote on both sides.
+func (w *trial) writes() (n int) {
+	for _, e := range w.Org.Ledger() {
+		if strings.HasPrefix(e.Client, "tandem") || strings.Contains(strings.ToLower(e.Who), "integration") {
+			n++
+		}
+	}
+	for _, e := range w.Portal.Ledger() {
+		if e.Source == "INTEGRATION" {
+			n++
+		}
+	}
+	return n
+}
+
+// settled checks that everything is in step, and that three more looks, a sweep
+// among them, write nothing.
+func (w *trial) settled() []pair {
+	w.T.Helper()
+	ps := w.pairs()
+	w.noTwins()
+	w.same(ps)
+	before := w.writes()
+	for range 3 {
+		w.must(w.Engine.QueueSweeps(context.Background(), w.Conn))
+		time.Sleep(time.Minute)
+		if res, err := w.syncFor(time.Hour); err != nil || !res.Converged {
+			w.T.Fatalf("idle sync: %+v %v", res, err)
+		}
+	}
+	if n := w.writes() - before; n != 0 {
+		w.T.Errorf("%d writes while idle (I7)", n)
+	}
+	return ps
+}
+
+// issues are the open issues of the connection.
+func (w *trial) issues() (out []core.Issue) {
+	w.T.Helper()
+	w.must(w.Store.View(context.Background(), func(tx *store.Tx) (err error) {
+		out, err = tx.Issues(w.Conn.ID, store.IssueFilter{Limit: 1000})
+		return err
+	}))
+	return out
+}
