@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 type bulk struct {
 	columns []column
 	single  string // $1 … are the columns of one row
+	many    string // $1 … are the columns of manyRows rows, one after the other
 	json    string // $1 is a JSON array of rows
 }
 
@@ -24,6 +26,10 @@ type column struct{ name, kind string }
 
 // bulkRows is how many rows PostgreSQL gets in one statement at most.
 const bulkRows = 1000
+
+// manyRows is how many rows one statement takes on SQLite: most of the cost of a
+// small statement is in starting it.
+const manyRows = 50
 
 // newBulk takes the columns as "conn int, id text, base blob".
 func newBulk(columns, text string) *bulk {
@@ -36,8 +42,30 @@ func newBulk(columns, text string) *bulk {
 		types = append(types, name+" "+map[string]string{"int": "BIGINT", "text": "TEXT", "blob": "BYTEA"}[kind])
 	}
 	b.single = strings.ReplaceAll(text, "{rows}", "(SELECT "+strings.Join(single, ", ")+") AS r")
+	b.many = b.manyText(text)
 	b.json = strings.ReplaceAll(text, "{rows}", "jsonb_to_recordset(CAST($1 AS jsonb)) AS r("+strings.Join(types, ", ")+")")
 	return b
+}
+
+// manyText is the statement over manyRows rows. A cross join keeps SQLite from
+// reading the large table first.
+func (b *bulk) manyText(text string) string {
+	var rows []string
+	n := 0
+	for range manyRows {
+		var row []string
+		for range b.columns {
+			n++
+			row = append(row, fmt.Sprintf("$%d", n))
+		}
+		rows = append(rows, "("+strings.Join(row, ",")+")")
+	}
+	var names []string
+	for i, c := range b.columns {
+		names = append(names, fmt.Sprintf("column%d AS %s", i+1, c.name))
+	}
+	table := "(SELECT " + strings.Join(names, ", ") + " FROM (VALUES " + strings.Join(rows, ",") + ")) AS r"
+	return strings.ReplaceAll(strings.ReplaceAll(text, "JOIN", "CROSS JOIN"), "{rows}", table)
 }
 
 // execRows runs the statement over the rows and gives the number of rows changed.
@@ -60,6 +88,11 @@ func (t *Tx) eachRow(b *bulk, rows [][]any, scan func(*sql.Rows) error) error {
 
 func (t *Tx) calls(b *bulk, rows [][]any, call func(query string, args []any) error) error {
 	if !t.s.d.oneStatement {
+		for ; len(rows) >= manyRows; rows = rows[manyRows:] {
+			if err := call(b.many, slices.Concat(rows[:manyRows]...)); err != nil {
+				return err
+			}
+		}
 		for _, row := range rows {
 			if err := call(b.single, row); err != nil {
 				return err
