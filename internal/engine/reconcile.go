@@ -163,12 +163,13 @@ func (c *Conn) ownFields(side core.Side) []string {
 }
 
 // stampKeys adds the counterpart's id to both records of a link where it does
-// not stand yet. It runs after the creates, when every id is known.
+// not stand yet. It runs after the creates, when every id is known. People have
+// no key fields, since nothing but their account relation is written.
 func (b *batch) stampKeys() {
 	for _, it := range b.items {
 		it.finishCreate()
 		l := it.activeLink()
-		if l == nil {
+		if l == nil || b.pair != core.CompanyPair {
 			continue
 		}
 		for _, side := range core.Sides {
