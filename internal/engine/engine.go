@@ -31,7 +31,7 @@ type Options struct {
 	Store *store.Store
 	Now   func() time.Time
 	Log   *slog.Logger
-	// Workers is the number of batches in flight per connection; 0 means 8.
+	// Workers is the number of batches in flight per connection; 0 means 16.
 	Workers int
 	// By names the person or process that acts, for the audit log.
 	By string
@@ -66,7 +66,7 @@ func New(ctx context.Context, o Options, setups []Setup) (*Engine, error) {
 }
 
 const (
-	defaultWorkers = 8
+	defaultWorkers = 16
 	batchSize      = 100
 )
 

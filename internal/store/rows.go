@@ -50,21 +50,15 @@ func newBulk(columns, text string) *bulk {
 // manyText is the statement over manyRows rows. A cross join keeps SQLite from
 // reading the large table first.
 func (b *bulk) manyText(text string) string {
-	var rows []string
-	n := 0
-	for range manyRows {
-		var row []string
-		for range b.columns {
-			n++
-			row = append(row, fmt.Sprintf("$%d", n))
-		}
-		rows = append(rows, "("+strings.Join(row, ",")+")")
-	}
+	// Parameters without numbers have no names, which the driver would look up
+	// one by one.
+	row := "(" + strings.Repeat("?,", len(b.columns)-1) + "?)"
+	rows := strings.Repeat(row+",", manyRows-1) + row
 	var names []string
 	for i, c := range b.columns {
 		names = append(names, fmt.Sprintf("column%d AS %s", i+1, c.name))
 	}
-	table := "(SELECT " + strings.Join(names, ", ") + " FROM (VALUES " + strings.Join(rows, ",") + ")) AS r"
+	table := "(SELECT " + strings.Join(names, ", ") + " FROM (VALUES " + rows + ")) AS r"
 	return strings.ReplaceAll(strings.ReplaceAll(text, "JOIN", "CROSS JOIN"), "{rows}", table)
 }
 
