@@ -75,8 +75,11 @@ func (a *app) printVerdict(x *engine.Explanation) error {
 	return nil
 }
 
-// because names the rule that decided last.
+// because names the open issue that blocks, or the rule that decided last.
 func because(x *engine.Explanation) string {
+	if x.Verdict == engine.Blocked && len(x.Issues) > 0 {
+		return ": " + printable(x.Issues[0].Message)
+	}
 	if len(x.Rules) == 0 {
 		return ""
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,8 @@ type app struct {
 // Run executes one command line and returns the exit code. It ends early, but
 // cleanly, when ctx ends.
 func Run(ctx context.Context, args []string, s Streams) int {
-	a := &app{Streams: s, now: time.Now, env: os.LookupEnv}
+	// --json is looked for at once: it counts for mistakes in other flags too.
+	a := &app{Streams: s, now: time.Now, env: os.LookupEnv, json: slices.Contains(args, "--json")}
 	a.printed = newScreen(s.Out, s.Err)
 	root := a.root()
 	root.SetArgs(args)
@@ -61,7 +63,7 @@ func (a *app) root() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.configPath, "config", "tandem.yaml", "settings `FILE`")
 	flags.StringVar(&a.connection, "connection", "", "`NAME` of the connection; needed where the settings have several")
-	flags.BoolVar(&a.json, "json", false, "print JSON for programs instead of text for people")
+	flags.BoolVar(&a.json, "json", a.json, "print JSON for programs instead of text for people")
 	flags.BoolVar(&a.verbose, "verbose", false, "log what the engine does to stderr")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(err.Error(), "see "+c.CommandPath()+" --help") })
 	root.CompletionOptions.HiddenDefaultCmd = true

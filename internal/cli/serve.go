@@ -13,6 +13,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/store"
 )
 
 func (a *app) serve() *cobra.Command {
@@ -62,7 +63,7 @@ func (a *app) daemon(ctx context.Context, w *world) error {
 	for _, c := range w.file.Connections {
 		g.Go(func() error { return w.serveConnection(ctx, c.Name) })
 	}
-	g.Go(func() error { return w.keepCalls(ctx) })
+	g.Go(func() error { return w.upkeep(ctx) })
 	if a.json {
 		err = a.printJSON(map[string]string{"console": httpURL(l)})
 	} else {
@@ -107,13 +108,33 @@ func (w *world) wireAgain(ctx context.Context, name string) (*wired, error) {
 	}
 }
 
-const callsEvery = time.Minute
+const upkeepEvery = time.Minute
 
-// keepCalls keeps the counts of calls now and then, for a process that is killed.
-func (w *world) keepCalls(ctx context.Context) error {
-	for wait(ctx, callsEvery) == nil {
-		if err := w.saveCalls(ctx); err != nil && ctx.Err() == nil {
+// upkeep keeps the counts of calls, for a process that is killed, and the
+// journal within its bounds.
+func (w *world) upkeep(ctx context.Context) error {
+	for wait(ctx, upkeepEvery) == nil {
+		err := w.saveCalls(ctx)
+		if err == nil {
+			err = w.prune(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// prune removes journal entries that are too old or too many, a few thousand a
+// transaction.
+func (w *world) prune(ctx context.Context) error {
+	for removed := int64(1); removed > 0 && ctx.Err() == nil; {
+		err := w.store.Update(ctx, func(tx *store.Tx) (err error) {
+			removed, err = tx.JournalPrune(w.app.now().Add(-w.file.Journal.Keep.D()), int64(w.file.Journal.MaxSize))
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("prune journal: %w", err)
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ func (a *app) status() *cobra.Command {
 					return err
 				}
 				if a.json {
-					err = a.printJSON(s)
+					err = a.printJSON(viewOf(s))
 				} else {
 					a.describeStatus(s)
 				}

@@ -18,12 +18,14 @@ func (s *session) watch(ctx context.Context, connection string, run int64) (stop
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		most := int64(0) // that was ever due, where no run tells a total
 		for wait(ctx, watchEvery) == nil {
 			g, err := s.glance(ctx, connection, run)
-			if err != nil || g.total == 0 && !s.app.printed.errTTY {
+			if err != nil || g.total == 0 {
 				continue
 			}
-			s.app.printed.progress(s.app.now(), g.done(), max(g.total, 1), g.text)
+			most = max(most, g.total)
+			s.app.printed.progress(s.app.now(), most-g.due, most, g.text)
 		}
 	}()
 	return func() { cancel(); <-done; s.app.printed.clear() }
@@ -35,8 +37,6 @@ type glance struct {
 	running    bool
 	text       string
 }
-
-func (g glance) done() int64 { return max(g.total-g.due, 0) }
 
 func (s *session) glance(ctx context.Context, connection string, run int64) (g glance, err error) {
 	err = s.store().View(ctx, func(tx *store.Tx) error {

@@ -12,7 +12,6 @@ import (
 	"tandem/internal/connector"
 	"tandem/internal/connector/hubspot"
 	"tandem/internal/core"
-	"tandem/internal/engine"
 )
 
 const webhookRoot = "/webhooks/hubspot/"
@@ -32,7 +31,7 @@ func (w *world) handler() http.Handler {
 }
 
 func (w *world) serveStatus(rw http.ResponseWriter, r *http.Request) {
-	var out []engine.Status
+	out := []statusView{}
 	for _, c := range w.file.Connections {
 		s, err := w.status(r.Context(), c.Name)
 		if err != nil {
@@ -40,7 +39,7 @@ func (w *world) serveStatus(rw http.ResponseWriter, r *http.Request) {
 			http.Error(rw, p.Message, http.StatusInternalServerError)
 			return
 		}
-		out = append(out, s)
+		out = append(out, viewOf(s))
 	}
 	rw.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(rw).Encode(map[string]any{"connections": out}) // a browser that went away sees nothing

@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tandem/internal/config"
+	"tandem/internal/engine"
+)
+
+// apply applies a settings text and gives what it said.
+func (r *rig) apply(want int, text string) (appliedSettings, string) {
+	r.t.Helper()
+	file := filepath.Join(r.dir, "apply.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	code, out, errs := r.run("settings", "apply", file, "--json")
+	if code != want {
+		r.t.Fatalf("settings apply: exit %d, want %d: %s", code, want, errs)
+	}
+	if code != 0 {
+		return appliedSettings{}, errs
+	}
+	return lastJSON[appliedSettings](r.t, out), ""
+}
+
+func TestSettingsExportAppliesWithoutChange(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	text := r.must(0, "settings", "export") // before there is a store
+	if res, _ := r.apply(0, text); res.Changed || res.Version != 1 {
+		t.Errorf("applying what was exported: %+v", res)
+	}
+	if again := r.must(0, "settings", "export"); again != text {
+		t.Errorf("exported again it differs:\n%s\n%s", text, again)
+	}
+	for _, s := range []string{"static_token", "client_secret", "login_url"} {
+		if strings.Contains(text, s) {
+			t.Errorf("the export holds %s", s)
+		}
+	}
+}
+
+func TestSET7_CompanySyncIsSwitchedByApply(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.edit(func(f *config.File) { f.Connections[0].Companies.Sync = false })
+	if code, _, errs := r.run("import", "company"); code != exitNot || !strings.Contains(errs, "ACC-2") {
+		t.Errorf("import while sync is off: exit %d, %s", code, errs)
+	}
+	r.must(0, "sync", "--once")
+	if n := len(r.sims.portal.Stats().ByClient); n == 0 {
+		t.Fatal("the portal was not reached at all")
+	}
+	companies := r.sims.portal.Stats().Records["companies"]
+	text := r.must(0, "settings", "export")
+	res, _ := r.apply(0, strings.Replace(text, "sync: false", "sync: true", 1))
+	if !res.Changed || res.Version != 2 || !strings.Contains(strings.Join(res.Meaning, " "), "ACC-4") {
+		t.Errorf("switching on: %+v", res)
+	}
+	r.must(0, "sync", "--once")
+	if n := r.sims.portal.Stats().Records["companies"]; n != companies {
+		t.Errorf("ACC-4: existing accounts made %d companies without an import", n-companies)
+	}
+	r.must(0, "import", "company")
+	if n := r.sims.portal.Stats().Records["companies"]; n <= companies {
+		t.Error("the import made no company")
+	}
+	if out := r.must(0, "settings", "list"); !strings.Contains(out, byFile) || strings.Count(out, "\n") < 3 {
+		t.Errorf("versions:\n%s", out)
+	}
+	if out := r.must(0, "settings", "show", "1"); !strings.Contains(out, "sync: false") {
+		t.Errorf("version 1:\n%s", out)
+	}
+	if code, _, _ := r.run("settings", "show", "77"); code != exitNot {
+		t.Errorf("an unknown version ends with %d", code)
+	}
+}
+
+func TestSET10_MappingsAreEditedOnlyWhileSyncIsOn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.edit(func(f *config.File) { f.Connections[0].Companies.Sync = false })
+	text := r.must(0, "settings", "export")
+	edited := strings.Replace(text, "rule: prefer_salesforce", "rule: two_way", 1)
+	if _, errs := r.apply(exitNot, edited); !strings.Contains(errs, "SET-10") {
+		t.Errorf("edited while off: %s", errs)
+	}
+	if got := r.must(0, "settings", "export"); got != text {
+		t.Errorf("a refused file changed the settings:\n%s", got)
+	}
+	res, _ := r.apply(0, strings.Replace(edited, "sync: false", "sync: true", 1))
+	if !strings.Contains(strings.Join(res.Meaning, " "), "backfill") {
+		t.Errorf("LIM-3: no back-fill is offered: %+v", res)
+	}
+}
+
+func TestSettingsApplyRefusesMistakesWhole(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	before := r.must(0, "settings", "export")
+	for text, want := range map[string]string{
+		"companies:\n  sync: true\n  mtach: [id]\n":     "line 3",
+		"hubspot: {portal_id: \"1\"}\n":                 "credentials stay",
+		"companies: {sync: true, match: [astrology]}\n": "astrology",
+	} {
+		if _, errs := r.apply(exitUsage, text); !strings.Contains(errs, want) {
+			t.Errorf("%q: %s, want %q", text, errs, want)
+		}
+	}
+	if after := r.must(0, "settings", "export"); after != before {
+		t.Error("a refused file changed the settings")
+	}
+}
+
+// Applied settings count until the file is edited; then the file counts.
+func TestTheLaterChangeCounts(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	text := r.must(0, "settings", "export")
+	r.apply(0, strings.Replace(text, "every: 30m", "every: 45m", 1))
+	r.must(0, "sync", "--once")
+	if out := r.must(0, "settings", "export"); !strings.Contains(out, "every: 45m") {
+		t.Fatalf("the applied version does not count:\n%s", out)
+	}
+	r.edit(func(f *config.File) { f.Connections[0].Retry.StopAtShare = 0.5 })
+	r.must(0, "sync", "--once")
+	if out := r.must(0, "settings", "export"); !strings.Contains(out, "every: 30m") || !strings.Contains(out, "stop_at_share: 0.5") {
+		t.Errorf("the edited file does not count:\n%s", out)
+	}
+}
+
+func TestPlanIsAppliedExactly(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	file := filepath.Join(r.dir, "plan.json")
+	writes := func() int { return len(r.sims.org.Ledger()) + len(r.sims.portal.Ledger()) }
+	before := writes()
+	p := lastJSON[planned](t, r.must(0, "plan", "company", "--out", file, "--json"))
+	if writes() != before {
+		t.Fatal("a plan wrote")
+	}
+	if p.Counts["create companies"] == 0 || p.Calls["hubspot"] == 0 {
+		t.Errorf("plan says %+v", p)
+	}
+	if out := r.must(0, "plan", "company"); !strings.Contains(out, "create companies") || !strings.Contains(out, "Nothing was written") {
+		t.Errorf("plan for people:\n%s", out)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := filepath.Join(r.dir, "forged.json")
+	if err := os.WriteFile(forged, []byte(strings.Replace(string(text), `"name":"`, `"name":"forged `, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := r.run("apply", forged); code != exitNot || writes() != before {
+		t.Errorf("a forged plan: exit %d, %s", code, errs)
+	}
+	res := lastJSON[engine.Applied](t, r.must(0, "apply", file, "--json"))
+	if res.Applied == 0 || res.Failed != 0 {
+		t.Errorf("apply says %+v", res)
+	}
+	if again := lastJSON[engine.Applied](t, r.must(0, "apply", file, "--json")); again.Applied != 0 {
+		t.Errorf("applied twice: %+v", again)
+	}
+}
