@@ -29,6 +29,10 @@ type batch struct {
 	parents map[core.Ref]*core.Link
 	// rivalLinks are the links of every candidate of the batch.
 	rivalLinks map[core.Ref]*core.Link
+	// carriers are the companies that hold an account's id, by that id, and
+	// storedLinks the links they stand in.
+	carriers    map[string][]core.Ref
+	storedLinks map[core.Ref]*core.Link
 	// evaluated is when HubSpot last put each contact into the inclusion list.
 	evaluated map[string]time.Time
 	// dry says that nothing will be written: a plan or an explanation.
@@ -55,6 +59,7 @@ type item struct {
 	outcomes  map[string]core.Outcome
 	issues    []core.Issue
 	match     *policy.Match // what identity said about an unlinked record
+	rivals    core.Ref      // the account that several companies claim, this one among them
 	newLink   *core.Link
 	relink    *core.Link // an existing link whose state or refs change
 	alias     []core.Ref

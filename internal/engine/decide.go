@@ -96,7 +96,7 @@ func (b *batch) decideNew(it *item) {
 	}
 	if it.match != nil && it.match.Outcome == policy.Review && !it.reasons.Has(core.ReasonPerson) {
 		it.say(Blocked, it.match.Decision)
-		it.raise(b.reviewIssue(it, it.match.Decision))
+		b.raiseReview(it)
 		return
 	}
 	var d core.Decision
@@ -174,12 +174,26 @@ func (b *batch) newLink(it *item, rule string) *core.Link {
 	return l
 }
 
-func (b *batch) reviewIssue(it *item, d core.Decision) core.Issue {
+// codeSeveral is the issue that asks a person to choose between candidates.
+const codeSeveral = "several_candidates"
+
+// raiseReview asks a person to choose. Where several companies claim one account
+// the account is in question as well: nothing is made for it meanwhile.
+func (b *batch) raiseReview(it *item) {
+	subject := it.ref()
+	if !it.rivals.IsZero() {
+		subject = it.rivals
+		it.raise(b.reviewIssue(it, subject, subject))
+	}
+	it.raise(b.reviewIssue(it, it.ref(), subject))
+}
+
+func (b *batch) reviewIssue(it *item, at, subject core.Ref) core.Issue {
 	names := make([]string, len(it.match.Candidates))
 	for i, r := range it.match.Candidates {
 		names[i] = r.String()
 	}
-	return core.Issue{Pair: b.pair, Category: core.CategoryDuplicate, Code: "several_candidates", Rule: d.Rule, Candidates: it.match.Candidates,
-		Message: it.ref().String() + " may be the same as " + strings.Join(names, ", "),
+	return core.Issue{Pair: b.pair, Ref: at, Category: core.CategoryDuplicate, Code: codeSeveral, Rule: it.match.Rule, Candidates: it.match.Candidates,
+		Message: subject.String() + " may be the same as " + strings.Join(names, ", "),
 		Mend:    "choose one with tandem links link, or merge the duplicates"}
 }

@@ -56,7 +56,7 @@ func (b *batch) accountFacts(it *item) policy.AccountFacts {
 
 func (b *batch) companyFacts(it *item) policy.CompanyFacts {
 	rec := it.recs[core.HubSpot]
-	f := policy.CompanyFacts{Scope: b.scope(it, core.HubSpot), Segment: policy.Member, Mode: policy.Mode(b.conn.Settings.Companies.CreateAccount)}
+	f := policy.CompanyFacts{Scope: b.scope(it, core.HubSpot), Segment: policy.Member, Mode: policy.Mode(b.conn.Settings.Companies.CreateAccount), ListNote: b.conn.list.note()}
 	if b.conn.create != nil {
 		f.Mode = policy.Expression
 		f.Expression, _ = membership(b.conn.create.Match(rec.Values))
@@ -86,6 +86,8 @@ func (b *batch) personFacts(rec *core.Record) policy.Person {
 	}
 	account, _ := sf.Get("AccountId")
 	switch {
+	case convertedTo(sf) != "":
+		p.Kind = policy.UnresolvedKind // until its link follows to the contact
 	case sf.Ref.Object == core.Lead:
 		p.Kind = policy.WithLead
 	case account == "":

@@ -42,12 +42,23 @@ func (it *item) survivor(side core.Side) core.Ref {
 	}
 	asked := it.link.Refs[side]
 	switch {
+	case convertedTo(rec) != "":
+		return core.Ref{Side: side, Object: core.Contact, ID: convertedTo(rec)}
 	case rec.MergedInto != "":
 		return core.Ref{Side: side, Object: asked.Object, ID: rec.MergedInto}
 	case rec.Presence == core.Live && rec.Ref.ID != asked.ID:
 		return rec.Ref
 	}
 	return core.Ref{}
+}
+
+// convertedTo is the contact that a lead has become (CON-5), blank for others: a
+// converted lead can never be written again.
+func convertedTo(rec *core.Record) string {
+	if rec.Ref.Object != core.Lead || rec.Values["IsConverted"] != "true" {
+		return ""
+	}
+	return rec.Values["ConvertedContactId"]
 }
 
 // surelyGone reports that the link's record of a side was deleted or merged away.
@@ -95,6 +106,9 @@ func (b *batch) settleGone(it *item, side core.Side, survivor core.Ref) {
 	}
 	f.SurvivorPartner = b.survivorPartner(it, side, survivor)
 	d := policy.Deleted(f)
+	if convertedTo(it.recs[side]) != "" {
+		d.Rule = "CON-5"
+	}
 	switch d.Outcome {
 	case policy.Relink:
 		b.moveLink(it, side, survivor)

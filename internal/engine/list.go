@@ -58,6 +58,17 @@ func (b *batch) qualifies(rec *core.Record) policy.Membership {
 	return policy.Member
 }
 
+// note says who evaluates the list; blank without a list.
+func (in *inclusion) note() string {
+	switch {
+	case in == nil:
+		return ""
+	case in.filter != nil:
+		return "list " + in.list.Name + " is evaluated here, on the new values"
+	}
+	return "list " + in.list.Name + " is evaluated by HubSpot, whose answer must be newer than the record: " + in.unreadable
+}
+
 // listSettles is how long HubSpot may take to evaluate a list after a change; a
 // membership from before a younger change is not believed.
 const listSettles = 10 * time.Minute

@@ -13,6 +13,9 @@ import (
 // readMatches asks policy which existing record an unlinked one is, and reads
 // the partner it names, so that deciding needs no I/O.
 func (e *Engine) readMatches(ctx context.Context, b *batch) error {
+	if err := e.readStored(ctx, b); err != nil {
+		return err
+	}
 	if err := e.readRivals(ctx, b); err != nil {
 		return err
 	}
@@ -26,7 +29,7 @@ func (e *Engine) readMatches(ctx context.Context, b *batch) error {
 			continue
 		}
 		d := policy.MatchCompany(b.matchFacts(it, cands[it]))
-		if d.Outcome == policy.Link && it.from == core.HubSpot && d.Facts["key"] == policy.KeyContacts {
+		if d.Outcome == policy.Link && it.from == core.HubSpot {
 			d = b.agree(it, d)
 		}
 		it.match = &d
@@ -93,6 +96,13 @@ func (it *item) keptApart() bool {
 // or in the property the original integration fills.
 func (b *batch) byStoredID(it *item) []candidate {
 	rec, other := it.recs[it.from], it.from.Other()
+	if found := b.carriers[rec.Ref.ID]; it.from == core.Salesforce && len(found) > 0 {
+		out := make([]candidate, len(found))
+		for i, r := range found {
+			out[i] = candidate{ref: r, key: policy.KeyID}
+		}
+		return out
+	}
 	fields := []string{b.conn.keyField(it.from)}
 	object := core.Companies
 	if it.from == core.HubSpot {
@@ -180,12 +190,13 @@ func (b *batch) rivals(it *item) []candidate {
 // agree turns a company's choice of an account into a review where the account
 // has several companies to choose from.
 func (b *batch) agree(it *item, d policy.Match) policy.Match {
-	facts := policy.MatchFacts{Ref: d.Partner, Keys: []string{policy.KeyContacts}}
+	facts := policy.MatchFacts{Ref: d.Partner, Keys: []string{d.Facts["key"]}, Candidates: b.storedOn(d.Partner.ID)}
 	for _, cand := range b.companiesOf(d.Partner.ID) {
 		l := b.rivalLinks[cand.ref]
 		facts.Candidates = append(facts.Candidates, policy.Candidate{Ref: cand.ref, Key: cand.key, Linked: l != nil && l.State != core.LinkClosed})
 	}
 	if back := policy.MatchCompany(facts); back.Outcome == policy.Review {
+		it.rivals = d.Partner
 		return back
 	}
 	return d

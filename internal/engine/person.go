@@ -86,8 +86,7 @@ func (b *batch) decidePerson(it *item) {
 	switch {
 	case it.link != nil && it.link.State == core.LinkParked:
 		b.decideParked(it)
-	case it.link != nil && it.link.State == core.LinkActive && !(it.live(core.Salesforce) && it.live(core.HubSpot)):
-		b.decideGone(it)
+	case it.link != nil && it.link.State == core.LinkActive && b.decideGone(it):
 	case l == nil:
 		it.say(OutOfScope, core.Decision{Rule: "DEDUP-1", Outcome: policy.None, Facts: map[string]string{"because": "nobody on the other side has the e-mail address"}})
 		it.marks = append(it.marks, b.parentMarks(it)...)

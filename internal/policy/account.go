@@ -51,6 +51,8 @@ type CompanyFacts struct {
 	// Segment is the answer of a company inclusion segment (ACC-15); Member
 	// where there is none.
 	Segment Membership
+	// ListNote says who evaluated the inclusion list, and why.
+	ListNote string
 }
 
 // RecordSource is what HubSpot tells of a record's origin (hs_object_source and
@@ -186,7 +188,7 @@ func (c *CompanyFacts) facts() facts {
 	}
 	f.count("qualify.yes", c.qualifying(Member)).count("qualify.unknown", c.qualifying(UnknownMembership))
 	f.text("create_account", string(c.Mode)).text("source", c.Source.words())
-	f.text("segment", c.Segment.String())
+	f.text("segment", c.Segment.String()).text("inclusion_list", c.ListNote)
 	return f.text("default_object", c.defaultObjects())
 }
 

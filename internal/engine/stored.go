@@ -1,0 +1,87 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/policy"
+	"tandem/internal/store"
+)
+
+// finder is a side that can look for values of a field that is not unique.
+type finder interface {
+	Find(ctx context.Context, object core.Object, property string, values, fields []string) ([]core.Record, error)
+}
+
+// readStored looks for the companies that carry the id of an account of the
+// batch: the original integration, or an earlier life of this one, wrote it there
+// (DEDUP-7), at times on several companies (DEDUP-11).
+func (e *Engine) readStored(ctx context.Context, b *batch) error {
+	f, ok := b.conn.Sides[core.HubSpot].(finder)
+	ids := b.accountsToFind()
+	if !ok || len(ids) == 0 || len(b.conn.present(core.HubSpot, core.Companies, []string{propAccountID})) == 0 {
+		return nil
+	}
+	var values []string
+	for _, id := range ids {
+		values = append(values, id, id[:min(15, len(id))])
+	}
+	recs, err := f.Find(connector.WithPriority(ctx, priorityOf(b.reasons())), core.Companies, propAccountID, values, nil)
+	if err != nil {
+		return err
+	}
+	b.carriers = map[string][]core.Ref{}
+	for _, rec := range recs {
+		id, _ := rec.Get(propAccountID)
+		b.carriers[core.ID18(id)] = append(b.carriers[core.ID18(id)], rec.Ref)
+	}
+	return e.view(ctx, func(tx *store.Tx) error {
+		var refs []core.Ref
+		for _, id := range ids {
+			refs = append(refs, b.carriers[id]...)
+		}
+		b.storedLinks, err = tx.LinksOf(b.conn.ID, refs)
+		return err
+	})
+}
+
+// accountsToFind are the accounts whose companies must be looked for: those that
+// unlinked companies name, and unlinked accounts that are older than the switch.
+// An import lists the companies that carry an id before any account, so that
+// only accounts they disagreed about are left to find.
+func (b *batch) accountsToFind() []string {
+	var out []string
+	for _, it := range b.items {
+		switch {
+		case it.unlinkedLive(core.HubSpot):
+			if id := b.conn.storedID(it.recs[core.HubSpot]); id != "" {
+				out = append(out, core.ID18(id))
+			}
+		case it.unlinkedLive(core.Salesforce):
+			rec := it.recs[core.Salesforce]
+			older := rec.Created.Before(b.conn.switchedOn(rec.Ref)) && !it.reasons.Has(core.ReasonImport)
+			if older || b.disputed(rec.Ref) {
+				out = append(out, rec.Ref.ID)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// disputed reports an open review about the record.
+func (b *batch) disputed(r core.Ref) bool {
+	return slices.ContainsFunc(b.issues[r], func(i core.Issue) bool { return i.Code == codeSeveral })
+}
+
+// storedOn are the companies that carry an account's id, as candidates.
+func (b *batch) storedOn(account string) []policy.Candidate {
+	var out []policy.Candidate
+	for _, r := range b.carriers[account] {
+		l := b.storedLinks[r]
+		out = append(out, policy.Candidate{Ref: r, Key: policy.KeyID, Linked: l != nil && l.State != core.LinkClosed})
+	}
+	return out
+}

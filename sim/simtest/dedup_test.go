@@ -1,0 +1,131 @@
+package simtest
+
+import (
+	"testing"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/engine"
+)
+
+func TestDEDUP7_StoredIDIsTheMatch(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		var account, company string
+		w := New(t, profile, Before(func(w *World) {
+			w.property("salesforceaccountid", "string", "text")
+			account = w.account("Edge Communications")
+			company = w.company("Edge")
+			w.editCompany(company, "salesforceaccountid", account[:15])
+			w.Advance(time.Hour)
+		}))
+		w.Import()
+		if got := w.partner(account); got != company || w.companyCount() != 1 {
+			t.Errorf("linked with %q, want %s; %d companies", got, company, w.companyCount())
+		}
+	})
+}
+
+func TestDEDUP7_StoredIDIsFoundFromAnEditedAccount(t *testing.T) {
+	var account, company string
+	w := New(t, Before(func(w *World) {
+		w.property("salesforceaccountid", "string", "text")
+		account = w.account("Edge Communications")
+		company = w.company("Edge")
+		w.editCompany(company, "salesforceaccountid", account)
+		w.Advance(time.Hour)
+	}))
+	w.editAccount(account, "Phone", "1")
+	w.Sync()
+	if got := w.partner(account); got != company || w.companyCount() != 1 {
+		t.Errorf("linked with %q, want %s; %d companies: %+v", got, company, w.companyCount(), w.Explain(account).Rules)
+	}
+}
+
+func TestDEDUP7_AccountOfACompanyThroughItsContacts(t *testing.T) {
+	var account, company string
+	w := New(t, Before(func(w *World) {
+		account = w.account("Edge Communications")
+		w.contact("Gonzalez", "rose@edge.com", account)
+		company = w.company("Edge", w.person("Gonzalez", "Rose@Edge.com"))
+		w.Advance(time.Hour)
+	}))
+	w.editCompany(company, "city", "Austin")
+	w.Sync()
+	if got := w.partner(company); got != account || w.accounts() != 1 {
+		t.Errorf("linked with %q, want %s; %d accounts", got, account, w.accounts())
+	}
+}
+
+func TestDEDUP11_SeveralCompaniesWithOneAccountID(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		for _, how := range []string{"import", "edit of the account", "edit of a company"} {
+			t.Run(how, func(t *testing.T) {
+				var account string
+				var twins [2]string
+				w := New(t, profile, Before(func(w *World) {
+					w.property("salesforceaccountid", "string", "text")
+					account = w.account("Edge")
+					for i := range twins {
+						twins[i] = w.company("Edge", w.person("Rose", "rose"+string(rune('0'+i))+"@edge.com"))
+						w.editCompany(twins[i], "salesforceaccountid", account)
+					}
+					w.Advance(time.Hour)
+				}))
+				switch how {
+				case "edit of the account":
+					w.editAccount(account, "Phone", "1")
+				case "edit of a company":
+					w.editCompany(twins[1], "city", "Austin")
+				default:
+					_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", engine.ImportArgs{Pair: core.CompanyPair, Sides: core.Sides[:]})
+					w.must(err)
+				}
+				w.Sync()
+				if w.partner(account) != "" || w.partner(twins[0]) != "" || w.partner(twins[1]) != "" {
+					t.Errorf("a guess: account %q, companies %q %q", w.partner(account), w.partner(twins[0]), w.partner(twins[1]))
+				}
+				if w.accounts() != 1 || w.companyCount() != 2 {
+					t.Errorf("%d accounts, %d companies: the pre-state grew", w.accounts(), w.companyCount())
+				}
+				if len(w.openIssues()) == 0 {
+					t.Error("nobody is asked")
+				}
+				w.must(w.Engine.Link(t.Context(), w.Conn, core.CompanyPair, account, twins[0]))
+				w.Sync()
+				if w.partner(account) != twins[0] || w.partner(twins[1]) != "" {
+					t.Errorf("after the choice: account with %q, the other company with %q", w.partner(account), w.partner(twins[1]))
+				}
+			})
+		}
+	})
+}
+
+func TestACC14_LinkIsUnique(t *testing.T) {
+	w := New(t)
+	account, company := w.linked("Edge")
+	other := w.company("Other")
+	err := w.Engine.Link(t.Context(), w.Conn, core.CompanyPair, account, other)
+	wantCode(t, err, engine.CodeUsage)
+	if w.partner(account) != company {
+		t.Error("the link moved")
+	}
+}
+
+func TestACC14_UnlinkedByAPersonStaysApart(t *testing.T) {
+	w := New(t)
+	account, company := w.linked("Edge")
+	w.must(w.Engine.Unlink(t.Context(), w.Conn, core.CompanyPair, account))
+	w.editAccount(account, "Phone", "7")
+	w.editCompany(company, "city", "Bern")
+	w.settle()
+	if w.partner(account) != "" || w.accounts() != 1 || w.companyCount() != 1 {
+		t.Errorf("account with %q, %d accounts, %d companies", w.partner(account), w.accounts(), w.companyCount())
+	}
+	if got := w.companyValue(company, "phone"); got == "7" {
+		t.Error("values still pass")
+	}
+	w.Resync(account)
+	if got := w.partner(account); got != company || w.companyCount() != 1 {
+		t.Errorf("after a person's resync: linked with %q, want %s", got, company)
+	}
+}
