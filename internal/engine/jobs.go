@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,9 +24,9 @@ const (
 // ImportArgs say what an import, a bulk resync or a backfill names.
 type ImportArgs struct {
 	Pair core.Pair `json:"pair"`
-	// Sides whose records are listed. An import from Salesforce looks first at
-	// HubSpot companies that already carry an account id, so that none of them
-	// is created again.
+	// Sides whose records are listed: those without a partner are looked at. An
+	// import from Salesforce alone looks at HubSpot companies that carry an
+	// account id as well, so that none of them is created again.
 	Sides []core.Side `json:"sides"`
 	// Linked keeps to records that have a link: a resync of mappings.
 	Linked bool `json:"linked,omitempty"`
@@ -127,15 +128,22 @@ func stepsOf(r store.Run) ([]step, error) {
 	if r.Kind == runBackfill {
 		why = core.ReasonSchema
 	}
-	var out []step
-	for _, side := range a.Sides {
-		object := a.Pair.Objects()[side][0]
-		if side == core.Salesforce && a.Pair == core.CompanyPair && !a.Linked {
-			out = append(out, step{side: core.HubSpot, object: core.Companies, stored: true, why: why})
-		}
-		out = append(out, step{side: side, object: object, linked: a.Linked, why: why})
+	return a.steps(why), nil
+}
+
+// steps puts HubSpot first: companies that carry an account id find their account
+// before anything could be created for it.
+func (a *ImportArgs) steps(why core.Reasons) []step {
+	if a.Linked {
+		side := a.Sides[0] // either side lists the links
+		return []step{{side: side, object: a.Pair.Objects()[side][0], linked: true, why: why}}
 	}
-	return out, nil
+	both := slices.Contains(a.Sides, core.HubSpot)
+	out := []step{{side: core.HubSpot, object: a.Pair.Objects()[core.HubSpot][0], stored: !both, why: why}}
+	if slices.Contains(a.Sides, core.Salesforce) {
+		out = append(out, step{side: core.Salesforce, object: a.Pair.Objects()[core.Salesforce][0], why: why})
+	}
+	return out
 }
 
 func (e *Engine) step(ctx context.Context, c *Conn, r *store.Run, s step, at int, after string) error {
@@ -180,14 +188,10 @@ func (e *Engine) markPage(tx *store.Tx, c *Conn, run int64, s step, recs []core.
 	if err != nil {
 		return 0, err
 	}
-	kept := refs[:0]
-	for _, r := range refs {
+	kept := slices.DeleteFunc(refs, func(r core.Ref) bool {
 		l := links[r]
-		if s.stored && l != nil || s.linked && (l == nil || l.State != core.LinkActive) {
-			continue
-		}
-		kept = append(kept, r)
-	}
+		return (l != nil && l.State == core.LinkActive) != s.linked
+	})
 	return len(kept), tx.Mark(c.ID, dirtyOf(kept, s.why, run, e.now()))
 }
 
