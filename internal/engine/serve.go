@@ -231,6 +231,7 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 			g.Go(func() error {
 				return e.keep(ctx, c, "feed", func(ctx context.Context) error { return e.listen(ctx, c, side) })
 			})
+			g.Go(func() error { return e.coverStart(ctx, c, side) })
 		}
 		g.Go(func() error {
 			return e.every(ctx, c, c.pollEvery(side), func(ctx context.Context) error { return e.pollSide(ctx, c, side) })
@@ -249,6 +250,32 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 		return e.keep(ctx, c, "drain", func(ctx context.Context) error { return e.drain(ctx, c, func() bool { return true }) })
 	})
 	return g.Wait()
+}
+
+// startPolls are when a side is polled again after the start of a feed that has
+// no position yet.
+var startPolls = []time.Duration{2 * time.Second, 20 * time.Second}
+
+// coverStart polls for what changes between the first poll and the moment a new
+// feed stands: nobody announces that.
+func (e *Engine) coverStart(ctx context.Context, c *Conn, side core.Side) error {
+	at, err := e.position(ctx, c, side)
+	if err != nil || at != "" {
+		return err
+	}
+	for _, after := range startPolls {
+		if pause(ctx, after) != nil {
+			return nil
+		}
+		if e.running(ctx, c) != nil {
+			continue
+		}
+		if err := e.pollSide(ctx, c, side); err != nil && ctx.Err() == nil {
+			e.log.Warn("poll after the start of a feed", "connection", c.Settings.Name, "cause", err) // the periodic poll follows
+		}
+		c.poke()
+	}
+	return nil
 }
 
 func (e *Engine) listen(ctx context.Context, c *Conn, side core.Side) error {
