@@ -76,11 +76,13 @@ func (a *app) daemon(ctx context.Context, w *world) error {
 // applies new settings, interrupts it for that long.
 func (w *world) serveConnection(ctx context.Context, name string) error {
 	for ctx.Err() == nil {
-		c, err := w.wireAgain(ctx, name)
-		if err != nil {
-			return err
-		}
-		err = w.turn(name).hold(ctx, func(ctx context.Context) error { return c.engine.Serve(ctx, c.conn) })
+		err := w.turn(name).hold(ctx, func(ctx context.Context) error {
+			c, err := w.wireAgain(ctx, name) // within the turn: who had it before may have changed the settings
+			if err != nil {
+				return err
+			}
+			return c.engine.Serve(ctx, c.conn)
+		})
 		if err != nil && !errors.Is(err, context.Canceled) {
 			return fmt.Errorf("serve connection %s: %w", name, err)
 		}
