@@ -19,9 +19,9 @@ import (
 	"tandem/internal/connector/salesforce"
 )
 
-// redirectAddress is where both vendors send the browser back to; it has to be
-// registered with the apps as http://localhost:8481/callback.
-const redirectAddress = "localhost:8481"
+// redirectURL is where a vendor sends the browser back to; it has to be
+// registered with the app.
+func (f *initFlags) redirectURL() string { return "http://" + f.redirect + "/callback" }
 
 // signInTime is how long a person may take in the browser.
 const signInTime = 10 * time.Minute
@@ -32,9 +32,9 @@ func (a *app) signIn(ctx context.Context, f *initFlags, c *config.Connection) er
 		return usage("TANDEM_SECRETS_KEY is not set", "set it to a long random text, such as "+rand.Text()+", and keep it: it encrypts renewed tokens")
 	}
 	secret, _ := a.env(f.secretEnv) // a public app has none
-	w := salesforce.WebLogin{LoginURL: strings.TrimRight(f.loginURL, "/"), ClientID: f.clientID, ClientSecret: secret, RedirectURL: "http://" + redirectAddress + "/callback"}
+	w := salesforce.WebLogin{LoginURL: strings.TrimRight(f.loginURL, "/"), ClientID: f.clientID, ClientSecret: secret, RedirectURL: f.redirectURL()}
 	verifier := w.Verifier()
-	code, err := a.inBrowser(ctx, "Salesforce", func(state string) string { return w.AuthorizeURL(state, verifier) })
+	code, err := a.inBrowser(ctx, f.redirect, "Salesforce", func(state string) string { return w.AuthorizeURL(state, verifier) })
 	if err != nil {
 		return err
 	}
@@ -65,9 +65,9 @@ func (a *app) signInHubSpot(ctx context.Context, f *initFlags, c *config.Connect
 	if f.baseURL != "" {
 		page = f.baseURL // a simulated portal serves its own page
 	}
-	cfg := oauth2.Config{ClientID: f.hubspotClientID, ClientSecret: secret, RedirectURL: "http://" + redirectAddress + "/callback", Scopes: hubspotScopes,
+	cfg := oauth2.Config{ClientID: f.hubspotClientID, ClientSecret: secret, RedirectURL: f.redirectURL(), Scopes: hubspotScopes,
 		Endpoint: oauth2.Endpoint{AuthURL: page + "/oauth/authorize", TokenURL: base + "/oauth/v1/token", AuthStyle: oauth2.AuthStyleInParams}}
-	code, err := a.inBrowser(ctx, "HubSpot", func(state string) string { return cfg.AuthCodeURL(state) })
+	code, err := a.inBrowser(ctx, f.redirect, "HubSpot", func(state string) string { return cfg.AuthCodeURL(state) })
 	if err != nil {
 		return err
 	}
@@ -84,12 +84,12 @@ func (a *app) signInHubSpot(ctx context.Context, f *initFlags, c *config.Connect
 }
 
 // inBrowser shows a login address and waits for the code that comes back.
-func (a *app) inBrowser(ctx context.Context, who string, address func(state string) string) (string, error) {
+func (a *app) inBrowser(ctx context.Context, redirect, who string, address func(state string) string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, signInTime)
 	defer cancel()
-	l, err := net.Listen("tcp", redirectAddress)
+	l, err := net.Listen("tcp", redirect)
 	if err != nil {
-		return "", usage("wait for the browser at "+redirectAddress+": "+err.Error(), "stop what listens there")
+		return "", usage("wait for the browser at "+redirect+": "+err.Error(), "choose another --redirect")
 	}
 	state, answers := rand.Text(), make(chan url.Values, 1)
 	web := &http.Server{Handler: callback(state, answers), ReadHeaderTimeout: time.Minute}

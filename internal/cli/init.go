@@ -18,7 +18,7 @@ type initFlags struct {
 	name, loginURL, clientID, secretEnv       string
 	tokenEnv, baseURL, pubsub                 string
 	hubspotClientID, hubspotSecretEnv         string
-	store                                     string
+	store, redirect                           string
 	yes, force, browser, noFields, pollEvents bool
 }
 
@@ -54,6 +54,7 @@ the file.`,
 	fl.StringVar(&f.pubsub, "salesforce-pubsub", "", "another `ADDRESS` of the Pub/Sub API")
 	fl.StringVar(&f.store, "store", "sqlite://tandem.db", "`ADDRESS` of the store")
 	fl.BoolVar(&f.browser, "browser", false, "sign in to Salesforce (and HubSpot) in the browser")
+	fl.StringVar(&f.redirect, "redirect", "localhost:8481", "`ADDRESS` that the browser comes back to; register http://ADDRESS/callback with the app")
 	fl.BoolVar(&f.pollEvents, "poll", false, "poll both sides instead of following change events")
 	fl.BoolVar(&f.noFields, "no-fields", false, "create no fields; tandem check says what an admin has to create")
 	fl.BoolVar(&f.yes, "yes", false, "do not ask: create the fields and write the settings")
