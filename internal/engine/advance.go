@@ -41,6 +41,9 @@ func (e *Engine) advance(ctx context.Context, b *batch) error {
 	})
 }
 
+// triesUnseen is how often something passing may fail before a person sees it.
+const triesUnseen = 3
+
 // judge turns outcomes into the base, issues and follow-ups of an item.
 func (e *Engine) judge(b *batch, it *item) {
 	for _, op := range it.sent() {
@@ -58,6 +61,9 @@ func (e *Engine) judge(b *batch, it *item) {
 			it.later(e.now().Add(backoff(it.tries())))
 		case o.Class == core.ClassTransient || o.Class == core.ClassQuota:
 			it.later(latest(o.RetryAt, e.now().Add(backoff(it.tries()))))
+			if it.tries() >= triesUnseen {
+				e.recordIssue(b, it, op, o)
+			}
 		default:
 			e.recordIssue(b, it, op, o)
 		}
@@ -436,7 +442,7 @@ func (b *batch) saveIntents(tx *store.Tx, it *item) error {
 	var keys []string
 	for _, op := range it.sent() {
 		o, ok := it.outcomes[op.Key]
-		if ok && o.Status == core.Unknown && op.Kind == core.OpCreate {
+		if ok && o.Status == core.Unknown {
 			if err := tx.IntentUnknown(b.conn.ID, op.Key, b.at); err != nil {
 				return err
 			}

@@ -52,6 +52,10 @@ type known struct {
 	// creating says on which side creates of ours are on their way: an announced
 	// creation may be one of them, and its settling is about to tell.
 	creating [2]bool
+	// seen are the versions of polled records met before, since is when the last
+	// poll began, in the side's clock.
+	seen  map[core.Ref]store.Seen
+	since time.Time
 }
 
 // ownDelay is how long an announced creation waits for the settling of our own
@@ -287,7 +291,7 @@ func eventRefs(events []connector.Event) []core.Ref {
 
 // capturePage stores one page of a poll: what differs from the base becomes
 // dirty, what is as agreed is dropped as an echo.
-func (e *Engine) capturePage(tx *store.Tx, c *Conn, recs []core.Record) (marked int, err error) {
+func (e *Engine) capturePage(tx *store.Tx, c *Conn, recs []core.Record, since time.Time) (marked int, err error) {
 	refs := make([]core.Ref, len(recs))
 	seen := make([]store.SeenRow, len(recs))
 	for i, r := range recs {
@@ -295,6 +299,10 @@ func (e *Engine) capturePage(tx *store.Tx, c *Conn, recs []core.Record) (marked 
 	}
 	w, err := e.world(tx, c, refs)
 	if err != nil {
+		return 0, err
+	}
+	w.since = since
+	if w.seen, err = tx.SeenOf(c.ID, refs); err != nil {
 		return 0, err
 	}
 	var marks []core.Dirty
@@ -316,7 +324,7 @@ func (c *Conn) pollReason(w known, r *core.Record) core.Reasons {
 		return 0
 	case r.Presence == core.Deleted:
 		return core.ReasonDelete
-	case c.echoes(l, r) && w.quiet(r.Ref):
+	case c.echoes(l, r) && w.quiet(r.Ref), w.captured(r, c.Sides[r.Ref.Side].Caps().StampUnit):
 		return 0
 	case l != nil && l.State == core.LinkClosed:
 		return core.ReasonDelete // it lives again: an undelete
@@ -324,6 +332,20 @@ func (c *Conn) pollReason(w known, r *core.Record) core.Reasons {
 		return 0 // met again in the overlap: last changed before the switch
 	}
 	return core.ReasonEdit
+}
+
+// captured reports that an earlier poll met this very version and that what it
+// asked for is done or waiting: the overlap of polls must not bring forward what
+// was put off. A stamp counts only once its unit was over when that poll began.
+func (w known) captured(r *core.Record, unit time.Duration) bool {
+	was, met := w.seen[r.Ref]
+	if !met || was.Deleted || !was.Stamp.Equal(r.Stamp) || r.Stamp.Add(unit).After(w.since) {
+		return false
+	}
+	if l := w.links[r.Ref]; l != nil {
+		return l.State == core.LinkActive
+	}
+	return w.dirty[r.Ref].Reasons.Has(core.ReasonEdit | core.ReasonCreate)
 }
 
 // echoes reports that a polled record of a link tells nothing new.
@@ -385,7 +407,7 @@ func (e *Engine) pollScan(ctx context.Context, c *Conn, side core.Side, object c
 	scan := connector.Scan{Object: object, Fields: c.readFields(side, object), Since: since.Add(-caps.Overlap), Until: began.Add(time.Hour), Deleted: deleted}
 	return c.Sides[side].Scan(ctx, scan, func(p connector.Page) error {
 		return e.update(ctx, func(tx *store.Tx) error {
-			if _, err := e.capturePage(tx, c, p.Records); err != nil {
+			if _, err := e.capturePage(tx, c, p.Records, since); err != nil {
 				return err
 			}
 			covered := began.Add(-caps.ScanLag)

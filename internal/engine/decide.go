@@ -52,12 +52,23 @@ func (b *batch) decideLinked(it *item) {
 // fieldVerdict is in sync where every field is, pending where a write is due.
 func (b *batch) fieldVerdict(it *item) Verdict {
 	switch {
-	case len(it.issues) > 0:
+	case len(it.issues) > 0 || b.dry && len(it.sent()) > 0 && b.refusedOnce(it):
 		return Blocked
 	case b.dry && len(it.sent()) > 0:
 		return Pending
 	}
 	return InSync
+}
+
+// refusedOnce reports an open issue of the item: what a sync would write now was
+// refused before.
+func (b *batch) refusedOnce(it *item) bool {
+	for _, r := range it.refs() {
+		if len(b.issues[r]) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // decideUnlinked handles one record without a partner: link it with what

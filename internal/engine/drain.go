@@ -230,6 +230,10 @@ func (d *drainer) release(entries []core.Dirty) {
 
 // process walks one batch through the stages.
 func (e *Engine) process(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty) error {
+	entries, err := e.holdRetries(ctx, c, entries)
+	if err != nil || len(entries) == 0 {
+		return err
+	}
 	b, err := e.read(ctx, c, p, entries)
 	if err == nil {
 		e.decide(b)
@@ -281,7 +285,7 @@ func (e *Engine) putOff(ctx context.Context, c *Conn, entries []core.Dirty, caus
 
 // readIssue makes a failure visible that keeps coming back.
 func (e *Engine) readIssue(tx *store.Tx, c *Conn, d core.Dirty, ce *connector.Error) error {
-	if d.Tries < 3 && ce.Class == core.ClassTransient {
+	if d.Tries < triesUnseen && ce.Class == core.ClassTransient {
 		return nil
 	}
 	i := e.issueOf(ce.Side, core.Outcome{Class: ce.Class, Code: ce.Code, Message: ce.Message, Fields: ce.Fields})

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/policy"
@@ -62,15 +61,6 @@ func canonicalName(fields map[string]string, blamed string) string {
 	return blamed
 }
 
-// scheduleRetry asks for another look at an item with issues: every 30 minutes,
-// until a share of the daily calls is used (ERR-10).
-func (e *Engine) scheduleRetry(b *batch, it *item) {
-	c := b.conn
-	every := orDefault(c.Settings.Retry.Every.D(), 30*time.Minute)
-	share, calls := c.usedShare()
-	at, ok := policy.RetryAt(b.at, every, share, orDefault(c.Settings.Retry.StopAtShare, 0.75), c.limited(), calls)
-	if !ok {
-		at = b.at.Add(every)
-	}
-	it.later(at)
-}
+// scheduleRetry asks for another look at an item with issues every 30 minutes
+// (ERR-10); whether it is taken is decided when it is due.
+func (e *Engine) scheduleRetry(b *batch, it *item) { it.later(b.at.Add(b.conn.retryEvery())) }

@@ -20,7 +20,8 @@ func (e *Engine) Resync(ctx context.Context, c *Conn, p core.Pair, ids []string)
 	return e.mark(ctx, c, refs, core.ReasonPerson, 0)
 }
 
-// Retry makes the records of open issues due now.
+// Retry makes the records of open issues due now. It counts as a change of what
+// refused them, so that no limit on automatic retries holds them back.
 func (e *Engine) Retry(ctx context.Context, c *Conn, f store.IssueFilter) (n int, err error) {
 	defer c.poke()
 	err = e.update(ctx, func(tx *store.Tx) error {
@@ -36,7 +37,7 @@ func (e *Engine) Retry(ctx context.Context, c *Conn, f store.IssueFilter) (n int
 				f.After = i.ID
 			}
 			n += len(refs)
-			if err := tx.Mark(c.ID, dirtyOf(refs, core.ReasonRetry, 0, e.now())); err != nil {
+			if err := tx.Mark(c.ID, dirtyOf(refs, core.ReasonRetry|core.ReasonSchema, 0, e.now())); err != nil {
 				return err
 			}
 		}
