@@ -84,7 +84,10 @@ func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
 	if err := e.compile(ctx, c); err != nil {
 		return nil, err
 	}
-	return c, e.switches(ctx, c)
+	if err := e.switches(ctx, c); err != nil {
+		return nil, err
+	}
+	return c, e.recallIntents(ctx, c)
 }
 
 // identify asks a side who we are and compares with what the settings pin.

@@ -51,7 +51,7 @@ func (b *batch) journal(it *item) []store.Entry {
 	for _, i := range it.issues {
 		body.Issues = append(body.Issues, i.Code)
 	}
-	if len(body.Writes) == 0 && len(body.Issues) == 0 && it.newLink == nil && it.relink == nil && it.run == 0 && it.verdict == InSync {
+	if len(body.Writes) == 0 && len(body.Issues) == 0 && len(body.Conflicts) == 0 && it.newLink == nil && it.relink == nil && it.run == 0 && it.verdict == InSync {
 		return nil
 	}
 	kind := store.EntryDecision

@@ -52,22 +52,43 @@ func (e *Engine) settleIntent(ctx context.Context, b *batch, it *item, in store.
 	return nil
 }
 
-// recallLost keeps a value that an update of an earlier life overwrote although
-// a user had changed it: that life did not come to write the conflict log.
+// recallLost keeps a value that an update without an answer overwrote although a
+// user had changed it: whoever sent it did not come to write the conflict log.
 func (b *batch) recallLost(it *item, op core.Op) {
 	side := op.Target.Side
 	m := b.mapping()
-	if op.Kind != core.OpUpdate || m == nil || it.link == nil || !it.live(side) {
+	if op.Kind != core.OpUpdate || m == nil || !it.live(side) {
 		return
+	}
+	var base core.Base
+	if it.link != nil {
+		base = it.link.Base
 	}
 	was, known := m.Canon(side, core.Record{Ref: op.Target, Values: op.Before})
 	now, _ := m.Canon(side, *it.recs[side])
 	for i, f := range m.Synced() {
-		if _, carried := op.Fields[f.Names[side]]; !carried || !known[i] || was[i] == "" || was[i] == now[i] || it.link.Base.Holds(side, f.Key, was[i]) {
+		if _, carried := op.Fields[f.Names[side]]; !carried || !known[i] || was[i] == "" || was[i] == now[i] || base.Holds(side, f.Key, was[i]) {
 			continue
 		}
 		it.lost = append(it.lost, Conflict{Field: f.Key, Side: side.String(), Lost: was[i], Kept: now[i], Rule: "I4", Case: "written_before_a_stop"})
 	}
+}
+
+// recallIntents asks for a look at every record that a write without a stored
+// outcome belongs to. Most wait in the dirty set anyway; those of a plan that was
+// being applied do not.
+func (e *Engine) recallIntents(ctx context.Context, c *Conn) error {
+	return e.update(ctx, func(tx *store.Tx) error {
+		open, err := tx.IntentsOpen(c.ID)
+		if err != nil || len(open) == 0 {
+			return err
+		}
+		refs := make([]core.Ref, len(open))
+		for i, in := range open {
+			refs[i] = in.Dirty
+		}
+		return tx.Mark(c.ID, dirtyOf(refs, core.ReasonRetry, 0, e.now()))
+	})
 }
 
 // openIntents are the open intents of the batch's records, by the record whose

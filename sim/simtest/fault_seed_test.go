@@ -174,7 +174,7 @@ func (s *storm) crashSoon() {
 // strike here too.
 func (s *storm) reopen() {
 	s.T.Helper()
-	_ = s.Store.Close()
+	s.shut()
 	var err error
 	for range 60 {
 		if err = s.TryOpen(); err == nil {

@@ -36,6 +36,13 @@ func newTrial(t testing.TB, opts ...Option) *trial {
 	return w
 }
 
+// shut closes the store, if it came to be open.
+func (w *trial) shut() {
+	if w.Store != nil {
+		_ = w.Store.Close()
+	}
+}
+
 // syncFor is TrySync with a bound in virtual time that outlasts the vendors'
 // longest requests.
 func (w *trial) syncFor(d time.Duration) (engine.Result, error) {
@@ -197,15 +204,17 @@ func (w *trial) writes() (n int) {
 	return n
 }
 
-// settled checks that everything is in step, and that three more looks, a sweep
-// among them, write nothing.
-func (w *trial) settled() []pair {
+// settled checks that everything is in step, and that three more cycles, a sweep
+// in each, write nothing.
+func (w *trial) settled() []pair { return w.settledAfter(3) }
+
+func (w *trial) settledAfter(cycles int) []pair {
 	w.T.Helper()
 	ps := w.pairs()
 	w.noTwins()
 	w.same(ps)
 	before := w.writes()
-	for range 3 {
+	for range cycles {
 		w.must(w.Engine.QueueSweeps(context.Background(), w.Conn))
 		time.Sleep(time.Minute)
 		if res, err := w.syncFor(time.Hour); err != nil || !res.Converged {
@@ -226,4 +235,17 @@ func (w *trial) issues() (out []core.Issue) {
 		return err
 	}))
 	return out
+}
+
+// cancelOn is a context that ends with a channel.
+func cancelOn(done <-chan struct{}) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		select {
+		case <-done:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }

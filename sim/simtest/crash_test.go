@@ -1,0 +1,223 @@
+package simtest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tandem/internal/config"
+	"tandem/internal/core"
+	"tandem/internal/engine"
+)
+
+// firstImport is eight accounts with their contacts, one of which meets its
+// company by a common contact, and a company that becomes an account.
+func firstImport(t testing.TB) *trial {
+	w := newTrial(t, Before(func(w *World) {
+		for i := range 8 {
+			id := w.account(fmt.Sprintf("Account %d", i), "BillingCity", fmt.Sprintf("City %d", i))
+			w.contact(fmt.Sprintf("C%d", i), fmt.Sprintf("c%d@x%d.com", i, i), id)
+		}
+		for i := range 3 {
+			w.person(fmt.Sprintf("C%d", i), fmt.Sprintf("c%d@x%d.com", i, i))
+		}
+		w.company("Seventh", w.person("C7", "c7@x7.com"))
+		w.Advance(time.Hour)
+	}), Settings(func(c *config.Connection) {
+		c.Salesforce.SettleUnknown, c.HubSpot.SettleUnknown = config.Duration(time.Second), config.Duration(time.Second)
+	}))
+	w.company("Ninth", w.person("P", "p@ninth.com"))
+	return w
+}
+
+// importArgs are those of the first import, both sides.
+var importArgs = engine.ImportArgs{Pair: core.CompanyPair, Sides: []core.Side{core.Salesforce, core.HubSpot}}
+
+// finish drives an import to its end and gives the state of both sides in a form
+// that two runs can be compared by: by names, since ids depend on the order of
+// the creates.
+func (w *trial) finish() string {
+	w.T.Helper()
+	w.heal()
+	var out []string
+	for _, p := range w.settledAfter(1) {
+		contacts, err := w.Org.As(admin).Query("SELECT Email FROM Contact WHERE AccountId = '" + p.account + "' ORDER BY Email")
+		w.must(err)
+		out = append(out, fmt.Sprint(w.accountValue(p.account, "Name"), w.accountValue(p.account, "BillingCity"), w.companyValue(p.company, "name"), w.companyValue(p.company, "city"),
+			contacts, len(w.Portal.As(admin).Associated("companies", p.company, "contacts"))))
+	}
+	if open := w.issues(); len(open) > 0 {
+		w.T.Errorf("%d open issues: %s", len(open), open[0].Message)
+	}
+	return strings.Join(out, "\n")
+}
+
+// TestP1_CrashAtEveryCommitOfAFirstImport lets the process die before and after
+// each commit of a first import. The next start goes on; the end is the same as
+// without a crash, and nothing was created twice.
+func TestP1_CrashAtEveryCommitOfAFirstImport(t *testing.T) {
+	var want string
+	var commits int64
+	bubble(t, func(t testing.TB) {
+		w := firstImport(t)
+		commits = w.countCommits()
+		want = w.importOnce(t)
+	})
+	if len(strings.Split(want, "\n")) != 9 || commits < 8 {
+		t.Fatalf("uncrashed import: %d commits, end\n%s", commits, want)
+	}
+	for n := int64(1); n <= commits; n++ {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("commit %d after %v", n, after), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := firstImport(serial{t})
+					w.dieAt(n, after)
+					if got := w.importOnce(serial{t}); got != want {
+						t.Errorf("end state\n%s\nwant\n%s", got, want)
+					}
+				})
+			})
+		}
+	}
+	t.Logf("%d crashes", 2*commits)
+}
+
+// countCommits imports and counts the commits from the opening to the end.
+func (w *trial) countCommits() (n int64) {
+	w.T.Helper()
+	w.shut()
+	w.AfterCommit = func(at int64) error { n = at; return nil }
+	w.Open()
+	_, err := w.Engine.StartImport(w.T.Context(), w.Conn, "import", importArgs)
+	w.must(err)
+	_, err = w.syncFor(time.Hour)
+	w.must(err)
+	w.AfterCommit = nil
+	w.Restart()
+	return n
+}
+
+// dieAt has the store fail at its n-th commit, counted from the opening, and at
+// every one after it: a dead process commits nothing more.
+func (w *trial) dieAt(n int64, after bool) {
+	w.T.Helper()
+	w.shut()
+	at := func(dead func(int64) bool) func(int64) error {
+		return func(i int64) error {
+			if dead(i) {
+				return errCrash
+			}
+			return nil
+		}
+	}
+	w.BeforeCommit = at(func(i int64) bool { return i > n || i == n && !after })
+	w.AfterCommit = at(func(i int64) bool { return i >= n && after })
+	if err := w.TryOpen(); err != nil {
+		w.revive(err)
+		return
+	}
+	w.BeforeCommit, w.AfterCommit = nil, nil
+}
+
+// revive opens the store again after a crash; other errors end the test.
+func (w *trial) revive(err error) {
+	w.T.Helper()
+	if !errors.Is(err, errCrash) {
+		w.T.Fatalf("want a crash, got: %v", err)
+	}
+	w.shut()
+	w.BeforeCommit, w.AfterCommit = nil, nil
+	w.Open()
+}
+
+// importOnce starts an import and syncs; where the process dies it starts again,
+// as a person does who types the command a second time.
+func (w *trial) importOnce(t testing.TB) string {
+	t.Helper()
+	for {
+		_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", importArgs)
+		if err == nil {
+			_, err = w.syncFor(time.Hour)
+		}
+		if err == nil {
+			return w.finish()
+		}
+		w.revive(err)
+	}
+}
+
+// TestP1_KillAroundTheCall kills the process between intent and call, and
+// between call and answer, for every write call of a first import.
+func TestP1_KillAroundTheCall(t *testing.T) {
+	calls := 0
+	bubble(t, func(t testing.TB) {
+		w := firstImport(t)
+		w.Through(func(_ core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+			if isWrite(r) {
+				calls++
+			}
+			return next.RoundTrip(r)
+		})
+		w.importOnce(t)
+	})
+	if calls < 4 {
+		t.Fatalf("%d write calls in a first import", calls)
+	}
+	for n := range calls {
+		for _, sent := range []bool{false, true} {
+			t.Run(fmt.Sprintf("call %d sent %v", n+1, sent), func(t *testing.T) {
+				bubble(t, func(t testing.TB) { killAtCall(t, n+1, sent) })
+			})
+		}
+	}
+}
+
+// isWrite tells calls that write records from those that read by POST.
+func isWrite(r *http.Request) bool {
+	p := r.URL.Path
+	return r.Method != http.MethodGet && (strings.HasSuffix(p, "/composite/sobjects") || strings.HasSuffix(p, "/batch/create") || strings.HasSuffix(p, "/batch/update"))
+}
+
+func killAtCall(t testing.TB, n int, sent bool) {
+	w := firstImport(t)
+	died := make(chan struct{})
+	seen := 0
+	w.Through(func(side core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+		if isWrite(r) {
+			seen++
+		}
+		if !isWrite(r) || seen != n {
+			return next.RoundTrip(r)
+		}
+		if sent {
+			_, _ = next.RoundTrip(r)
+		}
+		close(died)
+		return hung(r)
+	})
+	w.killedImport(died)
+	w.Through(nil)
+	w.importOnce(t)
+	if seen < n {
+		t.Errorf("%d calls were sent, want a kill at call %d", seen, n)
+	}
+}
+
+// killedImport runs an import until the kill: its context ends, as a process's
+// calls do, and the store is not told anything.
+func (w *trial) killedImport(died <-chan struct{}) {
+	w.T.Helper()
+	_, err := w.Engine.StartImport(w.T.Context(), w.Conn, "import", importArgs)
+	w.must(err)
+	ctx, cancel := cancelOn(died)
+	defer cancel()
+	if _, err := w.Engine.Once(ctx, w.Conn); err == nil {
+		w.T.Fatal("the import ended before the kill")
+	}
+	w.shut()
+	w.Open()
+}
