@@ -77,11 +77,15 @@ func (a *accounts) pacer(account string, row store.Connection, cfg pace.Config) 
 	return a.pacers[account]
 }
 
-// sorted lists the accounts by name.
-func (a *accounts) sorted() []string {
+// all lists the pacers by the names of their accounts.
+func (a *accounts) all() []*pacer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return slices.Sorted(maps.Keys(a.pacers))
+	var out []*pacer
+	for _, name := range slices.Sorted(maps.Keys(a.pacers)) {
+		out = append(out, a.pacers[name])
+	}
+	return out
 }
 
 // transport is a fresh HTTP transport with enough idle connections for the
@@ -99,8 +103,7 @@ const callsCursor = "calls"
 // saveCalls keeps the hourly counts of all accounts, so that a restart does not
 // forget what was used of the daily share.
 func (w *world) saveCalls(ctx context.Context) error {
-	for _, name := range w.accounts.sorted() {
-		p := w.accounts.pacers[name]
+	for _, p := range w.accounts.all() {
 		value, err := json.Marshal(p.Snapshot())
 		if err != nil {
 			return fmt.Errorf("keep count of calls: %w", err)
@@ -117,8 +120,7 @@ func (w *world) saveCalls(ctx context.Context) error {
 
 // restoreCalls gives new accounts the counts that an earlier process kept.
 func (w *world) restoreCalls(ctx context.Context) error {
-	for _, name := range w.accounts.sorted() {
-		p := w.accounts.pacers[name]
+	for _, p := range w.accounts.all() {
 		if p.restored {
 			continue
 		}

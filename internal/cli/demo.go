@@ -65,6 +65,10 @@ func (a *app) demoSync(ctx context.Context, s *simulators, dir string, once bool
 		return err
 	}
 	f := &config.File{Store: "sqlite://" + filepath.Join(dir, "tandem.db"), Listen: "127.0.0.1:0", Connections: []config.Connection{c}}
+	file := filepath.Join(dir, "tandem.yaml")
+	if err := writeSettings(f, file); err != nil {
+		return err
+	}
 	w, err := a.openWorld(ctx, f)
 	if err != nil {
 		return err
@@ -82,7 +86,9 @@ func (a *app) demoSync(ctx context.Context, s *simulators, dir string, once bool
 		return err
 	}
 	if !a.json {
-		a.printf("\nEdit a record on either page and watch the other side. Ctrl-C ends.\n\n")
+		a.printf("\nEdit a record on either page and watch the other side. Ctrl-C ends.\n")
+		a.printf("Ask of any record why it did or did not sync, from another terminal:\n")
+		a.printf("  %s explain company ID --config %s\n\n", os.Args[0], file)
 	}
 	return a.follow(ctx, w, c.Name, s)
 }

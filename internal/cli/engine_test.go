@@ -46,6 +46,9 @@ func TestVerbsAskTheRunningEngine(t *testing.T) {
 	})
 	r.must(0, "sync", "--once", "--json")
 	r.must(0, "resync", "company", l.Salesforce)
+	if p := lastJSON[planned](t, r.must(0, "plan", "company", "--due", "--json")); p.Plan == 0 {
+		t.Errorf("plan by the daemon: %+v", p)
+	}
 	r.must(0, "pause")
 	if out := r.must(exitNot, "status", "--json"); lastJSON[statusView](t, out).State != "paused" {
 		t.Errorf("status while paused: %s", out)
@@ -61,6 +64,15 @@ func TestVerbsAskTheRunningEngine(t *testing.T) {
 		t.Errorf("serve ended with %d", code)
 	}
 	r.must(0, "sync", "--once")
+}
+
+func TestServeEndsWhenAPersonMustMendSomething(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.edit(func(f *config.File) { f.Connections[0].HubSpot.Auth.StaticToken = "pat-na1-wrong" })
+	if code, _, errs := r.run("serve"); code != exitUnreachable || !strings.Contains(errs, "check the HubSpot token") {
+		t.Errorf("exit %d, %s", code, errs)
+	}
 }
 
 func TestSettingsApplyReachesTheDaemon(t *testing.T) {

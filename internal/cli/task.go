@@ -246,7 +246,7 @@ func failure(c store.Command, err error) error {
 // withdraw takes back a command that nobody waits for any more.
 func (s *session) withdraw(id int64) {
 	p := &problem{Code: codeInterrupted, Message: "withdrawn", exit: exitNot}
-	_ = s.guest.Update(context.WithoutCancel(context.Background()), func(tx *store.Tx) error { return tx.CommandDone(id, nil, p.pack()) })
+	_ = s.guest.Update(context.Background(), func(tx *store.Tx) error { return tx.CommandDone(id, nil, p.pack()) })
 }
 
 func (s *session) takeOver(ctx context.Context) bool {

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/internal/config"
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// A person's edit in the portal shows up, and then Tandem's write in the org.
+func TestDemoFollowsAnEdit(t *testing.T) {
+	t.Parallel()
+	s, err := newSimulators(simOptions{seed: demoSeed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.loadSample(demoSeed)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	done := make(chan error, 2)
+	go func() { done <- s.serve(ctx) }()
+	ready := &lines{want: regexp.MustCompile(`Edit a record`), found: make(chan string, 1)}
+	a := &app{Streams: Streams{Out: ready, Err: io.Discard}, now: time.Now, env: os.LookupEnv, printed: newScreen(ready, io.Discard)}
+	go func() { done <- a.demoSync(ctx, s, t.TempDir(), false) }()
+	<-ready.found
+	door := s.portal.As("")
+	id := ""
+	for _, e := range s.portal.Ledger() {
+		if e.Object == "companies" && e.Op == "create" {
+			id = e.ID
+		}
+	}
+	if err := door.Update("companies", id, map[string]string{"description": "typed by a person"}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the screen shows the edit and its echo on the other side", func() bool {
+		out := ready.text()
+		return regexp.MustCompile(`HubSpot +person +companies \d+ +description "" → "typed by a person"`).MatchString(out) &&
+			regexp.MustCompile(`Salesforce +tandem +Account \w+ +Description "" → "typed by a person"`).MatchString(out)
+	})
+	stop()
+	for range 2 {
+		if err := <-done; err != nil && ctx.Err() == nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestAccountsShareOnePace(t *testing.T) {
+	a := newAccounts(time.Now)
+	one := config.Connection{Name: "one", Salesforce: config.Salesforce{OrgID: "00D000000000001"}, HubSpot: config.HubSpot{BaseURL: "https://x", PortalID: "1", BurstShare: 0.9}}
+	two := one
+	two.Name, two.Salesforce.OrgID, two.HubSpot.PortalID = "two", "00D000000000001AAA", "2"
+	if a.salesforce(one, noStore) != a.salesforce(two, noStore) {
+		t.Error("one org has two paces")
+	}
+	if a.hubspot(one, noStore) == a.hubspot(two, noStore) {
+		t.Error("two portals share a pace")
+	}
+	var pinned store.Connection
+	pinned.Accounts[core.HubSpot] = "2"
+	unnamed := config.Connection{Name: "three", HubSpot: config.HubSpot{BaseURL: "https://x", BurstShare: 0.9}}
+	if a.hubspot(unnamed, pinned) != a.hubspot(two, noStore) {
+		t.Error("a portal pinned in the store has another pace than the one in the settings")
+	}
+	if a.hubspot(unnamed, noStore) == a.hubspot(config.Connection{Name: "four", HubSpot: unnamed.HubSpot}, noStore) {
+		t.Error("two unknown portals share a pace")
+	}
+}
+
+func TestINST2_Editions(t *testing.T) {
+	for edition, want := range map[string]string{"Group Edition": red, "Professional Edition": green, "Enterprise Edition": green, "Developer Edition": green, "Unlimited Edition": green, "": yellow} {
+		p := &preflight{}
+		p.edition(connector.Identity{Edition: edition})
+		if got := p.findings[0]; got.State != want || want != green && got.Rule != "INST-2" {
+			t.Errorf("%q is %+v, want %s", edition, got, want)
+		}
+	}
+}
+
+func TestINST14_VersionIsPinnedAndListed(t *testing.T) {
+	for versions, want := range map[string]string{"v64.0 v65.0": green, "v66.0 v67.0": red, "": red} {
+		p := &preflight{settings: config.Connection{Salesforce: config.Salesforce{APIVersion: "65.0"}}}
+		p.version(connector.Identity{Versions: strings.Fields(versions)})
+		if got := p.findings[0]; got.State != want {
+			t.Errorf("with %q: %+v, want %s", versions, got, want)
+		}
+	}
+}
+
+func TestPrintableTakesTerminalControlsAway(t *testing.T) {
+	if got := printable("a\x1b[2Jb\nc\u009bd é 漢"); got != "a [2Jb c d é 漢" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestPlainProgressIsRare(t *testing.T) {
+	var b strings.Builder
+	s := newScreen(io.Discard, &b)
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range 20 {
+		s.progress(at.Add(time.Duration(i)*time.Second), int64(i), 20, "records")
+	}
+	if n := strings.Count(b.String(), "\n"); n != 4 {
+		t.Errorf("%d lines in 20 seconds:\n%s", n, b.String())
+	}
+	if strings.Contains(b.String(), "\r") {
+		t.Error("a log gets redraws")
+	}
+}
