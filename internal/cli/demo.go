@@ -85,12 +85,13 @@ func (a *app) demoSync(ctx context.Context, s *simulators, dir string, once bool
 	if err := a.printResult(res); err != nil || once {
 		return err
 	}
+	from := s.written() // before anyone is asked to edit
 	if !a.json {
 		a.printf("\nEdit a record on either page and watch the other side. Ctrl-C ends.\n")
 		a.printf("Ask of any record why it did or did not sync, from another terminal:\n")
 		a.printf("  %s explain company ID --config %s\n\n", os.Args[0], file)
 	}
-	return a.follow(ctx, w, c.Name, s)
+	return a.follow(ctx, w, c.Name, s, from)
 }
 
 // firstImport says yes to the import that a new connection offers.

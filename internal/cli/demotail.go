@@ -13,31 +13,34 @@ import (
 	"tandem/sim/salesforcesim"
 )
 
-// follow serves a connection and prints each change that either simulator's
-// ledger shows from now on.
-func (a *app) follow(ctx context.Context, w *world, name string, s *simulators) error {
+// ledgers are how many rows both ledgers have.
+type ledgers struct{ org, portal int }
+
+func (s *simulators) written() ledgers { return ledgers{len(s.org.Ledger()), len(s.portal.Ledger())} }
+
+// follow serves a connection and prints each change behind the rows given.
+func (a *app) follow(ctx context.Context, w *world, name string, s *simulators, from ledgers) error {
 	live, err := w.wire(ctx, name)
 	if err != nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return live.engine.Serve(ctx, live.conn) })
-	g.Go(func() error { return a.tail(ctx, s) })
+	g.Go(func() error { return a.tail(ctx, s, from) })
 	return g.Wait()
 }
 
 const tailEvery = 250 * time.Millisecond
 
-func (a *app) tail(ctx context.Context, s *simulators) error {
-	org, portal := len(s.org.Ledger()), len(s.portal.Ledger())
+func (a *app) tail(ctx context.Context, s *simulators, from ledgers) error {
 	for wait(ctx, tailEvery) == nil {
 		var news []shownChange
-		for _, e := range s.org.Ledger()[org:] {
-			org++
+		for _, e := range s.org.Ledger()[from.org:] {
+			from.org++
 			news = append(news, orgChange(e))
 		}
-		for _, e := range s.portal.Ledger()[portal:] {
-			portal++
+		for _, e := range s.portal.Ledger()[from.portal:] {
+			from.portal++
 			news = append(news, portalChange(e))
 		}
 		slices.SortStableFunc(news, func(x, y shownChange) int { return x.At.Compare(y.At) })
