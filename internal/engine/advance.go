@@ -101,7 +101,9 @@ func (it *item) tries() int {
 }
 
 // advanceBase moves the base of an item's link to what was observed: fields that
-// agreed as read, and fields whose write was applied and seen as stored.
+// agreed as read, and fields whose write was applied and seen as stored. What an
+// automation of Salesforce made of our value goes back to HubSpot, once (TRIG-10);
+// HubSpot's own form of a value stays HubSpot's.
 func (b *batch) advanceBase(it *item) {
 	l := it.activeLink()
 	if l == nil || it.results == nil {
@@ -115,7 +117,12 @@ func (b *batch) advanceBase(it *item) {
 			if !it.results[i].Write[side] || !it.wrote(side, f.Names[side]) || after[side] == nil {
 				continue
 			}
-			seen = append(seen, core.Observed{Key: f.Key, Values: b.pairValues(it, after, i)})
+			v := b.pairValues(it, after, i)
+			if sent := f.Canon(side, it.ops[side].Fields[f.Names[side]]); side == core.Salesforce && !core.Same(sent, v[side]) && f.Rule != core.HubSpotOnly {
+				v[side] = sent // rewritten in the save: a change of Salesforce's own, to pass on
+				it.marks = append(it.marks, dirtyOf([]core.Ref{l.Refs[side]}, core.ReasonRetry, 0, b.at)...)
+			}
+			seen = append(seen, core.Observed{Key: f.Key, Values: v})
 		}
 	}
 	l.Base = core.Advance(l.Base, seen)

@@ -225,6 +225,8 @@ func (w *World) blocked() (account, company string) {
 	w.editCompany(company, "name", "Stop")
 	w.Sync()
 	w.wantIssue(core.CategoryCustomCode, "custom_code", "")
+	w.Advance(3 * time.Second)
+	w.Sync() // the poll's cursor passes the edit for sure
 	return account, company
 }
 

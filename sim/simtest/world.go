@@ -321,3 +321,29 @@ func (w *World) Explain(id string) *engine.Explanation {
 func Mappings(ms ...config.Mapping) Option {
 	return Settings(func(c *config.Connection) { c.Mappings = map[string][]config.Mapping{"company": ms} })
 }
+
+// serveUntil serves the connection until a condition holds; the test fails where
+// it does not within half a minute.
+func (w *World) serveUntil(ok func() bool) {
+	w.T.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.Engine.Serve(ctx, w.Conn) }()
+	defer func() {
+		cancel()
+		<-done
+	}()
+	w.eventually(ok)
+}
+
+// eventually waits for a condition.
+func (w *World) eventually(ok func() bool) {
+	w.T.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			w.T.Fatal("it did not come about within 30 s")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
