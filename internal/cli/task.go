@@ -268,14 +268,16 @@ func (s *session) own(ctx context.Context, id int64) ([]byte, error) {
 	}
 }
 
-// commands carries out what other processes ask for until ctx ends.
+// commands carries out what other processes ask for until ctx ends. What is not
+// done by then stays for the next engine.
 func (w *world) commands(ctx context.Context) error {
 	g, inner := errgroup.WithContext(ctx)
 	taken := map[int64]bool{}
-	for {
+	for inner.Err() == nil {
 		open, err := w.openCommands(inner)
-		if err != nil && ctx.Err() == nil {
-			return err
+		if err != nil {
+			g.Go(func() error { return err })
+			break
 		}
 		for _, c := range open {
 			if !taken[c.ID] {
@@ -283,14 +285,17 @@ func (w *world) commands(ctx context.Context) error {
 				g.Go(func() error { return w.command(inner, c) })
 			}
 		}
-		if wait(inner, commandEvery) != nil {
-			err := g.Wait()
-			if ctx.Err() != nil {
-				return nil // told to stop: what is not done stays for the next engine
-			}
-			return err
-		}
+		_ = wait(inner, commandEvery) // the loop looks at inner itself
 	}
+	return unlessStopped(ctx, g.Wait())
+}
+
+// unlessStopped is err, or nil where ctx has ended: being stopped is no error.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return nil
 }
 
 func (w *world) openCommands(ctx context.Context) (open []store.Command, err error) {

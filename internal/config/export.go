@@ -68,8 +68,8 @@ func Apply(c Connection, text []byte) (Connection, error) {
 // Text gives a whole settings file as YAML, its secrets in clear: it is for
 // writing to a file that only its owner may read.
 func Text(f *File) ([]byte, error) {
-	clear := yaml.CustomMarshaler(func(s Secret) ([]byte, error) { return yaml.Marshal(s.Reveal()) })
-	text, err := yaml.MarshalWithOptions(f, clear)
+	revealed := yaml.CustomMarshaler(func(s Secret) ([]byte, error) { return yaml.Marshal(s.Reveal()) })
+	text, err := yaml.MarshalWithOptions(f, revealed)
 	if err != nil {
 		return nil, fmt.Errorf("write settings: %w", err)
 	}
