@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -41,16 +42,35 @@ func (a sweepArgs) json() []byte  { return mustJSON(a) }
 func (a ImportArgs) json() []byte { return mustJSON(a) }
 
 // StartImport queues an import (LIM-30: it writes all mapped fields in one pass).
+// An import of the same that was interrupted goes on instead of beginning again;
+// a resync or backfill begins again, since what it stands for may have changed.
 func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a ImportArgs) (int64, error) {
 	if !c.Settings.Companies.Sync {
 		return 0, &Error{Code: CodeSyncOff, Message: "company sync is off: an import would create nothing (ACC-2)", Mend: "set companies.sync: true and run tandem settings apply"}
 	}
 	var id int64
 	err := e.update(ctx, func(tx *store.Tx) (err error) {
+		if kind == runImport {
+			if id, err = openRun(tx, c, kind, a.json()); err != nil || id != 0 {
+				return err
+			}
+		}
 		id, err = tx.RunCreate(store.Run{Conn: c.ID, Kind: kind, Args: a.json(), State: store.RunQueued, Created: e.now()})
 		return err
 	})
 	return id, err
+}
+
+// openRun is the run of a kind with the same arguments that has not ended, 0
+// where there is none.
+func openRun(tx *store.Tx, c *Conn, kind string, args []byte) (int64, error) {
+	all, err := tx.Runs(c.ID, 100)
+	for _, r := range all {
+		if r.Kind == kind && (r.State == store.RunQueued || r.State == store.RunRunning) && bytes.Equal(r.Args, args) {
+			return r.ID, nil
+		}
+	}
+	return 0, err
 }
 
 // runs continues every run of the connection that is queued or was interrupted,
