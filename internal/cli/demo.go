@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -64,6 +65,7 @@ func (a *app) demoSync(ctx context.Context, s *simulators, dir string, once bool
 	if err := a.prepareSimulators(ctx, &c); err != nil {
 		return err
 	}
+	settleDemo(c.Mappings["company"])
 	f := &config.File{Store: "sqlite://" + filepath.Join(dir, "tandem.db"), Listen: "127.0.0.1:0", Connections: []config.Connection{c}}
 	file := filepath.Join(dir, "tandem.yaml")
 	if err := writeSettings(f, file); err != nil {
@@ -108,3 +110,21 @@ func (a *app) firstImport(ctx context.Context, w *world, name string) (res engin
 	defer s.watch(ctx, name, run)()
 	return live.engine.Once(ctx, live.conn)
 }
+
+// settleDemo answers most of what an admin would be asked about the proposed
+// mapping: values that HubSpot does not know. One is left, to show an issue.
+func settleDemo(fields []config.Mapping) {
+	for i := range fields {
+		switch fields[i].Salesforce {
+		case "Type":
+			fields[i].Rule = core.DontSync.String()
+		case "Industry":
+			values := maps.Clone(fields[i].Values)
+			maps.Copy(values, demoIndustries)
+			fields[i].Values = values
+		}
+	}
+}
+
+var demoIndustries = map[string]string{"Manufacturing": "INDUSTRIAL_AUTOMATION", "Media": "MEDIA_PRODUCTION",
+	"Recreation": "RECREATIONAL_FACILITIES_AND_SERVICES", "Shipping": "LOGISTICS_AND_SUPPLY_CHAIN"}

@@ -26,6 +26,7 @@ func (a *app) follow(ctx context.Context, w *world, name string, s *simulators, 
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return live.engine.Serve(ctx, live.conn) })
+	g.Go(func() error { return w.commands(ctx) })
 	g.Go(func() error { return a.tail(ctx, s, from) })
 	return g.Wait()
 }

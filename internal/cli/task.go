@@ -225,8 +225,12 @@ func (s *session) ask(ctx context.Context, verb string, rq request) ([]byte, err
 		if s.app.now().Sub(tried) < takeOverTry {
 			continue
 		}
-		if tried = s.app.now(); s.takeOver(ctx) {
+		tried = s.app.now()
+		switch err := s.takeOver(ctx); {
+		case err == nil:
 			return s.own(ctx, id)
+		case store.CodeOf(err) != store.Locked:
+			return nil, err // the engine is gone, and its store cannot be opened here
 		}
 	}
 }
@@ -249,9 +253,12 @@ func (s *session) withdraw(id int64) {
 	_ = s.guest.Update(context.Background(), func(tx *store.Tx) error { return tx.CommandDone(id, nil, p.pack()) })
 }
 
-func (s *session) takeOver(ctx context.Context) bool {
+func (s *session) takeOver(ctx context.Context) error {
 	f, err := s.app.load()
-	return err == nil && s.become(ctx, f) == nil
+	if err != nil {
+		return err
+	}
+	return s.become(ctx, f)
 }
 
 // own waits for the command after this process became the engine: its command
