@@ -12,6 +12,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/engine"
 	"tandem/internal/store"
+	"tandem/sim/hubspotsim"
 	"tandem/sim/salesforcesim"
 )
 
@@ -73,6 +74,24 @@ func TestServeEndsWhenAPersonMustMendSomething(t *testing.T) {
 	if code, _, errs := r.run("serve"); code != exitUnreachable || !strings.Contains(errs, "check the HubSpot token") {
 		t.Errorf("exit %d, %s", code, errs)
 	}
+}
+
+func TestServeWaitsForASideThatIsDownAtTheStart(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.must(0, "import", "company")
+	l := r.someLink()
+	if err := r.sims.portal.Break(hubspotsim.Fault{Do: "status", Status: http.StatusServiceUnavailable, Times: 2}); err != nil {
+		t.Fatal(err)
+	}
+	r.serve()
+	if err := r.sims.org.As("admin").Update("Account", l.Salesforce, map[string]any{"Name": "Edited during an outage"}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the edit reaches HubSpot after the outage", func() bool {
+		got, _ := r.sims.portal.As("").Get("companies", l.HubSpot)
+		return got["name"] == "Edited during an outage"
+	})
 }
 
 func TestSettingsApplyReachesTheDaemon(t *testing.T) {
