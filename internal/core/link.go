@@ -57,7 +57,7 @@ const (
 var reasonNames = [...]string{"edit", "create", "delete", "import", "person", "sweep", "parent", "schema", "retry", "gap", "own"}
 
 // Has reports whether any of the given reasons is in r.
-func (r Reasons) Has(any Reasons) bool { return r&any != 0 }
+func (r Reasons) Has(given Reasons) bool { return r&given != 0 }
 
 // Names lists the reasons in a fixed order.
 func (r Reasons) Names() []string {
