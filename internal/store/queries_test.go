@@ -55,5 +55,8 @@ func explain(t *testing.T, s *Store, query string) (steps []string) {
 		}
 		steps = append(steps, step)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return steps
 }

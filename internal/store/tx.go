@@ -77,7 +77,7 @@ func (t *Tx) exec(query string, args ...any) (int64, error) {
 
 func (t *Tx) execAny(query string, args []any) (int64, error) {
 	var res sql.Result
-	stmt, err := t.stmt(query)
+	stmt, err := t.stmt(query) //nolint:sqlclosecheck // kept for the next use; its transaction closes it
 	switch {
 	case err != nil:
 	case stmt != nil:
@@ -94,7 +94,7 @@ func (t *Tx) execAny(query string, args []any) (int64, error) {
 // each runs a query and calls scan for every row.
 func (t *Tx) each(query string, args []any, scan func(*sql.Rows) error) error {
 	var rows *sql.Rows
-	stmt, err := t.stmt(query)
+	stmt, err := t.stmt(query) //nolint:sqlclosecheck // kept for the next use; its transaction closes it
 	switch {
 	case err != nil:
 	case stmt != nil:
