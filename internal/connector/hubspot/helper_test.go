@@ -74,15 +74,6 @@ func respond(status int, body string) *http.Response {
 		Body: io.NopCloser(strings.NewReader(body))}
 }
 
-func respondJSON(t *testing.T, status int, v any) *http.Response {
-	t.Helper()
-	text, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return respond(status, string(text))
-}
-
 // scripted is a client with a static token whose portal is the function.
 func scripted(t *testing.T, answer func(seen) *http.Response) (*Client, *script) {
 	t.Helper()

@@ -46,7 +46,7 @@ func (c *Client) addHistory(out map[string]map[string][]Version, asked []string,
 		versions[name] = c.versions(list)
 	}
 	out[string(w.ID)] = versions
-	for _, alias := range splitList(string(w.Properties[mergedIDs])) {
+	for _, alias := range splitList(w.Properties[mergedIDs]) {
 		if slices.Contains(asked, alias) {
 			out[alias] = versions
 		}

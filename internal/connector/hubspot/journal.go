@@ -89,7 +89,6 @@ type listening struct {
 	c        *Client
 	position string
 	emit     func(context.Context, connector.Events) error
-	atEnd    bool // nothing newer was there at the last look
 }
 
 type wireFetched struct {

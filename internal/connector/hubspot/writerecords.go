@@ -89,9 +89,9 @@ func sameOp(op *core.Op, r *wireRecord) bool {
 	case r.TraceID != "":
 		return r.TraceID == op.Key
 	case op.Kind == core.OpUpdate:
-		return string(r.ID) == op.Target.ID || slices.Contains(splitList(string(r.Properties[mergedIDs])), op.Target.ID)
+		return string(r.ID) == op.Target.ID || slices.Contains(splitList(r.Properties[mergedIDs]), op.Target.ID)
 	case op.UniqueField != "":
-		return string(r.Properties[op.UniqueField]) == op.UniqueValue
+		return r.Properties[op.UniqueField] == op.UniqueValue
 	}
 	return sameValues(op, r)
 }
@@ -100,7 +100,7 @@ func sameOp(op *core.Op, r *wireRecord) bool {
 // given; the portal answers with what was written.
 func sameValues(op *core.Op, r *wireRecord) bool {
 	for name, value := range op.Fields {
-		if got, ok := r.Properties[name]; !ok || string(got) != value {
+		if got, ok := r.Properties[name]; !ok || got != value {
 			return false
 		}
 	}
