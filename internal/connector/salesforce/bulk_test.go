@@ -137,10 +137,10 @@ func TestBulkCreates(t *testing.T) {
 func TestBulkUpdatesTouchOnlyTheirFields(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		org, c, jobs := bulky(t)
-		ops := make([]core.Op, bulkFrom+1)
-		for i := range ops {
+		var ops []core.Op
+		for i := range bulkFrom + 1 {
 			id := must(org.As("admin").Create("Account", map[string]any{"Name": fmt.Sprint(i), "Phone": "1", "Fax": "2"}))
-			ops[i] = core.Op{Key: fmt.Sprint(i), Kind: core.OpUpdate, Target: core.Ref{Object: core.Account, ID: id}, Fields: map[string]string{"Phone": "9"}}
+			ops = append(ops, core.Op{Key: fmt.Sprint(i), Kind: core.OpUpdate, Target: core.Ref{Object: core.Account, ID: id}, Fields: map[string]string{"Phone": "9"}})
 		}
 		ops[1].Fields = map[string]string{"Fax": ""}
 		ops = append(ops, core.Op{Key: "again", Kind: core.OpUpdate, Target: ops[0].Target, Fields: map[string]string{"Phone": "10"}})

@@ -11,7 +11,7 @@ func ID18(id string) string {
 	if len(id) != 15 && len(id) != 18 {
 		return ""
 	}
-	for i := 0; i < len(id); i++ {
+	for i := range len(id) {
 		if !alphanumeric(id[i]) {
 			return ""
 		}

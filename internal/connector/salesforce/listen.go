@@ -248,7 +248,7 @@ func (l *listener) decode(ctx context.Context, topic string, event *eventbus.Pro
 		change, err = schema.decode(event.GetPayload())
 	}
 	if err != nil {
-		return l.lost(topic, schema), nil
+		return l.lost(topic, schema), nil //nolint:nilerr // what cannot be read is announced, and the stream goes on
 	}
 	if !slices.Contains(l.c.cfg.Events, change.object) {
 		return nil, nil
