@@ -308,7 +308,7 @@ func checkQuota(t *testing.T, err error) {
 	if !errors.As(err, &e) || e.Class != core.ClassQuota || e.Code != connector.CodeBudget || e.Sent {
 		t.Fatalf("error is %#v", err)
 	}
-	if d := e.RetryAt.Sub(time.Now()); d <= 23*time.Hour || d > 25*time.Hour {
+	if d := time.Until(e.RetryAt); d <= 23*time.Hour || d > 25*time.Hour {
 		t.Errorf("retry in %v", d)
 	}
 }
