@@ -154,9 +154,9 @@ func (p *Portal) merge(t *table, primary, other *record, by *actor) (*record, *a
 		return nil, &apiError{Status: http.StatusRequestURITooLong, Message: "Cannot have more than 250 identities on a profile"}
 	}
 	at := p.stamp()
-	survivor, moved := primary, 0
-	next := &version{}
-	next.values, moved = p.mergedValues(t, primary, other, by, at, absorbed)
+	survivor := primary
+	values, moved := p.mergedValues(t, primary, other, by, at, absorbed)
+	next := &version{values: values}
 	gone := []*record{other}
 	if !p.mergeKeeps {
 		survivor = &record{id: t.takeID(), created: min(primary.created, other.created), by: primary.by}

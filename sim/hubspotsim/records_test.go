@@ -157,7 +157,8 @@ func (r *rig) uniqueKey(object, name string) {
 
 func TestCompaniesAreNotUniqueByDomain(t *testing.T) {
 	r := newRig(t, Options{})
-	if r.create("companies", "domain", "x.example") == r.create("companies", "domain", "x.example") {
+	one, two := r.create("companies", "domain", "x.example"), r.create("companies", "domain", "x.example")
+	if one == two {
 		t.Fatal("two companies expected")
 	}
 	got := r.want(400, "POST", companies+"/batch/read", map[string]any{"idProperty": "domain", "inputs": []any{map[string]string{"id": "x.example"}}})

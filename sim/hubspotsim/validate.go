@@ -55,7 +55,7 @@ func (p *Portal) normalise(d *property, raw, old string) (string, *propError) {
 // cleanText brings line ends to LF and drops the other control characters.
 func cleanText(s string) string {
 	clean := true
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] < 0x20 && s[i] != '\n' && s[i] != '\t' || s[i] == 0x7f || s[i] >= 0x80 {
 			clean = false
 			break

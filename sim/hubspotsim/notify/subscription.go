@@ -52,6 +52,7 @@ var (
 // SubscriptionError says what is wrong with a subscription.
 type SubscriptionError struct{ Message string }
 
+// Error gives the message.
 func (e *SubscriptionError) Error() string { return e.Message }
 
 func (s Subscription) check() error {

@@ -25,6 +25,7 @@ type FilterError struct {
 	Message string
 }
 
+// Error gives the place in the tree, where one is known, and the message.
 func (e *FilterError) Error() string {
 	if e.Path == "" {
 		return e.Message
