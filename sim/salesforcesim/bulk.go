@@ -31,7 +31,6 @@ type job struct {
 	delimiter, ending      string
 	version                string
 	query                  string
-	assignRule             bool
 	state, problem         string
 	by                     actor
 	created, changed, due  time.Time

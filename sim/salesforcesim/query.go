@@ -1,6 +1,7 @@
 package salesforcesim
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -116,7 +117,8 @@ func (o *Org) planQuery(a *access, text string, tooling bool) (*soql.Plan, rowEr
 }
 
 func queryError(err error) rowErrors {
-	if e, ok := err.(*soql.Error); ok {
+	var e *soql.Error
+	if errors.As(err, &e) {
 		return refuse(e.Code, e.Message)
 	}
 	return refuse("MALFORMED_QUERY", err.Error())

@@ -199,7 +199,6 @@ type objectSpec struct {
 	label                string
 	kind                 string // "data", "setup", "readonly"
 	cdc, merge           bool
-	owned                bool
 	noLayout             bool
 	tooling              bool
 	fields               []field

@@ -76,11 +76,11 @@ func (s *eventSchema) appendBody(b []byte, values map[string]any) ([]byte, error
 
 // appendCompound writes the record of a compound field, or null if all its parts are.
 func appendCompound(b []byte, f schemaField, values map[string]any) ([]byte, error) {
-	any := false
+	filled := false
 	for _, p := range f.parts {
-		any = any || present(values[p.api])
+		filled = filled || present(values[p.api])
 	}
-	if !any {
+	if !filled {
 		return append(b, unionNull), nil
 	}
 	b = append(b, unionFirst)

@@ -39,10 +39,10 @@ var (
 // Error gives the text without rpc id.
 func (r *refusal) Error() string { return r.message }
 
-// status renders the refusal as the gRPC status and the trailers that Salesforce sends.
-func (r *refusal) status(rpcID string) (error, metadata.MD) {
-	return status.Error(r.code, fmt.Sprintf("%s rpcId: %s", r.message, rpcID)),
-		metadata.Pairs("error-code", errorPrefix+r.name, "rpc-id", rpcID)
+// status renders the refusal as the trailers and the gRPC status that Salesforce sends.
+func (r *refusal) status(rpcID string) (metadata.MD, error) {
+	return metadata.Pairs("error-code", errorPrefix+r.name, "rpc-id", rpcID),
+		status.Error(r.code, fmt.Sprintf("%s rpcId: %s", r.message, rpcID))
 }
 
 // authorize checks the metadata of a call.

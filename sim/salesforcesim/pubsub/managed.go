@@ -2,6 +2,7 @@ package pubsub
 
 import (
 	"context"
+	"errors"
 
 	"google.golang.org/grpc"
 
@@ -65,7 +66,7 @@ func (b *Bus) openManaged(m ManagedSubscription) (*subscription, error) {
 	committed := b.commits[m.ID]
 	b.mu.Unlock()
 	if committed != nil {
-		if sub, err := b.open(m.Topic, eventbuspb.ReplayPreset_CUSTOM, committed); err != errReplay {
+		if sub, err := b.open(m.Topic, eventbuspb.ReplayPreset_CUSTOM, committed); !errors.Is(err, errReplay) {
 			return sub, err
 		}
 	}

@@ -2,6 +2,7 @@ package pubsub
 
 import (
 	"context"
+	"errors"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -25,7 +26,7 @@ func (s *service) unary(ctx context.Context, answer func(rpcID string) *refusal)
 	if r == nil {
 		return nil
 	}
-	err, trailer := r.status(rpcID)
+	trailer, err := r.status(rpcID)
 	if e := grpc.SetTrailer(ctx, trailer); e != nil {
 		return e
 	}
@@ -83,14 +84,15 @@ type trailed interface {
 // stream runs a streaming call and renders its refusal.
 func (s *service) stream(st trailed, run func(rpcID string) error) error {
 	rpcID := s.bus.newUUID()
-	err := error(nil)
+	var err error
 	if r := s.bus.authorize(st.Context()); r != nil {
 		err = r
 	} else {
 		err = run(rpcID)
 	}
-	if r, ok := err.(*refusal); ok {
-		rendered, trailer := r.status(rpcID)
+	var r *refusal
+	if errors.As(err, &r) {
+		trailer, rendered := r.status(rpcID)
 		st.SetTrailer(trailer)
 		return rendered
 	}

@@ -42,7 +42,6 @@ type request struct {
 type reply struct {
 	events  []*eventbuspb.ConsumerEvent
 	latest  []byte
-	rpcID   string
 	pending int32
 	commit  *eventbuspb.CommitReplayResponse
 }
@@ -73,7 +72,7 @@ func (s *service) Subscribe(st grpc.BidiStreamingServer[eventbuspb.FetchRequest,
 
 // ended hides the ordinary end of a stream.
 func ended(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	return err
@@ -150,7 +149,7 @@ func (s *subscription) serve(ctx context.Context, head request, receive func() r
 		default:
 			err = c.wait(ctx, wake)
 		}
-		if err == errDone {
+		if errors.Is(err, errDone) {
 			return nil
 		}
 		if err != nil {
@@ -195,7 +194,7 @@ func (c *conversation) wait(ctx context.Context, wake <-chan struct{}) error {
 }
 
 func (c *conversation) take(ctx context.Context, r request) error {
-	if r.err == io.EOF {
+	if errors.Is(r.err, io.EOF) {
 		return errDone
 	}
 	if r.err != nil {
