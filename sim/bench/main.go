@@ -78,13 +78,13 @@ func run(ctx context.Context, o options) error {
 		got, err := s.run(ctx, o)
 		rows = append(rows, got...)
 		if err != nil {
-			return errors.Join(fmt.Errorf("scenario %s: %w", s.name, err), print(rows))
+			return errors.Join(fmt.Errorf("scenario %s: %w", s.name, err), report(rows))
 		}
 	}
-	return print(rows)
+	return report(rows)
 }
 
-func print(rows []figure) error {
+func report(rows []figure) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "figure\tmeasured\taim")
 	for _, r := range rows {

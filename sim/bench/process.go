@@ -19,7 +19,6 @@ import (
 type simulators struct {
 	cmd        *exec.Cmd
 	config     string
-	store      string
 	Salesforce struct {
 		URL        string `json:"url"`
 		AdminToken string `json:"admin_token"`
