@@ -270,15 +270,15 @@ type couple struct{ account, company string }
 
 // mergeable makes two companies; those named are linked with an account.
 func (w *World) mergeable(linked string) (primary, other couple) {
-	make := func(on bool, name string) couple {
+	build := func(on bool, name string) couple {
 		if !on {
 			return couple{company: w.company(name)}
 		}
 		account, company := w.linked(name)
 		return couple{account, company}
 	}
-	primary = make(linked != "other", "Primary")
-	other = make(linked != "primary", "Other")
+	primary = build(linked != "other", "Primary")
+	other = build(linked != "primary", "Other")
 	w.Sync()
 	w.Advance(3 * time.Second)
 	return primary, other
