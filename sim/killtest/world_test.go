@@ -32,7 +32,7 @@ var (
 func tandem(t *testing.T) string {
 	t.Helper()
 	buildOnce.Do(func() {
-		if buildDir, buildErr = os.MkdirTemp("", "killtest"); buildErr != nil {
+		if buildDir, buildErr = os.MkdirTemp("", "killtest"); buildErr != nil { //nolint:usetesting // the program outlives the test that builds it
 			return
 		}
 		binary = filepath.Join(buildDir, "tandem")
