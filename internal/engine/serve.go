@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -39,63 +40,50 @@ func (e *Engine) once(ctx context.Context, c *Conn, began time.Time) error {
 	if err := e.markPositions(ctx, c); err != nil {
 		return err
 	}
-	if err := e.withRuns(ctx, c); err != nil {
+	if err := e.gather(ctx, c, began); err != nil {
 		return err
 	}
 	for {
-		covered, err := e.catchUp(ctx, c, began)
-		if err != nil {
-			return err
-		}
 		if err := e.drain(ctx, c, nil); err != nil {
 			return err
 		}
-		due, err := e.dueNow(ctx, c)
-		if err != nil || covered && due == 0 {
+		if due, err := e.dueNow(ctx, c); err != nil || due == 0 {
 			return err
 		}
 	}
 }
 
-// withRuns drains while the open runs list what they name.
-func (e *Engine) withRuns(ctx context.Context, c *Conn) error {
+// gather drains while the open runs list what they name and both sides are read
+// up to the moment began. What others change while a long run works is left to
+// the next sync: the cursors stay where this one began.
+func (e *Engine) gather(ctx context.Context, c *Conn, began time.Time) error {
 	g, ctx := errgroup.WithContext(ctx)
-	listed := make(chan struct{})
-	g.Go(func() error {
-		defer c.poke()
-		defer close(listed)
-		return e.runs(ctx, c)
-	})
-	g.Go(func() error {
-		return e.drain(ctx, c, func() bool {
-			select {
-			case <-listed:
-				return false
-			default:
-				return true
-			}
+	var left atomic.Int32
+	gather := func(f func() error) {
+		left.Add(1)
+		g.Go(func() error {
+			defer c.poke()
+			defer left.Add(-1)
+			return f()
 		})
-	})
+	}
+	gather(func() error { return e.runs(ctx, c) })
+	for _, side := range core.Sides {
+		gather(func() error { return e.catchUp(ctx, c, side, began) })
+	}
+	g.Go(func() error { return e.drain(ctx, c, func() bool { return left.Load() > 0 }) })
 	return g.Wait()
 }
 
-// catchUp reads what changed on both sides up to the moment began.
-func (e *Engine) catchUp(ctx context.Context, c *Conn, began time.Time) (covered bool, err error) {
-	for _, side := range core.Sides {
-		if c.fast(side) && side == core.HubSpot {
-			if err := e.readFeedUpTo(ctx, c, side, began); err != nil {
-				return false, err
-			}
-			continue
-		}
-		if err := e.pollSide(ctx, c, side); err != nil {
-			return false, err
-		}
-		if err := e.waitIndex(ctx, c, side, began); err != nil {
-			return false, err
-		}
+// catchUp reads what changed on a side up to the moment began.
+func (e *Engine) catchUp(ctx context.Context, c *Conn, side core.Side, began time.Time) error {
+	if c.fast(side) && side == core.HubSpot {
+		return e.readFeedUpTo(ctx, c, side, began)
 	}
-	return true, nil
+	if err := e.pollSide(ctx, c, side); err != nil {
+		return err
+	}
+	return e.waitIndex(ctx, c, side, began)
 }
 
 // pollSide polls every object of a side.
@@ -265,7 +253,7 @@ func (e *Engine) coverStart(ctx context.Context, c *Conn, side core.Side) error 
 	}
 	for _, after := range startPolls {
 		if pause(ctx, after) != nil {
-			return nil
+			break
 		}
 		if e.running(ctx, c) != nil {
 			continue
@@ -293,26 +281,22 @@ func (e *Engine) listen(ctx context.Context, c *Conn, side core.Side) error {
 // keep runs fn again and again with a growing pause after errors; while the
 // connection is paused, suspended or braked it waits.
 func (e *Engine) keep(ctx context.Context, c *Conn, name string, fn func(context.Context) error) error {
-	for fails := 0; ; {
+	for fails := 0; ctx.Err() == nil; {
 		err := e.running(ctx, c)
 		if err == nil {
 			err = fn(ctx)
 		}
-		if ctx.Err() != nil {
-			return nil
-		}
 		if err == nil {
 			fails = 0
-		} else {
+		} else if ctx.Err() == nil {
 			fails++
 			if err := e.troubled(ctx, c, name, err); err != nil {
 				return err
 			}
 		}
-		if err := pause(ctx, min(backoff(fails), 30*time.Second)); err != nil {
-			return nil
-		}
+		_ = pause(ctx, min(backoff(fails), 30*time.Second)) // the loop looks at ctx itself
 	}
+	return nil
 }
 
 // troubled decides what an error of a loop means: a broken store ends the

@@ -18,6 +18,9 @@ import (
 
 // bulky is a simulated org with a key field, inside a bubble of synthetic time,
 // and a client that remembers the jobs it started.
+// bulkRows is the size from which the clients of these tests read in bulk.
+const bulkRows = 5 * pageRows
+
 func bulky(t *testing.T, change ...func(*Config)) (*salesforcesim.Org, *Client, *[]string) {
 	t.Helper()
 	org := salesforcesim.New(salesforcesim.Options{Seed: 7})
@@ -26,7 +29,7 @@ func bulky(t *testing.T, change ...func(*Config)) (*salesforcesim.Org, *Client, 
 	}
 	var jobs []string
 	c := clientOf(t, org, append([]func(*Config){func(cfg *Config) {
-		cfg.Now, cfg.PollEvery = time.Now, time.Second
+		cfg.Now, cfg.PollEvery, cfg.BulkFrom = time.Now, time.Second, bulkRows
 		cfg.JobStarted = func(_ context.Context, id string, keys []string) error {
 			jobs = append(jobs, fmt.Sprintf("%s %d", id, len(keys)))
 			return nil

@@ -56,6 +56,9 @@ type Config struct {
 	// before the rows are uploaded, so that ResumeJob can settle them after a
 	// crash. Nil keeps Write from using bulk ingest.
 	JobStarted func(ctx context.Context, jobID string, keys []string) error
+	// BulkFrom is the number of rows above which a scan of everything is a bulk
+	// query; zero is 100,000.
+	BulkFrom int
 	// PollEvery is the first wait between two looks at a bulk job; it grows to
 	// fifteen times that. Zero is one second.
 	PollEvery time.Duration
@@ -107,6 +110,9 @@ func (cfg *Config) complete() (*rsa.PrivateKey, error) {
 	}
 	if !clientNamePattern.MatchString(cfg.ClientName) {
 		return nil, fmt.Errorf("configure salesforce: client name %q must be letters, digits, dots, dashes", cfg.ClientName)
+	}
+	if cfg.BulkFrom == 0 {
+		cfg.BulkFrom = defaultBulkFrom
 	}
 	if cfg.PollEvery == 0 {
 		cfg.PollEvery = defaultPollEvery

@@ -16,9 +16,10 @@ import (
 // commit late with an older stamp are the business of Caps.Overlap.
 const safeEdge = 2 * time.Second
 
-// bulkRows is the size from which reading everything by a bulk query costs
-// fewer calls than paging: five pages.
-const bulkRows = 5 * pageRows
+// defaultBulkFrom is the size from which everything is read by a bulk query. Below
+// it paging is the quicker way: its first rows come at once, while a job is
+// queued first.
+const defaultBulkFrom = 50 * pageRows
 
 // cursor is what Page.Next holds. A resumed scan keeps the window that it
 // began with.
@@ -96,7 +97,7 @@ func (c *Client) isBig(ctx context.Context, object core.Object) (bool, error) {
 	if refusedForGood(err) {
 		return false, nil
 	}
-	return n > bulkRows, err
+	return n > c.cfg.BulkFrom, err
 }
 
 // scanByID pages through all rows in id order. A row changed meanwhile may be
