@@ -16,11 +16,11 @@ import (
 	"tandem/sim/salesforcesim"
 )
 
-// bulky is a simulated org with a key field, inside a bubble of synthetic time,
-// and a client that remembers the jobs it started.
 // bulkRows is the size from which the clients of these tests read in bulk.
 const bulkRows = 5 * pageRows
 
+// bulky is a simulated org with a key field, inside a bubble of synthetic time,
+// and a client that remembers the jobs it started.
 func bulky(t *testing.T, change ...func(*Config)) (*salesforcesim.Org, *Client, *[]string) {
 	t.Helper()
 	org := salesforcesim.New(salesforcesim.Options{Seed: 7})
