@@ -336,10 +336,12 @@ func (c *Conn) pollReason(w known, r *core.Record) core.Reasons {
 
 // captured reports that an earlier poll met this very version and that what it
 // asked for is done or waiting: the overlap of polls must not bring forward what
-// was put off. A stamp counts only once its unit was over when that poll began.
+// was put off. A stamp counts only once its unit was surely over when that poll
+// began, by a clock that is known no better than clockDoubt: until then a second
+// change may hide behind the same stamp.
 func (w known) captured(r *core.Record, unit time.Duration) bool {
 	was, met := w.seen[r.Ref]
-	if !met || was.Deleted || !was.Stamp.Equal(r.Stamp) || r.Stamp.Add(unit).After(w.since) {
+	if !met || was.Deleted || !was.Stamp.Equal(r.Stamp) || r.Stamp.Add(unit+clockDoubt).After(w.since) {
 		return false
 	}
 	if l := w.links[r.Ref]; l != nil {

@@ -70,6 +70,8 @@ type wireMembers struct {
 	Total  int    `json:"total"`
 }
 
+func (w *wireMembers) whole() bool { return w.Results != nil }
+
 // Memberships streams the ids of all members of a list with the time each
 // joined, page by page.
 func (c *Client) Memberships(ctx context.Context, listID string, yield func(map[string]time.Time) error) error {

@@ -18,6 +18,8 @@ type wireProperties struct {
 	Results []wireProperty `json:"results"`
 }
 
+func (w *wireProperties) whole() bool { return w.Results != nil }
+
 // wireProperty is a property definition, as read and as created.
 type wireProperty struct {
 	Name        string       `json:"name"`

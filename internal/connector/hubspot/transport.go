@@ -173,6 +173,9 @@ func (c *Client) decode(a answer, out any) error {
 	if out != nil {
 		err = json.Unmarshal(body, out)
 	}
+	if list, ok := out.(interface{ whole() bool }); ok && err == nil && !list.whole() {
+		err = errors.New("the list is missing")
+	}
 	if err == nil {
 		return nil
 	}

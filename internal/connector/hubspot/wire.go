@@ -107,6 +107,8 @@ type wireLinks struct {
 	Paging paging `json:"paging"`
 }
 
+func (w *wireLinks) whole() bool { return w.Results != nil }
+
 type paging struct {
 	Next struct {
 		After text `json:"after"`
@@ -119,6 +121,10 @@ type wireRecords struct {
 	Errors  []wireError  `json:"errors"`
 	Paging  paging       `json:"paging"`
 }
+
+// whole tells a list from JSON that is none: results or errors are named, be it
+// no single one.
+func (w *wireRecords) whole() bool { return w.Results != nil || w.Errors != nil }
 
 type wireInput struct {
 	ID           string            `json:"id,omitempty"`
@@ -172,6 +178,8 @@ type wireLinkRows struct {
 	} `json:"results"`
 	Errors []wireError `json:"errors"`
 }
+
+func (w *wireLinkRows) whole() bool { return w.Results != nil || w.Errors != nil }
 
 // wireLinked answers associations batch/create and batch/associate/default.
 type wireLinked struct {

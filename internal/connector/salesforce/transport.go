@@ -114,6 +114,9 @@ func (c *Client) decode(ans answer, v any) error {
 		e.Err = err
 		return e
 	}
+	if list, ok := v.(interface{ whole() bool }); ok && !list.whole() {
+		return unreadable(ans.status, ans.header, body, c.cfg.Now())
+	}
 	return nil
 }
 

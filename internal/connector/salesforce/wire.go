@@ -71,6 +71,10 @@ type queryAnswer struct {
 	Records []row  `json:"records"`
 }
 
+// whole tells an answer to a query from JSON that is none: rows are listed, be
+// it none, and it is said whether more follow.
+func (a *queryAnswer) whole() bool { return a.Records != nil && (a.Done || a.Next != "") }
+
 type retrieveRequest struct {
 	IDs    []string `json:"ids"`
 	Fields []string `json:"fields"`
@@ -94,6 +98,8 @@ type deletedAnswer struct {
 	} `json:"deletedRecords"`
 	Covered string `json:"latestDateCovered"`
 }
+
+func (a *deletedAnswer) whole() bool { return a.Records != nil }
 
 type recordCounts struct {
 	Objects []struct {
@@ -132,6 +138,8 @@ type describeAnswer struct {
 	Queryable  bool            `json:"queryable"`
 	Fields     []describeField `json:"fields"`
 }
+
+func (a *describeAnswer) whole() bool { return a.Fields != nil }
 
 type describeField struct {
 	Name              string   `json:"name"`
