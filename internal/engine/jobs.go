@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -230,11 +231,11 @@ func (c *Conn) storedID(rec *core.Record) string {
 func checkpoint(step int, after string) string { return fmt.Sprintf("%d/%s", step, after) }
 
 func parseCheckpoint(s string) (step int, after string) {
-	n, rest, ok := strings.Cut(s, "/")
-	if !ok {
+	n, rest, _ := strings.Cut(s, "/")
+	step, err := strconv.Atoi(n)
+	if err != nil {
 		return 0, ""
 	}
-	fmt.Sscanf(n, "%d", &step)
 	return step, rest
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -202,8 +203,7 @@ func planOps(it *item) []core.Op {
 // estimate says what applying costs: full batches, at the burst limits.
 func (k *PlanCounts) estimate(c *Conn) {
 	for name, n := range k.Ops {
-		var kind, object string
-		fmt.Sscan(name, &kind, &object)
+		_, object, _ := strings.Cut(name, " ")
 		side := core.HubSpot
 		if _, ok := core.PairOf(core.Salesforce, core.Object(object)); ok {
 			side = core.Salesforce
