@@ -251,7 +251,7 @@ func (b *batch) savePersonLinks(tx *store.Tx, w known) error {
 			return err
 		}
 		b.conn.counters.linked.Add(1)
-		if err := tx.Mark(b.conn.ID, dirtyOf([]core.Ref{l.Refs[core.Salesforce]}, core.ReasonParent, 0, b.at)); err != nil {
+		if err := tx.Mark(b.conn.ID, dirtyOf([]core.Ref{l.Refs[core.Salesforce]}, familyReason(b.reasons()), 0, b.at)); err != nil {
 			return err
 		}
 	}
@@ -454,6 +454,9 @@ func (b *batch) saveIntents(tx *store.Tx, it *item) error {
 				return err
 			}
 			continue
+		}
+		if it.unseen && o.Status == core.Applied && !b.conn.Sides[op.Target.Side].Caps().ReturnsRow {
+			continue // sent, not observed: the next look takes what it finds of it as ours
 		}
 		for key := op.Key; ok; key = key[:len(key)-1] {
 			keys = append(keys, key)

@@ -226,6 +226,7 @@ func (e *Engine) unread(ctx context.Context, b *batch, err error) error {
 	for _, it := range b.items {
 		if len(it.outcomes) > 0 {
 			it.later(e.now().Add(backoff(1)))
+			it.unseen = true
 		}
 	}
 	e.log.Warn("written values not read back yet", "connection", b.conn.Settings.Name, "cause", err)

@@ -72,6 +72,7 @@ type item struct {
 	lost      []Conflict            // values found overwritten after the write
 	refused   bool                  // not as planned
 	unknown   time.Time             // since when a create's outcome is open
+	unseen    bool                  // written, but the stored values could not be read back
 	openKeys  []string              // intents of earlier lives, settled with this item
 }
 

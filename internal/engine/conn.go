@@ -94,7 +94,7 @@ func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
 func (e *Engine) identify(ctx context.Context, c *Conn, side core.Side) error {
 	id, err := c.Sides[side].Identity(ctx)
 	if err != nil {
-		return err
+		return withoutAPI(err)
 	}
 	want := c.Settings.Salesforce.OrgID
 	if side == core.HubSpot {
@@ -109,9 +109,21 @@ func (e *Engine) identify(ctx context.Context, c *Conn, side core.Side) error {
 		c.Offsets[side] = id.Clock.Add(time.Second / 2).Sub(e.now())
 	}
 	if side == core.Salesforce && strings.Contains(id.Edition, "Group") {
-		return &Error{Code: CodeEdition, Message: "Salesforce Group Edition has no API access and cannot be synced (INST-2)", Mend: "use an edition with API access: Professional with API, Enterprise, Unlimited, Performance or Developer"}
+		return &Error{Code: CodeEdition, Message: "Salesforce Group Edition has no API access and cannot be synced (INST-2)", Mend: mendEdition}
 	}
 	return nil
+}
+
+const mendEdition = "use an edition with API access: Professional with API, Enterprise, Unlimited, Performance or Developer"
+
+// withoutAPI names the cause where an org has no API at all, as every Group
+// Edition.
+func withoutAPI(err error) error {
+	var ce *connector.Error
+	if errors.As(err, &ce) && ce.Code == "API_DISABLED_FOR_ORG" {
+		return &Error{Code: CodeEdition, Message: "the Salesforce org has no API access and cannot be synced (INST-2): " + ce.Message, Mend: mendEdition}
+	}
+	return err
 }
 
 // sameOrg compares a 15-character org id with its 18-character form.

@@ -199,7 +199,7 @@ func (b *batch) advanceRelation(it *item) {
 	if l == nil || len(it.results) == 0 {
 		return
 	}
-	account := ""
+	var account string
 	switch op := it.ops[core.Salesforce]; {
 	case it.results[0].InSync:
 		account = it.inputs[0].Now[core.Salesforce]
@@ -211,6 +211,15 @@ func (b *batch) advanceRelation(it *item) {
 		return
 	}
 	l.Base = core.AdvanceField(l.Base, relation, account, account)
+}
+
+// familyReason is why the parents of a person are looked at when the person was:
+// what a sweep met is no change of anybody's (ACC-4, INST-8).
+func familyReason(person core.Reasons) core.Reasons {
+	if person&^(core.ReasonSweep|core.ReasonRetry|core.ReasonOwn) == 0 {
+		return core.ReasonSweep
+	}
+	return core.ReasonParent
 }
 
 // parentMarks are the unlinked accounts and companies of a person: what they may
@@ -229,5 +238,5 @@ func (b *batch) parentMarks(it *item) []core.Dirty {
 			}
 		}
 	}
-	return dirtyOf(refs, core.ReasonParent, 0, b.at)
+	return dirtyOf(refs, familyReason(it.reasons), 0, b.at)
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tandem/internal/core"
@@ -38,12 +39,12 @@ func (e *Engine) holdRetries(ctx context.Context, c *Conn, entries []core.Dirty)
 	var kept []core.Dirty
 	err := e.update(ctx, func(tx *store.Tx) error {
 		kept = nil
-		issues, err := tx.IssuesOf(c.ID, tried)
+		stuck, err := withIssues(tx, c, tried)
 		if err != nil {
 			return err
 		}
 		for _, d := range entries {
-			if d.Tries == 0 || len(issues[d.Ref]) == 0 {
+			if d.Tries == 0 || !stuck[d.Ref] {
 				kept = append(kept, d)
 			} else if err := tx.Postpone(c.ID, d, e.now().Add(c.retryEvery())); err != nil {
 				return err
@@ -52,4 +53,24 @@ func (e *Engine) holdRetries(ctx context.Context, c *Conn, entries []core.Dirty)
 		return nil
 	})
 	return kept, err
+}
+
+// withIssues are those of the refs that have an open issue, or whose partner has.
+func withIssues(tx *store.Tx, c *Conn, refs []core.Ref) (map[core.Ref]bool, error) {
+	links, err := tx.LinksOf(c.ID, refs)
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Clone(refs)
+	for _, r := range refs {
+		if l := links[r]; l != nil {
+			all = append(all, l.Partner(r.Side))
+		}
+	}
+	issues, err := tx.IssuesOf(c.ID, all)
+	out := map[core.Ref]bool{}
+	for _, r := range refs {
+		out[r] = len(issues[r]) > 0 || links[r] != nil && len(issues[links[r].Partner(r.Side)]) > 0
+	}
+	return out, err
 }

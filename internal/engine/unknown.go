@@ -34,9 +34,11 @@ func (e *Engine) settleIntent(ctx context.Context, b *batch, it *item, in store.
 	it.openKeys = append(it.openKeys, in.Op.Key)
 	if in.Op.Kind != core.OpCreate {
 		b.recallLost(it, in.Op)
+		b.recallWritten(it, in.Op)
 		return nil
 	}
 	if it.link != nil && it.link.State == core.LinkActive {
+		b.recallWritten(it, in.Op)
 		return nil
 	}
 	rec, err := e.byKey(ctx, b, in.Op)
@@ -71,6 +73,23 @@ func (b *batch) recallLost(it *item, op core.Op) {
 			continue
 		}
 		it.lost = append(it.lost, Conflict{Field: f.Key, Side: side.String(), Lost: was[i], Kept: now[i], Rule: "I4", Case: "written_before_a_stop"})
+	}
+}
+
+// recallWritten takes the values that a write without a stored outcome brought
+// to its record as agreed: they are no change of that side, so that what the
+// other side changed since is the only change.
+func (b *batch) recallWritten(it *item, op core.Op) {
+	side, m, l := op.Target.Side, b.mapping(), it.link
+	if m == nil || l == nil || l.State != core.LinkActive || !it.live(side) {
+		return
+	}
+	sent, _ := m.Canon(side, core.Record{Ref: op.Target, Values: op.Fields})
+	now, known := m.Canon(side, *it.recs[side])
+	for i, f := range m.Synced() {
+		if _, carried := op.Fields[f.Names[side]]; carried && known[i] && core.Same(now[i], sent[i]) {
+			l.Base = core.AdvanceField(l.Base, f.Key, sent[i], sent[i])
+		}
 	}
 }
 

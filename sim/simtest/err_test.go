@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -263,6 +264,35 @@ func TestERR10_NoRetryPastTheShareOfTheAllocation(t *testing.T) {
 		t.Errorf("a person's retry of %d issues left %q", n, got)
 	}
 	w.wantNoIssues()
+}
+
+func TestI4_OwnWriteThatCouldNotBeReadBackIsNoChangeOfThatSide(t *testing.T) {
+	w := New(t)
+	account, company := w.linked("Edge", "BillingCity", "Bern")
+	w.editCompany(company, "city", "Rome")
+	wrote, cut := false, false
+	w.On(func(side core.Side, r *http.Request) error {
+		switch {
+		case side != core.Salesforce:
+		case r.Method == http.MethodPatch:
+			wrote = true
+		case wrote && !cut:
+			cut = true
+			return errReset
+		}
+		return nil
+	})
+	w.Sync()
+	if !cut || w.accountValue(account, "BillingCity") != "Rome" {
+		t.Fatalf("read-back cut %v, city %q", cut, w.accountValue(account, "BillingCity"))
+	}
+	w.editCompany(company, "city", "Oslo") // before anyone looks again
+	w.Advance(time.Minute)
+	w.Sync()
+	w.wantValues(account, "BillingCity", "Oslo", company, "city", "Oslo")
+	if log := w.conflicts(); len(log) != 0 {
+		t.Errorf("our own write was taken for a change: %s", bodies(w))
+	}
 }
 
 func TestERR1_IssuesAreCountedByKindAndRetriedByKind(t *testing.T) {

@@ -189,3 +189,24 @@ func wantCode(t *testing.T, err error, code string) {
 
 func hide(ids ...string) salesforcesim.Hidden { return salesforcesim.Hidden{Hide: ids} }
 func show(ids ...string) salesforcesim.Hidden { return salesforcesim.Hidden{Show: ids} }
+
+func salesUser() salesforcesim.UserSpec {
+	return salesforcesim.UserSpec{Username: "sam@org.example", FirstName: "Sam", LastName: "Seller", Email: "sam.seller@portal.example"}
+}
+
+// byLink is the other id of a record's active link, from the store alone.
+func (w *World) byLink(id string) (partner string) {
+	w.T.Helper()
+	ref := core.Ref{Side: core.HubSpot, Object: core.Companies, ID: id}
+	if len(id) == 18 {
+		ref = core.Ref{Side: core.Salesforce, Object: core.Account, ID: id}
+	}
+	w.must(w.Store.View(w.T.Context(), func(tx *store.Tx) error {
+		links, err := tx.LinksOf(w.Conn.ID, []core.Ref{ref})
+		if l := links[ref]; l != nil && l.State == core.LinkActive {
+			partner = l.Partner(ref.Side).ID
+		}
+		return err
+	}))
+	return partner
+}

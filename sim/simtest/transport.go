@@ -5,6 +5,7 @@ package simtest
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net/http"
@@ -22,6 +23,9 @@ type handlerTransport struct{ h http.Handler }
 func (t handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	in := r.Clone(r.Context())
 	in.RequestURI, in.Host = r.URL.RequestURI(), r.URL.Host
+	if r.URL.Scheme == "https" {
+		in.TLS = &tls.ConnectionState{} // the handler names itself as it was addressed
+	}
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}

@@ -46,6 +46,7 @@ type World struct {
 	dsn      string
 	tap      *Tap
 	cleanup  []func()
+	stop     func() // ends the serving in the background
 }
 
 // Option changes a world before it starts.
@@ -124,7 +125,10 @@ func New(t testing.TB, opts ...Option) *World {
 func (w *World) Now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
 
 // Advance moves the clock of all three forward.
-func (w *World) Advance(d time.Duration) { w.offset.Add(int64(d)) }
+func (w *World) Advance(d time.Duration) {
+	w.offset.Add(int64(d))
+	w.Portal.Advance(0) // does what falls due by that
+}
 
 func (w *World) defaults() config.Connection {
 	c := config.Connection{Name: "acme", Companies: config.Companies{Sync: true}}
@@ -256,6 +260,9 @@ func (w *World) logger() *slog.Logger {
 }
 
 func (w *World) close() {
+	if w.stop != nil {
+		w.stop()
+	}
 	for _, f := range w.cleanup {
 		f()
 	}
@@ -339,11 +346,15 @@ func (w *World) serveUntil(ok func() bool) {
 // eventually waits for a condition.
 func (w *World) eventually(ok func() bool) {
 	w.T.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	ctx, cancel := context.WithTimeout(w.T.Context(), 30*time.Second)
+	defer cancel()
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
 	for !ok() {
-		if time.Now().After(deadline) {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
 			w.T.Fatal("it did not come about within 30 s")
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 }

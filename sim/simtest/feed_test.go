@@ -1,0 +1,193 @@
+package simtest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"tandem/internal/config"
+	"tandem/internal/core"
+	"tandem/internal/store"
+	"tandem/sim/salesforcesim"
+)
+
+// events are worlds with both change feeds on: Pub/Sub and the journal.
+func events() Option {
+	return func(s *setup) {
+		Settings(func(c *config.Connection) {
+			c.Salesforce.Events = "cdc"
+			c.HubSpot.Events.Journal = &config.ClientCredentials{ClientID: "journal", ClientSecret: "secret"}
+			c.PollEvery = config.Duration(24 * time.Hour) // what arrives, arrives by the feeds
+		})(s)
+		Before(func(w *World) { w.must(w.Org.SelectEntities("Account", "Contact", "Lead")) })(s)
+	}
+}
+
+// serving runs the connection in the background until the test ends.
+func (w *World) serving() {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.Engine.Serve(ctx, w.Conn) }()
+	w.stop = func() {
+		cancel()
+		<-done
+		w.stop = nil
+	}
+}
+
+// shows waits until a record has a value.
+func (w *World) shows(what string, read func() string, want string) {
+	w.T.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for read() != want {
+		if time.Now().After(deadline) {
+			w.T.Fatalf("%s is %q after 30 s, want %q", what, read(), want)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func (w *World) accountShows(id, field, want string) {
+	w.T.Helper()
+	w.shows("account "+field, func() string { return w.accountValue(id, field) }, want)
+}
+
+func (w *World) companyShows(id, property, want string) {
+	w.T.Helper()
+	w.shows("company "+property, func() string { return w.companyValue(id, property) }, want)
+}
+
+// linkedByNow waits for the partner of a record.
+func (w *World) linkedByNow(id string) (partner string) {
+	w.T.Helper()
+	w.eventually(func() bool { partner = w.partner(id); return partner != "" })
+	return partner
+}
+
+func TestLIM1_FeedsBringChangesOfBothSidesWithinSeconds(t *testing.T) {
+	w := New(t, events())
+	w.Sync()
+	w.serving()
+	account := w.account("Edge")
+	company := w.linkedByNow(account)
+	w.editAccount(account, "Name", "Edge SF")
+	w.companyShows(company, "name", "Edge SF")
+	w.editCompany(company, "city", "Bern")
+	w.accountShows(account, "BillingCity", "Bern")
+	made := w.company("Acme", w.person("Rose", "rose@acme.com"))
+	w.accountShows(w.linkedByNow(made), "Name", "Acme")
+	w.stop()
+	if n := w.companyCount() + w.accounts(); n != 4 {
+		t.Errorf("%d records, want two pairs", n)
+	}
+}
+
+func TestLIM7_FeedsAnnounceMergesAndDeletes(t *testing.T) {
+	w := New(t, events(), whenDeleted(core.Salesforce, "archive"))
+	w.Sync()
+	w.serving()
+	winner, loser, gone := w.account("Winner"), w.account("Loser"), w.account("Gone")
+	kept, parked, lost := w.linkedByNow(winner), w.linkedByNow(loser), w.linkedByNow(gone)
+	w.must(w.Org.As(admin).Merge("Account", winner, loser))
+	w.eventually(func() bool { x := w.Explain(parked); return x.Link != nil && x.Link.State == core.LinkParked })
+	w.must(w.Org.As(admin).Delete("Account", gone))
+	w.eventually(func() bool { return !w.stands(core.HubSpot, "", lost) })
+	if w.partner(winner) != kept || !w.stands(core.HubSpot, "", parked) {
+		t.Errorf("winner with %q, the loser's company stands %v", w.partner(winner), w.stands(core.HubSpot, "", parked))
+	}
+	survivor, err := w.Portal.As(admin).Merge("companies", kept, parked)
+	w.must(err)
+	w.eventually(func() bool { return w.partner(winner) == survivor })
+	w.stop()
+}
+
+func TestGapEventsAreReadNotBelieved(t *testing.T) {
+	w := New(t, events())
+	account, company := w.linked("Edge")
+	w.must(w.Org.AddFault(salesforcesim.Fault{Do: "gap_event", Match: salesforcesim.Match{Object: "Account"}, Times: 1}))
+	w.serving()
+	w.editAccount(account, "Name", "Edge Two")
+	w.companyShows(company, "name", "Edge Two")
+	w.stop()
+}
+
+func TestDuplicateAndHeldEventsEndInTheSameState(t *testing.T) {
+	for _, do := range []string{"dup_event", "hold_event", "cut_stream"} {
+		t.Run(do, func(t *testing.T) {
+			w := New(t, events())
+			account, company := w.linked("Edge")
+			w.must(w.Org.AddFault(salesforcesim.Fault{Do: do, Match: salesforcesim.Match{Object: "Account"}, Times: 2}))
+			w.serving()
+			for _, name := range []string{"One", "Two", "Three", "Four", "Five", "Six"} {
+				w.editAccount(account, "Name", name)
+			}
+			w.companyShows(company, "name", "Six")
+			w.stop()
+			if w.companyCount() != 1 {
+				t.Errorf("%d companies", w.companyCount())
+			}
+		})
+	}
+}
+
+func TestExpiredPositionIsSweptNeverJumped(t *testing.T) {
+	w := New(t, events())
+	account, company := w.linked("Edge")
+	w.serving()
+	w.editAccount(account, "Name", "Two")
+	w.companyShows(company, "name", "Two")
+	w.stop()
+	w.editAccount(account, "Name", "Three") // nobody listens
+	w.editAccount(w.account("New meanwhile"), "Phone", "1")
+	w.Advance(time.Second)
+	w.Org.Events().Expire(w.Now())
+	w.serving()
+	w.companyShows(company, "name", "Three")
+	w.eventually(func() bool { return w.companyCount() == 2 })
+	w.stop()
+	var swept bool
+	w.must(w.Store.View(t.Context(), func(tx *store.Tx) error {
+		runs, err := tx.Runs(w.Conn.ID, 100)
+		for _, r := range runs {
+			swept = swept || r.Kind == "sweep"
+		}
+		return err
+	}))
+	if !swept {
+		t.Error("the gap was jumped: no sweep ran")
+	}
+}
+
+func TestJournalThatForgotIsSwept(t *testing.T) {
+	w := New(t, events())
+	account, company := w.linked("Edge")
+	w.serving()
+	w.editCompany(company, "city", "Bern")
+	w.accountShows(account, "BillingCity", "Bern")
+	w.stop()
+	w.Restart()
+	w.editCompany(company, "city", "Rome")
+	w.Advance(5 * 24 * time.Hour)
+	w.serving()
+	w.accountShows(account, "BillingCity", "Rome")
+	w.stop()
+}
+
+func TestTRIG4_FeedsOfUnmappedFieldsTriggerNothing(t *testing.T) {
+	w := New(t, events())
+	account, company := w.linked("Edge")
+	w.serving()
+	w.editAccount(account, "Name", "Two")
+	w.companyShows(company, "name", "Two")
+	calls := w.Calls(core.HubSpot)
+	for range 5 {
+		w.editAccount(account, "Fax", "1")
+		w.editAccount(account, "Fax", "2")
+	}
+	w.editAccount(account, "Name", "Three")
+	w.companyShows(company, "name", "Three")
+	w.stop()
+	if n := len(w.History(account)); n > 4 {
+		t.Errorf("%d looks at the account, calls %d → %d", n, calls, w.Calls(core.HubSpot))
+	}
+}
