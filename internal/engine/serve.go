@@ -253,7 +253,7 @@ func (e *Engine) coverStart(ctx context.Context, c *Conn, side core.Side) error 
 	}
 	for _, after := range startPolls {
 		if pause(ctx, after) != nil {
-			break
+			return nil //nolint:nilerr // being stopped is no error
 		}
 		if e.running(ctx, c) != nil {
 			continue
