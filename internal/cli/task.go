@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -135,6 +137,7 @@ func (a *app) session(ctx context.Context) (*session, error) {
 
 // become makes the session the store's engine.
 func (s *session) become(ctx context.Context, f *config.File) error {
+	boundMemory()
 	w, err := s.app.openWorld(ctx, f)
 	if err != nil {
 		return err
@@ -347,5 +350,17 @@ func wait(ctx context.Context, d time.Duration) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// engineMemory is what the engine's own heap is kept near: beside it stand the
+// database's cache and the program itself, together under 100 MiB.
+const engineMemory = 44 << 20
+
+// boundMemory makes the collector work harder rather than let the heap grow. An
+// operator's GOMEMLIMIT stands.
+func boundMemory() {
+	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
+		debug.SetMemoryLimit(engineMemory)
 	}
 }

@@ -30,15 +30,37 @@ func (e *Engine) advance(ctx context.Context, b *batch) error {
 		if err := b.settleOwn(tx, w); err != nil {
 			return err
 		}
-		var entries []store.Entry
+		var all settling
 		for _, it := range b.items {
-			if err := e.settleItem(tx, b, it); err != nil {
+			if err := e.settleItem(tx, b, it, &all); err != nil {
 				return err
 			}
-			entries = append(entries, b.journal(it)...)
+			all.journal = append(all.journal, b.journal(it)...)
 		}
-		return tx.JournalAppend(b.conn.ID, entries)
+		return all.store(tx, b.conn.ID)
 	})
+}
+
+// settling gathers what the items of a batch settle, so that each table is
+// written once.
+type settling struct {
+	intents []string
+	marks   []core.Dirty
+	settled []core.Dirty
+	journal []store.Entry
+}
+
+func (s *settling) store(tx *store.Tx, conn int64) error {
+	if err := tx.IntentsSettle(conn, s.intents); err != nil {
+		return err
+	}
+	if _, err := tx.Settle(conn, s.settled); err != nil {
+		return err
+	}
+	if err := tx.Mark(conn, s.marks); err != nil {
+		return err
+	}
+	return tx.JournalAppend(conn, s.journal)
 }
 
 // triesUnseen is how often something passing may fail before a person sees it.
@@ -393,16 +415,16 @@ func (b *batch) familyOf(it *item) []core.Dirty {
 
 // settleItem closes what is mended, opens what is not, and settles or postpones
 // the item's entries.
-func (e *Engine) settleItem(tx *store.Tx, b *batch, it *item) error {
+func (e *Engine) settleItem(tx *store.Tx, b *batch, it *item, all *settling) error {
 	if err := b.saveIssues(tx, it); err != nil {
 		return err
 	}
-	if err := b.saveIntents(tx, it); err != nil {
+	done, err := b.saveIntents(tx, it)
+	if err != nil {
 		return err
 	}
-	if err := tx.Mark(b.conn.ID, it.marks); err != nil {
-		return err
-	}
+	all.intents = append(all.intents, done...)
+	all.marks = append(all.marks, it.marks...)
 	if !it.postpone.IsZero() {
 		for _, d := range it.entries {
 			if err := tx.Postpone(b.conn.ID, d, it.postpone); err != nil {
@@ -411,8 +433,8 @@ func (e *Engine) settleItem(tx *store.Tx, b *batch, it *item) error {
 		}
 		return nil
 	}
-	_, err := tx.Settle(b.conn.ID, it.entries)
-	return err
+	all.settled = append(all.settled, it.entries...)
+	return nil
 }
 
 func (b *batch) saveIssues(tx *store.Tx, it *item) error {
@@ -445,13 +467,12 @@ func (it *item) keepsIssues() bool { return !it.unknown.IsZero() }
 
 // saveIntents settles the intents of every key the item used, but those whose
 // outcome is still open.
-func (b *batch) saveIntents(tx *store.Tx, it *item) error {
-	var keys []string
+func (b *batch) saveIntents(tx *store.Tx, it *item) (keys []string, err error) {
 	for _, op := range it.sent() {
 		o, ok := it.outcomes[op.Key]
 		if ok && o.Status == core.Unknown {
 			if err := tx.IntentUnknown(b.conn.ID, op.Key, b.at); err != nil {
-				return err
+				return nil, err
 			}
 			continue
 		}
@@ -468,7 +489,7 @@ func (b *batch) saveIntents(tx *store.Tx, it *item) error {
 	if it.unknown.IsZero() {
 		keys = append(keys, it.openKeys...)
 	}
-	return tx.IntentsSettle(b.conn.ID, keys)
+	return keys, nil
 }
 
 func (b *batch) count(op *core.Op) {

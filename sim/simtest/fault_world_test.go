@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -61,6 +62,9 @@ func (w *trial) heal() engine.Result {
 	for range 12 {
 		if res, err = w.syncFor(time.Hour); err == nil && res.Converged && res.Waiting == 0 {
 			return res
+		}
+		if errors.Is(err, errCrash) {
+			w.revive(err) // the run had fewer commits than the one that was counted
 		}
 		time.Sleep(11 * time.Minute)
 	}
