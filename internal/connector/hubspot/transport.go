@@ -27,6 +27,8 @@ const (
 	callDeadline = 15 * time.Minute
 )
 
+const formType = "application/x-www-form-urlencoded"
+
 // request is one call to the API before it has a token.
 type request struct {
 	method string
@@ -109,9 +111,25 @@ func (c *Client) receive(req *http.Request) (answer, error) {
 	}
 	at := c.observe(resp.Header)
 	if resp.StatusCode/100 != 2 {
+		body = connector.Redact(body, secretsOf(req)...)
 		return answer{}, classify(resp.StatusCode, resp.Header, body, c.cfg.Now())
 	}
 	return answer{status: resp.StatusCode, header: resp.Header, body: body, at: at}, nil
+}
+
+// secretsOf are the secrets that a request carried and its answer may echo.
+func secretsOf(req *http.Request) []string {
+	out := []string{strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")}
+	if req.GetBody == nil || req.Header.Get("Content-Type") != formType {
+		return out
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return out
+	}
+	text, _ := io.ReadAll(body) // of a strings.Reader
+	form, _ := url.ParseQuery(string(text))
+	return append(out, form.Get("client_secret"), form.Get("refresh_token"), form.Get("code"))
 }
 
 func buildRequest(ctx context.Context, base *url.URL, r request, token string) (*http.Request, error) {
@@ -140,7 +158,7 @@ func buildRequest(ctx context.Context, base *url.URL, r request, token string) (
 func encodeBody(r request) (io.Reader, string, error) {
 	switch {
 	case r.form != nil:
-		return strings.NewReader(r.form.Encode()), "application/x-www-form-urlencoded", nil
+		return strings.NewReader(r.form.Encode()), formType, nil
 	case r.body == nil:
 		return nil, "", nil
 	}

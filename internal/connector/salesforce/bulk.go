@@ -146,7 +146,7 @@ func (c *Client) results(ctx context.Context, object core.Object, at cursor) ([]
 func (c *Client) eachLine(ctx context.Context, resp *http.Response, line func(values map[string]string)) error {
 	if media := resp.Header.Get("Content-Type"); media != "" && !isCSV(media) {
 		body, _ := readCapped(resp.Body, maxErrorBody)
-		return unreadable(resp.StatusCode, resp.Header, body, c.cfg.Now())
+		return c.unreadable(answer{status: resp.StatusCode, header: resp.Header}, body)
 	}
 	r := csv.NewReader(resp.Body)
 	header, err := r.Read()

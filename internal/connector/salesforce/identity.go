@@ -50,7 +50,7 @@ func (c *Client) userInfo(ctx context.Context) (userInfo, answer, error) {
 	var info userInfo
 	ans, err := c.get(ctx, "/services/oauth2/userinfo", "", &info)
 	if err == nil && info.OrganizationID == "" {
-		err = unreadable(ans.status, ans.header, ans.body, c.cfg.Now())
+		err = c.unreadable(ans, ans.body)
 	}
 	if err == nil {
 		c.meter.remember(info)

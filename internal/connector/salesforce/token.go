@@ -50,6 +50,20 @@ func newTokens(c *Client, key *rsa.PrivateKey) *tokens {
 	return t
 }
 
+// secrets are what must not come back out of an answer.
+func (t *tokens) secrets() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := []string{t.current.access, t.refresh}
+	if a := t.c.cfg.Auth.ClientCredentials; a != nil {
+		out = append(out, a.Secret)
+	}
+	if a := t.c.cfg.Auth.RefreshToken; a != nil {
+		out = append(out, a.ClientSecret)
+	}
+	return out
+}
+
 // get is the open session, or a new one where none was opened.
 func (t *tokens) get(ctx context.Context) (token, error) {
 	t.mu.Lock()
@@ -220,10 +234,12 @@ func (c *Client) postForm(ctx context.Context, form url.Values) (tokenAnswer, er
 		return out, unsent(c.broken(ctx, err))
 	}
 	if resp.StatusCode != http.StatusOK {
+		body = connector.Redact(body, form.Get("assertion"))
+		body = connector.Redact(body, c.tokens.secrets()...)
 		return out, refusedGrant(resp.StatusCode, resp.Header, body, c.cfg.Now())
 	}
 	if json.Unmarshal(body, &out) != nil || out.AccessToken == "" {
-		return out, unsent(unreadable(resp.StatusCode, resp.Header, body, c.cfg.Now()))
+		return out, unsent(c.unreadable(answer{status: resp.StatusCode, header: resp.Header}, body))
 	}
 	return out, nil
 }

@@ -107,17 +107,22 @@ func (c *Client) decode(ans answer, v any) error {
 	body := bytes.TrimPrefix(ans.body, []byte("\xef\xbb\xbf"))
 	media, _, _ := mime.ParseMediaType(ans.header.Get("Content-Type"))
 	if media != "" && !strings.Contains(media, "json") {
-		return unreadable(ans.status, ans.header, body, c.cfg.Now())
+		return c.unreadable(ans, body)
 	}
 	if err := json.Unmarshal(body, v); err != nil {
-		e := unreadable(ans.status, ans.header, body, c.cfg.Now())
+		e := c.unreadable(ans, body)
 		e.Err = err
 		return e
 	}
 	if list, ok := v.(interface{ whole() bool }); ok && !list.whole() {
-		return unreadable(ans.status, ans.header, body, c.cfg.Now())
+		return c.unreadable(ans, body)
 	}
 	return nil
+}
+
+// unreadable is unreadable of an answer that may echo our session.
+func (c *Client) unreadable(ans answer, body []byte) *connector.Error {
+	return unreadable(ans.status, ans.header, connector.Redact(body, c.tokens.secrets()...), c.cfg.Now())
 }
 
 // do makes a call and reads the whole answer.
@@ -194,6 +199,7 @@ func (c *Client) send(ctx context.Context, cl call, tok token) (*http.Response, 
 	if err != nil {
 		return nil, c.broken(ctx, err)
 	}
+	body = connector.Redact(connector.Redact(body, tok.access), c.tokens.secrets()...)
 	return nil, classify(resp.StatusCode, resp.Header, body, c.cfg.Now())
 }
 
