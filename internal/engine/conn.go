@@ -273,7 +273,7 @@ func (e *Engine) running(ctx context.Context, c *Conn) error {
 	case len(brakes) > 0:
 		return &Error{Code: CodeBrake, Message: "brake " + brakes[0].Kind + ": " + brakes[0].Reason, Mend: "look at tandem status, then tandem resume --clear-brake " + brakes[0].Kind}
 	}
-	return nil
+	return c.requireObjects()
 }
 
 // suspend stops the whole connection for a reason that is not one record's:

@@ -66,6 +66,22 @@ func (c *Conn) missingFields(side core.Side) []string {
 	return out
 }
 
+// requireObjects refuses to work on accounts and companies while one of the two is
+// hidden from the integration: nothing would sync, and nobody would know why.
+func (c *Conn) requireObjects() error {
+	if !c.Settings.Companies.Sync {
+		return nil
+	}
+	for _, side := range core.Sides {
+		object := core.CompanyPair.Objects()[side][0]
+		if _, visible := c.Schemas[side][object]; !visible {
+			return &Error{Code: CodeSchema, Message: fmt.Sprintf("%s does not show the object %s to this user (INST-3)", side.Label(), object),
+				Mend: "give the integration user read, create and edit rights on it; tandem check says exactly which"}
+		}
+	}
+	return nil
+}
+
 // requireFields refuses to write before our own fields stand on both sides:
 // without the unique key a repeated create would make a second record.
 func (c *Conn) requireFields() error {

@@ -41,6 +41,21 @@ func TestINST3_LIM24_MissingFieldIsOneMessageAndNothingIsTouched(t *testing.T) {
 	}
 }
 
+func TestINST3_LIM24_MissingObjectRightIsOneMessageAndNothingIsTouched(t *testing.T) {
+	w := New(t, Unopened())
+	w.company("Acme", w.person("Rose", "rose@acme.com"))
+	w.must(w.Org.SetRight(salesforcesim.Right{Object: "Account"}))
+	at := w.Now()
+	err := w.TryOpen()
+	if err == nil {
+		_, err = w.TrySync()
+	}
+	wantCode(t, err, engine.CodeSchema)
+	if n := w.ours(at); n != [2]int{} || w.companyCount() != 1 {
+		t.Errorf("%v writes", n)
+	}
+}
+
 func TestINST3_LIM24_MissingReadRightOnAMappedFieldDisablesThatMapping(t *testing.T) {
 	w := New(t, Before(func(w *World) {
 		w.must(w.Org.SetRight(salesforcesim.Right{Object: "Account", Field: "Phone"}))

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -135,6 +136,9 @@ func (w *World) defaults() config.Connection {
 	c.Salesforce = config.Salesforce{LoginURL: "http://127.0.0.1", Events: "poll",
 		Auth: config.SalesforceAuth{ClientCredentials: &config.ClientCredentials{ClientID: w.Org.Info().IntegrationClientID, ClientSecret: config.Secret(w.Org.Info().IntegrationClientSecret)}}}
 	c.HubSpot = config.HubSpot{Auth: config.HubSpotAuth{StaticToken: config.Secret(w.Portal.Info().IntegrationToken)}, IndexLag: config.Duration(time.Millisecond)}
+	if strings.Contains(w.T.Name(), "/classic") {
+		c.Profile = config.Classic
+	}
 	c.Complete()
 	c.Mappings = map[string][]config.Mapping{"company": {
 		{HubSpot: "name", Salesforce: "Name", Rule: "two_way"},
