@@ -74,9 +74,18 @@ func (s *Store) transactOnce(ctx context.Context, db *sql.DB, fn func(*Tx) error
 	defer t.end()
 	t.writes = true
 	if err := fn(t); err != nil {
-		return err
+		return ended(ctx, err)
 	}
-	return s.commit(ctx, t)
+	return ended(ctx, s.commit(ctx, t))
+}
+
+// ended names the cause where a cancelled context has ended the transaction under
+// a statement's feet.
+func ended(ctx context.Context, err error) error {
+	if cause := ctx.Err(); cause != nil && errors.Is(err, sql.ErrTxDone) {
+		return errors.Join(cause, err)
+	}
+	return err
 }
 
 // end rolls back what is not committed, and readies for the next transaction
