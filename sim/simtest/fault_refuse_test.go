@@ -244,7 +244,7 @@ func TestN13_X10_ForeignHostsNeverHearFromUs(t *testing.T) {
 func leadAstray(t testing.TB, status int) {
 	w, ps := inStep(t)
 	hits := 0
-	for k := 0; k < 12; k++ {
+	for k := range 12 {
 		var mu sync.Mutex
 		calls := 0
 		w.Through(func(_ core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
