@@ -67,6 +67,7 @@ type item struct {
 	postpone  time.Time
 	written   [2]map[string]string // values as stored after our writes
 	stamps    [2]time.Time
+	moved     bool                  // a side changed while the batch was reading
 	recency   map[string]core.Later // per field, where both sides changed
 	adopted   bool                  // a create of ours is found to have taken effect
 	lost      []Conflict            // values found overwritten after the write

@@ -23,6 +23,9 @@ func (e *Engine) decide(b *batch) {
 
 func (b *batch) decideCompany(it *item) {
 	switch {
+	case it.moved:
+		it.say(Pending, core.Decision{Rule: "LIM-19", Outcome: policy.Wait, Facts: map[string]string{"because": "the record changed while it was being read; it is read again"}})
+		it.later(b.at)
 	case !it.unknown.IsZero():
 		it.say(Pending, core.Decision{Rule: "I2", Outcome: policy.Wait, Facts: map[string]string{"because": "a create was sent and no answer came; it is looked for by its key before anything is sent again", "since": stampText(it.unknown)}})
 		it.later(b.at.Add(backoff(it.tries() + 1)))

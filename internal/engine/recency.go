@@ -75,6 +75,10 @@ func (b *batch) recencyOf(it *item, past map[string][]connector.Version) map[str
 		if len(versions) == 0 || sf.IsZero() {
 			continue
 		}
+		if read, ok := it.recs[core.HubSpot].Get(f.Names[core.HubSpot]); ok && !core.Same(read, versions[0].Value) {
+			it.moved = true // written between the reading and this look: what was read is past
+			return nil
+		}
 		hs := versions[0].At.Add(-b.conn.Offsets[core.HubSpot])
 		switch diff := hs.Sub(sf); {
 		case diff > clockDoubt:
