@@ -83,7 +83,7 @@ func (e *Engine) judge(b *batch, it *item) {
 			it.later(e.now().Add(backoff(it.tries())))
 		case o.Class == core.ClassTransient || o.Class == core.ClassQuota:
 			it.later(latest(o.RetryAt, e.now().Add(backoff(it.tries()))))
-			if it.tries() >= triesUnseen {
+			if it.tries() >= triesUnseen && o.Class == core.ClassTransient {
 				e.recordIssue(b, it, op, o)
 			}
 		default:

@@ -283,9 +283,10 @@ func (e *Engine) putOff(ctx context.Context, c *Conn, entries []core.Dirty, caus
 	return nil
 }
 
-// readIssue makes a failure visible that keeps coming back.
+// readIssue makes a failure visible that keeps coming back. A used up allocation is
+// the connection's state, no record's problem.
 func (e *Engine) readIssue(tx *store.Tx, c *Conn, d core.Dirty, ce *connector.Error) error {
-	if d.Tries < triesUnseen && ce.Class == core.ClassTransient {
+	if d.Tries < triesUnseen && ce.Class == core.ClassTransient || ce.Class == core.ClassQuota {
 		return nil
 	}
 	i := e.issueOf(ce.Side, core.Outcome{Class: ce.Class, Code: ce.Code, Message: ce.Message, Fields: ce.Fields})

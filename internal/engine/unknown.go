@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"tandem/internal/connector"
@@ -18,32 +19,87 @@ func (e *Engine) settleUnknown(ctx context.Context, b *batch) error {
 	if err != nil || len(open) == 0 {
 		return err
 	}
+	made, err := e.readMade(ctx, b, open)
+	if err != nil {
+		return err
+	}
 	for _, it := range b.items {
 		for _, r := range it.refs() {
 			for _, in := range open[r] {
-				if err := e.settleIntent(ctx, b, it, in); err != nil {
-					return err
-				}
+				b.settleIntent(it, in, made[in.Op.Key])
 			}
 		}
 	}
 	return nil
 }
 
-func (e *Engine) settleIntent(ctx context.Context, b *batch, it *item, in store.Intent) error {
+// readMade reads the records that open creates made, by their unique keys and as
+// many as a call takes: a stop in the middle of an import leaves hundreds.
+func (e *Engine) readMade(ctx context.Context, b *batch, open map[core.Ref][]store.Intent) (map[string]*core.Record, error) {
+	var asked [2][]core.Op
+	for _, it := range b.items {
+		for _, r := range it.refs() {
+			for _, in := range open[r] {
+				if in.Op.Kind == core.OpCreate && !(it.link != nil && it.link.State == core.LinkActive) {
+					asked[in.Op.Target.Side] = append(asked[in.Op.Target.Side], in.Op)
+				}
+			}
+		}
+	}
+	out := map[string]*core.Record{}
+	for side, ops := range asked {
+		for object, same := range byObject(ops) {
+			found, err := e.byKeys(ctx, b, core.Side(side), object, same)
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(out, found)
+		}
+	}
+	return out, nil
+}
+
+func byObject(ops []core.Op) map[core.Object][]core.Op {
+	out := map[core.Object][]core.Op{}
+	for _, op := range ops {
+		out[op.Target.Object] = append(out[op.Target.Object], op)
+	}
+	return out
+}
+
+// byKeys are the live records that carry the unique keys of creates, by op key.
+func (e *Engine) byKeys(ctx context.Context, b *batch, side core.Side, object core.Object, ops []core.Op) (map[string]*core.Record, error) {
+	field := ops[0].UniqueField
+	values := make([]string, len(ops))
+	for i, op := range ops {
+		values[i] = op.UniqueValue
+	}
+	recs, err := b.conn.Sides[side].Read(ctx, connector.Query{Object: object, By: field, Values: values, Fields: b.conn.readFields(side, object)})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*core.Record{}
+	for i := range recs {
+		have, _ := recs[i].Get(field)
+		for _, op := range ops {
+			if recs[i].Presence == core.Live && equalFold(have, op.UniqueValue) {
+				out[op.Key] = &recs[i]
+			}
+		}
+	}
+	return out, nil
+}
+
+func (b *batch) settleIntent(it *item, in store.Intent, rec *core.Record) {
 	it.openKeys = append(it.openKeys, in.Op.Key)
 	if in.Op.Kind != core.OpCreate {
 		b.recallLost(it, in.Op)
 		b.recallWritten(it, in.Op)
-		return nil
+		return
 	}
 	if it.link != nil && it.link.State == core.LinkActive {
 		b.recallWritten(it, in.Op)
-		return nil
-	}
-	rec, err := e.byKey(ctx, b, in.Op)
-	if err != nil {
-		return err
+		return
 	}
 	switch side := in.Op.Target.Side; {
 	case rec != nil:
@@ -51,7 +107,6 @@ func (e *Engine) settleIntent(ctx context.Context, b *batch, it *item, in store.
 	case b.at.Sub(in.At) < b.conn.settleAfter(side):
 		it.unknown = in.At
 	}
-	return nil
 }
 
 // recallLost keeps a value that an update without an answer overwrote although a
