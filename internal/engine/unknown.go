@@ -187,22 +187,6 @@ func (e *Engine) openIntents(ctx context.Context, b *batch) (map[core.Ref][]stor
 	return out, err
 }
 
-// byKey is the live record that carries a create's unique key, nil where there
-// is none.
-func (e *Engine) byKey(ctx context.Context, b *batch, op core.Op) (*core.Record, error) {
-	side, object := op.Target.Side, op.Target.Object
-	recs, err := b.conn.Sides[side].Read(ctx, connector.Query{Object: object, By: op.UniqueField, Values: []string{op.UniqueValue}, Fields: b.conn.readFields(side, object)})
-	if err != nil {
-		return nil, err
-	}
-	for i := range recs {
-		if recs[i].Presence == core.Live {
-			return &recs[i], nil
-		}
-	}
-	return nil, nil
-}
-
 // settleAfter is how long an unanswered request may still take effect: the
 // longest request time of the side (Salesforce ends requests after 10 minutes,
 // HubSpot answers 524 after 100 seconds).
@@ -221,27 +205,33 @@ func orDefault[T comparable](v, def T) T {
 	return v
 }
 
-// adopt turns a create that found its key taken, or got no answer, into a link
-// with the record that carries the key.
+// adopt turns creates that found their key taken, or got no answer, into links with
+// the records that carry the keys.
 func (e *Engine) adopt(ctx context.Context, b *batch, side core.Side) error {
+	doubted := map[string]*item{}
+	var ops []core.Op
 	for _, it := range b.items {
 		op := it.ops[side]
 		if op == nil || op.Kind != core.OpCreate {
 			continue
 		}
-		o, sent := it.outcomes[op.Key]
-		if !sent || o.Status != core.Unknown && o.Class != core.ClassDuplicate {
-			continue
+		if o, sent := it.outcomes[op.Key]; sent && (o.Status == core.Unknown || o.Class == core.ClassDuplicate) {
+			doubted[op.Key], ops = it, append(ops, *op)
 		}
-		rec, err := e.byKey(ctx, b, *op)
-		if err != nil && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if rec != nil {
-			o.Status, o.Class, o.ID, o.Values, o.Stamp = core.Applied, core.ClassNone, rec.Ref.ID, rec.Values, rec.Stamp
-			it.outcomes[op.Key] = o
-			it.later(b.at) // the adopted record may differ from what we meant to write
-		}
+	}
+	if len(ops) == 0 {
+		return nil
+	}
+	made, err := e.byKeys(ctx, b, side, ops[0].Target.Object, ops)
+	if err != nil {
+		return ctx.Err() // what cannot be looked up now stays unknown
+	}
+	for key, rec := range made {
+		it := doubted[key]
+		o := it.outcomes[key]
+		o.Status, o.Class, o.ID, o.Values, o.Stamp = core.Applied, core.ClassNone, rec.Ref.ID, rec.Values, rec.Stamp
+		it.outcomes[key] = o
+		it.later(b.at) // the adopted record may differ from what we meant to write
 	}
 	return nil
 }
