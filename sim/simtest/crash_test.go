@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"tandem/internal/config"
@@ -31,6 +30,7 @@ func firstImport(t testing.TB) *trial {
 		c.Salesforce.SettleUnknown, c.HubSpot.SettleUnknown = config.Duration(time.Second), config.Duration(time.Second)
 	}))
 	w.company("Ninth", w.person("P", "p@ninth.com"))
+	w.Through(new(schemas).carry)
 	return w
 }
 
@@ -62,7 +62,7 @@ func (w *trial) finish() string {
 func TestP1_CrashAtEveryCommitOfAFirstImport(t *testing.T) {
 	var want string
 	var commits int64
-	bubble(t, func(t testing.TB) {
+	inBubble(t, func(t testing.TB) {
 		w := firstImport(t)
 		commits = w.countCommits()
 		want = w.importOnce(t)
@@ -73,10 +73,10 @@ func TestP1_CrashAtEveryCommitOfAFirstImport(t *testing.T) {
 	for n := int64(1); n <= commits; n++ {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("commit %d after %v", n, after), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					w := firstImport(serial{t})
+				bubble(t, func(t testing.TB) {
+					w := firstImport(t)
 					w.dieAt(n, after)
-					if got := w.importOnce(serial{t}); got != want {
+					if got := w.importOnce(t); got != want {
 						t.Errorf("end state\n%s\nwant\n%s", got, want)
 					}
 				})
@@ -154,7 +154,7 @@ func (w *trial) importOnce(t testing.TB) string {
 // between call and answer, for every write call of a first import.
 func TestP1_KillAroundTheCall(t *testing.T) {
 	calls := 0
-	bubble(t, func(t testing.TB) {
+	inBubble(t, func(t testing.TB) {
 		w := firstImport(t)
 		w.Through(func(_ core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
 			if isWrite(r) {
@@ -200,7 +200,7 @@ func killAtCall(t testing.TB, n int, sent bool) {
 		return hung(r)
 	})
 	w.killedImport(died)
-	w.Through(nil)
+	w.Through(new(schemas).carry)
 	w.importOnce(t)
 	if seen < n {
 		t.Errorf("%d calls were sent, want a kill at call %d", seen, n)

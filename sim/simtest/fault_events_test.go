@@ -58,7 +58,7 @@ var disturbances = []disturbance{
 func TestI9_MR_EventsChangeOnlyWhenNotWhat(t *testing.T) {
 	for seed := range uint64(1) {
 		var want string
-		bubble(t, func(t testing.TB) { want = history(t, seed, disturbance{}) })
+		inBubble(t, func(t testing.TB) { want = history(t, seed, disturbance{}) })
 		if n := len(strings.Split(want, "\n")); n < 5 {
 			t.Fatalf("only %d pairs came about:\n%s", n, want)
 		}

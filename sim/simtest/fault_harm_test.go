@@ -8,8 +8,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
+	"tandem/internal/core"
 	"tandem/sim/hubspotsim"
 	"tandem/sim/salesforcesim"
 )
@@ -143,4 +145,45 @@ func tooMany(r *http.Request, rng *rand.Rand) *http.Response {
 		resp.Header.Set("Retry-After", form)
 	}
 	return resp
+}
+
+// schemas answers what a start asks about fields from memory: it is most of the
+// work of a start, and in these worlds it never changes.
+type schemas struct {
+	mu    sync.Mutex
+	known map[string][]byte
+}
+
+func (s *schemas) carry(_ core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+	key := r.URL.Path + "?" + r.URL.RawQuery
+	if r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/describe") && !strings.HasPrefix(r.URL.Path, "/crm/v3/properties/") {
+		return next.RoundTrip(r)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if body, ok := s.known[key]; ok {
+		return answerWith(r, http.StatusOK, "application/json", string(body)), nil
+	}
+	resp, err := next.RoundTrip(r)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		return resp, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if s.known == nil {
+		s.known = map[string][]byte{}
+	}
+	s.known[key] = body
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, err
+}
+
+// viaSchemas is the way to a side past the remembered schemas.
+type viaSchemas struct {
+	*schemas
+	next http.RoundTripper
+}
+
+// RoundTrip answers from memory what is remembered.
+func (v viaSchemas) RoundTrip(r *http.Request) (*http.Response, error) {
+	return v.carry(core.Salesforce, r, v.next)
 }
