@@ -33,11 +33,12 @@ const (
 	pairs    = lonely + matching + onlyHS
 )
 
-// Kills a world takes in its first import and in each of its later syncs, and the
-// latest moment of one: about as long as the verb takes.
+// Kills a world takes in its first import and in each of its later syncs, by sync
+// and by the daemon, and the latest moment of one: about as long as a sync takes.
 const (
 	killsOfImport = 14
-	killsOfSync   = 4
+	killsOfSync   = 3
+	killsOfServe  = 1
 	latestImport  = 1500 * time.Millisecond
 	latestSync    = 900 * time.Millisecond
 )
@@ -96,6 +97,7 @@ func (w *world) torture(rng *rand.Rand) {
 	for range 3 {
 		w.edit(rng)
 		w.kill(rng, killsOfSync, latestSync, "sync", "--once")
+		w.kill(rng, killsOfServe, latestSync, "serve")
 	}
 	w.edit(rng)
 	w.terminate(rng)
@@ -146,17 +148,17 @@ func (w *world) edit(rng *rand.Rand) {
 // cleanly, and says that it was not done.
 func (w *world) terminate(rng *rand.Rand) {
 	w.t.Helper()
-	for range 3 {
+	for _, verb := range [][]string{{"sync", "--once"}, {"import", "company"}, {"serve"}} {
 		began := time.Now()
-		after := time.Duration(100+rng.IntN(700)) * time.Millisecond
-		e := w.run(syscall.SIGTERM, after, "sync", "--once")
+		after := time.Duration(400+rng.IntN(700)) * time.Millisecond
+		e := w.run(syscall.SIGTERM, after, verb...)
 		switch took := time.Since(began) - after; {
 		case e.killed:
-			w.t.Errorf("SIGTERM after %s killed the process instead of stopping it", after)
+			w.t.Errorf("%v: SIGTERM after %s killed the process instead of stopping it", verb, after)
 		case e.code != 0 && e.code != 1:
-			w.t.Errorf("SIGTERM after %s: exit %d\n%s", after, e.code, e.out)
+			w.t.Errorf("%v: SIGTERM after %s: exit %d\n%s", verb, after, e.code, e.out)
 		case took > 10*time.Second:
-			w.t.Errorf("SIGTERM after %s: the process took %s to stop", after, took)
+			w.t.Errorf("%v: SIGTERM after %s: the process took %s to stop", verb, after, took)
 		}
 	}
 }

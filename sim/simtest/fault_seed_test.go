@@ -17,6 +17,7 @@ import (
 	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/store"
+	"tandem/sim/hubspotsim"
 )
 
 var (
@@ -67,6 +68,8 @@ func playSeed(t testing.TB, seed uint64) {
 	s := &storm{seed: seed, rng: rand.New(rand.NewPCG(seed, 7)), met: map[string]uint64{}, fails: map[string]int{}}
 	s.rate = []uint64{0, 15, 40, 100}[seed%4]
 	s.trial = newTrial(t)
+	conflict := []string{"conflict", "validation"}[seed%2] // the two ways in which portals refuse a taken key
+	s.must(s.Portal.Configure(hubspotsim.Settings{UniqueConflict: &conflict}))
 	for i := range 3 {
 		id := s.account("")
 		s.contact(fmt.Sprintf("C%d", i), fmt.Sprintf("c%d@example.com", i), id)
