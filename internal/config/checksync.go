@@ -13,7 +13,7 @@ import (
 
 // check refuses settings of what syncs and how.
 func (c *Connection) check(at finder) error {
-	for _, check := range []func(finder) error{c.checkPace, c.checkCompanies, c.checkContacts, c.checkLater, c.checkMappings} {
+	for _, check := range []func(finder) error{c.checkPace, c.checkCompanies, c.checkContacts, c.checkOwners, c.checkLater, c.checkMappings} {
 		if err := check(at); err != nil {
 			return err
 		}
@@ -101,12 +101,19 @@ func (c *Connection) checkLater(at finder) error {
 		return at.refuse(".lifecycle.company_follows_contact", "the lifecycle stage of companies cannot follow their contacts while company sync is off", "set companies.sync: true, or take the key out")
 	case c.Lifecycle.CompanyFollowsContact:
 		return at.refuse(".lifecycle.company_follows_contact", "this release does not sync lifecycle stages yet", "take the key out")
-	case c.Owners.Match != "name_and_email":
-		return oneOf(at, ".owners.match", c.Owners.Match, "name_and_email")
-	case len(c.Owners.Map) > 0:
-		return at.refuse(".owners.map", "this release does not sync owners yet", "take the key out")
-	case c.Owners.Fallback != "":
-		return at.refuse(".owners.fallback", "this release does not sync owners yet", "take the key out")
+	}
+	return nil
+}
+
+func (c *Connection) checkOwners(at finder) error {
+	at = at.under(".owners")
+	if err := oneOf(at, ".match", c.Owners.Match, MatchNameAndEmail, MatchStrict); err != nil {
+		return err
+	}
+	for _, user := range sortedKeys(c.Owners.Map) {
+		if user == "" || c.Owners.Map[user] == "" {
+			return at.refuse(".map", "a pair of owners has two ends, and one is missing", "write the Salesforce user or queue, then the HubSpot owner, each by e-mail address or id in quotes")
+		}
 	}
 	return nil
 }
@@ -151,8 +158,8 @@ func (m *Mapping) check(at finder, used [2]map[string]bool) error {
 			return at.refuse(".rule", fmt.Sprintf("%q is no rule", m.Rule), "write prefer_salesforce, always_salesforce, two_way or none")
 		}
 	}
-	if (slices.Contains(owner, names[0]) || slices.Contains(owner, names[1])) && m.Rule != core.TwoWay.String() {
-		return at.refuse(".rule", "a mapping of the owner is always two-way (MAP-8)", "write rule: two_way")
+	if (slices.Contains(owner, names[0]) || slices.Contains(owner, names[1])) && m.Rule != "" && m.Rule != core.TwoWay.String() {
+		return at.refuse(".rule", "a mapping of the owner is always two-way (MAP-8)", "write rule: two_way, or take the mapping out")
 	}
 	return m.checkValues(at)
 }

@@ -174,6 +174,12 @@ type Contacts struct {
 	InclusionList  string `yaml:"inclusion_list,omitempty"`
 }
 
+// Ways to match owners: by e-mail address, or by name as well.
+const (
+	MatchNameAndEmail = "name_and_email"
+	MatchStrict       = "strict"
+)
+
 // Owners say how HubSpot owners and Salesforce users are matched.
 type Owners struct {
 	Match    string            `yaml:"match,omitempty"`

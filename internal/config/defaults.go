@@ -39,7 +39,7 @@ func (c *Connection) Complete() {
 	}
 	set(&c.Contacts.FromSalesforce, "create_or_update")
 	set(&c.Contacts.FromHubSpot, "lead")
-	set(&c.Owners.Match, "name_and_email")
+	set(&c.Owners.Match, MatchNameAndEmail)
 }
 
 func (s *Salesforce) complete() {

@@ -96,10 +96,10 @@ var described = map[string]about{
 	"connections[].contacts.from_hubspot":    {"SET-2, ACC-7", "What a HubSpot contact is in Salesforce, which decides about its company's account: `lead` or `contact`."},
 	"connections[].contacts.inclusion_list":  {"INC-1, ACC-7, ACC-8", "Id or name of an active list; only companies of its members get accounts by themselves."},
 
-	"connections[].owners":          {"OWN-3", "Owners do not sync in this release; only the defaults are accepted."},
-	"connections[].owners.match":    {"OWN-3", "How owners and users are matched."},
-	"connections[].owners.map":      {"LIM-17", "Pairs of owners that do not match by themselves."},
-	"connections[].owners.fallback": {"LIM-17", "Owner of new records without a match."},
+	"connections[].owners":          {"OWN-3", "How owners are matched. They sync where a mapping names `OwnerId` and `hubspot_owner_id`; it is two-way in any case (MAP-8)."},
+	"connections[].owners.match":    {"OWN-3, AMB-19", "`name_and_email`: the e-mail address decides, whatever its case; a differing name is warned of. `strict`: the names must agree too. A HubSpot owner passes to an active Salesforce user only."},
+	"connections[].owners.map":      {"LIM-17", "Pairs that do not match by themselves: the Salesforce user or queue, then the HubSpot owner, each by e-mail address or id. Quote ids."},
+	"connections[].owners.fallback": {"LIM-17, OWN-7", "Owner of new records whose own has no partner, by e-mail address. Left out, Salesforce takes the integration user. Existing records follow OWN-4: an owner that Salesforce does not know is set back to Salesforce's."},
 
 	"connections[].lifecycle":                         {"ACC-12", "Lifecycle stages do not sync in this release; only the defaults are accepted."},
 	"connections[].lifecycle.company_follows_contact": {"ACC-12", "The company takes the stage of its contact."},

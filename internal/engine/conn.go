@@ -33,6 +33,7 @@ type Conn struct {
 	filters  [2]*mapping.Predicate
 	create   *mapping.Predicate
 	list     *inclusion
+	owners   *directory // nil where owners do not sync
 	counters counters
 	deletes  deleteCount
 	wake     chan struct{} // capacity 1: something became due
@@ -185,8 +186,11 @@ func (e *Engine) loadSchemas(ctx context.Context, c *Conn) error {
 // compile turns the settings' mappings and expressions into their checked forms.
 func (e *Engine) compile(ctx context.Context, c *Conn) error {
 	sf, hs := c.defs[core.Salesforce][core.Account], c.defs[core.HubSpot][core.Companies]
-	m, problems := mapping.Compile(core.CompanyPair, fieldMaps(c.Settings.Mappings["company"]), sf, hs)
-	c.Mappings[core.CompanyPair], c.Problems = m, problems
+	if err := e.openOwners(ctx, c); err != nil {
+		return err
+	}
+	m, problems := mapping.Compile(core.CompanyPair, c.fieldMaps(), sf, hs)
+	c.Mappings[core.CompanyPair], c.Problems = m, append(c.Problems, problems...)
 	var err error
 	f := c.Settings.Companies.Filter
 	if c.filters[core.Salesforce], err = predicate(f.FromSalesforce, sf); err != nil {

@@ -163,6 +163,9 @@ func fieldMaps(ms []config.Mapping) []mapping.FieldMap {
 	out := make([]mapping.FieldMap, 0, len(ms))
 	for _, m := range ms {
 		rule, _ := core.ParseRule(m.Rule)
+		if m.Rule == "" && strings.EqualFold(m.HubSpot, OwnerProperty) {
+			rule = core.TwoWay // MAP-8
+		}
 		out = append(out, mapping.FieldMap{Salesforce: m.Salesforce, HubSpot: m.HubSpot, Rule: rule, Values: m.Values, Reference: m.Reference,
 			Transform: [2]string{m.ToSalesforce, m.ToHubSpot}})
 	}

@@ -22,6 +22,7 @@ func (e *Engine) read(ctx context.Context, c *Conn, p core.Pair, entries []core.
 		return nil, err
 	}
 	b.readAt = e.now()
+	e.renewOwners(ctx, b)
 	if err := e.loadSurvivors(ctx, b); err != nil {
 		return nil, err
 	}

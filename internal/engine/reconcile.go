@@ -34,9 +34,12 @@ func (b *batch) compare(it *item) {
 	}
 	it.inputs = it.inputs[:0]
 	for i, f := range m.Synced() {
-		in := core.FieldInput{Key: f.Key, Rule: f.Rule, Later: it.recency[f.Key]}
+		in := core.FieldInput{Key: f.Key, Rule: f.Prevailing(values[core.HubSpot][i]), Later: it.recency[f.Key]}
 		if it.link != nil && it.link.State == core.LinkActive {
 			in.Base, in.HasBase = it.link.Base[f.Key]
+		}
+		if f.Kind == mapping.Owner && !in.HasBase {
+			in.Later = core.SalesforceLater // OWN-6, OWN-7: its owner is honoured at the first sync
 		}
 		for _, side := range core.Sides {
 			in.Now[side], in.Readable[side] = values[side][i], readable[side][i]
@@ -45,6 +48,9 @@ func (b *batch) compare(it *item) {
 		it.inputs = append(it.inputs, in)
 	}
 	it.results = core.Reconcile(it.inputs)
+	for i, f := range m.Synced() {
+		nameReset(f, &it.inputs[i], &it.results[i])
+	}
 }
 
 // canon are the canonical values of a side; a record that is yet to be created
@@ -124,6 +130,7 @@ func (b *batch) createOp(it *item, side core.Side, fields map[string]string, rul
 	c, source := b.conn, it.recs[side.Other()].Ref
 	object := b.pair.Objects()[side][0]
 	key := c.keyField(side)
+	b.fillOwner(it, side, fields)
 	fields[key], fields[c.originField(side)] = source.ID, c.Settings.Name
 	if side == core.HubSpot {
 		fields[propAccountID] = source.ID

@@ -98,8 +98,10 @@ func (f *Field) Canon(side core.Side, raw string) string {
 		}
 	case Choices:
 		return f.canonChoices(side, raw)
-	case Choice, Owner:
+	case Choice:
 		return f.canonChoice(side, raw)
+	case Owner:
+		return f.canonOwner(side, raw)
 	case Reference:
 		return f.canonReference(raw)
 	case Domain:

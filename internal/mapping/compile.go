@@ -61,7 +61,7 @@ func (c *compiler) add(m *FieldMap) {
 	if f.Rule == core.DontSync {
 		return
 	}
-	f.values = newChoiceMap(m.Values, &f.Defs[core.Salesforce])
+	f.values, f.owners = newChoiceMap(m.Values, &f.Defs[core.Salesforce]), m.Owners
 	c.compareOptions(f)
 	c.keep(f)
 }

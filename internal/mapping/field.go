@@ -40,6 +40,8 @@ type FieldMap struct {
 	Values map[string]string
 	// Reference says what a Salesforce reference carries: id (or blank) or name.
 	Reference string
+	// Owners pairs users for an owner mapping; nil knows those in Values alone.
+	Owners *OwnerBook
 	// Transform are expressions by the side they make the value for. One alone
 	// makes the mapping one-way; with both, each sees only the other's value.
 	Transform [2]string
@@ -78,6 +80,7 @@ type Field struct {
 
 	zone      *time.Location
 	values    choiceMap
+	owners    *OwnerBook
 	byName    bool
 	transform [2]*program
 }

@@ -45,10 +45,21 @@ func issueRequired(side core.Side, d *FieldDef) *FieldIssue {
 		Mend:    "fill the mapped field on the other side, or map a field that is always filled"}
 }
 
-func issueOwner(side core.Side, d *FieldDef, owner string) *FieldIssue {
+// issueOwner names an owner without a partner; who is how a person knows him.
+func issueOwner(side core.Side, d *FieldDef, who string) *FieldIssue {
+	partner := "owner with the same e-mail address"
+	if side == core.Salesforce {
+		partner = "active user with the same e-mail address"
+	}
 	return &FieldIssue{Side: side, Field: d.Name, Category: core.CategoryValue, Code: "owner_unmatched", Rule: "OWN-3", Refused: true,
-		Message: fmt.Sprintf("the owner %s of %s has no match on %s", shown(owner), side.Other().Label(), side.Label()),
-		Mend:    "add the owner to owners.map, or give the record an owner that is known on both sides"}
+		Message: fmt.Sprintf("the %s owner %s has no match: %s has no %s", side.Other().Label(), who, side.Label(), partner),
+		Mend:    "add the person there with that address, pair the two under owners.map, or give the record an owner whom both sides know"}
+}
+
+func issueInactiveOwner(side core.Side, d *FieldDef, who string) *FieldIssue {
+	return &FieldIssue{Side: side, Field: d.Name, Category: core.CategoryValue, Code: "owner_inactive", Rule: "OWN-3", Refused: true,
+		Message: fmt.Sprintf("the owner %s is deactivated in %s", who, side.Label()),
+		Mend:    "give the record an active owner, or pair the user with another one under owners.map"}
 }
 
 func issueHidden(side core.Side, name string) *FieldIssue {

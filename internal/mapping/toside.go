@@ -154,15 +154,3 @@ func (f *Field) referenceTo(side core.Side, canonical string) (string, *FieldIss
 	}
 	return f.fit(side, canonical)
 }
-
-// ownerTo translates owners by the user map only: an owner that the map does not
-// know exists on one side alone (OWN-3).
-func (f *Field) ownerTo(side core.Side, canonical string) (string, *FieldIssue) {
-	if user, ok := f.values.from[canonical]; ok {
-		if side == core.HubSpot {
-			return canonical, nil
-		}
-		return user, nil
-	}
-	return "", issueOwner(side, &f.Defs[side], canonical)
-}

@@ -1,0 +1,192 @@
+package simtest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/internal/config"
+	"tandem/internal/core"
+	"tandem/internal/engine"
+	"tandem/sim/hubspotsim"
+	"tandem/sim/salesforcesim"
+)
+
+// The portal's own staff: Sam and Rita have users in Salesforce, Ada has none.
+const (
+	ownerAda  = "41629779"
+	ownerSam  = "41629780"
+	ownerRita = "41629781"
+)
+
+// staffed is a world that maps the owner, with the users of the people named.
+type staffed struct {
+	*World
+	sam, rita, solo string // ids of the users; Solo works in Salesforce alone
+}
+
+func withOwners(t *testing.T, more ...Option) *staffed {
+	t.Helper()
+	s := &staffed{}
+	opts := append([]Option{Mappings(config.Mapping{HubSpot: "name", Salesforce: "Name", Rule: "two_way"}, config.Mapping{HubSpot: "hubspot_owner_id", Salesforce: "OwnerId", Rule: "two_way"}),
+		Before(func(w *World) {
+			s.sam = w.user("Sam", "Seller", "SAM.seller@portal.example")
+			s.rita = w.user("Rita", "Rep", "rita.rep@portal.example")
+			s.solo = w.user("Solo", "Seller", "solo@org.example")
+		})}, more...)
+	s.World = New(t, opts...)
+	return s
+}
+
+func (w *World) user(first, last, email string) string {
+	w.T.Helper()
+	id, err := w.Org.AddUser(salesforcesim.UserSpec{FirstName: first, LastName: last, Email: email, Username: first + "@users.example"})
+	w.must(err)
+	return id
+}
+
+func (s *staffed) wantOwners(account, company, user, owner string) {
+	s.T.Helper()
+	s.wantValues(account, "OwnerId", user, company, "hubspot_owner_id", owner)
+}
+
+func TestMAP8_OWN2_OwnersPassBothWays(t *testing.T) {
+	s := withOwners(t)
+	account, company := s.linked("Edge", "OwnerId", s.sam)
+	s.wantOwners(account, company, s.sam, ownerSam)
+	s.editCompany(company, "hubspot_owner_id", ownerRita)
+	s.Sync()
+	s.wantOwners(account, company, s.rita, ownerRita)
+	s.Advance(3 * time.Second)
+	s.editAccount(account, "OwnerId", s.sam)
+	s.Sync()
+	s.wantOwners(account, company, s.sam, ownerSam)
+	s.wantNoIssues()
+}
+
+func TestOWN3_ASalesforceOwnerWithoutPartnerIsNamed(t *testing.T) {
+	s := withOwners(t)
+	account, company := s.linked("Edge", "OwnerId", s.sam)
+	s.editAccount(account, "OwnerId", s.solo)
+	s.editAccount(account, "Name", "Edge Two")
+	s.Sync()
+	s.wantOwners(account, company, s.solo, ownerSam)
+	if got := s.companyValue(company, "name"); got != "Edge Two" {
+		t.Errorf("LIM-23: the name did not pass beside the owner: %q", got)
+	}
+	issue := s.wantIssue(core.CategoryValue, "owner_unmatched", "hubspot_owner_id")
+	if !strings.Contains(issue.Message, "Solo Seller (solo@org.example)") || issue.Mend == "" {
+		t.Errorf("issue %+v", issue)
+	}
+	s.Advance(3 * time.Second)
+	s.editAccount(account, "OwnerId", s.rita)
+	s.Sync()
+	s.wantOwners(account, company, s.rita, ownerRita)
+	s.wantNoIssues()
+}
+
+func TestOWN4_AnOwnerThatSalesforceDoesNotKnowIsSetBack(t *testing.T) {
+	for name, owner := range map[string]string{"no user": ownerAda, "OWN-8 cleared": ""} {
+		t.Run(name, func(t *testing.T) {
+			s := withOwners(t)
+			account, company := s.linked("Edge", "OwnerId", s.sam)
+			s.editCompany(company, "hubspot_owner_id", owner)
+			s.Sync()
+			s.wantOwners(account, company, s.sam, ownerSam)
+			if got := s.conflicts(); len(got) != 1 || !strings.Contains(string(got[0].Body), "OWN-") {
+				t.Errorf("I4: the conflict log has %d entries", len(got))
+			}
+		})
+	}
+}
+
+func TestOWN3_AnInactiveUserOwnsNothing(t *testing.T) {
+	s := withOwners(t)
+	account, company := s.linked("Edge", "OwnerId", s.sam)
+	s.must(s.Org.As(admin).Update("User", s.rita, map[string]any{"IsActive": false}))
+	s.Advance(time.Hour)
+	s.editCompany(company, "hubspot_owner_id", ownerRita)
+	s.Sync()
+	s.wantOwners(account, company, s.sam, ownerSam)
+	s.must(s.Portal.Configure(hubspotsim.Settings{DeactivateOwner: ownerRita}))
+	s.must(s.Org.As(admin).Update("User", s.rita, map[string]any{"IsActive": true}))
+	s.Advance(time.Hour)
+	s.editAccount(account, "OwnerId", s.rita)
+	s.Sync()
+	s.wantOwners(account, company, s.rita, ownerSam)
+	s.wantIssue(core.CategoryValue, "owner_inactive", "hubspot_owner_id")
+}
+
+func TestOWN7_NewAccountsGetTheMatchedOwnerOrTheIntegrationUser(t *testing.T) {
+	for _, tt := range []struct {
+		name, fallback, owner string
+		want                  func(*staffed) string
+	}{
+		{"matched", "", ownerRita, func(s *staffed) string { return s.rita }},
+		{"not matched", "", ownerAda, func(s *staffed) string { return s.integrationUser() }},
+		{"LIM-17 fallback", "sam.seller@portal.example", ownerAda, func(s *staffed) string { return s.sam }},
+		{"none", "", "", func(s *staffed) string { return s.integrationUser() }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := withOwners(t, Settings(func(c *config.Connection) { c.Owners.Fallback, c.Companies.CreateAccount = tt.fallback, "always" }))
+			company := s.company("New")
+			if tt.owner != "" {
+				s.editCompany(company, "hubspot_owner_id", tt.owner)
+			}
+			s.Sync()
+			account := s.partner(company)
+			if account == "" {
+				t.Fatalf("no account was made: %+v", s.Explain(company))
+			}
+			if got := s.accountValue(account, "OwnerId"); got != tt.want(s) {
+				t.Errorf("the account's owner is %s, want %s", got, tt.want(s))
+			}
+		})
+	}
+}
+
+func (w *World) integrationUser() string { return w.Conn.Accounts[core.Salesforce].UserID }
+
+func TestOWN7_ExistingPairsHonourSalesforceFirst(t *testing.T) {
+	s := withOwners(t)
+	account, company := s.account("Edge", "OwnerId", s.sam), s.company("Edge")
+	s.editCompany(company, "hubspot_owner_id", ownerRita)
+	s.must(s.Portal.As(admin).Update("companies", company, map[string]string{"salesforceaccountid": account}))
+	s.Sync()
+	s.wantOwners(account, company, s.sam, ownerSam)
+}
+
+func TestOWN_NewOwnersAreSeenWithoutARestart(t *testing.T) {
+	s := withOwners(t)
+	account, company := s.linked("Edge", "OwnerId", s.sam)
+	s.Advance(2 * time.Minute)
+	ada := s.user("Ada", "Admin", "ada.admin@portal.example")
+	s.editAccount(account, "OwnerId", ada)
+	s.Sync()
+	s.wantOwners(account, company, ada, ownerAda)
+}
+
+func TestLIM17_OwnersMapPairsOwners(t *testing.T) {
+	s := withOwners(t, Settings(func(c *config.Connection) {
+		c.Owners.Map = map[string]string{"solo@org.example": "ada.admin@portal.example"}
+	}))
+	account, company := s.linked("Edge", "OwnerId", s.solo)
+	s.wantOwners(account, company, s.solo, ownerAda)
+	s.editCompany(company, "hubspot_owner_id", ownerRita)
+	s.Sync()
+	s.wantOwners(account, company, s.rita, ownerRita)
+}
+
+func TestOWN_WithoutTheRightToSeeOwnersTheRestSyncs(t *testing.T) {
+	s := withOwners(t, Before(func(w *World) {
+		w.must(w.Portal.Configure(hubspotsim.Settings{RemoveScopes: []string{"crm.objects.owners.read"}}))
+	}))
+	account, company := s.linked("Edge", "OwnerId", s.sam)
+	s.wantValues(account, "Name", "Edge", company, "name", "Edge")
+	if len(s.Conn.Problems) != 1 || !strings.Contains(s.Conn.Problems[0].Mend, "crm.objects.owners.read") {
+		t.Errorf("problems %+v", s.Conn.Problems)
+	}
+	if got := s.Explain(account).Verdict; got != engine.InSync {
+		t.Errorf("verdict %s", got)
+	}
+}
