@@ -24,6 +24,7 @@ demo: build ## two simulated sides come into step before your eyes; needs Go and
 test: ## everything: make check and all tests, and what was skipped and why
 	scripts/setup
 	scripts/tools
+	scripts/clients
 	scripts/test
 
 .PHONY: check

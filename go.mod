@@ -2,6 +2,8 @@ module tandem
 
 go 1.26.0
 
+ignore ./sim/clients/node_modules
+
 require (
 	charm.land/lipgloss/v2 v2.0.6
 	github.com/expr-lang/expr v1.17.8

@@ -53,6 +53,7 @@ var layers = []layer{
 	{folder: "cmd/tandem", imports: []string{"internal/cli"}},
 	{folder: "sim/salesforcesim/...", imports: []string{"sim/salesforcesim/..."}},
 	{folder: "sim/hubspotsim/...", imports: []string{"sim/hubspotsim/..."}},
+	{folder: "sim/clients/...", imports: []string{"sim/clients/...", "sim/salesforcesim/...", "sim/hubspotsim/..."}},
 	{folder: "sim/killtest", tests: []string{"internal/store/storetest/pgtest"}},
 	{folder: "sim/bench/...", imports: []string{"internal/...", "sim/bench/...", "sim/salesforcesim/...", "sim/hubspotsim/..."}},
 	{folder: "sim/simtest/...", imports: []string{"internal/...", "sim/..."}},

@@ -47,7 +47,7 @@ var files = sync.OnceValues(func() (out []file, err error) {
 			return err
 		case d.IsDir() && slices.Contains(skipped, d.Name()):
 			return fs.SkipDir
-		case !d.Type().IsRegular():
+		case !d.Type().IsRegular(), slices.Contains(skipped, d.Name()): // the .git of a work tree is a file
 			return nil
 		}
 		f, err := load(path)
