@@ -278,8 +278,9 @@ func (o *Org) deleteMany(c *call) *answer {
 func (o *Org) rows(c *call, allOrNone bool, n int, work func(t *tx, i int, seen map[string]bool) saved) *answer {
 	results := make([]saved, n)
 	var out *answer
+	failed := false
 	c.write(func(t *tx) {
-		start, seen, failed := t.mark(), map[string]bool{}, false
+		start, seen := t.mark(), map[string]bool{}
 		for i := range n {
 			results[i] = work(t, i, seen)
 			failed = failed || len(results[i].errs) > 0
@@ -299,7 +300,9 @@ func (o *Org) rows(c *call, allOrNone bool, n int, work func(t *tx, i int, seen 
 	if out != nil {
 		return out
 	}
-	return jsonAnswer(http.StatusOK, appendSavedList(nil, results))
+	out = jsonAnswer(http.StatusOK, appendSavedList(nil, results))
+	out.partly = failed
+	return out
 }
 
 // rollBackInnocents gives the good rows of an all-or-none call their share.

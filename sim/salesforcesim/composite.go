@@ -101,7 +101,10 @@ func checkSubrequests(list []subrequest, most int) rowErrors {
 	return nil
 }
 
-// atOnce runs subrequests in one transaction that a failure undoes.
+// atOnce runs subrequests in one transaction that a failure undoes, also that
+// of one row in a collection whose own flag lets the others pass; its answer
+// keeps telling of them as made (REST API Developer Guide, "allOrNone
+// Parameters in Composite and Collections Requests").
 func (o *Org) atOnce(c *call, list []subrequest) ([]subresult, bool) {
 	var results []subresult
 	ok := false
@@ -113,7 +116,7 @@ func (o *Org) atOnce(c *call, list []subrequest) ([]subresult, bool) {
 	})
 	if !ok {
 		for i := range results {
-			if results[i].status < 300 {
+			if results[i].status < 300 && !results[i].partly {
 				results[i].answer = halted()
 			}
 		}
@@ -137,7 +140,7 @@ func (o *Org) inTurn(c *call, list []subrequest, t *tx, stop bool) ([]subresult,
 			continue
 		}
 		a := o.subAnswer(c, s, t, bodies)
-		ok = ok && a.status < 400
+		ok = ok && a.status < 400 && !a.partly
 		var body any
 		if a.status < 400 && json.Unmarshal(a.body, &body) == nil {
 			bodies[s.ReferenceID] = body

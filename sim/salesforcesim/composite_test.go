@@ -47,6 +47,34 @@ func TestCompositeAllOrNone(t *testing.T) {
 	}
 }
 
+func TestCompositeAllOrNoneReachesIntoCollections(t *testing.T) {
+	rows := `{"allOrNone":%s,"records":[{"attributes":{"type":"Account"},"Name":"A"},{"attributes":{"type":"Account"}}]}`
+	for _, c := range []struct {
+		outer, inner string
+		accounts     int
+		others       float64
+		firstRow     bool
+	}{{"true", "false", 0, 400, true}, {"true", "true", 0, 400, false}, {"false", "true", 1, 201, false}, {"false", "false", 2, 201, true}} {
+		w := newWire(t)
+		body := `{"allOrNone":` + c.outer + `,"compositeRequest":[` + sub("POST", "/composite/sobjects", "many", strings.Replace(rows, "%s", c.inner, 1)) + `,` + sub("POST", "/sobjects/Account", "one", `{"Name":"B"}`) + `]}`
+		list := w.api("POST", "/composite", body).want(200).object()["compositeResponse"].([]any)
+		many, one := list[0].(map[string]any), list[1].(map[string]any)
+		first := many["body"].([]any)[0].(map[string]any)
+		if many["httpStatusCode"] != 200.0 || first["success"] != c.firstRow || one["httpStatusCode"] != c.others {
+			t.Errorf("outer %s, inner %s: %v", c.outer, c.inner, list)
+		}
+		if n := len(w.query("SELECT Id FROM Account")); n != c.accounts {
+			t.Errorf("outer %s, inner %s: %d accounts, want %d", c.outer, c.inner, n, c.accounts)
+		}
+	}
+}
+
+func TestCompressedRequestMayBeEmpty(t *testing.T) {
+	w := newWire(t)
+	id := w.create("Account", `{"Name":"A"}`)
+	w.with("Content-Encoding", "gzip").api("DELETE", "/sobjects/Account/"+id, "").want(204)
+}
+
 func TestCompositeFailedReferenceAndLimits(t *testing.T) {
 	w := newWire(t)
 	res := w.api("POST", "/composite", `{"compositeRequest":[`+sub("POST", "/sobjects/Account", "a", `{}`)+`,`+sub("POST", "/sobjects/Contact", "b", `{"LastName":"L","AccountId":"@{a.id}"}`)+`]}`).want(200)

@@ -22,6 +22,7 @@ type answer struct {
 	header map[string]string
 	typ    string // content type, JSON when empty
 	body   []byte
+	partly bool // the status is that of success, but rows of the body failed
 }
 
 // call is one API request, or one subrequest of a composite.
@@ -205,6 +206,9 @@ func readBody(r *http.Request) ([]byte, error) {
 	var src io.Reader = http.MaxBytesReader(nil, r.Body, maxBody)
 	if strings.EqualFold(r.Header.Get("Content-Encoding"), "gzip") {
 		zipped, err := gzip.NewReader(src)
+		if errors.Is(err, io.EOF) {
+			return nil, nil // nothing was sent, so nothing was compressed
+		}
 		if err != nil {
 			return nil, errors.New("the body is not gzip as its header says")
 		}
