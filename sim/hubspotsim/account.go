@@ -156,7 +156,8 @@ func (p *Portal) getStage(c *call) (reply, *apiError) {
 	return ok(s)
 }
 
-// flatScopes is how the schemas API alone words a missing scope.
+// flatScopes is how the schemas API alone words a missing scope: without the
+// list of errors, and by the scope's older name.
 func flatScopes(name string) *apiError {
 	return &apiError{Status: http.StatusForbidden, Category: "MISSING_SCOPES", Message: "One or more of the following scopes are required.",
 		Context: map[string][]string{"requiredGranularScopes": {name}, "links": {"https://developers.hubspot.com/scopes"}}}
@@ -207,7 +208,7 @@ func (t *table) custom() bool { return strings.HasPrefix(t.id, "2-") }
 
 func (p *Portal) listSchemas(c *call) (reply, *apiError) {
 	if c.b.kind != grantPerson && !c.b.has("crm.schemas.custom.read") {
-		return reply{}, flatScopes("crm.schemas.custom.read")
+		return reply{}, flatScopes("custom-object-read")
 	}
 	list := []schemaBody{}
 	for _, t := range p.tables {
@@ -235,7 +236,7 @@ func (p *Portal) createSchema(c *call) (reply, *apiError) {
 	}
 	switch {
 	case !p.tier.enterprise || c.b.kind != grantPerson && !c.b.has("crm.schemas.custom.write"):
-		return reply{}, flatScopes("crm.schemas.custom.write")
+		return reply{}, flatScopes("custom-object-write")
 	case !propertyName.MatchString(in.Name) || in.Labels.Singular == "":
 		return reply{}, invalid("A custom object needs a name of lower case letters, digits and underscores, and labels")
 	case p.names[in.Name] != nil:

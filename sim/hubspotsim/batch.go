@@ -166,7 +166,7 @@ func (p *Portal) createAll(c *call, inputs []input, out *batch) *apiError {
 		drafts = append(drafts, d)
 	}
 	if problems != nil {
-		return p.badProperties(problems)
+		return badBatch(problems)
 	}
 	if e := p.clash(drafts); e != nil {
 		return e.forBatch()
@@ -278,7 +278,7 @@ func (p *Portal) checkUpdates(c *call, inputs []input, out *batch) (drafts []*dr
 		}
 	}
 	if problems != nil {
-		return nil, nil, p.badProperties(problems)
+		return nil, nil, badBatch(problems)
 	}
 	if missing != nil {
 		out.fail(missingRecords(c.t, missing), len(missing))

@@ -88,13 +88,17 @@ func catalogProperty(cell []string) *property {
 	flag := func(f string) bool { return strings.Contains(cell[5], f) }
 	d := &property{name: cell[0], label: cell[1], kind: cell[2], field: cell[3], group: cell[4],
 		calculated: flag("c"), readOnly: flag("r"), hidden: flag("h"), external: flag("e"), currency: flag("$"),
-		formField: !flag("x"), vendor: true, readOnlyDefinition: true, sensitivity: notSensitive,
+		formField: !flag("x"), vendor: true, readOnlyDefinition: !flag("d"), sensitivity: notSensitive,
 		created: catalogStamp, updated: catalogStamp}
 	if flag("O") {
 		d.refers = "OWNER"
 	}
 	if flag("C") {
 		d.refers = "COMPANY"
+	}
+	if flag("o") || flag("p") {
+		fixed := flag("o")
+		d.readOnlyOptions = &fixed
 	}
 	for i, pair := range splitList(cell[6]) {
 		v, label, _ := strings.Cut(pair, "=")

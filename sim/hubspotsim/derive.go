@@ -17,7 +17,7 @@ func derivation(typeID, name string) func(view) string {
 
 var systemDerivations = map[string]func(view) string{
 	"hs_object_id":              func(w view) string { return formatID(w.r.id) },
-	"hs_createdate":             func(w view) string { return formatMS(w.r.created) },
+	"hs_createdate":             ownCreation,
 	"createdate":                func(w view) string { return formatMS(w.createdAt()) },
 	"lastmodifieddate":          func(w view) string { return formatMS(w.v.updated) },
 	stampProperty:               func(w view) string { return formatMS(w.v.updated) },
@@ -39,7 +39,7 @@ var systemDerivations = map[string]func(view) string{
 	"hs_all_owner_ids":                      func(w view) string { return w.get(ownerProperty) },
 	"hs_searchable_calculated_phone_number": func(w view) string { return searchablePhone(w.get("phone")) },
 	"num_associated_contacts":               func(w view) string { return w.count(typeContact) },
-	"num_associated_deals":                  func(w view) string { return w.count(typeDeal) },
+	"num_associated_deals":                  func(w view) string { return noZero(w.count(typeDeal)) },
 }
 
 var typeDerivations = map[string]map[string]func(view) string{
@@ -83,6 +83,22 @@ var typeDerivations = map[string]map[string]func(view) string{
 			return "0"
 		},
 	},
+}
+
+// noZero: this count is blank, not zero, while there is nothing to count.
+func noZero(count string) string {
+	if count == "0" {
+		return ""
+	}
+	return count
+}
+
+// ownCreation: only types without createdate fill hs_createdate.
+func ownCreation(w view) string {
+	if w.t.created != "hs_createdate" {
+		return ""
+	}
+	return formatMS(w.r.created)
 }
 
 const ownerProperty = "hubspot_owner_id"

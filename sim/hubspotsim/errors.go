@@ -85,26 +85,41 @@ type listedError struct {
 	PortalID  int64  `json:"portalId,omitempty"`
 }
 
-// badProperties lists every problem in the message and each different one once
-// in errors.
+// badProperties lists every problem of one record in the message and each
+// different one once in errors.
 func (p *Portal) badProperties(problems []propError) *apiError {
-	list := make([]listedError, len(problems))
-	var details []errorDetail
-	seen := map[propError]bool{}
-	for i, e := range problems {
-		list[i] = listedError{Message: e.Message, Error: e.Code, Name: e.Name, Localized: e.Message, PortalID: p.portalNumber}
-		if seen[e] {
-			continue
-		}
-		seen[e] = true
-		details = append(details, errorDetail{Message: e.Message, Code: e.Code, Context: map[string][]string{"propertyName": {e.Name}}})
+	list := listed(problems)
+	for i := range list {
+		list[i].Localized, list[i].PortalID = list[i].Message, p.portalNumber
 	}
+	return refused(problems, list)
+}
+
+// badBatch lists the problems of all records of a batch, more briefly.
+func badBatch(problems []propError) *apiError { return refused(problems, listed(problems)) }
+
+func listed(problems []propError) []listedError {
+	list := make([]listedError, len(problems))
+	for i, e := range problems {
+		list[i] = listedError{Message: e.Message, Error: e.Code, Name: e.Name}
+	}
+	return list
+}
+
+func refused(problems []propError, list []listedError) *apiError {
 	text, err := json.Marshal(list)
 	if err != nil {
 		text = []byte("[]")
 	}
 	out := invalid("Property values were not valid: " + string(text))
-	out.Errors, out.problems = details, problems
+	out.problems = problems
+	seen := map[propError]bool{}
+	for _, e := range problems {
+		if !seen[e] {
+			seen[e] = true
+			out.Errors = append(out.Errors, errorDetail{Message: e.Message, Code: e.Code, Context: map[string][]string{"propertyName": {e.Name}}})
+		}
+	}
 	return out
 }
 

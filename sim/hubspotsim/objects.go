@@ -161,12 +161,14 @@ func appendPaging(b []byte, after, link string) []byte {
 
 // nextLink repeats the request with the next cursor, on the public host.
 func (p *Portal) nextLink(c *call, after string) string {
-	q := url.Values{}
-	for k, v := range c.r.URL.Query() {
-		q[k] = v
+	var kept []string
+	for _, part := range strings.Split(c.r.URL.RawQuery, "&") {
+		if part != "" && !strings.HasPrefix(part, "after=") {
+			kept = append(kept, part)
+		}
 	}
-	q.Set("after", after)
-	return "https://api.hubapi.com" + c.r.URL.Path + "?" + q.Encode()
+	kept = append(kept, "after="+url.QueryEscape(after))
+	return "https://api.hubapi.com" + c.r.URL.Path + "?" + strings.Join(kept, "&")
 }
 
 func (p *Portal) createRecord(c *call) (reply, *apiError) {

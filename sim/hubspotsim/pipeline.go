@@ -50,7 +50,7 @@ func lifecyclePipeline(id string) pipeline {
 	specs := []stageSpec{{"subscriber", "Subscriber", "OPEN", false}, {"lead", "Lead", "OPEN", false},
 		{"marketingqualifiedlead", "Marketing Qualified Lead", "OPEN", false},
 		{"salesqualifiedlead", "Sales Qualified Lead", "OPEN", false}, {"opportunity", "Opportunity", "OPEN", false},
-		{"customer", "Customer", "OPEN", false}, {"evangelist", "Evangelist", "OPEN", false}, {"other", "Other", "OPEN", false}}
+		{"customer", "Customer", "OPEN", false}, {"evangelist", "Evangelist", "OPEN", false}, {"other", "Other", "CLOSED", true}}
 	return newPipeline(id, "Lifecycle Stage Pipeline", "state", specs)
 }
 

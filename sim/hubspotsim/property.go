@@ -33,6 +33,7 @@ type property struct {
 	calculated, external, unique, hidden         bool
 	vendor, readOnly, readOnlyDefinition         bool
 	formField, currency                          bool
+	readOnlyOptions                              *bool  // nil where a definition does not say
 	refers                                       string // OWNER, COMPANY
 	sensitivity                                  string
 	createdBy                                    string

@@ -54,9 +54,10 @@ type propertyBody struct {
 }
 
 type changeable struct {
-	Archivable         bool `json:"archivable"`
-	ReadOnlyDefinition bool `json:"readOnlyDefinition"`
-	ReadOnlyValue      bool `json:"readOnlyValue"`
+	Archivable         bool  `json:"archivable"`
+	ReadOnlyDefinition bool  `json:"readOnlyDefinition"`
+	ReadOnlyOptions    *bool `json:"readOnlyOptions,omitempty"`
+	ReadOnlyValue      bool  `json:"readOnlyValue"`
 }
 
 // bodyOf spells out a definition; the short form is what a batch create answers.
@@ -64,7 +65,7 @@ func bodyOf(d *property, short bool) propertyBody {
 	b := propertyBody{Name: d.name, Label: d.label, Type: d.kind, FieldType: d.field, Description: d.description,
 		GroupName: d.group, Options: d.options, Refers: d.refers, DisplayOrder: d.order, Calculated: d.calculated,
 		External: d.external, Unique: d.unique, Hidden: d.hidden, Currency: d.currency, FormField: d.formField,
-		Sensitivity: d.sensitivity, Modification: changeable{true, d.readOnlyDefinition, !d.writable()}}
+		Sensitivity: d.sensitivity, Modification: changeable{true, d.readOnlyDefinition, d.readOnlyOptions, !d.writable()}}
 	if b.Options == nil {
 		b.Options = []option{}
 	}
@@ -84,20 +85,20 @@ func bodyOf(d *property, short bool) propertyBody {
 
 // newProperty is the body of a create or a patch; absent fields are nil.
 type newProperty struct {
-	Name         string    `json:"name"`
-	Label        *string   `json:"label"`
-	Type         *string   `json:"type"`
-	FieldType    *string   `json:"fieldType"`
-	GroupName    *string   `json:"groupName"`
-	Description  *string   `json:"description"`
-	Options      *[]option `json:"options"`
-	DisplayOrder *int      `json:"displayOrder"`
-	Unique       bool      `json:"hasUniqueValue"`
-	Hidden       *bool     `json:"hidden"`
-	FormField    *bool     `json:"formField"`
-	External     bool      `json:"externalOptions"`
-	Refers       string    `json:"referencedObjectType"`
-	Sensitivity  string    `json:"dataSensitivity"`
+	Name         string       `json:"name"`
+	Label        *string      `json:"label"`
+	Type         *string      `json:"type"`
+	FieldType    *string      `json:"fieldType"`
+	GroupName    *string      `json:"groupName"`
+	Description  *string      `json:"description"`
+	Options      *[]newOption `json:"options"`
+	DisplayOrder *int         `json:"displayOrder"`
+	Unique       bool         `json:"hasUniqueValue"`
+	Hidden       *bool        `json:"hidden"`
+	FormField    *bool        `json:"formField"`
+	External     bool         `json:"externalOptions"`
+	Refers       string       `json:"referencedObjectType"`
+	Sensitivity  string       `json:"dataSensitivity"`
 }
 
 var fieldTypes = map[string][]string{
@@ -191,12 +192,35 @@ func (d *property) adopt(in newProperty) {
 		return
 	}
 	d.options = nil
-	for i, o := range *in.Options {
-		if o.DisplayOrder == 0 && i != 0 {
-			o.DisplayOrder = i
+	for _, o := range *in.Options {
+		d.options = append(d.options, o.option)
+		if o.DisplayOrder != nil {
+			d.options[len(d.options)-1].DisplayOrder = *o.DisplayOrder
 		}
-		d.options = append(d.options, o)
 	}
+	d.placeOptions(*in.Options)
+}
+
+// placeOptions puts options that came without a place behind all that have one.
+func (d *property) placeOptions(in []newOption) {
+	last := -1
+	for _, o := range in {
+		if o.DisplayOrder != nil {
+			last = max(last, *o.DisplayOrder)
+		}
+	}
+	for i := range d.options {
+		if in[i].DisplayOrder == nil {
+			last++
+			d.options[i].DisplayOrder = last
+		}
+	}
+}
+
+// newOption is an option of a create or patch; its place may be left out.
+type newOption struct {
+	option
+	DisplayOrder *int `json:"displayOrder"`
 }
 
 func set[T any](to *T, from *T) {

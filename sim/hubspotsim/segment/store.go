@@ -62,7 +62,8 @@ func (s *Store) Create(n NewList) (List, error) {
 	l := &list{number: len(s.lists) + 1, members: map[uint64]*membership{}}
 	l.List = List{ID: strconv.Itoa(l.number), Name: n.Name, ObjectTypeID: n.ObjectTypeID,
 		ProcessingType: n.ProcessingType, ProcessingStatus: "COMPLETE", Version: 1, CreatedAt: now, UpdatedAt: now,
-		CreatedByID: n.CreatedByID, UpdatedByID: n.CreatedByID}
+		FiltersUpdatedAt: now,
+		CreatedByID:      n.CreatedByID, UpdatedByID: n.CreatedByID}
 	if n.ProcessingType == Manual {
 		s.lists = append(s.lists, l)
 		return s.view(l), nil
