@@ -441,12 +441,12 @@ func readAssociations(r *rig) response {
 func searchLists(r *rig, offset int) response {
 	r.create("contacts", "email", "a@x.example")
 	r.create("companies", "name", "C")
-	make := func(name, objectType, processing string, filter any) {
+	add := func(name, objectType, processing string, filter any) {
 		r.want(200, "POST", "/crm/v3/lists", map[string]any{"name": name, "objectTypeId": objectType, "processingType": processing, "filterBranch": filter})
 	}
-	make("Test List", "0-1", "DYNAMIC", knownEmail)
-	make("Test static company list", "0-2", "SNAPSHOT", knownName)
-	make("My static contacts list", "0-1", "MANUAL", nil)
+	add("Test List", "0-1", "DYNAMIC", knownEmail)
+	add("Test static company list", "0-2", "SNAPSHOT", knownName)
+	add("My static contacts list", "0-1", "MANUAL", nil)
 	r.pass(time5)
 	return r.call("POST", "/crm/v3/lists/search", map[string]any{"offset": offset, "count": 2})
 }
