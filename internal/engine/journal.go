@@ -91,10 +91,11 @@ func (it *item) conflicts(b *batch) []Conflict {
 	}
 	out := it.lost
 	for i, r := range it.results {
-		if !r.Conflict || !it.wrote(r.LostSide, b.mapping().Synced()[i].Names[r.LostSide]) {
+		names := b.mapping().Synced()[i].Names
+		if !r.Conflict || !it.wrote(r.LostSide, names[r.LostSide]) {
 			continue
 		}
-		out = append(out, Conflict{Field: r.Key, Side: r.LostSide.String(), Lost: r.Lost, Kept: it.inputs[i].Now[r.LostSide.Other()], Rule: r.Rule, Case: string(r.Case)})
+		out = append(out, Conflict{Field: names[core.Salesforce], Side: r.LostSide.String(), Lost: r.Lost, Kept: it.inputs[i].Now[r.LostSide.Other()], Rule: r.Rule, Case: string(r.Case)})
 	}
 	return out
 }

@@ -127,7 +127,7 @@ func (b *batch) recallLost(it *item, op core.Op) {
 		if _, carried := op.Fields[f.Names[side]]; !carried || !known[i] || was[i] == "" || was[i] == now[i] || base.Holds(side, f.Key, was[i]) {
 			continue
 		}
-		it.lost = append(it.lost, Conflict{Field: f.Key, Side: side.String(), Lost: was[i], Kept: now[i], Rule: "I4", Case: "written_before_a_stop"})
+		it.lost = append(it.lost, Conflict{Field: f.Names[core.Salesforce], Side: side.String(), Lost: was[i], Kept: now[i], Rule: "I4", Case: "written_before_a_stop"})
 	}
 }
 

@@ -48,7 +48,7 @@ func index(defs []FieldDef) map[string]*FieldDef {
 }
 
 func (c *compiler) add(m *FieldMap) {
-	f := &Field{Key: m.Salesforce, Names: [2]string{m.Salesforce, m.HubSpot}, zone: m.Zone, byName: m.Reference == "name"}
+	f := &Field{Key: m.Salesforce + " = " + m.HubSpot, Names: [2]string{m.Salesforce, m.HubSpot}, zone: m.Zone, byName: m.Reference == "name"}
 	for _, step := range []func(*FieldMap, *Field) *refusal{c.find, c.permitted, c.typed, c.transformed, c.ruled} {
 		if no := step(m, f); no != nil {
 			c.report(f, Error, no)

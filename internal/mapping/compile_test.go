@@ -125,7 +125,7 @@ func TestCompileProblems(t *testing.T) {
 			if row.severity == Error {
 				working = 1
 			}
-			if len(m.Synced()) != working || m.Synced()[0].Key != "Name" {
+			if len(m.Synced()) != working || m.Synced()[0].Names[core.Salesforce] != "Name" {
 				t.Fatalf("%d mappings work, want %d: %+v", len(m.Synced()), working, problems)
 			}
 			if row.rule == "" {

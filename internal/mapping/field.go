@@ -69,7 +69,9 @@ const (
 
 // Field is one compiled mapping.
 type Field struct {
-	// Key is the Salesforce field name; bases use it.
+	// Key names the pair of fields; bases use it. A field that is joined with
+	// another one meets it for the first time: compared with what was agreed
+	// before, the blank there would pass for a clear.
 	Key string
 	// Names and Defs are by side.
 	Names [2]string

@@ -87,6 +87,7 @@ func TestTRIG7_NewMappingBackfillsNothingByItself(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		w := New(t, profile)
 		account, company := w.linked("Edge", "Fax", "5")
+		w.Advance(time.Minute) // the overlap of the next poll does not meet the account as news
 		w.Sync()
 		w.Restart(func(c *config.Connection) {
 			c.Mappings["company"] = append(c.Mappings["company"], config.Mapping{HubSpot: "state", Salesforce: "Fax", Rule: "two_way"})
