@@ -65,6 +65,7 @@ green or yellow, 1 red, 3 that a side cannot be reached.`,
 			if err := p.run(ctx); err != nil {
 				return err
 			}
+			p.notify(ctx, f.Notify)
 			return p.report()
 		}),
 	}

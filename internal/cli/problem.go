@@ -10,6 +10,7 @@ import (
 	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/mail"
 	"tandem/internal/store"
 )
 
@@ -61,6 +62,7 @@ func problemOf(err error) *problem {
 	var eng *engine.Error
 	var con *connector.Error
 	var st *store.Error
+	var post *mail.Error
 	switch {
 	case errors.As(err, &own):
 		return own
@@ -68,6 +70,8 @@ func problemOf(err error) *problem {
 		return ofSide(con)
 	case errors.As(err, &eng):
 		return &problem{Code: eng.Code, Message: eng.Message, Mend: eng.Mend, exit: exitNot}
+	case errors.As(err, &post):
+		return &problem{Code: post.Code, Message: post.Error(), Mend: post.Mend, exit: exitNot}
 	case errors.As(err, &st):
 		return &problem{Code: codeStore + "_" + string(st.Code), Message: err.Error(), exit: exitNot}
 	}

@@ -21,7 +21,7 @@ func (a *app) status() *cobra.Command {
 	return &cobra.Command{
 		Use:     "status",
 		Short:   "Show how a connection stands: in step or not, brakes, lag, API use",
-		Long:    "Reads the store only. Exit code 1 says that the connection is paused, suspended or halted by a brake.",
+		Long:    "Reads the store only. Exit code 1 says that the connection is paused, suspended, disconnected or halted by a brake.",
 		Example: "  tandem status\n  tandem status --json",
 		Args:    cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
@@ -35,13 +35,18 @@ func (a *app) status() *cobra.Command {
 				} else {
 					a.describeStatus(s)
 				}
-				if err == nil && (s.Paused || s.Suspended != "" || len(s.Brakes) > 0) {
+				if err == nil && halted(s) {
 					return notDone()
 				}
 				return err
 			})
 		}),
 	}
+}
+
+// halted reports that nothing goes on before a person does something.
+func halted(s engine.Status) bool {
+	return s.Paused || s.Ended || s.Suspended != "" || len(s.Brakes) > 0
 }
 
 // reading is a store open for reading, and the connection to look at.
@@ -177,6 +182,8 @@ func (a *app) describeStatus(s engine.Status) {
 
 func stateWords(s engine.Status) string {
 	switch {
+	case s.Ended:
+		return "disconnected (tandem resume connects again)"
 	case s.Paused:
 		return "paused (tandem resume goes on)"
 	case s.Suspended != "":

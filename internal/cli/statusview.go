@@ -11,7 +11,7 @@ import (
 // statusView is a status as programs read it.
 type statusView struct {
 	Connection string              `json:"connection"`
-	State      string              `json:"state"` // in_step, due, paused, suspended, halted
+	State      string              `json:"state"` // in_step, due, paused, suspended, disconnected, halted
 	Suspended  string              `json:"suspended,omitempty"`
 	Brakes     []brakeView         `json:"brakes,omitempty"`
 	Sides      map[string]sideView `json:"sides"`
@@ -91,6 +91,8 @@ func moment(t time.Time) *time.Time {
 
 func stateOfStatus(s engine.Status) string {
 	switch {
+	case s.Ended:
+		return "disconnected"
 	case s.Paused:
 		return "paused"
 	case s.Suspended != "":

@@ -24,35 +24,14 @@ func (a *app) resume() *cobra.Command {
 	var brakes []string
 	c := &cobra.Command{
 		Use:   "resume [--clear-brake KIND]",
-		Short: "Go on after a pause, a suspension or a brake",
-		Long: `Ends a pause and a suspension. A brake is released only by its name, because it
+		Short: "Go on after a pause, a suspension, a brake or a disconnect",
+		Long: `Ends a pause and a suspension, and connects again after tandem disconnect. A brake is released only by its name, because it
 halts for something that a person should look at first: tandem status says what.`,
 		Example: "  tandem resume\n  tandem resume --clear-brake deletes",
 		Args:    cobra.NoArgs,
 		RunE:    a.switchVerb("resume", func() request { return request{Brakes: brakes} }, "resumed"),
 	}
 	c.Flags().StringArrayVar(&brakes, "clear-brake", nil, "`KIND` of brake to release; may be given several times")
-	return c
-}
-
-func (a *app) disconnect() *cobra.Command {
-	var yes bool
-	verb := a.switchVerb("disconnect", func() request { return request{} }, "disconnected; links, fields, records and settings stay, and tandem resume connects again")
-	c := &cobra.Command{
-		Use:     "disconnect --yes",
-		Short:   "End a connection; records, links, fields and settings stay",
-		Long:    "Stops all work on the connection and forgets what its feeds had reached. Nothing is\nremoved from either side, and the settings survive, so that connecting again resumes\nthe links.",
-		Example: "  tandem disconnect --connection acme --yes",
-		Args:    cobra.NoArgs,
-		RunE: func(c *cobra.Command, args []string) error {
-			if !yes && !a.confirm("Disconnect?") {
-				a.began = true
-				return refused("nothing was disconnected", "say yes, or give --yes")
-			}
-			return verb(c, args)
-		},
-	}
-	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c
 }
 
@@ -82,11 +61,15 @@ func doPause(ctx context.Context, c *wired, _ request) (any, error) {
 	return nil, c.engine.Pause(ctx, c.conn)
 }
 
-// doResume resumes, and lets a daemon notice at once.
+// doResume resumes, and lets a daemon begin anew: a connection that was
+// disconnected is opened again.
 func doResume(ctx context.Context, w *world, rq request) (any, error) {
-	out, err := inStore(resumeStored)(ctx, w, rq)
-	w.turn(rq.Connection).nudge()
-	return out, err
+	err := w.exclusive(ctx, rq.Connection, func() error {
+		w.unwire(rq.Connection)
+		_, err := inStore(resumeStored)(ctx, w, rq)
+		return err
+	})
+	return nil, err
 }
 
 func resumeStored(ctx context.Context, c *wired, rq request) (any, error) {
@@ -94,10 +77,6 @@ func resumeStored(ctx context.Context, c *wired, rq request) (any, error) {
 		return nil, refused("the settings say paused: true", "set paused: false and run tandem settings apply")
 	}
 	return nil, c.engine.Resume(ctx, c.conn, rq.Brakes...)
-}
-
-func doDisconnect(ctx context.Context, c *wired, _ request) (any, error) {
-	return nil, c.engine.Disconnect(ctx, c.conn)
 }
 
 // confirm asks on a terminal; without one the answer is no.

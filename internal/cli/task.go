@@ -85,7 +85,7 @@ func tasks() map[string]task {
 		"explain": onSides(doExplain), "plan": onSides(doPlan), "apply": doApply,
 		"import": inStore(doImport), "backfill": inStore(doBackfill), "resync": inStore(doResync), "retry": inStore(doRetry),
 		"link": onSides(doLink), "unlink": inStore(doUnlink),
-		"open": inStore(doOpen), "pause": inStore(doPause), "resume": doResume, "disconnect": inStore(doDisconnect),
+		"open": inStore(doOpen), "pause": inStore(doPause), "resume": doResume, "disconnect": doDisconnect,
 		"settings": doSettings, "work": doWork, "once": doOnce,
 	}
 }

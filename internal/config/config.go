@@ -14,6 +14,7 @@ type File struct {
 	Listen      string       `yaml:"listen"`
 	SecretsKey  Secret       `yaml:"secrets_key,omitempty"`
 	Journal     Journal      `yaml:"journal,omitempty"`
+	Notify      Notify       `yaml:"notify,omitempty"`
 	Connections []Connection `yaml:"connections"`
 }
 
@@ -21,6 +22,22 @@ type File struct {
 type Journal struct {
 	Keep    Duration `yaml:"keep,omitempty"`
 	MaxSize Size     `yaml:"max_size,omitempty"`
+}
+
+// Notify says who is told by mail what an admin has to do, and how.
+type Notify struct {
+	To   []string `yaml:"to,omitempty"`
+	SMTP *SMTP    `yaml:"smtp,omitempty"` // nil for no mail
+}
+
+// SMTP is where mail is handed in.
+type SMTP struct {
+	Address  string   `yaml:"address"`
+	From     string   `yaml:"from"`
+	TLS      string   `yaml:"tls,omitempty"` // offered, required or implicit
+	Username string   `yaml:"username,omitempty"`
+	Password Secret   `yaml:"password,omitempty"`
+	Timeout  Duration `yaml:"timeout,omitempty"`
 }
 
 // Profile chooses between the original's behaviour and Tandem's defaults.

@@ -92,7 +92,6 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"half a way", `client_id: app, client_secret: "${SF}"`, "client_id: app", "client_credentials.client_secret: this is missing"},
 		{"client credentials at a login host", "https://acme.my.salesforce.com", "https://login.salesforce.com", "does not answer client credentials"},
 		{"plain http", "https://acme.my.salesforce.com", "http://acme.my.salesforce.com", "tokens are sent by https only"},
-		{"refresh token without key", "secrets_key: ${KEY}", "", "secrets_key"},
 		{"several kinds of events", "events: {journal:", "events: {poll: true, journal:", "several kinds of events"},
 		{"unknown kind of events", `events: {journal: {client_id: j, client_secret: "${JOURNAL}"}}`, "events: sometimes", "sometimes"},
 		{"webhooks over http", `events: {journal: {client_id: j, client_secret: "${JOURNAL}"}}`, "events: {webhooks: {public_url: http://x.example, app_id: \"1\", client_secret: s}}", "https only"},
@@ -122,27 +121,52 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"store", "sqlite:///var/lib/tandem/tandem.db", "mysql://x", "unknown kind"},
 		{"listen", "127.0.0.1:8480", "8480", "no address to listen on"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			text := strings.Replace(sample, tt.from, tt.to, 1)
-			if text == sample {
-				t.Fatal("the case changes nothing")
-			}
-			if tt.name == "refresh token without key" {
-				text = strings.Replace(text, `{client_credentials: {client_id: app, client_secret: "${SF}"}}`, "{refresh_token: {client_id: a, token: t}}", 1)
-			}
-			_, err := Parse([]byte(text), environment)
-			if err == nil {
-				t.Fatal("accepted")
-			}
-			if !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "line ") {
-				t.Errorf("error is %q, want %q with a line", err, tt.want)
-			}
-			for _, s := range secrets {
-				if strings.Contains(err.Error(), s) {
-					t.Errorf("error shows a secret: %s", err)
-				}
-			}
-		})
+		t.Run(tt.name, func(t *testing.T) { wantRefused(t, tt.from, tt.to, tt.want) })
+	}
+}
+
+func TestRefreshTokensNeedAKey(t *testing.T) {
+	text := strings.Replace(sample, "secrets_key: ${KEY}\n", "", 1)
+	text = strings.Replace(text, `{client_credentials: {client_id: app, client_secret: "${SF}"}}`, "{refresh_token: {client_id: a, token: t}}", 1)
+	if _, err := Parse([]byte(text), environment); err == nil || !strings.Contains(err.Error(), "secrets_key") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestINST12_MistakesOfMailAreRefused(t *testing.T) {
+	for _, tt := range []struct{ name, from, to, want string }{
+		{"recipients without a server", "connections:", "notify: {to: [a@acme.example]}\nconnections:", "line 4: notify.smtp: there are recipients, but no mail server"},
+		{"server without recipients", "connections:", "notify: {smtp: {address: \"mail:25\", from: a@acme.example}}\nconnections:", "line 4: notify.to: there is a mail server, but nobody to write to"},
+		{"recipient", "connections:", "notify: {to: [acme], smtp: {address: \"mail:25\", from: a@acme.example}}\nconnections:", "line 4: notify.to[0]: this is no e-mail address"},
+		{"mail server", "connections:", "notify: {to: [a@acme.example], smtp: {address: mail, from: a@acme.example}}\nconnections:", "line 4: notify.smtp.address: this is no address of a mail server"},
+		{"sender", "connections:", "notify: {to: [a@acme.example], smtp: {address: \"mail:25\"}}\nconnections:", "line 4: notify.smtp.from: this is no e-mail address"},
+		{"half a sign-in", "connections:", "notify: {to: [a@acme.example], smtp: {address: \"mail:25\", from: a@acme.example, username: me}}\nconnections:", "user name and password go together"},
+		{"TLS", "connections:", "notify: {to: [a@acme.example], smtp: {address: \"mail:25\", from: a@acme.example, tls: never}}\nconnections:", "write one of offered, required, implicit"},
+		{"unset mail password", "connections:", "notify: {to: [a@acme.example], smtp: {address: \"mail:25\", from: a@acme.example, username: me, password: \"${NOPE}\"}}\nconnections:", "line 4: notify.smtp.password: environment variable NOPE is not set"},
+	} {
+		t.Run(tt.name, func(t *testing.T) { wantRefused(t, tt.from, tt.to, tt.want) })
+	}
+}
+
+// wantRefused changes the sample and wants it refused with a line, without showing
+// a secret.
+func wantRefused(t *testing.T, from, to, want string) {
+	t.Helper()
+	text := strings.Replace(sample, from, to, 1)
+	if text == sample {
+		t.Fatal("the case changes nothing")
+	}
+	_, err := Parse([]byte(text), environment)
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	if !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "line ") {
+		t.Errorf("error is %q, want %q with a line", err, want)
+	}
+	for _, s := range secrets {
+		if strings.Contains(err.Error(), s) {
+			t.Errorf("error shows a secret: %s", err)
+		}
 	}
 }
 

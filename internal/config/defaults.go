@@ -13,6 +13,10 @@ func (f *File) complete() {
 	set(&f.Listen, "127.0.0.1:8480")
 	set(&f.Journal.Keep, Duration(90*24*time.Hour))
 	set(&f.Journal.MaxSize, Size(10<<30))
+	if m := f.Notify.SMTP; m != nil {
+		set(&m.TLS, "offered")
+		set(&m.Timeout, Duration(30*time.Second))
+	}
 	for i := range f.Connections {
 		f.Connections[i].Complete()
 	}

@@ -12,7 +12,18 @@ var described = map[string]about{
 	"journal":          {"", "How long the journal of decisions and writes is kept."},
 	"journal.keep":     {"LIM-29", "Age after which entries are removed."},
 	"journal.max_size": {"LIM-29", "Size above which the oldest entries are removed."},
-	"connections[]":    {"INST-6", "One portal and one org each."},
+
+	"notify":               {"INST-12", "Who is told by mail what an admin has to do, as the records to reassign after a disconnect. Without it that is told on the terminal alone."},
+	"notify.to":            {"INST-12", "E-mail addresses."},
+	"notify.smtp":          {"INST-12", "Where mail is handed in."},
+	"notify.smtp.address":  {"", "Host and port, such as `smtp.acme.com:587`."},
+	"notify.smtp.from":     {"", "E-mail address of the sender."},
+	"notify.smtp.tls":      {"", "`offered`: STARTTLS where the server offers it; `required`: not without; `implicit`: TLS from the start, as on port 465. Left out, `offered`."},
+	"notify.smtp.username": {"", "User name, where the server wants one."},
+	"notify.smtp.password": {"", "Its password. Given over TLS only, or to this machine."},
+	"notify.smtp.timeout":  {"", "How long one delivery may take. Left out, 30s."},
+
+	"connections[]": {"INST-6", "One portal and one org each."},
 
 	"connections[].name":                {"", "Short name, for `--connection`, webhook addresses and the marker of records that Tandem created."},
 	"connections[].profile":             {"", "`classic` behaves as the original where a team relies on it; `tandem` is for new connections."},

@@ -158,7 +158,6 @@ func (e *Engine) pin(ctx context.Context, c *Conn) error {
 				return wrongAccount(side, row.Accounts[side], c.Accounts[side].ID)
 			}
 		}
-		row.Disconnected = time.Time{}
 		return tx.ConnectionSave(row)
 	})
 }
@@ -228,9 +227,10 @@ func (e *Engine) switches(ctx context.Context, c *Conn) error {
 		}
 		for _, p := range core.Pairs {
 			switch _, was := row.Switched[p]; {
+			case !row.Disconnected.IsZero(): // resuming it switches on
 			case on[p] && !was:
 				row.Switched[p] = e.now()
-				if err := e.startCursors(tx, c, p); err != nil {
+				if err := e.begin(tx, c, p); err != nil {
 					return err
 				}
 			case !on[p] && was:
@@ -240,6 +240,27 @@ func (e *Engine) switches(ctx context.Context, c *Conn) error {
 		c.Switched = row.Switched
 		return tx.ConnectionSave(row)
 	})
+}
+
+// begin starts the sync of a pair from now on. Records that were linked before are
+// compared once: nobody announces what changed on them meanwhile.
+func (e *Engine) begin(tx *store.Tx, c *Conn, p core.Pair) error {
+	if err := e.startCursors(tx, c, p); err != nil {
+		return err
+	}
+	links, err := tx.LinkCounts(c.ID)
+	if err != nil || links[p][core.LinkActive] == 0 {
+		return err
+	}
+	for _, side := range core.Sides {
+		for _, o := range p.Objects()[side] {
+			r := store.Run{Conn: c.ID, Kind: runSweep, Args: sweepArgs{Side: side, Object: o}.json(), State: store.RunQueued, Created: e.now()}
+			if _, err := tx.RunCreate(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // startCursors puts the poll cursors of a pair at the moment of the switch, in
@@ -270,6 +291,8 @@ func (e *Engine) running(ctx context.Context, c *Conn) error {
 	switch {
 	case err != nil:
 		return err
+	case !row.Disconnected.IsZero():
+		return &Error{Code: CodePaused, Message: "connection " + c.Settings.Name + " is disconnected (INST-11)", Mend: "tandem resume connects it again"}
 	case c.Settings.Paused || row.Paused:
 		return &Error{Code: CodePaused, Message: "connection " + c.Settings.Name + " is paused (INST-10)", Mend: "tandem resume"}
 	case row.Suspended != "":

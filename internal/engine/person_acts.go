@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/store"
@@ -129,15 +130,37 @@ func (e *Engine) Resume(ctx context.Context, c *Conn, brakes ...string) error {
 		return err
 	}
 	defer c.poke()
-	return e.row(ctx, c, "resume", func(r *store.Connection) { r.Paused, r.Suspended = false, "" })
+	reconnects := false
+	err = e.row(ctx, c, "resume", func(r *store.Connection) {
+		reconnects = !r.Disconnected.IsZero()
+		r.Paused, r.Suspended, r.Disconnected = false, "", time.Time{}
+	})
+	if err != nil || !reconnects || c.Sides[core.Salesforce] == nil {
+		return err // a connection that is not open switches its objects on when it opens
+	}
+	return e.switches(ctx, c)
 }
 
-// Disconnect ends the connection: its work stops and its cursors are forgotten.
-// Records, links, fields and settings stay (INST-11, LIM-32), so that connecting
-// again resumes the links.
+// Disconnect ends the connection until it is resumed: its work stops, and what its
+// feeds and polls had reached is forgotten. Records, links, fields and settings
+// stay (INST-11, LIM-32), so that connecting again resumes the links; it is a
+// switch anew for what has no link (ACC-4).
 func (e *Engine) Disconnect(ctx context.Context, c *Conn) error {
-	return e.row(ctx, c, "disconnect", func(r *store.Connection) {
-		r.Disconnected, r.Paused, r.Switched = e.now(), true, nil
+	return e.update(ctx, func(tx *store.Tx) error {
+		row, err := connRow(tx, c)
+		if err != nil {
+			return err
+		}
+		row.Disconnected, row.Switched = e.now(), nil
+		if err := tx.ConnectionSave(row); err != nil {
+			return err
+		}
+		for _, side := range core.Sides {
+			if err := tx.CursorClear(c.ID, side, feedCursor); err != nil {
+				return err
+			}
+		}
+		return e.audit(tx, "disconnect", c.Settings.Name)
 	})
 }
 

@@ -109,6 +109,7 @@ type SideStatus struct {
 type Status struct {
 	Connection string                               `json:"connection"`
 	Paused     bool                                 `json:"paused"`
+	Ended      bool                                 `json:"disconnected"`
 	Suspended  string                               `json:"suspended,omitempty"`
 	Brakes     []store.Brake                        `json:"brakes,omitempty"`
 	Sides      map[string]SideStatus                `json:"sides"`
@@ -138,7 +139,7 @@ func (e *Engine) fillStatus(tx *store.Tx, c *Conn, s *Status) (err error) {
 	if err != nil {
 		return err
 	}
-	s.Paused, s.Suspended = row.Paused || c.Settings.Paused, row.Suspended
+	s.Paused, s.Suspended, s.Ended = row.Paused || c.Settings.Paused, row.Suspended, !row.Disconnected.IsZero()
 	if s.Brakes, err = tx.Brakes(c.ID); err != nil {
 		return err
 	}

@@ -182,8 +182,18 @@ func TestINST11_LIM32_DisconnectKeepsAndReconnectResumesLinks(t *testing.T) {
 		t.Error("disconnecting took something away")
 	}
 	w.Advance(72 * time.Hour)
+	w.editAccount(account, "Name", "Edge Two")
+	meanwhile := w.account("Made while disconnected")
+	w.Advance(time.Hour)
 	w.Restart()
+	if _, err := w.TrySync(); err == nil || !strings.Contains(err.Error(), "disconnected") {
+		t.Errorf("opening it connected it again: %v", err)
+	}
 	w.must(w.Engine.Resume(t.Context(), w.Conn))
+	w.Advance(3 * time.Second)
+	w.Sync()
+	w.wantValues(account, "Name", "Edge Two", company, "name", "Edge Two")
+	w.wantRule(meanwhile, "ACC-4", engine.OutOfScope)
 	w.Advance(3 * time.Second)
 	if got := w.partner(account); got != company {
 		t.Errorf("linked with %q, want %s", got, company)
@@ -191,7 +201,7 @@ func TestINST11_LIM32_DisconnectKeepsAndReconnectResumesLinks(t *testing.T) {
 	w.editCompany(company, "city", "Rome")
 	w.Sync()
 	w.wantValues(account, "BillingCity", "Rome", company, "city", "Rome")
-	if w.accounts() != 1 || w.companyCount() != 1 {
+	if w.accounts() != 2 || w.companyCount() != 1 {
 		t.Errorf("%d accounts, %d companies", w.accounts(), w.companyCount())
 	}
 }

@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/engine"
+	"tandem/internal/mail"
+)
+
+func (a *app) disconnect() *cobra.Command {
+	var yes bool
+	c := &cobra.Command{
+		Use:   "disconnect --yes",
+		Short: "End a connection; records, links, fields and settings stay",
+		Long: `Stops all work on the connection and forgets what its feeds had reached. Nothing is
+removed from either side, and the settings survive: tandem resume connects again and
+takes up the links.
+
+Says afterwards which records in HubSpot belong to owners who exist in Salesforce
+only, and how to reassign them; with notify in the settings that is mailed as well.
+Neither an unreachable side nor a mail that fails undoes the disconnect; given again,
+the verb tells and mails it again.`,
+		Example: "  tandem disconnect --connection acme --yes",
+		Args:    cobra.NoArgs,
+		RunE: a.do(func(ctx context.Context, _ []string) error {
+			if _, err := a.load(); err != nil {
+				return err
+			}
+			if !yes && !a.confirm("Disconnect?") {
+				return refused("nothing was disconnected", "say yes, or give --yes")
+			}
+			return a.act(ctx, a.runDisconnect)
+		}),
+	}
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return c
+}
+
+func (a *app) runDisconnect(ctx context.Context, s *session) error {
+	rq, err := s.request()
+	if err != nil {
+		return err
+	}
+	var end ended
+	if err := s.do(ctx, "disconnect", rq, &end); err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(end)
+	}
+	a.printf("%s", printableText(end.text()))
+	switch m := end.Mail; {
+	case m == nil:
+		a.printf("\nNobody was told by mail: the settings have no notify.smtp.\n")
+	case m.Error != nil:
+		a.note("\nThe mail to %s was not sent: %s\n        %s", strings.Join(m.To, ", "), m.Error.Message, m.Error.Mend)
+	default:
+		a.printf("\nThis was mailed to %s.\n", strings.Join(m.To, ", "))
+	}
+	return nil
+}
+
+// ended tells how a connection was disconnected.
+type ended struct {
+	Connection string `json:"connection"`
+	Done       string `json:"done"` // disconnect
+	By         string `json:"by"`
+	At         string `json:"at"`
+	// Handover is nil where it could not be read; Problem says why.
+	Handover *engine.Handover `json:"handover,omitempty"`
+	Problem  *problem         `json:"problem,omitempty"`
+	Mail     *mailed          `json:"mail,omitempty"` // nil without notify.smtp
+}
+
+// mailed tells what became of a mail.
+type mailed struct {
+	To    []string `json:"to"`
+	Sent  bool     `json:"sent"`
+	Error *problem `json:"error,omitempty"`
+}
+
+// doDisconnect disconnects first: what a side or a mail server does afterwards
+// changes nothing about it.
+func doDisconnect(ctx context.Context, w *world, rq request) (any, error) {
+	c, err := w.offline(ctx, rq.Connection)
+	if err != nil {
+		return nil, err
+	}
+	err = w.exclusive(ctx, rq.Connection, func() error { return c.engine.As(rq.By).Disconnect(ctx, c.conn) })
+	if err != nil {
+		return nil, err
+	}
+	end := ended{Connection: rq.Connection, Done: "disconnect", By: rq.By, At: when(w.app.now())}
+	if h, err := w.handover(ctx, c, rq.Connection); err != nil {
+		end.Problem = problemOf(err)
+	} else {
+		end.Handover = &h
+	}
+	end.Mail = w.mail(ctx, end.subject(), end.text())
+	err = w.exclusive(ctx, rq.Connection, func() error { w.unwire(rq.Connection); return nil })
+	return end, err
+}
+
+// handover asks both sides who owns what, over connectors of its own where the
+// connection is not open.
+func (w *world) handover(ctx context.Context, c *wired, name string) (engine.Handover, error) {
+	sides := c.sides
+	if sides == ([2]connector.Connector{}) {
+		settings, err := w.effective(ctx, name)
+		if err != nil {
+			return engine.Handover{}, err
+		}
+		if sides, err = w.connect(ctx, settings); err != nil {
+			return engine.Handover{}, err
+		}
+		defer (&wired{sides: sides}).close()
+	}
+	return c.engine.Handover(ctx, c.conn, sides)
+}
+
+// mail tells the people under notify; nil where there are none.
+func (w *world) mail(ctx context.Context, subject, text string) *mailed {
+	server, ok := mailServer(w.file.Notify)
+	if !ok {
+		return nil
+	}
+	n := w.file.Notify
+	m := mail.Message{From: n.SMTP.From, To: n.To, Subject: subject, Text: text, Date: w.app.now(), ID: rand.Text()}
+	if err := server.Send(ctx, m); err != nil {
+		return &mailed{To: n.To, Error: problemOf(err)}
+	}
+	return &mailed{To: n.To, Sent: true}
+}
+
+func (e *ended) subject() string {
+	return "Tandem: connection " + e.Connection + " was disconnected; what to reassign in HubSpot"
+}
+
+// text is what an admin reads, on the terminal and by mail.
+func (e *ended) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Connection %s was disconnected by %s at %s.\nRecords, links, fields and settings stay; tandem resume connects again.\n\n", e.Connection, e.By, e.At)
+	switch {
+	case e.Handover == nil:
+		fmt.Fprintf(&b, "Who owns records in Salesforce only could not be read: %s\nWhen both sides answer, tandem disconnect --connection %s --yes tells it.\n", e.Problem.Message, e.Connection)
+	case len(e.Handover.Owners) == 0:
+		b.WriteString("Nothing is to be reassigned: every owner of a linked account, contact or lead is an active owner in HubSpot.\n")
+	default:
+		b.WriteString("These owners exist in Salesforce only. Their records have no owner in HubSpot, or one\nthat is not kept up any more:\n\n")
+		for _, o := range e.Handover.Owners {
+			describeSole(&b, o)
+		}
+		b.WriteString(howToReassign)
+	}
+	return b.String()
+}
+
+// howToReassign are the steps in HubSpot (knowledge base: assign record owners,
+// filter records, import to update records).
+const howToReassign = `
+To reassign them in HubSpot:
+1. Decide who takes over from each owner. Who is to go on owning them needs a HubSpot user:
+   invite that person under Settings > Users & Teams.
+2. Open CRM > Companies (for people, CRM > Contacts) and filter by Record ID with the ids
+   above. Where an owner has more companies than are listed here, take the ids of his
+   accounts from a Salesforce report and filter by Salesforce Account ID.
+3. Select all of them, choose Assign, and pick the new owner.
+Many at once can be imported from a file with the columns Record ID and Company owner
+(Contact owner).
+`
+
+func describeSole(b *strings.Builder, o engine.SoleOwner) {
+	kind := "user"
+	switch {
+	case o.Queue:
+		kind = "queue"
+	case !o.Active:
+		kind = "inactive user"
+	}
+	fmt.Fprintf(b, "%s (%s%s %s)\n", orElse(o.Name, "unknown"), orSuffix(o.Email, ", "), kind, o.ID)
+	for _, p := range core.Pairs {
+		owned := o.Owned[p]
+		if owned.Count == 0 {
+			continue
+		}
+		more := ""
+		if n := owned.Count - len(owned.IDs); n > 0 {
+			more = fmt.Sprintf(" and %d more", n)
+		}
+		fmt.Fprintf(b, "  %s: %s%s\n", counted(owned.Count, pairWords[p]), strings.Join(owned.IDs, ", "), more)
+	}
+}
+
+// pairWords are what the HubSpot records of a pair are called, one and several.
+var pairWords = map[core.Pair][2]string{core.CompanyPair: {"company", "companies"}, core.ContactPair: {"contact", "contacts"}}
+
+func counted(n int, words [2]string) string {
+	if n == 1 {
+		return "1 " + words[0]
+	}
+	return fmt.Sprintf("%d %s", n, words[1])
+}
+
+// orSuffix is s with a suffix, or nothing.
+func orSuffix(s, suffix string) string {
+	if s == "" {
+		return ""
+	}
+	return s + suffix
+}
