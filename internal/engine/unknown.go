@@ -231,7 +231,10 @@ func (e *Engine) adopt(ctx context.Context, b *batch, side core.Side) error {
 		o := it.outcomes[key]
 		o.Status, o.Class, o.ID, o.Values, o.Stamp = core.Applied, core.ClassNone, rec.Ref.ID, rec.Values, rec.Stamp
 		it.outcomes[key] = o
-		it.later(b.at) // the adopted record may differ from what we meant to write
+		// The record may have been made by an older attempt with other values: it
+		// is met afresh, and what it holds is nobody's answer to this write.
+		it.results = nil
+		it.later(b.at)
 	}
 	return nil
 }

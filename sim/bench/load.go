@@ -70,7 +70,7 @@ func salesforceID(prefix string, n int) string {
 // writeLoad writes export files for tandem simulate --load. With people, each
 // organisation is on both sides, with one person of the same address.
 func writeLoad(dir string, orgs []org, people bool) error {
-	accounts := [][]string{{"Id", "Name", "Website", "BillingCity"}}
+	accounts := [][]string{{"Id", "Name", "Website", "BillingCity", "LastModifiedDate", "SystemModstamp"}}
 	var contacts, companies, persons [][]string
 	if people {
 		contacts = [][]string{{"Id", "LastName", "Email", "AccountId"}}
@@ -79,7 +79,7 @@ func writeLoad(dir string, orgs []org, people bool) error {
 	}
 	for i, g := range orgs {
 		id := salesforceID("001", i+1)
-		accounts = append(accounts, []string{id, g.name, upTo(255, g.website), upTo(40, g.city)})
+		accounts = append(accounts, []string{id, g.name, upTo(255, g.website), upTo(40, g.city), lastEdit, lastEdit})
 		if people {
 			email := fmt.Sprintf("office%d@organisation%d.example", i, i)
 			hs := fmt.Sprint(9000000000 + i)
@@ -98,6 +98,10 @@ func writeLoad(dir string, orgs []org, people bool) error {
 	}
 	return nil
 }
+
+// lastEdit is when the accounts were last touched: long before the sync, as
+// almost all records of a real org are when it is connected.
+const lastEdit = "2025-03-01T09:00:00.000+0000"
 
 // upTo leaves out what is longer than a Salesforce field.
 func upTo(n int, s string) string {

@@ -226,6 +226,38 @@ func TestN4_LateSuccessIsAdopted(t *testing.T) {
 	}
 }
 
+// TestN4_AdoptedRecordTellsNothingAboutWhatWasSent has a create land just before
+// its repetition, which carries a newer value. The record that is found has the
+// older one: that is a difference to settle, not somebody's change to pass on.
+func TestN4_AdoptedRecordTellsNothingAboutWhatWasSent(t *testing.T) {
+	bubble(t, func(t testing.TB) {
+		w := newTrial(t)
+		company := w.company("Edge", w.person("P", "p@edge.com"))
+		var first *http.Request
+		w.Through(func(s core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+			if s != core.Salesforce || r.Method != http.MethodPost || !isWrite(r) {
+				return next.RoundTrip(r)
+			}
+			if first == nil {
+				first, _ = copyOf(r)
+				return nil, errReset
+			}
+			if _, err := next.RoundTrip(first); err != nil {
+				return nil, err
+			}
+			return next.RoundTrip(r)
+		})
+		_, _ = w.syncFor(time.Hour)
+		w.editCompany(company, "city", "Bern")
+		time.Sleep(15 * time.Minute)
+		_, _ = w.syncFor(time.Hour)
+		w.heal()
+		if ps := w.settled(); len(ps) != 1 || w.accountValue(ps[0].account, "BillingCity") != "Bern" {
+			t.Errorf("pairs %v, city %q in HubSpot, want one and Bern on both sides", ps, w.companyValue(company, "city"))
+		}
+	})
+}
+
 // TestN17_PagingNeverLoopsOrSkips has a listing answer the same page again.
 func TestN17_PagingNeverLoopsOrSkips(t *testing.T) {
 	bubble(t, func(t testing.TB) {
