@@ -76,6 +76,9 @@ type Page struct {
 	// last page was delivered: the next scan's Since, less the overlap that the
 	// caller adds.
 	Covered time.Time
+	// At is the side's own time when it answered this page, zero where it did not
+	// tell.
+	At time.Time
 }
 
 // Sink writes one side.

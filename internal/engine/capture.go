@@ -400,14 +400,27 @@ func (e *Engine) poll(ctx context.Context, c *Conn, side core.Side, object core.
 	return nil
 }
 
+// openEnd is how far beyond now the window of a poll reaches.
+const openEnd = 366 * 24 * time.Hour
+
 // pollScan takes whatever is visible, up to now and beyond: a record whose stamp
-// keeps moving would slip out of a closed window. The cursor stays behind by what
-// the side may show late, and the overlap covers long transactions.
+// keeps moving would slip out of a closed window, and our clock may be set back.
+// The cursor stays behind by what the side may show late, and the overlap covers
+// long transactions. It never passes the side's own time: our clock may jump
+// ahead of what it was when it was compared.
 func (e *Engine) pollScan(ctx context.Context, c *Conn, side core.Side, object core.Object, since time.Time, deleted bool) error {
 	caps := c.Sides[side].Caps()
 	began := e.now().Add(c.Offsets[side])
 	scan := connector.Scan{Object: object, Fields: c.readFields(side, object), Since: since.Add(-caps.Overlap), Until: began.Add(time.Hour), Deleted: deleted}
+	if !deleted {
+		scan.Until = latest(since, began).Add(openEnd)
+	}
+	first := true
 	return c.Sides[side].Scan(ctx, scan, func(p connector.Page) error {
+		if first && !p.At.IsZero() && p.At.Before(began) {
+			began = p.At
+		}
+		first = false
 		return e.update(ctx, func(tx *store.Tx) error {
 			if _, err := e.capturePage(tx, c, p.Records, since); err != nil {
 				return err

@@ -40,6 +40,13 @@ func (e *Engine) once(ctx context.Context, c *Conn, began time.Time) error {
 	if err := e.markPositions(ctx, c); err != nil {
 		return err
 	}
+	// Where nothing serves, the sweeps are due here: nothing else shows what was
+	// archived in HubSpot.
+	if on := c.Switched[core.CompanyPair]; !on.IsZero() {
+		if err := e.sweepWhenDue(ctx, c, on); err != nil {
+			return err
+		}
+	}
 	if err := e.gather(ctx, c, began); err != nil {
 		return err
 	}
@@ -226,7 +233,7 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 		})
 	}
 	g.Go(func() error {
-		return e.every(ctx, c, min(c.sweepEvery(), sweepLook), func(ctx context.Context) error { return e.sweepWhenDue(ctx, c) })
+		return e.every(ctx, c, min(c.sweepEvery(), sweepLook), func(ctx context.Context) error { return e.sweepWhenDue(ctx, c, time.Time{}) })
 	})
 	g.Go(func() error {
 		return e.every(ctx, c, time.Second, func(ctx context.Context) error { return e.runs(ctx, c) })

@@ -25,10 +25,9 @@ func (e *Engine) QueueSweeps(ctx context.Context, c *Conn) error {
 // sweepLook is how often it is looked whether a sweep is due.
 const sweepLook = 10 * time.Minute
 
-// sweepWhenDue queues sweeps when the last ones are a period old: a restart
-// alone sweeps nothing.
-func (e *Engine) sweepWhenDue(ctx context.Context, c *Conn) error {
-	var last time.Time
+// sweepWhenDue queues sweeps when the last ones, or the given moment, are a
+// period old: a restart alone sweeps nothing.
+func (e *Engine) sweepWhenDue(ctx context.Context, c *Conn, last time.Time) error {
 	err := e.view(ctx, func(tx *store.Tx) error {
 		runs, err := tx.Runs(c.ID, 100)
 		for _, r := range runs {

@@ -38,6 +38,7 @@ func (c *Client) Scan(ctx context.Context, s connector.Scan, yield func(connecto
 			return err
 		}
 		page := connector.Page{Records: records, Covered: pos.until}
+		page.At, _ = c.clock.read()
 		if next != "" {
 			page.Next = position{pos.until, next}.String()
 		}

@@ -44,6 +44,11 @@ func (c *Client) Scan(ctx context.Context, s connector.Scan, yield func(connecto
 	if err != nil {
 		return err
 	}
+	give := yield
+	yield = func(p connector.Page) error {
+		p.At = c.meter.clock()
+		return give(p)
+	}
 	switch {
 	case s.Deleted:
 		return c.scanDeleted(ctx, s, start, yield)
