@@ -19,6 +19,7 @@ type Options struct {
 
 	JWTCertificate      string // PEM certificate of the integration's app for the JWT bearer flow
 	RotateRefreshTokens bool   // each refresh kills the old refresh token and issues a new one
+	PasswordLogins      bool   // allows sign-in by user name and password, by OAuth and by SOAP login(), which new orgs block
 }
 
 // Info tells how to reach the org and as whom.

@@ -43,6 +43,8 @@ func (o *Org) dispatch(c *call) *answer {
 		return o.sobjects(c, c.seg[1:], false)
 	case "query", "queryAll":
 		return o.queryResource(c, false)
+	case "search":
+		return o.search(c)
 	case "limits":
 		return o.limits(c)
 	case "composite":
@@ -72,8 +74,8 @@ func (o *Org) toolingResource(c *call) *answer {
 // resources lists what is under a version.
 func (o *Org) resources(c *call) *answer {
 	base := "/services/data/v" + c.version + "/"
-	out := map[string]string{"identity": "https://login.salesforce.com/id/" + o.orgID + "/" + c.by.userID}
-	for _, name := range []string{"composite", "jobs", "limits", "query", "queryAll", "sobjects", "tooling"} {
+	out := map[string]string{"identity": baseURL(c.r) + "/id/" + o.orgID + "/" + c.by.userID}
+	for _, name := range []string{"composite", "jobs", "limits", "query", "queryAll", "search", "sobjects", "tooling"} {
 		out[name] = base + name
 	}
 	return marshalled(http.StatusOK, out)

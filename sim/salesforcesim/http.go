@@ -76,6 +76,8 @@ func (o *Org) route(w http.ResponseWriter, r *http.Request, clean string) {
 		writeJSON(w, http.StatusOK, versions())
 	case strings.HasPrefix(clean, "/services/data/"):
 		o.serveData(w, r, strings.TrimPrefix(clean, "/services/data/"))
+	case strings.HasPrefix(clean, "/services/Soap/u/"):
+		o.serveSOAP(w, r, strings.TrimPrefix(clean, "/services/Soap/u/"))
 	case strings.HasPrefix(clean, "/services/"):
 		writeAnswer(w, r, refusal(notFound()))
 	default:

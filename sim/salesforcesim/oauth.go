@@ -58,6 +58,8 @@ func (o *Org) serveToken(w http.ResponseWriter, r *http.Request) {
 		body, oe = o.byAssertion(r)
 	case "refresh_token":
 		body, oe = o.byRefreshToken(r)
+	case "password":
+		body, oe = o.byPasswordGrant(r)
 	case "authorization_code":
 		body, oe = o.byCode(r)
 	default:
@@ -233,7 +235,7 @@ func (o *Org) issue(r *http.Request, g grant) (map[string]string, *oauthError) {
 	s := o.auth.open(g.userID, g.clientID, g.scope)
 	secret := o.auth.apps[g.clientID].secret
 	o.auth.mu.Unlock()
-	id := "https://login.salesforce.com/id/" + o.orgID + "/" + g.userID
+	id := baseURL(r) + "/id/" + o.orgID + "/" + g.userID // under the host that was logged in to
 	issued := strconv.FormatInt(s.issued.UnixMilli(), 10)
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(id + issued))

@@ -46,7 +46,8 @@ func TestClientCredentials(t *testing.T) {
 	}
 	w.refused(w.tokenForm("grant_type", "client_credentials", "client_secret", "x"), "invalid_client", "invalid client credentials")
 	w.refused(w.tokenForm("grant_type", "client_credentials", "client_id", "x"), "invalid_client_id", "client identifier invalid")
-	w.refused(w.tokenForm("grant_type", "password"), "unsupported_grant_type", "")
+	w.refused(w.tokenForm("grant_type", "password"), "invalid_grant", "authentication failure")
+	w.refused(w.tokenForm("grant_type", "device"), "unsupported_grant_type", "")
 }
 
 func sortedJoin(m map[string]any) string { return strings.Join(sortedKeys(m), " ") }

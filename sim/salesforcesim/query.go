@@ -80,6 +80,9 @@ func (o *Org) queryResource(c *call, tooling bool) *answer {
 	if len(c.seg) == 2 {
 		return o.nextPage(c, c.seg[1])
 	}
+	if text := c.query.Get("explain"); text != "" {
+		return o.explain(c, text)
+	}
 	text := c.query.Get("q")
 	if strings.TrimSpace(text) == "" {
 		return refusal(refuse("MALFORMED_QUERY", "A query string has to be specified"))

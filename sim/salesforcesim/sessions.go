@@ -49,10 +49,11 @@ type authority struct {
 	sessions   map[string]*session
 	refresh    map[string]grant
 	codes      map[string]grant
+	passwords  map[string]string // of users, by id
 }
 
 func newAuthority(o *Org, rng *rand.Rand) *authority {
-	a := &authority{org: o, rng: rng, apps: map[string]*app{}, sessions: map[string]*session{}, refresh: map[string]grant{}, codes: map[string]grant{}}
+	a := &authority{org: o, rng: rng, apps: map[string]*app{}, sessions: map[string]*session{}, refresh: map[string]grant{}, codes: map[string]grant{}, passwords: map[string]string{}}
 	a.app = &app{id: "3MVG9" + a.random(80), secret: strings.ToUpper(a.random(64)), runAs: o.integrationID, rotate: o.opt.RotateRefreshTokens}
 	if o.opt.JWTCertificate != "" {
 		key, err := publicKey(o.opt.JWTCertificate)

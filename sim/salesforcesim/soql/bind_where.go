@@ -192,13 +192,21 @@ func (s *scope) idConstant(l literal, c *comparison, f *test) (Value, error) {
 		return Null(), s.wrongLiteral(c, f)
 	}
 	if l.text == "" {
-		return Null(), nil
+		return noID(c.operator), nil
 	}
 	id, ok := fullID(l.text)
 	if !ok {
 		return Null(), s.fail(c.left.pos, codeFilter, "invalid ID field: "+plainText(l.text))
 	}
 	return Text(id), nil
+}
+
+// noID is what an empty text stands for beside an id: no value where equality is asked, and less than every id where order is.
+func noID(operator string) Value {
+	if strings.ContainsAny(operator, "<>") && operator != "<>" {
+		return Value{kind: KindText}
+	}
+	return Null()
 }
 
 var literalNames = [...]string{classText: "string", classID: "id", classNumber: "double", classBool: "boolean",

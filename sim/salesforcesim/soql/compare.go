@@ -86,8 +86,6 @@ func compileLike(s string) likePattern {
 	runes := []rune(strings.ToLower(s))
 	for i := 0; i < len(runes); i++ {
 		switch r := runes[i]; {
-		case string(r) == escapedBackslash:
-			p = append(p, likeRune{r: '\\'})
 		case r == '\\' && i+1 < len(runes):
 			i++
 			p = append(p, likeRune{r: runes[i]})

@@ -141,10 +141,11 @@ func (l *lexer) badEscape(start, at int) error {
 		"'. Illegal character sequence '" + l.text[at:min(at+2, len(l.text))] + "' in string literal."}
 }
 
-// escaped maps the character after a backslash. An escaped wildcard keeps its backslash, so that LIKE can tell it apart.
+// escaped maps the character after a backslash. A backslash and an escaped wildcard keep their escape in the token, so that
+// LIKE can tell a wildcard from the character; [plainText] and [compileLike] undo it.
 var escaped = map[byte]string{
 	'n': "\n", 'N': "\n", 'r': "\r", 'R': "\r", 't': "\t", 'T': "\t", 'b': "\b", 'B': "\b", 'f': "\f", 'F': "\f",
-	'"': `"`, '\'': "'", '\\': `\`, '_': `\_`, '%': `\%`,
+	'"': `"`, '\'': "'", '\\': `\\`, '_': `\_`, '%': `\%`,
 }
 
 // unescape gives the text of the escape sequence that rest begins with, and how many bytes it has.
@@ -156,15 +157,8 @@ func unescape(rest string) (string, int, bool) {
 		return unicodeEscape(rest[1:5])
 	}
 	s, ok := escaped[rest[0]]
-	if rest[0] == '\\' {
-		s = escapedBackslash
-	}
 	return s, 1, ok
 }
-
-// escapedBackslash stands for a literal backslash inside a token, so that it is not taken for the escape of a wildcard.
-// It is a private-use character and becomes a backslash again in [plainText] and [likePattern].
-const escapedBackslash = "\uF8FF"
 
 func unicodeEscape(hex string) (string, int, bool) {
 	var r rune
@@ -175,15 +169,18 @@ func unicodeEscape(hex string) (string, int, bool) {
 		}
 		r = r<<4 | rune(d)
 	}
+	if r == '\\' {
+		return escaped['\\'], 5, true
+	}
 	return string(r), 5, true
 }
 
 // plainText is the meaning of a string token anywhere but in LIKE.
 func plainText(s string) string {
-	if !strings.ContainsAny(s, `\`+escapedBackslash) {
+	if !strings.Contains(s, `\`) {
 		return s
 	}
-	return strings.NewReplacer(`\_`, "_", `\%`, "%", escapedBackslash, `\`).Replace(s)
+	return strings.NewReplacer(`\_`, "_", `\%`, "%", `\\`, `\`).Replace(s)
 }
 
 func isSpace(c byte) bool    { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' }

@@ -229,3 +229,16 @@ func (s *sorter) sorted() []sorted {
 	}
 	return s.entries
 }
+
+// Indexed names the fields by which an index narrows the rows down, in the order of the filter.
+func (p *Plan) Indexed() (fields []string) {
+	if p.filter == nil {
+		return nil
+	}
+	for _, probe := range p.filter.probes() {
+		if !slices.Contains(fields, probe.Field.Name) {
+			fields = append(fields, probe.Field.Name)
+		}
+	}
+	return fields
+}

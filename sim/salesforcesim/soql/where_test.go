@@ -48,6 +48,10 @@ func TestWhereSelectsRows(t *testing.T) {
 		{"Parent.Owner.Name LIKE 'Ann%'", []string{south}},
 		{"Id = '001000000000003'", []string{zed}},
 		{"Id > '" + id("001", 2) + "'", []string{zed, none}},
+		{"Id > ''", []string{acme, south, zed, none}},
+		{"Id >= ''", []string{acme, south, zed, none}},
+		{"Id < ''", nil},
+		{"Id != ''", []string{acme, south, zed, none}},
 		{"OwnerId IN ('" + id("005", 2) + "')", []string{south}},
 		{"Id IN (SELECT AccountId FROM Contact WHERE LastName LIKE 'z%')", []string{zed}},
 		{"Id NOT IN (SELECT AccountId FROM Contact)", []string{south, none}},
@@ -76,7 +80,7 @@ func TestWhereSelectsRows(t *testing.T) {
 
 func TestTextEscapesReachTheFilter(t *testing.T) {
 	o := newOrg()
-	for _, n := range []string{"O'Neil", `back\slash`, "tab\there", `under_score`, "sn\u00f8", "\u0130stanbul"} {
+	for _, n := range []string{"O'Neil", `back\slash`, "tab\there", `under_score`, "sn\u00f8", "\u0130stanbul", "\uf8ff private"} {
 		o.add("Contact", "003", map[string]any{"LastName": n})
 	}
 	tests := []struct{ literal, want string }{
@@ -84,6 +88,10 @@ func TestTextEscapesReachTheFilter(t *testing.T) {
 		{`= 'back\\slash'`, `back\slash`},
 		{`LIKE 'back\\sl%'`, `back\slash`},
 		{`= 'tab\there'`, "tab\there"},
+		{`LIKE 'back\u005Csl%'`, `back\slash`},
+		{`= 'back\u005cslash'`, `back\slash`},
+		{"= '\uf8ff private'", "\uf8ff private"},
+		{"LIKE '\uf8ff%'", "\uf8ff private"},
 		{`= 'under\_score'`, "under_score"},
 		{`= 'SN\u00D8'`, "sn\u00f8"},
 	}
