@@ -94,7 +94,7 @@ func Run(t *testing.T, env map[string]string, args ...string) string {
 }
 
 // Try is Run for what may fail: it gives both outputs and the error of the
-// process.
+// process. PWD in the environment is the folder that it runs in.
 func Try(t *testing.T, env map[string]string, args ...string) (out, errs string, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -104,6 +104,7 @@ func Try(t *testing.T, env map[string]string, args ...string) (out, errs string,
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		cmd.Env = append(cmd.Env, name+"="+env[name])
 	}
+	cmd.Dir = env["PWD"]
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err = cmd.Run()

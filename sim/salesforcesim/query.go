@@ -153,6 +153,9 @@ func (o *Org) runQuery(c *call, a *access, text string, tooling bool) *answer {
 	if errs != nil {
 		return refusal(errs)
 	}
+	if c.query.Get("columns") == "true" {
+		return o.columns(plan)
+	}
 	all := c.seg[0] == "queryAll"
 	src := o.source(a, all)
 	if plan.CountOnly() {

@@ -2,6 +2,7 @@ package salesforcesim
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -143,5 +144,26 @@ func TestRecordCountAndLimits(t *testing.T) {
 	daily := w.api("GET", "/limits", "").want(200).object()["DailyApiRequests"].(map[string]any)
 	if daily["Max"] != 100000.0 || daily["Remaining"] != 99997.0 {
 		t.Error(daily)
+	}
+}
+
+func TestColumnsOfAQuery(t *testing.T) {
+	w := newWire(t)
+	ask := func(soql string) string {
+		res := w.raw("GET", "/services/data/v65.0/query?columns=true&q="+strings.ReplaceAll(soql, " ", "+"), "", "").want(200).object()
+		var out []string
+		for _, c := range res["columnMetadata"].([]any) {
+			m := c.(map[string]any)
+			out = append(out, m["columnName"].(string)+"/"+m["displayName"].(string)+"/"+strconv.Itoa(len(m["joinColumns"].([]any))))
+		}
+		return strings.Join(out, " ")
+	}
+	for soql, want := range map[string]string{
+		"SELECT Id, Owner.Name, (SELECT Id, LastName FROM Contacts) FROM Account":       "Id/Id/0 Owner/Owner/1 Contacts/Contacts/2",
+		"SELECT Industry, COUNT(Id), MAX(CreatedDate) m FROM Account GROUP BY Industry": "Industry/Industry/0 expr0/COUNT(Id)/0 m/MAX(CreatedDate)/0",
+	} {
+		if got := ask(soql); got != want {
+			t.Errorf("%s: %s, want %s", soql, got, want)
+		}
 	}
 }

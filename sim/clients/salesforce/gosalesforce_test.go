@@ -35,6 +35,7 @@ func check(t *testing.T, err error) {
 }
 
 func TestGoSalesforceSignsInEachWay(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	for name, creds := range map[string]gosf.Creds{
 		"client credentials": {ConsumerKey: w.info.IntegrationClientID, ConsumerSecret: w.info.IntegrationClientSecret},
@@ -52,6 +53,7 @@ func TestGoSalesforceSignsInEachWay(t *testing.T) {
 }
 
 func TestGoSalesforceSignsInAgainWhenTheSessionExpires(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	client := w.goIntegration()
 	before := client.GetAccessToken()
@@ -65,6 +67,7 @@ func TestGoSalesforceSignsInAgainWhenTheSessionExpires(t *testing.T) {
 }
 
 func TestGoSalesforceWritesSingleRecords(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	client := w.goIntegration(gosf.WithCompressionHeaders(true))
 	made, err := client.InsertOne("Account", map[string]any{"Name": "Acme", "Phone": "1"})
@@ -86,6 +89,7 @@ func TestGoSalesforceWritesSingleRecords(t *testing.T) {
 }
 
 func TestGoSalesforceWritesCollections(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	client := w.goIntegration()
 	var rows []map[string]any
@@ -115,6 +119,7 @@ func TestGoSalesforceWritesCollections(t *testing.T) {
 }
 
 func TestGoSalesforceWritesComposites(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	client := w.goIntegration()
 	rows := []map[string]any{{"Name": "One"}, {"Name": "Two"}, {"Name": ""}}
@@ -140,6 +145,7 @@ func TestGoSalesforceWritesComposites(t *testing.T) {
 }
 
 func TestGoSalesforceQueriesPageByPage(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	for i := range 2300 {
 		w.make("Account", map[string]any{"Name": fmt.Sprintf("Page %04d", i)})
@@ -158,6 +164,7 @@ func TestGoSalesforceQueriesPageByPage(t *testing.T) {
 }
 
 func TestGoSalesforceRunsBulkJobs(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	client := w.goIntegration()
 	rows := []map[string]any{{"Name": "B 1", "Ext__c": "B1"}, {"Name": "", "Ext__c": "B2"}, {"Name": "B 3", "Ext__c": "B3"}}
@@ -203,6 +210,7 @@ func (w *world) seesAccounts(client *gosf.Salesforce, want int) {
 }
 
 func TestGoSalesforceReachesTheOtherResources(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	id := w.make("Account", map[string]any{"Name": "Described"})
 	client := w.goIntegration()

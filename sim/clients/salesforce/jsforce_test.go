@@ -22,6 +22,7 @@ func (w *world) jsforce(scenario string, answer any) {
 }
 
 func TestJSForceSignsInByClientCredentials(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	var got struct{ ID, Username string }
 	w.jsforce("oauth", &got)
@@ -32,6 +33,7 @@ func TestJSForceSignsInByClientCredentials(t *testing.T) {
 }
 
 func TestJSForceSignsInByCodeWithProofKey(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	var got struct{ ID, Organization, Again, After string }
 	w.jsforce("code", &got)
@@ -42,6 +44,7 @@ func TestJSForceSignsInByCodeWithProofKey(t *testing.T) {
 }
 
 func TestJSForceRefreshesOnceForSeveralCalls(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	token, err := w.org.IssueRefreshToken("integration")
 	check(t, err)
@@ -62,6 +65,7 @@ func TestJSForceRefreshesOnceForSeveralCalls(t *testing.T) {
 }
 
 func TestJSForceSignsInByAssertion(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	w.env["ASSERTION"] = w.assertion()
 	var got struct{ Username string }
@@ -84,6 +88,7 @@ func (w *world) assertion() string {
 }
 
 func TestJSForceSignsInByPasswordWhereTheOrgAllowsIt(t *testing.T) {
+	t.Parallel()
 	w := serve(t, func(o *salesforcesim.Options) { o.PasswordLogins = true })
 	check(t, w.org.SetPassword("integration", "secretTOKEN"))
 	w.env["PASSWORD"] = "secretTOKEN"
@@ -101,6 +106,7 @@ func TestJSForceSignsInByPasswordWhereTheOrgAllowsIt(t *testing.T) {
 }
 
 func TestJSForceWritesRecords(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	var got struct{ ID, Removed, Gone, Required, Unknown, Never string }
 	w.jsforce("records", &got)
@@ -113,6 +119,7 @@ func TestJSForceWritesRecords(t *testing.T) {
 }
 
 func TestJSForceUpserts(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	var got struct {
 		ID, Again, Several, NoField string
@@ -143,6 +150,7 @@ func (r row) code() string {
 }
 
 func TestJSForceWritesCollections(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	var got struct {
 		IDs                            []string
@@ -169,6 +177,7 @@ func TestJSForceWritesCollections(t *testing.T) {
 }
 
 func TestJSForceRunsComposites(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	var got struct {
 		Composite, Batch []int
@@ -186,6 +195,7 @@ func TestJSForceRunsComposites(t *testing.T) {
 }
 
 func TestJSForceDescribes(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	var got struct {
 		KeyPrefix, Unknown string
@@ -198,6 +208,7 @@ func TestJSForceDescribes(t *testing.T) {
 }
 
 func TestJSForceQueries(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	for i := range 2300 {
 		w.make("Account", map[string]any{"Name": fmt.Sprintf("Page %04d", i)})
@@ -225,6 +236,7 @@ func TestJSForceQueries(t *testing.T) {
 }
 
 func TestJSForceReadsWhatChanged(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	var got struct {
 		Kept, Dropped, Early string
@@ -238,6 +250,7 @@ func TestJSForceReadsWhatChanged(t *testing.T) {
 }
 
 func TestJSForceReadsLimitsAndIdentity(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	var got struct {
 		Limits struct{ Max, Remaining int }
@@ -252,6 +265,7 @@ func TestJSForceReadsLimitsAndIdentity(t *testing.T) {
 }
 
 func TestJSForceRunsBulkJobs(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	type cells map[string]string
 	var got struct {
@@ -277,6 +291,7 @@ func TestJSForceRunsBulkJobs(t *testing.T) {
 }
 
 func TestJSForceConvertsMergesAndRestoresOverSOAP(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	var got struct {
 		Lead, Master, Loser, Organization, Session string
@@ -306,6 +321,7 @@ func TestJSForceConvertsMergesAndRestoresOverSOAP(t *testing.T) {
 }
 
 func TestJSForceSearches(t *testing.T) {
+	t.Parallel()
 	w := serve(t)
 	account := w.make("Account", map[string]any{"Name": "Needles & Co"})
 	contact := w.make("Contact", map[string]any{"LastName": "Hay", "Description": "a needle in it"})
