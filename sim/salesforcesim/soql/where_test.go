@@ -48,10 +48,6 @@ func TestWhereSelectsRows(t *testing.T) {
 		{"Parent.Owner.Name LIKE 'Ann%'", []string{south}},
 		{"Id = '001000000000003'", []string{zed}},
 		{"Id > '" + id("001", 2) + "'", []string{zed, none}},
-		{"Id > ''", []string{acme, south, zed, none}},
-		{"Id >= ''", []string{acme, south, zed, none}},
-		{"Id < ''", nil},
-		{"Id != ''", []string{acme, south, zed, none}},
 		{"OwnerId IN ('" + id("005", 2) + "')", []string{south}},
 		{"Id IN (SELECT AccountId FROM Contact WHERE LastName LIKE 'z%')", []string{zed}},
 		{"Id NOT IN (SELECT AccountId FROM Contact)", []string{south, none}},
@@ -75,6 +71,14 @@ func TestWhereSelectsRows(t *testing.T) {
 	}
 	for _, tt := range tests {
 		wantRows(t, o, "SELECT Name FROM Account WHERE "+tt.where, tt.want...)
+	}
+}
+
+func TestIdsCompareWithAnEmptyText(t *testing.T) {
+	o := sample()
+	everything := []string{"Acme", "acme south", "Zed 100%", "no_industry"}
+	for where, want := range map[string][]string{"Id > ''": everything, "Id >= ''": everything, "Id < ''": nil, "Id <= ''": nil, "Id != ''": everything, "Id = ''": nil} {
+		wantRows(t, o, "SELECT Name FROM Account WHERE "+where, want...)
 	}
 }
 
