@@ -35,7 +35,6 @@ type Conn struct {
 	list     *inclusion
 	owners   *directory // nil where owners do not sync
 	counters counters
-	deletes  deleteCount
 	wake     chan struct{} // capacity 1: something became due
 	pulse    atomic.Pointer[chan struct{}]
 }

@@ -2,7 +2,8 @@ package engine
 
 import (
 	"context"
-	"sync"
+	"strconv"
+	"strings"
 	"time"
 
 	"tandem/internal/core"
@@ -41,10 +42,11 @@ func (e *Engine) guardDeletes(ctx context.Context, b *batch, n int) error {
 		return err
 	}
 	limits := core.BrakeLimits{AtLeast: b.conn.Settings.Brakes.Deletes.AtLeast, Share: b.conn.Settings.Brakes.Deletes.Share}
-	if brake := b.conn.deletes.add(e.now(), n, total, limits); brake != nil {
-		return e.halt(ctx, b.conn, brake)
+	brake, err := e.countDeletes(ctx, b.conn, n, total, limits)
+	if err != nil || brake == nil {
+		return err
 	}
-	return nil
+	return e.halt(ctx, b.conn, brake)
 }
 
 // brakeWindow is over how long deletes are counted together, and how long a
@@ -64,25 +66,30 @@ func (e *Engine) released(ctx context.Context, c *Conn) (yes bool, err error) {
 	return yes, err
 }
 
-// deleteCount counts the deletes of a connection within the brake's window.
-type deleteCount struct {
-	mu    sync.Mutex
-	since time.Time
-	n     int
-}
+// countedDeletes names the stored count of the deletes within the brake's window:
+// many short runs delete no more than one long one. It concerns both sides and
+// stands under the first.
+const countedDeletes = "counted/deletes"
 
-// add counts n more deletes, or gives the brake that they pull.
-func (d *deleteCount) add(now time.Time, n, total int, limits core.BrakeLimits) *core.Brake {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if now.Sub(d.since) > brakeWindow {
-		d.since, d.n = now, 0
-	}
-	brake := core.CheckDeletes(total, d.n+n, limits)
-	if brake == nil {
-		d.n += n
-	}
-	return brake
+// countDeletes counts n more deletes, or gives the brake that they pull.
+func (e *Engine) countDeletes(ctx context.Context, c *Conn, n, total int, limits core.BrakeLimits) (brake *core.Brake, err error) {
+	err = e.update(ctx, func(tx *store.Tx) error {
+		cur, _, err := tx.Cursor(c.ID, core.Salesforce, countedDeletes)
+		if err != nil {
+			return err
+		}
+		at, counted, _ := strings.Cut(cur.Value, " ")
+		before, _ := strconv.Atoi(counted)
+		since := parseStamp(at)
+		if e.now().Sub(since) > brakeWindow {
+			since, before = e.now(), 0
+		}
+		if brake = core.CheckDeletes(total, before+n, limits); brake != nil {
+			return nil
+		}
+		return tx.CursorSet(c.ID, core.Salesforce, countedDeletes, stampText(since)+" "+strconv.Itoa(before+n))
+	})
+	return brake, err
 }
 
 func (b *batch) writes() bool {

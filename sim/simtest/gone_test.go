@@ -122,6 +122,33 @@ func (w *World) standing(side core.Side, pairs [][2]string) (n int) {
 	return n
 }
 
+// TestLIM16_ManySmallSyncsBrakeLikeALargeOne deletes a few accounts ahead of each
+// of several runs, as a scheduler starts them.
+func TestLIM16_ManySmallSyncsBrakeLikeALargeOne(t *testing.T) {
+	w := New(t, whenDeleted(core.Salesforce, "archive"))
+	var pairs [][2]string
+	for i := range 20 {
+		pairs = append(pairs, [2]string{w.account(fmt.Sprintf("Account %d", i))})
+	}
+	w.Sync()
+	for i := range pairs {
+		pairs[i][1] = w.partner(pairs[i][0])
+	}
+	var err error
+	for n := 0; n < 15 && err == nil; n += 5 {
+		w.Advance(3 * time.Second)
+		for _, p := range pairs[n : n+5] {
+			w.remove(core.Salesforce, p[0], p[1])
+		}
+		w.Restart()
+		_, err = w.TrySync()
+	}
+	wantCode(t, err, engine.CodeBrake)
+	if n := w.standing(core.HubSpot, pairs); n != 10 {
+		t.Errorf("%d partners stand, want 10", n)
+	}
+}
+
 func TestLIM16_FewDeletesOfManyDoNotBrake(t *testing.T) {
 	w := New(t, whenDeleted(core.Salesforce, "archive"))
 	var ids []string
