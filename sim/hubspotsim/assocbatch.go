@@ -330,7 +330,9 @@ func (p *Portal) deleteLabel(c *call) (reply, *apiError) {
 	return noContent()
 }
 
+// unregister takes a label out of use; its number stays taken.
 func (p *Portal) unregister(l *label) {
+	l.gone = true
 	pair := [2]int{l.from, l.to}
 	var kept []*label
 	for _, have := range p.pairs[pair] {

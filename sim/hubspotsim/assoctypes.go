@@ -24,6 +24,7 @@ type label struct {
 	name     string // internal name of a custom label
 	inverse  uint16
 	primary  bool
+	gone     bool // taken out of use
 }
 
 func (l *label) plain() bool { return l.category == hubspotDefined && l.text == "" }

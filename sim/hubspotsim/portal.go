@@ -95,14 +95,16 @@ type Portal struct {
 	consent   consents
 	lists     *segment.Store
 
-	lastStamp   int64
-	nextPairing int // numbers of pairs the vendor does not list
-	nextLabel   int // numbers of custom labels
-	indexQueue  []shown
-	tasks       taskHeap
-	taskSeq     int64
-	timer       *time.Timer
-	ledger      []booked
+	lastStamp    int64
+	nextPairing  int // numbers of pairs the vendor does not list
+	nextLabel    int // numbers of custom labels
+	nextPipeline int // numbers of custom pipelines and stages
+	audits       []auditRow
+	indexQueue   []shown
+	tasks        taskHeap
+	taskSeq      int64
+	timer        *time.Timer
+	ledger       []booked
 
 	tokens   map[string]*bearer
 	oauth    oauthState

@@ -74,6 +74,7 @@ type table struct {
 	emails  map[string]uint64 // contacts: every address, also the additional ones
 	log     []logged          // by modified stamp, for search
 	nextID  uint64
+	own     *custom // nil for the vendor's own types
 }
 
 func newTable(t objectType, n int, firstID uint64) *table {

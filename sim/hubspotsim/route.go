@@ -120,6 +120,8 @@ func (p *Portal) buildRoutes() routeTable {
 	p.associationRoutes(rt)
 	p.listRoutes(rt)
 	p.accountRoutes(rt)
+	p.pipelineRoutes(rt)
+	p.schemaRoutes(rt)
 	p.consentRoutes(rt)
 	p.oauthRoutes(rt)
 	return rt

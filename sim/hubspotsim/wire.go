@@ -163,7 +163,7 @@ func (p *Portal) labelFrom(t *table, s specRef) *label {
 		category = hubspotDefined
 	}
 	for _, l := range p.labels {
-		if l.from == t.n && l.category == category && l.typeID == s.TypeID.number(-1) {
+		if !l.gone && l.from == t.n && l.category == category && l.typeID == s.TypeID.number(-1) {
 			return l
 		}
 	}
