@@ -32,6 +32,7 @@ func (p *Portal) listRoutes(rt routeTable) {
 	change("PUT", "/{list}/memberships/remove", p.removeMembers)
 	change("PUT", "/{list}/memberships/add-and-remove", p.changeMembers)
 	read("GET", "/records/{type}/{record}/memberships", p.listsOfRecord)
+	p.listBulkRoutes(rt)
 }
 
 type listBody struct {
@@ -282,10 +283,15 @@ func orEmpty(list []string) []string {
 }
 
 func (p *Portal) listsOfRecord(c *call) (reply, *apiError) {
+	out := p.membershipsOf(c.t.id, c.vars["record"])
+	return ok(map[string]any{"results": out, "total": len(out)})
+}
+
+func (p *Portal) membershipsOf(typeID, record string) []map[string]any {
 	out := []map[string]any{}
-	for _, m := range p.lists.ListsOf(c.t.id, c.vars["record"]) {
+	for _, m := range p.lists.ListsOf(typeID, record) {
 		out = append(out, map[string]any{"listId": m.ListID, "listVersion": m.ListVersion,
 			"firstAddedTimestamp": formatTime(m.FirstAdded), "lastAddedTimestamp": formatTime(m.LastAdded)})
 	}
-	return ok(map[string]any{"results": out, "total": len(out)})
+	return out
 }

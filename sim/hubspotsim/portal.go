@@ -100,6 +100,7 @@ type Portal struct {
 	nextLabel    int // numbers of custom labels
 	nextPipeline int // numbers of custom pipelines and stages
 	audits       []auditRow
+	imports      []*importJob
 	indexQueue   []shown
 	tasks        taskHeap
 	taskSeq      int64

@@ -122,6 +122,7 @@ func (p *Portal) buildRoutes() routeTable {
 	p.accountRoutes(rt)
 	p.pipelineRoutes(rt)
 	p.schemaRoutes(rt)
+	p.importRoutes(rt)
 	p.consentRoutes(rt)
 	p.oauthRoutes(rt)
 	return rt

@@ -96,3 +96,16 @@ func (s *Store) Replace(objectTypeID string, oldIDs []string, newID string) []Me
 	}
 	return changes
 }
+
+// Members gives the ids of all records of a list, ascending. Errors: ErrNotFound.
+func (s *Store) Members(id string) ([]string, error) {
+	l, ok := s.live(id)
+	if !ok {
+		return nil, ErrNotFound
+	}
+	var out []string
+	for _, n := range l.sorted() {
+		out = append(out, formatID(n))
+	}
+	return out, nil
+}
