@@ -25,10 +25,11 @@ func (p *Portal) associationRoutes(rt routeTable) {
 	rt.add(with(change, p.createLabel), "POST", pair+"labels")
 	rt.add(with(change, p.renameLabel), "PUT", pair+"labels")
 	rt.add(with(change, p.deleteLabel), "DELETE", pair+"labels/{label}")
-	rt.add(with(route{scopes: reads}, p.linkLimits), "GET", "associations/definitions/configurations/{type}/{other}")
+	p.linkLimitRoutes(rt)
 	rt.add(with(route{scopes: reads}, p.listLinksV3), "GET", "v3-"+one+"{other}")
 	rt.add(with(route{scopes: scopes, write: true}, p.putLinkV3), "PUT", "v3-"+one+"{other}/{to}/{label}")
 	rt.add(with(route{scopes: scopes, write: true}, p.deleteLinkV3), "DELETE", "v3-"+one+"{other}/{to}/{label}")
+	rt.add(with(route{scopes: reads}, p.listTypesV3), "GET", "v3-"+pair+"types")
 	rt.add(with(route{scopes: reads}, p.readLinksV3), "POST", "v3-"+pair+"batch/read")
 	rt.add(with(route{scopes: writes, write: true}, p.createLinksV3), "POST", "v3-"+pair+"batch/create")
 	rt.add(with(route{scopes: writes, write: true}, p.archiveLinksV3), "POST", "v3-"+pair+"batch/archive")
@@ -154,7 +155,7 @@ func specBetween(from, to uint64, l *label) linkSpec {
 }
 
 func (p *Portal) putDefaultLink(c *call) (reply, *apiError) {
-	r, other, e := p.ends(c.t, c.t2, c.vars["id"], c.vars["to"])
+	r, other, e := p.tieable(c, c.vars["id"], c.vars["to"], nil)
 	if e != nil {
 		return reply{}, e
 	}
@@ -173,11 +174,11 @@ func (p *Portal) putLink(c *call) (reply, *apiError) {
 	if e := c.decode(&in); e != nil {
 		return reply{}, e
 	}
-	r, other, e := p.ends(c.t, c.t2, c.vars["id"], c.vars["to"])
+	labels, e := p.labelsOf(c.t, c.t2, in)
 	if e != nil {
 		return reply{}, e
 	}
-	labels, e := p.labelsOf(c.t, c.t2, in)
+	r, other, e := p.tieable(c, c.vars["id"], c.vars["to"], labels)
 	if e != nil {
 		return reply{}, e
 	}
@@ -253,16 +254,6 @@ func (p *Portal) deleteLink(c *call) (reply, *apiError) {
 		p.separate(c.b.by, c.t, r, c.t2, other)
 	}
 	return noContent()
-}
-
-func (p *Portal) linkLimits(c *call) (reply, *apiError) {
-	list := []map[string]any{}
-	for _, l := range p.labelsBetween(c.t, c.t2) {
-		if l.primary {
-			list = append(list, map[string]any{"category": l.category, "typeId": l.typeID, "userEnforcedMaxToObjectIds": 1, "label": l.text})
-		}
-	}
-	return ok(map[string]any{"results": list})
 }
 
 func badIdentifier(id string) errorItem {

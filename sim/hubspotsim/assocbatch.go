@@ -138,7 +138,7 @@ func (p *Portal) createLinks(c *call) (reply, *apiError) {
 	results := []createdLink{}
 	failed := failures{}
 	for i, in := range inputs {
-		r, other, e := p.ends(c.t, c.t2, string(in.From.ID), string(in.To.ID))
+		r, other, e := p.tieable(c, string(in.From.ID), string(in.To.ID), wanted[i])
 		if e != nil {
 			failed.add(p.linkError(e, in))
 			continue
@@ -177,7 +177,7 @@ func (p *Portal) createDefaultLinks(c *call) (reply, *apiError) {
 	results := []linkSpec{}
 	failed := failures{}
 	for _, in := range inputs {
-		r, other, e := p.ends(c.t, c.t2, string(in.From.ID), string(in.To.ID))
+		r, other, e := p.tieable(c, string(in.From.ID), string(in.To.ID), nil)
 		if e != nil {
 			failed.add(p.linkError(e, in))
 			continue

@@ -25,6 +25,7 @@ type label struct {
 	inverse  uint16
 	primary  bool
 	gone     bool // taken out of use
+	most     int  // how often a record may have it; 0 means as often as it likes
 }
 
 func (l *label) plain() bool { return l.category == hubspotDefined && l.text == "" }

@@ -34,6 +34,19 @@ func (p *Portal) listLinksV3(c *call) (reply, *apiError) {
 	return ok(map[string]any{"results": p.linksV3(c.t, r, c.t2)})
 }
 
+// listTypesV3 names the types between two object types, each with its number.
+func (p *Portal) listTypesV3(c *call) (reply, *apiError) {
+	type row struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	}
+	list := []row{}
+	for _, l := range p.labelsBetween(c.t, c.t2) {
+		list = append(list, row{strconv.Itoa(l.typeID), p.typeName(c.t, c.t2, l)})
+	}
+	return ok(map[string]any{"results": list})
+}
+
 // labelV3 finds a type by its name or by its vendor number.
 func (p *Portal) labelV3(t, ot *table, name string) *label {
 	number, _ := strconv.Atoi(name)

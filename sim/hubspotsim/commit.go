@@ -25,6 +25,7 @@ type write struct {
 	notes   []note // what the ledger says besides property changes
 	events  []notify.Change
 	quiet   bool // keep out of the ledger: a recalculation is nobody's write
+	still   bool // leave the modified stamp and who set it
 }
 
 // note is a ledger row that is not about a property.
@@ -53,7 +54,9 @@ func (p *Portal) stamp() int64 {
 func (p *Portal) commit(w write) {
 	at := p.stamp()
 	prior := w.r.cur
-	w.next.updated, w.next.by = at, w.by
+	if !w.still {
+		w.next.updated, w.next.by = at, w.by
+	}
 	w.r.cur = w.next
 	p.rekey(w.t, w.r, prior)
 	p.showLater(w.t, w.r)

@@ -75,6 +75,14 @@ var typeDerivations = map[string]map[string]func(view) string{
 		"hs_deal_stage_probability": func(w view) string { return w.dealStage().Metadata["probability"] },
 		"amount_in_home_currency":   func(w view) string { return w.get("amount") },
 	},
+	typeEmail: {
+		"hs_email_from_email":     mailHeader("from", "email"),
+		"hs_email_from_firstname": mailHeader("from", "firstName"),
+		"hs_email_from_lastname":  mailHeader("from", "lastName"),
+		"hs_email_to_email":       mailHeader("to", "email"),
+		"hs_email_to_firstname":   mailHeader("to", "firstName"),
+		"hs_email_to_lastname":    mailHeader("to", "lastName"),
+	},
 	"0-27": {
 		"hs_task_is_completed": func(w view) string {
 			if w.get("hs_task_status") == "COMPLETED" {

@@ -2,7 +2,7 @@
 //
 // A Portal is an http.Handler. It answers the public API (OAuth and private-app
 // tokens, account information, properties, records single and in batches,
-// search, associations, owners, pipelines, schemas, lists, communication
+// search, associations, owners, pipelines, schemas, lists, imports, communication
 // preferences, webhooks and the webhooks journal) on the legacy v3/v4 paths and
 // on the date-based ones, a small page for people at "/", and its own controls
 // under "/_sim/".
@@ -30,7 +30,10 @@
 // Choices that no document settles, and that a client must survive either way:
 // a write that changes nothing moves no stamp (Options.NoopBumps turns that
 // round); a recalculated roll-up (num_associated_contacts, associatedcompanyid)
-// moves the modified stamp about a second after the association; a company made
+// moves the modified stamp about a second after the association, as the vendor
+// says of recalculations (Settings.RollupsKeepStamp turns that round); events of
+// the journal name no source of a change, since the vendor's guide shows none
+// (Settings.JournalSource adds it); a company made
 // from an e-mail domain carries the record source CONTACTS; restoring a contact
 // whose address was taken meanwhile is refused; batch/read by an absorbed id
 // answers with the survivor; a value over 65,536 characters is refused with

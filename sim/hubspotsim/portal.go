@@ -84,6 +84,7 @@ type Portal struct {
 	noopBumps          bool
 	uniqueAsValidation bool // unique properties conflict as a property error, not as 409
 	domainAsKey        bool // companies may be read and upserted by domain
+	rollupsKeep        bool // a recalculated roll-up moves no stamp
 	silent             bool // loading: nothing is told, nothing runs by itself
 
 	tables    []*table
@@ -165,6 +166,7 @@ func (p *Portal) startNotify() {
 	derive := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(p.opts.Seed, n)) }
 	p.webhooks = notify.NewWebhooks(notify.WebhookOptions{Now: p.clock, Rand: derive(1), Client: p.opts.WebhookClient,
 		Authorize: p.authorizeWebhooks})
+	p.webhooks.SetApp(notify.App{ID: int64(p.info.AppID), ClientSecret: p.info.ClientSecret})
 	p.journal = notify.NewJournal(notify.JournalOptions{Now: p.clock, Rand: derive(2), PortalID: p.portalNumber,
 		Limits: p.opts.Limits, Authorize: p.authorizeJournal, Snapshot: p.snapshot})
 }

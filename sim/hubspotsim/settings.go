@@ -31,6 +31,13 @@ type Settings struct {
 	// Burst and Daily change the limits.
 	Burst *int `json:"burst"`
 	Daily *int `json:"daily"`
+	// SignatureV2 has webhooks of the integration's app signed v2 in place of v1.
+	SignatureV2 *bool `json:"signature_v2"`
+	// RollupsKeepStamp lets recalculated roll-ups leave the modified stamp alone.
+	RollupsKeepStamp *bool `json:"rollups_keep_stamp"`
+	// JournalSource adds changeSource and sourceId to journal events, as webhooks
+	// have them. The vendor's documents show none there.
+	JournalSource *bool `json:"journal_source"`
 	// DeactivateOwner makes the owner with this id leave.
 	DeactivateOwner string `json:"deactivate_owner"`
 }
@@ -60,6 +67,8 @@ func (p *Portal) Configure(s Settings) error {
 	set(&p.autoCompanies, s.AutoCompanies)
 	set(&p.noopBumps, s.NoopBumps)
 	set(&p.domainAsKey, s.DomainAsKey)
+	set(&p.rollupsKeep, s.RollupsKeepStamp)
+	p.configureNotify(s)
 	set(&p.tier.daily, s.Daily)
 	if s.Burst != nil {
 		p.tier.burst, p.tier.oauthBurst = *s.Burst, *s.Burst
@@ -80,6 +89,15 @@ func (p *Portal) Configure(s Settings) error {
 		}
 	}
 	return nil
+}
+
+func (p *Portal) configureNotify(s Settings) {
+	if s.SignatureV2 != nil {
+		p.webhooks.SignV2(int64(p.info.AppID), *s.SignatureV2)
+	}
+	if s.JournalSource != nil {
+		p.journal.TellSource(*s.JournalSource)
+	}
 }
 
 func (p *Portal) configureTokens(s Settings) {

@@ -103,7 +103,7 @@ func (p *Portal) recalculate(t *table, r *record) {
 		return
 	}
 	next := *r.cur
-	w := write{op: opRecalculate, by: calculated, t: t, r: r, next: &next, quiet: true}
+	w := write{op: opRecalculate, by: calculated, t: t, r: r, next: &next, quiet: true, still: p.rollupsKeep}
 	for _, name := range []string{"num_associated_contacts", "associatedcompanyid"} {
 		if d := t.schema.find(name); d != nil && d.derive != nil {
 			w.events = append(w.events, notify.Change{Kind: notify.PropertyChange, Property: name, Value: p.see(t, r).of(d)})

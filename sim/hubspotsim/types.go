@@ -29,6 +29,7 @@ const (
 	typeCompany = "0-2"
 	typeDeal    = "0-3"
 	typeTicket  = "0-5"
+	typeEmail   = "0-49"
 )
 
 func standardTypes() []objectType {
@@ -77,6 +78,8 @@ func activityTypes() []objectType {
 		activity("0-47", "meeting", "meetings", "hs_timestamp"),
 		activity("0-48", "call", "calls", "hs_timestamp"),
 		activity("0-49", "email", "emails", "hs_timestamp", "hs_email_direction"),
+		activity("0-18", "communication", "communications", "hs_timestamp", "hs_communication_channel_type"),
+		activity("0-116", "postal_mail", "postal_mail", "hs_timestamp"),
 	}
 }
 

@@ -59,13 +59,13 @@ func (w *Webhooks) send(a *app) {
 		}
 		a.sending++
 		w.stats.Requests++
-		target, secret := a.TargetURL, a.ClientSecret
-		w.under.Go(func() { w.deliver(a, b, target, secret) })
+		to := a.App
+		w.under.Go(func() { w.deliver(a, b, to) })
 	}
 }
 
-func (w *Webhooks) deliver(a *app, b *batch, target, secret string) {
-	status, wait := w.post(b, target, secret)
+func (w *Webhooks) deliver(a *app, b *batch, to App) {
+	status, wait := w.post(b, to)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	a.sending--
@@ -78,7 +78,7 @@ func (w *Webhooks) deliver(a *app, b *batch, target, secret string) {
 
 // post delivers once. Status 0 means that no answer came; wait is what a
 // Retry-After asked for.
-func (w *Webhooks) post(b *batch, target, secret string) (status int, wait time.Duration) {
+func (w *Webhooks) post(b *batch, to App) (status int, wait time.Duration) {
 	for i := range b.events {
 		b.events[i].AttemptNumber = b.attempt
 	}
@@ -88,11 +88,11 @@ func (w *Webhooks) post(b *batch, target, secret string) (status int, wait time.
 	}
 	ctx, cancel := context.WithTimeout(w.ctx, w.opts.Retry.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.TargetURL, bytes.NewReader(body))
 	if err != nil {
 		return 0, 0
 	}
-	sign(req, secret, target, body, w.opts.Now().UnixMilli())
+	sign(req, to, body, w.opts.Now().UnixMilli())
 	resp, err := w.client.Do(req)
 	if err != nil {
 		return 0, 0
@@ -103,15 +103,20 @@ func (w *Webhooks) post(b *batch, target, secret string) (status int, wait time.
 	return resp.StatusCode, time.Duration(seconds) * time.Second
 }
 
-// sign sets the headers of a delivery, both versions of the signature among them.
-func sign(req *http.Request, secret, target string, body []byte, now int64) {
+// sign sets the headers of a delivery, an older and the newest version of the
+// signature among them.
+func sign(req *http.Request, to App, body []byte, now int64) {
 	h := req.Header
 	h.Set("Content-Type", "application/json")
 	h.Set("User-Agent", "HubSpot Connect 2.0 (http://dev.hubspot.com/)")
-	h.Set("X-HubSpot-Signature", SignatureV1(secret, body))
-	h.Set("X-HubSpot-Signature-Version", "v1")
+	older, version := SignatureV1(to.ClientSecret, body), "v1"
+	if to.SignatureV2 {
+		older, version = SignatureV2(to.ClientSecret, req.Method, to.TargetURL, body), "v2"
+	}
+	h.Set("X-HubSpot-Signature", older)
+	h.Set("X-HubSpot-Signature-Version", version)
 	h.Set("X-HubSpot-Request-Timestamp", strconv.FormatInt(now, 10))
-	h.Set("X-HubSpot-Signature-V3", SignatureV3(secret, req.Method, target, body, now))
+	h.Set("X-HubSpot-Signature-V3", SignatureV3(to.ClientSecret, req.Method, to.TargetURL, body, now))
 }
 
 // settle decides what becomes of a batch that was sent.

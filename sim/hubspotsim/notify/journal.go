@@ -46,6 +46,7 @@ type Journal struct {
 	mu            sync.Mutex
 	readers       []*reader // by app id
 	subscriptions int64     // the last id
+	source        bool      // events name the source of a change
 }
 
 // reader is one app's journal.
@@ -82,10 +83,18 @@ func (j *Journal) Publish(changes ...Change) {
 	defer j.mu.Unlock()
 	now := j.opts.Now()
 	for _, r := range j.readers {
-		for _, e := range r.events(changes) {
+		for _, e := range r.events(changes, j.source) {
 			j.append(r, e, now)
 		}
 	}
+}
+
+// TellSource has later events carry changeSource and sourceId, as webhooks do.
+// The vendor's guide shows neither in the journal.
+func (j *Journal) TellSource(on bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.source = on
 }
 
 // append adds an event to the entry that is published next.

@@ -51,6 +51,8 @@ type journalEvent struct {
 	ObjectTypeID    string            `json:"objectTypeId,omitempty"`
 	ObjectID        int64             `json:"objectId,omitempty"`
 	PropertyChanges map[string]string `json:"propertyChanges,omitempty"`
+	ChangeSource    string            `json:"changeSource,omitempty"`
+	SourceID        string            `json:"sourceId,omitempty"`
 
 	PrimaryObjectID int64   `json:"primaryObjectId,omitempty"`
 	MergedObjectIDs []int64 `json:"mergedObjectIds,omitempty"`
@@ -70,7 +72,7 @@ type journalEvent struct {
 }
 
 // events turns one commit's changes into the events this app subscribed to.
-func (r *reader) events(changes []Change) []*journalEvent {
+func (r *reader) events(changes []Change, source bool) []*journalEvent {
 	var out []*journalEvent
 	var joined Change // the change that the last event of out was made of
 	for _, c := range changes {
@@ -84,6 +86,9 @@ func (r *reader) events(changes []Change) []*journalEvent {
 				continue
 			}
 			if e := newJournalEvent(seen, subscribed); e != nil {
+				if source {
+					e.ChangeSource, e.SourceID = seen.Source, seen.SourceID
+				}
 				out, joined = append(out, e), seen
 			}
 		}

@@ -22,6 +22,7 @@ type App struct {
 	ClientSecret  string // signs deliveries
 	TargetURL     string // empty: nothing is sent
 	MaxConcurrent int    // requests at once; 0 means 10, the highest value
+	SignatureV2   bool   // sign with version v2 in place of v1, as requests of workflow actions are
 }
 
 // AnyProperty in a Subscription stands for every property. It serves the
@@ -73,6 +74,15 @@ func (s Subscription) check() error {
 
 func (s Subscription) same(o Subscription) bool {
 	return s.EventType == o.EventType && s.PropertyName == o.PropertyName && s.ObjectTypeID == o.ObjectTypeID
+}
+
+// SignV2 has the deliveries of a known app signed v2 in place of v1, or back.
+func (w *Webhooks) SignV2(appID int64, on bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if a, known := w.app(appID); known {
+		a.SignatureV2 = on
+	}
 }
 
 // SetApp adds an app or replaces its settings; subscriptions stay.

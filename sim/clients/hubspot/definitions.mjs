@@ -1,0 +1,80 @@
+// What administrators define: properties, groups, pipelines and custom objects.
+import { client, assert, answer, refused } from './portal.mjs'
+
+const { properties, pipelines, schemas } = client.crm
+const type = 'companies'
+
+await properties.groupsApi.create(type, { name: 'own', label: 'Own', displayOrder: 3 })
+assert.equal((await properties.groupsApi.getByName(type, 'own')).displayOrder, 3)
+await properties.groupsApi.update(type, 'own', { label: 'Ours' })
+assert.ok((await properties.groupsApi.getAll(type)).results.some((g) => g.label === 'Ours'))
+
+const define = (name, more) => ({ name, label: name, groupName: 'own', type: 'string', fieldType: 'text', ...more })
+const rank = await properties.coreApi.create(type, define('rank', { type: 'enumeration', fieldType: 'select',
+  options: [{ label: 'Gold', value: 'gold', displayOrder: 1, hidden: false }, { label: 'Tin', value: 'tin', displayOrder: 2, hidden: false }] }))
+assert.ok(rank.createdAt instanceof Date && !rank.hubspotDefined)
+const taken = await refused(409, () => properties.coreApi.create(type, define('rank')))
+assert.deepEqual([taken.category, taken.subCategory], ['OBJECT_ALREADY_EXISTS', 'Properties.PROPERTY_WITH_NAME_EXISTS'])
+await properties.coreApi.update(type, 'rank', { options: [{ label: 'Gold', value: 'gold', displayOrder: 1, hidden: false }] })
+assert.deepEqual((await properties.coreApi.getByName(type, 'rank')).options.map((o) => o.value), ['gold'])
+const many = await properties.batchApi.create(type, { inputs: [define('one'), define('two'), define('rank')] })
+assert.deepEqual([many.results.length, many.numErrors], [2, 1])
+const read = await properties.batchApi.read(type, { archived: false, inputs: [{ name: 'one' }, { name: 'none' }] })
+assert.deepEqual([read.results.length, read.numErrors], [1, 1])
+const before = (await properties.coreApi.getAll(type)).results.length
+await properties.batchApi.archive(type, { inputs: [{ name: 'one' }] })
+await properties.coreApi.archive(type, 'two')
+assert.equal((await properties.coreApi.getAll(type)).results.length, before - 2)
+assert.deepEqual((await properties.coreApi.getAll(type, true)).results.map((p) => p.name), ['one', 'two'])
+const company = await client.crm.companies.basicApi.create({ properties: { name: 'C', rank: 'gold' }, associations: [] })
+const bad = await refused(400, () => client.crm.companies.basicApi.update(company.id, { properties: { rank: 'tin' } }))
+assert.equal(bad.errors[0].code, 'INVALID_OPTION')
+
+const stage = (label, displayOrder, probability) => ({ label, displayOrder, metadata: { probability } })
+const line = await pipelines.pipelinesApi.create('deals', { label: 'Renewals', displayOrder: 1, stages: [stage('Open', 0, '0.5'), stage('Renewed', 1, '1.0')] })
+assert.match(line.id, /^\d+$/)
+assert.deepEqual(line.stages.map((s) => s.metadata.isClosed), ['false', 'true'])
+const lost = await pipelines.pipelineStagesApi.create('deals', line.id, stage('Lost', 2, '0.0'))
+await pipelines.pipelineStagesApi.update('deals', line.id, line.stages[0].id, { label: 'Begun', metadata: { probability: '0.3' } })
+await pipelines.pipelineStagesApi.replace('deals', line.id, lost.id, stage('Gone', 3, '0.0'))
+assert.deepEqual((await pipelines.pipelineStagesApi.getAll('deals', line.id)).results.map((s) => s.label), ['Begun', 'Renewed', 'Gone'])
+assert.equal((await pipelines.pipelineStagesApi.getById('deals', line.id, lost.id)).displayOrder, 3)
+await refused(400, () => pipelines.pipelineStagesApi.create('deals', line.id, stage('Wild', 4, '2')))
+const deal = await client.crm.deals.basicApi.create({ properties: { dealname: 'D', pipeline: line.id, dealstage: line.stages[1].id }, associations: [] })
+await refused(400, () => client.crm.deals.basicApi.update(deal.id, { properties: { pipeline: 'default' } }))
+const used = await refused(400, () => pipelines.pipelinesApi.archive('deals', line.id, true))
+assert.deepEqual([used.subCategory, used.context.stageIds], ['PipelineError.STAGE_ID_IN_USE', [line.stages[1].id]])
+await pipelines.pipelineStagesApi.archive('deals', line.id, lost.id)
+await pipelines.pipelinesApi.update('deals', line.id, { label: 'Extensions' })
+const spare = await pipelines.pipelinesApi.create('deals', { label: 'Spare', displayOrder: 2, stages: [stage('Only', 0, '0.1')] })
+await pipelines.pipelinesApi.replace('deals', spare.id, { label: 'Other', displayOrder: 2, stages: [stage('Sole', 0, '0.2')] })
+assert.deepEqual((await pipelines.pipelinesApi.getById('deals', spare.id)).stages.map((s) => s.label), ['Sole'])
+await pipelines.pipelinesApi.archive('deals', spare.id)
+assert.deepEqual((await pipelines.pipelinesApi.getAll('deals')).results.map((l) => l.label), ['Sales Pipeline', 'Extensions'])
+const audit = await pipelines.pipelineAuditsApi.getAudit('deals', line.id)
+assert.deepEqual(audit.results.map((a) => a.action), ['UPDATE', 'CREATE'])
+
+const car = await schemas.coreApi.create({ name: 'car', labels: { singular: 'Car', plural: 'Cars' }, requiredProperties: ['plate'],
+  searchableProperties: ['plate'], primaryDisplayProperty: 'plate', secondaryDisplayProperties: [], associatedObjects: ['CONTACT'],
+  properties: [{ name: 'plate', label: 'Plate', type: 'string', fieldType: 'text', hasUniqueValue: true }] })
+assert.match(car.objectTypeId, /^2-\d+$/)
+assert.ok(car.associations.some((a) => a.fromObjectTypeId === car.objectTypeId && a.toObjectTypeId === '0-1'))
+const changed = await schemas.coreApi.update('car', { labels: { singular: 'Motor car', plural: 'Motor cars' }, description: 'On wheels' })
+assert.deepEqual([changed.labels.plural, changed.description], ['Motor cars', 'On wheels'])
+const tie = await schemas.coreApi.createAssociation('car', { fromObjectTypeId: car.objectTypeId, toObjectTypeId: '0-2', name: 'car_owner' })
+assert.equal(tie.name, 'car_owner')
+const own = await client.crm.objects.basicApi.create(car.fullyQualifiedName, { properties: { plate: 'X1' }, associations: [
+  { to: { id: company.id }, types: [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: Number(tie.id) }] }] })
+await refused(409, () => client.crm.objects.basicApi.create('car', { properties: { plate: 'x1' }, associations: [] }))
+await refused(400, () => client.crm.objects.basicApi.create('car', { properties: {}, associations: [] }))
+const all = await schemas.coreApi.getAll()
+assert.deepEqual(all.results.map((s) => s.name), ['car'])
+assert.equal((await schemas.coreApi.getById('contacts')).objectTypeId, '0-1')
+await refused(400, () => schemas.coreApi.archive('car'))
+await client.crm.objects.basicApi.archive('car', own.id)
+const tied = own.id
+await schemas.coreApi.archiveAssociation('car', tie.id)
+await schemas.coreApi.archive('car')
+await refused(400, () => client.crm.objects.basicApi.getPage('car'))
+assert.deepEqual((await schemas.coreApi.getAll(true)).results.map((s) => s.archived), [true])
+answer({ company: company.id, deal: deal.id, stage: line.stages[1].id, tied })
