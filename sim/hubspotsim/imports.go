@@ -213,6 +213,9 @@ func (p *Portal) importRow(j *importJob, f importFile, row importRow, by *actor)
 	var tables []*table
 	var records []*record
 	for _, t := range p.importTables(f) {
+		if f.blank(row, t) {
+			continue
+		}
 		r, e := p.importRecord(j, f, row, t, by)
 		if e != nil {
 			j.fail(p, row, t, e)
@@ -223,6 +226,16 @@ func (p *Portal) importRow(j *importJob, f importFile, row importRow, by *actor)
 		}
 		tables, records = append(tables, t), append(records, r)
 	}
+}
+
+// blank says whether a row says nothing of a type.
+func (f importFile) blank(row importRow, t *table) bool {
+	for i, col := range f.Page.Columns {
+		if col.TypeID == t.id && i < len(row.Data) && row.Data[i] != "" {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *Portal) importTables(f importFile) []*table {
