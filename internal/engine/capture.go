@@ -81,16 +81,8 @@ func (e *Engine) world(tx *store.Tx, c *Conn, refs []core.Ref) (w known, err err
 // waiting are the dirty entries of refs. A long poll page mostly meets an empty
 // set, which is asked first.
 func waiting(tx *store.Tx, c *Conn, refs []core.Ref) (map[core.Ref]core.Dirty, error) {
-	stats, err := tx.DirtyStats(c.ID)
-	if err != nil {
+	if some, err := tx.AnyDirty(c.ID); err != nil || !some {
 		return nil, err
-	}
-	n := 0
-	for _, s := range stats {
-		n += s.Due + s.Waiting
-	}
-	if n == 0 {
-		return nil, nil
 	}
 	return tx.DirtyOf(c.ID, refs)
 }

@@ -81,11 +81,9 @@ func (d *drainer) wait(ctx context.Context) error {
 func (e *Engine) untilDue(ctx context.Context, c *Conn) time.Duration {
 	wait := time.Second
 	_ = e.view(ctx, func(tx *store.Tx) error {
-		stats, err := tx.DirtyStats(c.ID)
-		for _, s := range stats {
-			if !s.Next.IsZero() {
-				wait = min(wait, max(s.Next.Sub(e.now()), 0))
-			}
+		next, err := tx.NextDue(c.ID)
+		if !next.IsZero() {
+			wait = min(wait, max(next.Sub(e.now()), 0))
 		}
 		return err
 	})

@@ -260,3 +260,28 @@ func (t *Tx) DirtyStats(conn int64) (map[core.Pair]Stats, error) {
 	}
 	return out, nil
 }
+
+// dirtyNext probes the index once for every pair and class.
+const dirtyNext = `SELECT coalesce(min(n), 0) FROM (SELECT (SELECT min(d.not_before) FROM dirty d
+		WHERE d.conn = $1 AND d.pair = p.id AND d.class = c.class AND d.not_before > $2) AS n
+	FROM names p, (SELECT 0 AS class UNION ALL SELECT 1 UNION ALL SELECT 2) c) probed`
+
+// NextDue is when the first entry that is still waiting becomes due, by the
+// store's clock; zero when none waits.
+func (t *Tx) NextDue(conn int64) (time.Time, error) {
+	var next int64
+	if err := t.one(dirtyNext, []any{conn, ms(t.now)}, &next); err != nil {
+		return time.Time{}, fmt.Errorf("look for the next waiting record: %w", err)
+	}
+	return instant(next), nil
+}
+
+// AnyDirty reports whether the dirty set of the connection has entries at all.
+func (t *Tx) AnyDirty(conn int64) (bool, error) {
+	var found int64
+	err := t.one(`SELECT count(*) FROM (SELECT 1 FROM dirty WHERE conn = $1 LIMIT 1) first`, []any{conn}, &found)
+	if err != nil {
+		return false, fmt.Errorf("look whether records are dirty: %w", err)
+	}
+	return found > 0, nil
+}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"tandem/internal/connector"
@@ -23,6 +24,9 @@ const (
 	// looks at an empty journal.
 	journalBatch = 50
 	journalWait  = 300 * time.Millisecond
+	// downloadsAhead entries are downloaded while earlier ones are stored: an
+	// entry has an address of its own, and a busy hour makes hundreds.
+	downloadsAhead = 4
 	// journalKept is how long entries are kept (webhooks journal guide).
 	journalKept = 72 * time.Hour
 	// emptyMark is the position in a journal that had no entry yet, with the
@@ -144,12 +148,30 @@ func (l *listening) next(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, entry := range w.Results {
-		if err := l.deliver(ctx, entry); err != nil {
-			return 0, err
+	return len(w.Results), l.deliverAll(ctx, w.Results)
+}
+
+// deliverAll stores entries in their order and downloads those that follow
+// meanwhile.
+func (l *listening) deliverAll(ctx context.Context, entries []wireFetched) error {
+	ctx, cancel := context.WithCancel(ctx)
+	ahead := make([]chan downloaded, len(entries))
+	var downloads sync.WaitGroup
+	defer downloads.Wait()
+	defer cancel()
+	begun := 0
+	for i, f := range entries {
+		for ; begun < min(i+downloadsAhead, len(entries)); begun++ {
+			into, address := make(chan downloaded, 1), entries[begun].URL
+			ahead[begun] = into
+			downloads.Go(func() { into <- l.c.download(ctx, address) })
 		}
+		if err := l.deliver(ctx, f, <-ahead[i]); err != nil {
+			return err
+		}
+		ahead[i] = nil
 	}
-	return len(w.Results), nil
+	return nil
 }
 
 func (l *listening) nextPath() (string, error) {
@@ -176,22 +198,28 @@ type wireEntry struct {
 	Published string            `json:"publishedAt"`
 }
 
-// deliver downloads one entry and has its events stored with its offset.
-func (l *listening) deliver(ctx context.Context, f wireFetched) error {
+// downloaded is an entry or what kept it from being read, with the server's time.
+type downloaded struct {
+	entry wireEntry
+	at    time.Time
+	err   error
+}
+
+// deliver has the events of one entry stored with its offset.
+func (l *listening) deliver(ctx context.Context, f wireFetched, d downloaded) error {
 	if f.Current == "" || f.Current == l.position {
 		return &connector.Error{Side: core.HubSpot, Class: core.ClassTransient, Code: connector.CodeNotJSON,
 			RetryAt: l.c.cfg.Now().Add(serverPause), Message: "the journal gave an entry without a new offset"}
 	}
-	entry, at, err := l.c.download(ctx, f.URL)
-	if err != nil {
-		return err
+	if d.err != nil {
+		return d.err
 	}
 	portal, err := l.c.portal(ctx)
 	if err != nil {
 		return err
 	}
-	out := connector.Events{Position: f.Current, Clock: at}
-	for _, item := range entry.Events {
+	out := connector.Events{Position: f.Current, Clock: d.at}
+	for _, item := range d.entry.Events {
 		out.Events = append(out.Events, journalEvents(item, portal, l.c.ownApp())...)
 	}
 	if err := l.emit(ctx, out); err != nil {
@@ -202,25 +230,28 @@ func (l *listening) deliver(ctx context.Context, f wireFetched) error {
 }
 
 // download reads an entry from its signed address, without a token.
-func (c *Client) download(ctx context.Context, address string) (wireEntry, time.Time, error) {
+func (c *Client) download(ctx context.Context, address string) (d downloaded) {
 	u, err := url.Parse(address)
 	if err != nil || !c.downloadable(u) {
-		return wireEntry{}, time.Time{}, &connector.Error{Side: core.HubSpot, Class: core.ClassRejected, Code: connector.CodeForeignHost,
+		d.err = &connector.Error{Side: core.HubSpot, Class: core.ClassRejected, Code: connector.CodeForeignHost,
 			Message: fmt.Sprintf("the journal names a download host that is not the API's: %q", hostOf(u)),
 			Mend:    "add the host to hubspot.events.journal.hosts if it is HubSpot's"}
+		return d
 	}
 	ctx, cancel := context.WithTimeout(ctx, callDeadline)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return wireEntry{}, time.Time{}, c.failed(fmt.Errorf("build journal download: %w", err))
+		d.err = c.failed(fmt.Errorf("build journal download: %w", err))
+		return d
 	}
 	a, err := c.receive(req)
 	if err != nil {
-		return wireEntry{}, time.Time{}, expiredLink(err, c.cfg.Now())
+		d.err = expiredLink(err, c.cfg.Now())
+		return d
 	}
-	var entry wireEntry
-	return entry, a.at, c.decode(a, &entry)
+	d.at, d.err = a.at, c.decode(a, &d.entry)
+	return d
 }
 
 // expiredLink makes a refused download a passing failure: its address lives for

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -207,5 +208,34 @@ func TestSubscriptionsAreSentInTheVendorsForm(t *testing.T) {
 	text, err := json.Marshal(wireSubscription{Type: "OBJECT", PortalID: 77, ObjectType: "0-2", Actions: []string{"CREATE"}, Properties: []string{"name"}})
 	if want := `{"subscriptionType":"OBJECT","portalId":77,"objectTypeId":"0-2","actions":["CREATE"],"properties":["name"]}`; err != nil || string(text) != want {
 		t.Errorf("%s, %v", text, err)
+	}
+}
+
+// Entries are downloaded ahead of each other, but stored in their order, and one
+// that cannot be read keeps those behind it for the next time.
+func TestJournalEntriesAreStoredInOrderUpToTheOneThatFails(t *testing.T) {
+	c, _ := journalClient(t, func(c seen) *http.Response {
+		name, isEntry := strings.CutPrefix(c.path, "/entry-")
+		switch {
+		case strings.Contains(c.path, "/next/"):
+			var entries []string
+			for i := range 9 {
+				entries = append(entries, fmt.Sprintf(`{"url":"https://files.hubspot.com/entry-%d","currentOffset":"o%d"}`, i, i))
+			}
+			return respond(200, `{"results":[`+strings.Join(entries, ",")+`]}`)
+		case name == "6":
+			return respond(503, `{}`)
+		case isEntry:
+			return respond(200, `{"offset":"o`+name+`","journalEvents":[{"portalId":77,"action":"UPDATE","objectTypeId":"0-2","objectId":`+name+`}]}`)
+		}
+		return respond(404, `{}`)
+	})
+	var stored []string
+	err := c.Listen(t.Context(), "o", func(_ context.Context, d connector.Events) error {
+		stored = append(stored, d.Position+":"+d.Events[0].Ref.ID)
+		return nil
+	})
+	if got, want := strings.Join(stored, " "), "o0:0 o1:1 o2:2 o3:3 o4:4 o5:5"; got != want || connector.ClassOf(err) != core.ClassTransient {
+		t.Errorf("stored %s, %v; want %s and a passing failure", got, err, want)
 	}
 }

@@ -48,6 +48,7 @@ func (s suite) testDirty(t *testing.T) {
 	t.Run("Postpone", f.sub(postponed))
 	t.Run("Order", f.sub(ordered))
 	t.Run("Stats", f.sub(counted))
+	t.Run("Any", f.sub(anyDirty))
 	t.Run("Invalid", f.sub(func(f *fixture) {
 		f.refuse(store.Invalid, func(tx *store.Tx) error {
 			return tx.Mark(f.conn, []core.Dirty{{Ref: account("1"), Pair: core.CompanyPair}})
@@ -58,9 +59,7 @@ func (s suite) testDirty(t *testing.T) {
 // sub runs a test on the same store with a connection of its own.
 func (f *fixture) sub(test func(*fixture)) func(*testing.T) {
 	return func(t *testing.T) {
-		own := &fixture{T: t, s: f.s, conn: Connect(t, f.s, t.Name())}
-		own.ms.Store(f.ms.Load())
-		test(own)
+		test(&fixture{T: t, s: f.s, conn: Connect(t, f.s, t.Name()), ms: f.ms})
 	}
 }
 
@@ -185,4 +184,25 @@ func counted(f *fixture) {
 			core.ContactPair: {Waiting: 1, Next: Start.Add(time.Hour)}})
 		return err
 	})
+	same(f.T, "next due", f.nextDue(), Start.Add(time.Hour))
+	f.later(2 * time.Hour)
+	same(f.T, "next due, hours later", f.nextDue(), Start.Add(3*time.Hour))
+	f.later(2 * time.Hour)
+	same(f.T, "next due, when all is due", f.nextDue(), time.Time{})
+}
+
+func (f *fixture) nextDue() (at time.Time) {
+	f.T.Helper()
+	f.view(func(tx *store.Tx) (err error) { at, err = tx.NextDue(f.conn); return err })
+	return at
+}
+
+func anyDirty(f *fixture) {
+	some := func() (some bool) {
+		f.view(func(tx *store.Tx) (err error) { some, err = tx.AnyDirty(f.conn); return err })
+		return some
+	}
+	same(f.T, "any in an empty set", some(), false)
+	f.mark(core.Dirty{Ref: account("1"), Pair: core.CompanyPair, Reasons: core.ReasonEdit, NotBefore: Start.Add(time.Hour)})
+	same(f.T, "any when one waits", some(), true)
 }

@@ -30,7 +30,7 @@ type dirtyModel struct {
 func (s suite) testDirtyLaws(t *testing.T) {
 	f := s.fixture(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		own := &fixture{T: t, s: f.s, conn: Connect(t, f.s, fmt.Sprintf("law %d", lawNumber.Add(1)))}
+		own := &fixture{T: t, s: f.s, conn: Connect(t, f.s, fmt.Sprintf("law %d", lawNumber.Add(1))), ms: new(atomic.Int64)}
 		own.ms.Store(f.ms.Load())
 		m := &dirtyModel{f: own, rt: rt, entries: map[core.Ref]core.Dirty{}}
 		steps := []func(){m.mark, m.mark, m.claim, m.settle, m.postpone, m.wait}

@@ -101,11 +101,11 @@ type fixture struct {
 	*testing.T
 	s    *store.Store
 	conn int64
-	ms   atomic.Int64 // the clock
+	ms   *atomic.Int64 // the clock
 }
 
 func (s suite) fixture(t *testing.T) *fixture {
-	f := &fixture{T: t}
+	f := &fixture{T: t, ms: new(atomic.Int64)}
 	f.ms.Store(Start.UnixMilli())
 	f.s = Open(t, s.address(t), store.Options{Now: f.now})
 	f.conn = Connect(t, f.s, "acme")
