@@ -183,6 +183,9 @@ func historyText(h engine.HistoryView) string {
 			out = append(out, d.Rule+" "+d.Outcome+orPrefix(": ", d.Facts["because"]))
 		}
 	}
+	if h.Redacted {
+		out = append(out, "redacted")
+	}
 	return strings.Join(append(out, orSlice(h.Note)...), "; ")
 }
 

@@ -21,6 +21,9 @@ func (e *Engine) advance(ctx context.Context, b *batch) error {
 		if err != nil {
 			return err
 		}
+		if err := b.settleErased(tx); err != nil {
+			return err
+		}
 		if err := b.savePersonLinks(tx, w); err != nil {
 			return err
 		}

@@ -33,6 +33,8 @@ type batch struct {
 	// storedLinks the links they stand in.
 	carriers    map[string][]core.Ref
 	storedLinks map[core.Ref]*core.Link
+	// erased are the records that were erased on request, with since when.
+	erased map[core.Ref]time.Time
 	// evaluated is when HubSpot last put each contact into the inclusion list.
 	evaluated map[string]time.Time
 	// dry says that nothing will be written: a plan or an explanation.

@@ -31,6 +31,9 @@ func (e *Engine) capture(ctx context.Context, c *Conn, side core.Side, d connect
 		if err := tx.Mark(c.ID, marks); err != nil {
 			return err
 		}
+		if err := e.captureErased(tx, c, events); err != nil {
+			return err
+		}
 		if err := e.captureOverflow(tx, c, side, events); err != nil || d.Position == "" {
 			return err
 		}

@@ -78,6 +78,10 @@ func (b *batch) refusedOnce(it *item) bool {
 // identity found, create its partner, or say why neither.
 func (b *batch) decideUnlinked(it *item) {
 	rec := it.recs[it.from]
+	if erased := b.erasedOf(it); !erased.IsZero() {
+		b.decideErased(it, erased)
+		return
+	}
 	if rec == nil || rec.Presence == core.Absent {
 		it.say(NotFound, core.Decision{Rule: "ERR-6", Outcome: policy.None, Facts: map[string]string{"because": "the record does not exist or is hidden from the integration"}})
 		return

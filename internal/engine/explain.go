@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"tandem/internal/core"
@@ -228,7 +229,10 @@ func history(tx *store.Tx, conn int64, refs []core.Ref, limit int) ([]HistoryVie
 	if err != nil {
 		return nil, err
 	}
-	out := make([]HistoryView, 0, len(entries))
+	out, err := erasedHistory(tx, conn, refs)
+	if err != nil {
+		return nil, err
+	}
 	for _, en := range entries {
 		v := HistoryView{At: en.At, Ref: en.Ref.String()}
 		if err := json.Unmarshal(en.Body, &v.Entry); err != nil {
@@ -236,5 +240,6 @@ func history(tx *store.Tx, conn int64, refs []core.Ref, limit int) ([]HistoryVie
 		}
 		out = append(out, v)
 	}
-	return out, nil
+	slices.SortStableFunc(out, func(a, b HistoryView) int { return b.At.Compare(a.At) })
+	return out[:min(len(out), limit)], nil
 }

@@ -85,6 +85,10 @@ func (it *item) mergedAway() core.Ref {
 // decideGone handles a linked record that a side no longer shows as it was:
 // merged, deleted, or absent. It reports whether the item is decided.
 func (b *batch) decideGone(it *item) bool {
+	if erased := b.erasedOf(it); !erased.IsZero() {
+		b.decideErased(it, erased)
+		return true
+	}
 	for _, side := range core.Sides {
 		survivor := it.survivor(side)
 		if survivor.IsZero() && it.live(side) {
@@ -167,6 +171,10 @@ func (b *batch) park(it *item, side core.Side, d core.Decision, survivor core.Re
 // decideParked keeps a parked link until its remaining record goes where its
 // partner went: merged away or deleted, there is nothing left to decide.
 func (b *batch) decideParked(it *item) {
+	if erased := b.erasedOf(it); !erased.IsZero() {
+		b.decideErased(it, erased)
+		return
+	}
 	if it.surelyGone(core.Salesforce) && it.surelyGone(core.HubSpot) {
 		l := *it.link
 		l.State = core.LinkClosed
@@ -174,7 +182,7 @@ func (b *batch) decideParked(it *item) {
 		it.say(OutOfScope, core.Decision{Rule: "LIM-7", Outcome: policy.Unlink, Facts: map[string]string{"because": "the parked record was merged or deleted as well"}})
 		return
 	}
-	it.say(Blocked, core.Decision{Rule: "LIM-7", Outcome: policy.Park, Facts: map[string]string{"because": "the link is parked: a partner was merged away or erased; nothing is created for it until a person decides"}})
+	it.say(Blocked, core.Decision{Rule: "LIM-7", Outcome: policy.Park, Facts: map[string]string{"because": "the link is parked: a partner was merged away; nothing is created for it until a person decides"}})
 	for _, r := range it.refs() {
 		for _, i := range b.issues[r] {
 			it.raise(i) // still open

@@ -53,14 +53,10 @@ func (e *Engine) guardDeletes(ctx context.Context, b *batch, n int) error {
 // released brake lets them pass.
 const brakeWindow = time.Hour
 
-// releasedDeletes names the stored time at which a person last released the
-// brake on deletes. It concerns both sides and stands under the first.
-const releasedDeletes = "released/deletes"
-
 func (e *Engine) released(ctx context.Context, c *Conn) (yes bool, err error) {
 	err = e.view(ctx, func(tx *store.Tx) error {
-		at, ok, err := tx.Cursor(c.ID, core.Salesforce, releasedDeletes)
-		yes = ok && e.now().Sub(parseStamp(at.Value)) < brakeWindow
+		at, err := tx.BrakeReleased(c.ID, string(core.BrakeDeletes))
+		yes = !at.IsZero() && e.now().Sub(at) < brakeWindow
 		return err
 	})
 	return yes, err

@@ -18,6 +18,8 @@ type Entry struct {
 	Conflicts []Conflict      `json:"conflicts,omitempty"`
 	Issues    []string        `json:"issues,omitempty"`
 	Note      string          `json:"note,omitempty"`
+	// Redacted says that the entry's values were taken out of the journal.
+	Redacted bool `json:"redacted,omitempty"`
 }
 
 // Write is one op with its outcome.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -18,12 +19,18 @@ type people struct {
 	recs    map[core.Ref]*core.Record
 	partner map[core.Ref]core.Ref // both ways, by stored and by proposed links
 	links   map[core.Ref]*core.Link
+	// erased are the addresses of people erased on request, with since when.
+	erased map[string]time.Time
+}
+
+func newPeople() *people {
+	return &people{recs: map[core.Ref]*core.Record{}, partner: map[core.Ref]core.Ref{}, links: map[core.Ref]*core.Link{}, erased: map[string]time.Time{}}
 }
 
 // readPeople reads the persons of every unlinked account and company and links
 // those that share an e-mail address.
 func (e *Engine) readPeople(ctx context.Context, b *batch) error {
-	b.folk = &people{recs: map[core.Ref]*core.Record{}, partner: map[core.Ref]core.Ref{}, links: map[core.Ref]*core.Link{}}
+	b.folk = newPeople()
 	if err := e.personsOfAccounts(ctx, b); err != nil {
 		return err
 	}
@@ -125,9 +132,9 @@ func (p *people) join(l *core.Link) {
 // matchPersons finds partners by e-mail for persons without a link, on both
 // sides, and proposes links where policy says so.
 func (e *Engine) matchPersons(ctx context.Context, b *batch) error {
-	emails := b.folk.unlinkedEmails()
-	if len(emails) == 0 {
-		return nil
+	emails, err := e.barErased(ctx, b, b.folk.unlinkedEmails())
+	if err != nil || len(emails) == 0 {
+		return err
 	}
 	for _, o := range []core.Object{core.Contact, core.Lead} {
 		if _, visible := b.conn.Schemas[core.Salesforce][o]; !visible {

@@ -16,7 +16,7 @@ const relation = "AccountId"
 // readPerson completes a batch of people: partners by e-mail for those without a
 // link, and the links of the accounts and companies they belong to.
 func (e *Engine) readPerson(ctx context.Context, b *batch) error {
-	b.folk = &people{recs: map[core.Ref]*core.Record{}, partner: map[core.Ref]core.Ref{}, links: map[core.Ref]*core.Link{}}
+	b.folk = newPeople()
 	for _, it := range b.items {
 		for _, side := range core.Sides {
 			if it.live(side) {
@@ -87,6 +87,9 @@ func (b *batch) decidePerson(it *item) {
 	case it.link != nil && it.link.State == core.LinkParked:
 		b.decideParked(it)
 	case it.link != nil && it.link.State == core.LinkActive && b.decideGone(it):
+	case l == nil && !b.erasedOf(it).IsZero():
+		b.decideErased(it, b.erasedOf(it))
+	case l == nil && b.decideBarred(it):
 	case l == nil:
 		it.say(OutOfScope, core.Decision{Rule: "DEDUP-1", Outcome: policy.None, Facts: map[string]string{"because": "nobody on the other side has the e-mail address"}})
 		it.marks = append(it.marks, b.parentMarks(it)...)

@@ -72,7 +72,7 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 		if err := tx.LinkInsert(c.ID, l); err != nil {
 			return err
 		}
-		if err := e.audit(tx, "link", l); err != nil {
+		if err := e.audit(tx, "link", linkView(l)); err != nil {
 			return err
 		}
 		return tx.Mark(c.ID, dirtyOf(l.Refs[:], core.ReasonPerson, 0, e.now()))
@@ -99,7 +99,7 @@ func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) er
 			if err := tx.LinkSave(c.ID, l); err != nil {
 				return err
 			}
-			return e.audit(tx, "unlink", l)
+			return e.audit(tx, "unlink", linkView(l))
 		}
 		return &Error{Code: CodeNotFound, Message: fmt.Sprintf("%s %s has no open link", p, id)}
 	})
@@ -115,12 +115,6 @@ func (e *Engine) Resume(ctx context.Context, c *Conn, brakes ...string) error {
 	err := e.update(ctx, func(tx *store.Tx) error {
 		for _, kind := range brakes {
 			if err := tx.BrakeClear(c.ID, kind, e.by); err != nil {
-				return err
-			}
-			if kind != string(core.BrakeDeletes) {
-				continue
-			}
-			if err := tx.CursorSet(c.ID, core.Salesforce, releasedDeletes, stampText(e.now())); err != nil {
 				return err
 			}
 		}

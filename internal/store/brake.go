@@ -16,7 +16,8 @@ type Brake struct {
 }
 
 // BrakeSet pulls a brake. One of the same kind that is pulled already keeps its
-// time and gets the new reason. A zero At becomes the transaction's time.
+// time and gets the new reason. A zero At becomes the transaction's time. That a
+// person released one of the kind before is forgotten.
 func (t *Tx) BrakeSet(conn int64, b Brake) error {
 	if err := t.own(conn); err != nil {
 		return err
@@ -25,7 +26,8 @@ func (t *Tx) BrakeSet(conn int64, b Brake) error {
 		b.At = t.now
 	}
 	_, err := t.exec(`INSERT INTO brakes (conn, kind, reason, details, at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (conn, kind) DO UPDATE SET reason = excluded.reason, details = excluded.details`,
+		ON CONFLICT (conn, kind) DO UPDATE SET reason = excluded.reason, details = excluded.details,
+			at = CASE WHEN brakes.released = 0 THEN brakes.at ELSE excluded.at END, released = 0`,
 		conn, b.Kind, b.Reason, blob(b.Details), ms(b.At))
 	if err != nil {
 		return fmt.Errorf("set brake %s: %w", b.Kind, err)
@@ -33,12 +35,12 @@ func (t *Tx) BrakeSet(conn int64, b Brake) error {
 	return nil
 }
 
-// Brakes lists the connection's brakes by kind.
+// Brakes lists the brakes that halt the connection, by kind.
 func (t *Tx) Brakes(conn int64) ([]Brake, error) {
 	if err := t.own(conn); err != nil {
 		return nil, err
 	}
-	out, err := list(t, scanBrake, `SELECT kind, reason, details, at FROM brakes WHERE conn = $1 ORDER BY kind`, conn)
+	out, err := list(t, scanBrake, `SELECT kind, reason, details, at FROM brakes WHERE conn = $1 AND released = 0 ORDER BY kind`, conn)
 	if err != nil {
 		return nil, fmt.Errorf("list brakes: %w", err)
 	}
@@ -59,7 +61,7 @@ func (t *Tx) BrakeClear(conn int64, kind, by string) error {
 	if err := t.own(conn); err != nil {
 		return err
 	}
-	n, err := t.exec(`DELETE FROM brakes WHERE conn = $1 AND kind = $2`, conn, kind)
+	n, err := t.exec(`UPDATE brakes SET released = $1 WHERE conn = $2 AND kind = $3 AND released = 0`, ms(t.now), conn, kind)
 	if err != nil {
 		return fmt.Errorf("clear brake %s: %w", kind, err)
 	}
@@ -71,4 +73,23 @@ func (t *Tx) BrakeClear(conn int64, kind, by string) error {
 		return fmt.Errorf("clear brake %s: %w", kind, err)
 	}
 	return t.AuditAppend(by, "clear_brake", details)
+}
+
+// BrakeReleased says when a person released the brake of a kind last; zero when
+// nobody did, or when it was pulled again since.
+func (t *Tx) BrakeReleased(conn int64, kind string) (time.Time, error) {
+	if err := t.own(conn); err != nil {
+		return time.Time{}, err
+	}
+	at, _, err := only(t, scanInstant, `SELECT released FROM brakes WHERE conn = $1 AND kind = $2`, conn, kind)
+	if err != nil {
+		return at, fmt.Errorf("read the release of brake %s: %w", kind, err)
+	}
+	return at, nil
+}
+
+func scanInstant(r *sql.Rows) (time.Time, error) {
+	var at int64
+	err := r.Scan(&at)
+	return instant(at), err
 }

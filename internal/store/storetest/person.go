@@ -165,8 +165,19 @@ func (s suite) testBrakes(t *testing.T) {
 	}
 	other := store.Brake{Kind: "account", Reason: "other org", Details: []byte("other org"), At: Start}
 	list(other, store.Brake{Kind: "deletes", Reason: "12 of 20", Details: []byte("12 of 20"), At: Start})
+	released := func(want time.Time) {
+		t.Helper()
+		f.view(func(tx *store.Tx) error {
+			at, err := tx.BrakeReleased(f.conn, "deletes")
+			same(t, "time of release", at, want)
+			return err
+		})
+	}
+	released(time.Time{})
+	at := f.later(time.Hour)
 	f.update(func(tx *store.Tx) error { return tx.BrakeClear(f.conn, "deletes", "ada") })
 	list(other)
+	released(at)
 	f.refuse(store.NotFound, func(tx *store.Tx) error { return tx.BrakeClear(f.conn, "deletes", "ada") })
 	f.view(func(tx *store.Tx) error {
 		log, err := tx.Audit(0, 9)
@@ -175,6 +186,10 @@ func (s suite) testBrakes(t *testing.T) {
 		}
 		return err
 	})
+	again := f.later(time.Hour)
+	set("deletes", "13 of 20")
+	list(other, store.Brake{Kind: "deletes", Reason: "13 of 20", Details: []byte("13 of 20"), At: again})
+	released(time.Time{})
 }
 
 func (s suite) testAuditAndSecrets(t *testing.T) {

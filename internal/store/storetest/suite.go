@@ -38,6 +38,8 @@ func Run(t *testing.T, address func(testing.TB) string) {
 		{"Journal", suite.testJournal},
 		{"JournalPrune", suite.testJournalPrune},
 		{"JournalRedact", suite.testJournalRedact},
+		{"R19_Tombstones", suite.testTombstones},
+		{"R19_Erase", suite.testErase},
 		{"Intents", suite.testIntents},
 		{"ERR1_Issues", suite.testIssues},
 		{"Plans", suite.testPlans},

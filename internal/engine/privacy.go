@@ -1,0 +1,190 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/policy"
+	"tandem/internal/store"
+)
+
+// captureErased carries out the privacy deletions of a delivery in the
+// transaction that stores it: from then on the store holds no value of the
+// record, whatever becomes of the engine.
+func (e *Engine) captureErased(tx *store.Tx, c *Conn, events []connector.Event) error {
+	for _, ev := range events {
+		if ev.Kind != connector.EventPrivacy || ev.Ref.ID == "" {
+			continue
+		}
+		if err := e.eraseRecord(tx, c, ev.Ref, ev.At); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eraseRecord parks the link of a record that was erased on request, so that
+// nothing is made or matched for its partner, and asks for a look at all that was
+// ever linked with it. A link that a person ended stays ended, and a partner that
+// has found another one keeps it.
+func (e *Engine) eraseRecord(tx *store.Tx, c *Conn, ref core.Ref, at time.Time) error {
+	links, err := tx.LinksOf(c.ID, []core.Ref{ref})
+	if err != nil {
+		return err
+	}
+	refs, err := tx.Erase(c.ID, ref, at)
+	if err != nil {
+		return err
+	}
+	if l := links[ref]; l != nil && l.How != howUnlinked {
+		l.State, l.Base = core.LinkParked, nil
+		if err := tx.LinkSave(c.ID, l); err != nil && store.CodeOf(err) != store.Conflict {
+			return err
+		}
+	}
+	return tx.Mark(c.ID, dirtyOf(refs, core.ReasonDelete, 0, e.now()))
+}
+
+// loadErased finds out which records that a side does not show were erased on
+// request.
+func (e *Engine) loadErased(ctx context.Context, b *batch) error {
+	var refs []core.Ref
+	for _, it := range b.items {
+		for _, r := range it.wanted() {
+			if !it.live(r.Side) {
+				refs = append(refs, r)
+			}
+		}
+	}
+	if len(refs) == 0 {
+		return nil
+	}
+	return e.view(ctx, func(tx *store.Tx) (err error) {
+		b.erased, err = erasedAt(tx, b.conn.ID, refs)
+		return err
+	})
+}
+
+// erasedAt gives since when each of the refs is erased.
+func erasedAt(tx *store.Tx, conn int64, refs []core.Ref) (map[core.Ref]time.Time, error) {
+	graves := make([]store.Grave, len(refs))
+	for i, r := range refs {
+		graves[i] = store.RecordGrave(r)
+	}
+	closed, err := tx.Tombstones(conn, graves...)
+	out := map[core.Ref]time.Time{}
+	for i, r := range refs {
+		if at, ok := closed[graves[i]]; ok {
+			out[r] = at
+		}
+	}
+	return out, err
+}
+
+// erasedOf is the record of the item that was erased on request, zero for none.
+func (b *batch) erasedOf(it *item) core.Ref {
+	for _, r := range it.wanted() {
+		if !b.erased[r].IsZero() {
+			return r
+		}
+	}
+	return core.Ref{}
+}
+
+// decideErased keeps what is left of a pair parked, until that goes as well.
+func (b *batch) decideErased(it *item, erased core.Ref) {
+	f := policy.DeletedFacts{Side: erased.Side, Evidence: policy.PrivacyDeletion}
+	if it.link != nil {
+		f.Partner = it.link.Partner(erased.Side)
+	}
+	d := policy.Deleted(f)
+	d.Facts["erased"] = stampText(b.erased[erased])
+	if it.link == nil || it.link.State == core.LinkClosed {
+		d.Outcome = policy.None
+		it.say(OutOfScope, d)
+		return
+	}
+	l := *it.link
+	l.State, l.Base = core.LinkParked, nil
+	it.relink = &l
+	if it.surelyGone(erased.Side.Other()) || !b.erased[f.Partner].IsZero() {
+		l.State = core.LinkClosed
+		it.say(OutOfScope, d)
+		return
+	}
+	it.say(Blocked, d)
+	it.raise(core.Issue{Pair: b.pair, Ref: f.Partner, Category: core.CategoryOther, Code: "partner_erased", Rule: d.Rule,
+		Message: erased.String() + ", the partner of this record, was erased on request at " + stampText(b.erased[erased]),
+		Mend:    "erase this record as well where the request extends to it; or unlink it with tandem links unlink to keep it apart"})
+}
+
+// settleErased repeats the erasure once the batch that was under way meanwhile is
+// surely over, and closes the grave of the address that only the partner still
+// shows: nobody is matched by it again.
+func (b *batch) settleErased(tx *store.Tx) error {
+	for _, it := range b.items {
+		erased := b.erasedOf(it)
+		if erased.IsZero() || !it.reasons.Has(core.ReasonDelete) {
+			continue
+		}
+		at := b.erased[erased]
+		if _, err := tx.Erase(b.conn.ID, erased, at); err != nil {
+			return err
+		}
+		rec := it.recs[erased.Side.Other()]
+		if rec == nil || b.pair != core.ContactPair || emailOf(rec) == "" {
+			continue
+		}
+		if err := tx.TombstonePut(b.conn.ID, at, store.AddressGrave(emailOf(rec))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// barErased takes out the addresses of people who were erased on request.
+func (e *Engine) barErased(ctx context.Context, b *batch, emails []string) ([]string, error) {
+	graves := make([]store.Grave, len(emails))
+	for i, email := range emails {
+		graves[i] = store.AddressGrave(email)
+	}
+	err := e.view(ctx, func(tx *store.Tx) (err error) {
+		closed, err := tx.Tombstones(b.conn.ID, graves...)
+		for i, email := range emails {
+			if at, ok := closed[graves[i]]; ok {
+				b.folk.erased[email] = at
+			}
+		}
+		return err
+	})
+	return slices.DeleteFunc(emails, func(email string) bool { return !b.folk.erased[email].IsZero() }), err
+}
+
+// decideBarred says of a person without a partner that the address was erased on
+// request; false where it was not.
+func (b *batch) decideBarred(it *item) bool {
+	rec := it.recs[it.from]
+	if rec == nil || b.folk.erased[emailOf(rec)].IsZero() {
+		return false
+	}
+	it.say(OutOfScope, core.Decision{Rule: "AMB-13", Outcome: policy.None, Facts: map[string]string{
+		"because": "the person behind this e-mail address was erased on request; nobody is matched or made by it", "erased": stampText(b.folk.erased[emailOf(rec)])}})
+	return true
+}
+
+// erasedHistory tells of the erasure of records, which outlives the journal.
+func erasedHistory(tx *store.Tx, conn int64, refs []core.Ref) ([]HistoryView, error) {
+	erased, err := erasedAt(tx, conn, refs)
+	var out []HistoryView
+	for _, r := range refs {
+		if at, ok := erased[r]; ok {
+			out = append(out, HistoryView{At: at, Ref: r.String(), Entry: Entry{Verdict: OutOfScope,
+				Note: "privacy deletion: the record was erased on request, and what was kept of it and its partner is redacted"}})
+			delete(erased, r)
+		}
+	}
+	return out, err
+}
