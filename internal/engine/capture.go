@@ -119,6 +119,9 @@ func (w known) quiet(r core.Ref) bool {
 // marksOf turns an event into what has to be looked at again. Only an update
 // can be an echo; whatever else a feed announces is looked at.
 func (e *Engine) marksOf(c *Conn, w known, ev connector.Event) []core.Dirty {
+	if ev.Ref.ID == "" {
+		return nil // it names no record: the whole object is looked at
+	}
 	why := reasonOf(ev.Kind)
 	if ev.Kind == connector.EventUpdate || ev.Kind == connector.EventCreate && w.links[ev.Ref] != nil {
 		switch c.newsOf(w.links[ev.Ref], ev.Ref, ev.Changed) {
@@ -254,19 +257,6 @@ func (c *Conn) equalsBase(l *core.Link, rec *core.Record) bool {
 	return true
 }
 
-// captureOverflow turns "something happened to any record" into a sweep run.
-func (e *Engine) captureOverflow(tx *store.Tx, c *Conn, side core.Side, events []connector.Event) error {
-	for _, ev := range events {
-		if ev.Kind != connector.EventOverflow {
-			continue
-		}
-		if _, err := tx.RunCreate(store.Run{Conn: c.ID, Kind: runSweep, Args: sweepArgs{Side: side, Object: ev.Ref.Object}.json(), State: store.RunQueued, Created: e.now()}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func knownEvents(events []connector.Event) []connector.Event {
 	return slices.DeleteFunc(slices.Clone(events), func(ev connector.Event) bool {
 		_, ok := core.PairOf(ev.Ref.Side, ev.Ref.Object)
@@ -277,7 +267,7 @@ func knownEvents(events []connector.Event) []connector.Event {
 func eventRefs(events []connector.Event) []core.Ref {
 	var out []core.Ref
 	for _, ev := range events {
-		if !ev.Ref.IsZero() {
+		if ev.Ref.ID != "" {
 			out = append(out, ev.Ref)
 		}
 	}
@@ -370,6 +360,12 @@ func (c *Conn) switchedOn(r core.Ref) time.Time {
 // poll scans one object of a side for changes since its cursor and moves the
 // cursor page by page with what it covers.
 func (e *Engine) poll(ctx context.Context, c *Conn, side core.Side, object core.Object) error {
+	return e.pollFrom(ctx, c, side, object, time.Time{})
+}
+
+// pollFrom is poll from a moment that may be earlier than the cursor; zero is the
+// cursor.
+func (e *Engine) pollFrom(ctx context.Context, c *Conn, side core.Side, object core.Object, from time.Time) error {
 	if _, visible := c.Schemas[side][object]; !visible {
 		return nil
 	}
@@ -383,6 +379,9 @@ func (e *Engine) poll(ctx context.Context, c *Conn, side core.Side, object core.
 	})
 	if err != nil {
 		return err
+	}
+	if !from.IsZero() && from.Before(since) {
+		since = from
 	}
 	for _, deleted := range []bool{true, false} {
 		if deleted && side == core.HubSpot {

@@ -37,6 +37,10 @@ type ImportArgs struct {
 type sweepArgs struct {
 	Side   core.Side   `json:"side"`
 	Object core.Object `json:"object"`
+	// Lost says that a feed has lost events, so that changes are listed first:
+	// since the poll cursor, or since Since where that is earlier.
+	Lost  bool      `json:"lost,omitempty"`
+	Since time.Time `json:"since,omitzero"`
 }
 
 func (a sweepArgs) json() []byte  { return mustJSON(a) }
@@ -133,13 +137,16 @@ type step struct {
 	stored bool
 	linked bool
 	why    core.Reasons
+	// lost and since are those of sweepArgs.
+	lost  bool
+	since time.Time
 }
 
 func stepsOf(r store.Run) ([]step, error) {
 	if r.Kind == runSweep {
 		var a sweepArgs
 		err := json.Unmarshal(r.Args, &a)
-		return []step{{side: a.Side, object: a.Object, why: core.ReasonSweep}}, err
+		return []step{{side: a.Side, object: a.Object, why: core.ReasonSweep, lost: a.Lost, since: a.Since}}, err
 	}
 	var a ImportArgs
 	if err := json.Unmarshal(r.Args, &a); err != nil {

@@ -196,8 +196,8 @@ func (e *Engine) readFeed(ctx context.Context, c *Conn, side core.Side) error {
 	return e.lostPosition(ctx, c, side, err)
 }
 
-// lostPosition answers a feed that cannot resume with a sweep of everything the
-// gap may hide, and starts over from now; other errors pass.
+// lostPosition answers a feed that cannot resume with a poll and a sweep of
+// everything the gap may hide, and starts over from now; other errors pass.
 func (e *Engine) lostPosition(ctx context.Context, c *Conn, side core.Side, err error) error {
 	var ce *connector.Error
 	if !errors.As(err, &ce) || ce.Code != connector.CodePositionLost {
@@ -206,8 +206,7 @@ func (e *Engine) lostPosition(ctx context.Context, c *Conn, side core.Side, err 
 	return e.update(ctx, func(tx *store.Tx) error {
 		for _, p := range core.Pairs {
 			for _, o := range p.Objects()[side] {
-				r := store.Run{Conn: c.ID, Kind: runSweep, Args: sweepArgs{Side: side, Object: o}.json(), State: store.RunQueued, Created: e.now()}
-				if _, err := tx.RunCreate(r); err != nil {
+				if err := e.queueLost(tx, c, sweepArgs{Side: side, Object: o, Lost: true}); err != nil {
 					return err
 				}
 			}

@@ -60,8 +60,14 @@ func (e *Engine) queueSweep(tx *store.Tx, c *Conn, side core.Side) error {
 
 // sweep lists (id, version stamp) of every record of an object and makes dirty
 // what differs from what was last seen. Records that are no longer listed are
-// read one by one: only the reading can tell deleted from hidden.
+// read one by one: only the reading can tell deleted from hidden. A sweep never
+// counts as an edit (ACC-4), so where events were lost the changes are polled first.
 func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int, after string) error {
+	if s.lost && after == "" {
+		if err := e.pollFrom(ctx, c, s.side, s.object, s.since); err != nil {
+			return err
+		}
+	}
 	pass, listed := r.ID, 0
 	scan := connector.Scan{Object: s.object, After: after}
 	ctx = connector.WithPriority(ctx, connector.Backfill)

@@ -101,7 +101,9 @@ func (t *Tx) emptyCommands(refs []core.Ref) error {
 		return err
 	}
 	for _, c := range done {
-		if !slices.ContainsFunc(refs, func(r core.Ref) bool { return bytes.Contains(c.Args, []byte(r.ID)) || bytes.Contains(c.Result, []byte(r.ID)) }) {
+		if !slices.ContainsFunc(refs, func(r core.Ref) bool {
+			return bytes.Contains(c.Args, []byte(r.ID)) || bytes.Contains(c.Result, []byte(r.ID))
+		}) {
 			continue
 		}
 		if _, err := t.exec(`UPDATE commands SET result = $1 WHERE id = $2`, []byte{}, c.ID); err != nil {

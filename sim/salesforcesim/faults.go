@@ -29,7 +29,7 @@ type Match struct {
 // html (200 with a page), reset (the connection breaks half-way through the
 // answer), delay (Delay first), expire_token (every session ends first);
 // for single rows of any write over the wire: row_error (the row is refused
-// with Code and Body, UNABLE_TO_LOCK_ROW when empty); for change events: drop_event, dup_event, hold_event, gap_event, cut_stream.
+// with Code and Body, UNABLE_TO_LOCK_ROW when empty); for change events: drop_event, dup_event, hold_event, gap_event, overflow_event, cut_stream.
 type Fault struct {
 	Match  Match             `json:"match"`
 	Do     string            `json:"do"`
@@ -52,7 +52,7 @@ type Fault struct {
 var (
 	requestFaults = []string{"timeout_before", "timeout_after", "status", "status_after", "html", "reset", "delay", "expire_token"}
 	rowFaults     = []string{"row_error"}
-	eventFaults   = []string{"drop_event", "dup_event", "hold_event", "gap_event", "cut_stream"}
+	eventFaults   = []string{"drop_event", "dup_event", "hold_event", "gap_event", "overflow_event", "cut_stream"}
 )
 
 // faultBox holds the faults that are switched on.
@@ -160,6 +160,8 @@ func (o *Org) eventFault(e pubsub.EventInfo) pubsub.Verdict {
 			return pubsub.Verdict{HoldBack: 3}
 		case "gap_event":
 			return pubsub.Verdict{Gap: true}
+		case "overflow_event":
+			return pubsub.Verdict{Overflow: true}
 		case "cut_stream":
 			return pubsub.Verdict{Cut: true}
 		}

@@ -101,16 +101,6 @@ func TestLIM7_FeedsAnnounceMergesAndDeletes(t *testing.T) {
 	w.stop()
 }
 
-func TestGapEventsAreReadNotBelieved(t *testing.T) {
-	w := New(t, events())
-	account, company := w.linked("Edge")
-	w.must(w.Org.AddFault(salesforcesim.Fault{Do: "gap_event", Match: salesforcesim.Match{Object: "Account"}, Times: 1}))
-	w.serving()
-	w.editAccount(account, "Name", "Edge Two")
-	w.companyShows(company, "name", "Edge Two")
-	w.stop()
-}
-
 func TestDuplicateAndHeldEventsEndInTheSameState(t *testing.T) {
 	for _, do := range []string{"dup_event", "hold_event", "cut_stream"} {
 		t.Run(do, func(t *testing.T) {

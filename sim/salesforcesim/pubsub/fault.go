@@ -13,6 +13,7 @@ type EventInfo struct {
 type Verdict struct {
 	Drop     bool // it never appears
 	Gap      bool // it becomes a gap event of its kind
+	Overflow bool // it becomes an overflow event of its entity, as after a transaction that changed too much
 	Copies   int  // it appears that many times more, each with a replay id of its own
 	HoldBack int  // it appears only after that many later events have
 	Cut      bool // every stream that is open when it is published breaks with UNAVAILABLE after delivering it
@@ -40,7 +41,7 @@ type heldEvent struct {
 type draft struct {
 	event *stored
 	info  EventInfo
-	gap   func() []byte // the payload of the gap event that may take its place
+	gap   func(ChangeType) []byte // the payload of the gap event of a type that may take its place
 }
 
 // appendAll puts events into the log, spoiled as the fault says.
@@ -59,8 +60,12 @@ func (b *Bus) appendSpoiled(d draft) {
 	if b.fault != nil {
 		v = b.fault(d.info)
 	}
-	if v.Gap && d.info.Type < GapCreate && d.gap != nil {
-		d.event.payload = d.gap()
+	switch {
+	case d.info.Type >= GapCreate || d.gap == nil:
+	case v.Overflow:
+		d.event.payload = d.gap(GapOverflow)
+	case v.Gap:
+		d.event.payload = d.gap(d.info.Type + GapCreate)
 	}
 	switch {
 	case v.Drop:

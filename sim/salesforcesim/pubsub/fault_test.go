@@ -75,12 +75,15 @@ func TestHeldEventsAreReleasedWhenTheFaultEnds(t *testing.T) {
 }
 
 func TestFaultMakesGapEvents(t *testing.T) {
-	w := newWorld()
-	c := w.client(t)
-	spoil(t, w, "a", map[string]Verdict{"a": {Gap: true}})
-	e := decode(t, c, receive(t, subscribe(t, signedIn(t), c, earliest(accountTopic, 100)), 1)[0])
-	if headerOf(e)["changeType"] != "GAP_CREATE" || e["Name"] != nil {
-		t.Errorf("event %v", e)
+	for name, verdict := range map[string]Verdict{"GAP_CREATE": {Gap: true}, "GAP_OVERFLOW": {Overflow: true}} {
+		w := newWorld()
+		c := w.client(t)
+		spoil(t, w, "a", map[string]Verdict{"a": verdict})
+		e := decode(t, c, receive(t, subscribe(t, signedIn(t), c, earliest(accountTopic, 100)), 1)[0])
+		ids, _ := headerOf(e)["recordIds"].([]any)
+		if headerOf(e)["changeType"] != name || e["Name"] != nil || len(ids) > 0 != verdict.Gap {
+			t.Errorf("event %v", e)
+		}
 	}
 }
 

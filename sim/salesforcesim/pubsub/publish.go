@@ -100,7 +100,7 @@ func (b *Bus) encode(tx Transaction, c Change, sequence int) (draft, error) {
 	return draft{
 		event: &stored{entity: c.Entity, schemaID: schema.id, payload: payload},
 		info:  EventInfo{Topic: topicOfEntity(c.Entity), Entity: c.Entity, IDs: c.IDs, Type: h.changeType, Transaction: tx.Key},
-		gap:   func() []byte { return schema.gapPayload(h) },
+		gap:   func(as ChangeType) []byte { h.changeType = as; return schema.gapPayload(h) },
 	}, err
 }
 
@@ -108,10 +108,13 @@ func (s *eventSchema) payload(h *header, values map[string]any) ([]byte, error) 
 	return s.appendBody(h.append(nil), values)
 }
 
-// gapPayload turns the event into a gap: a header without field lists, and no values.
+// gapPayload turns the event into a gap: a header without field lists, and no values; an overflow names no record either.
 func (s *eventSchema) gapPayload(h *header) []byte {
 	if h.changeType < GapCreate {
 		h.changeType += GapCreate
+	}
+	if h.changeType == GapOverflow {
+		h.ids = nil
 	}
 	h.nulled, h.diffed, h.change = nil, nil, nil
 	payload, err := s.payload(h, nil)
