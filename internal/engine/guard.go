@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
 
 	"tandem/internal/core"
@@ -62,28 +60,21 @@ func (e *Engine) released(ctx context.Context, c *Conn) (yes bool, err error) {
 	return yes, err
 }
 
-// countedDeletes names the stored count of the deletes within the brake's window:
-// many short runs delete no more than one long one. It concerns both sides and
-// stands under the first.
-const countedDeletes = "counted/deletes"
-
-// countDeletes counts n more deletes, or gives the brake that they pull.
+// countDeletes counts n more deletes in the store, or gives the brake that they
+// pull: many short runs delete no more than one long one.
 func (e *Engine) countDeletes(ctx context.Context, c *Conn, n, total int, limits core.BrakeLimits) (brake *core.Brake, err error) {
 	err = e.update(ctx, func(tx *store.Tx) error {
-		cur, _, err := tx.Cursor(c.ID, core.Salesforce, countedDeletes)
+		since, before, err := tx.BrakeCount(c.ID, string(core.BrakeDeletes))
 		if err != nil {
 			return err
 		}
-		at, counted, _ := strings.Cut(cur.Value, " ")
-		before, _ := strconv.Atoi(counted)
-		since := parseStamp(at)
 		if e.now().Sub(since) > brakeWindow {
 			since, before = e.now(), 0
 		}
 		if brake = core.CheckDeletes(total, before+n, limits); brake != nil {
 			return nil
 		}
-		return tx.CursorSet(c.ID, core.Salesforce, countedDeletes, stampText(since)+" "+strconv.Itoa(before+n))
+		return tx.BrakeCountSet(c.ID, string(core.BrakeDeletes), since, before+n)
 	})
 	return brake, err
 }

@@ -93,3 +93,34 @@ func scanInstant(r *sql.Rows) (time.Time, error) {
 	err := r.Scan(&at)
 	return instant(at), err
 }
+
+// BrakeCount is what was counted towards a brake, and since when; zero when
+// nothing was.
+func (t *Tx) BrakeCount(conn int64, kind string) (since time.Time, n int, err error) {
+	if err := t.own(conn); err != nil {
+		return since, 0, err
+	}
+	err = t.each(`SELECT since, n FROM brake_counts WHERE conn = $1 AND kind = $2`, []any{conn, kind}, func(r *sql.Rows) error {
+		var at int64
+		err := r.Scan(&at, &n)
+		since = instant(at)
+		return err
+	})
+	if err != nil {
+		return since, 0, fmt.Errorf("read the count of brake %s: %w", kind, err)
+	}
+	return since, n, nil
+}
+
+// BrakeCountSet stores what was counted towards a brake since a moment.
+func (t *Tx) BrakeCountSet(conn int64, kind string, since time.Time, n int) error {
+	if err := t.own(conn); err != nil {
+		return err
+	}
+	_, err := t.exec(`INSERT INTO brake_counts (conn, kind, since, n) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (conn, kind) DO UPDATE SET since = excluded.since, n = excluded.n`, conn, kind, ms(since), int64(n))
+	if err != nil {
+		return fmt.Errorf("count towards brake %s: %w", kind, err)
+	}
+	return nil
+}

@@ -9,4 +9,13 @@ CREATE TABLE tombstones (
 
 -- A brake that a person released keeps its row with the time of it.
 ALTER TABLE brakes ADD COLUMN released BIGINT NOT NULL DEFAULT 0 CHECK (released >= 0);
-DELETE FROM cursors WHERE name = 'released/deletes';
+DELETE FROM cursors WHERE name IN ('released/deletes', 'counted/deletes');
+
+-- What a brake has counted towards its limit since a moment.
+CREATE TABLE brake_counts (
+	since BIGINT NOT NULL,
+	n     BIGINT NOT NULL CHECK (n >= 0),
+	conn  INTEGER NOT NULL,
+	kind  {{text}} NOT NULL CHECK (kind <> ''),
+	PRIMARY KEY (conn, kind)
+);

@@ -186,6 +186,14 @@ func (s suite) testBrakes(t *testing.T) {
 		}
 		return err
 	})
+	for n := range 2 {
+		f.view(func(tx *store.Tx) error {
+			since, counted, err := tx.BrakeCount(f.conn, "deletes")
+			same(t, "count", []any{since, counted}, []any{[]time.Time{{}, Start}[n], 7 * n})
+			return err
+		})
+		f.update(func(tx *store.Tx) error { return tx.BrakeCountSet(f.conn, "deletes", Start, 7*(n+1)) })
+	}
 	again := f.later(time.Hour)
 	set("deletes", "13 of 20")
 	list(other, store.Brake{Kind: "deletes", Reason: "13 of 20", Details: []byte("13 of 20"), At: again})
