@@ -205,6 +205,7 @@ type Field struct {
 	ExternalID bool
 	Restricted bool // only listed options are accepted
 	Custom     bool
+	Created    string // when a custom field was made, in the side's words, where it tells
 	Options    []Option
 	References []core.Object // targets of a reference; {"User"} or {"OWNER"} for owners
 }

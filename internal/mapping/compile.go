@@ -91,6 +91,9 @@ func (c *compiler) find(_ *FieldMap, f *Field) *refusal {
 				"correct the name, or give the integration user read access to the field"}
 		}
 		f.Defs[side] = *d
+		if d.Created != "" {
+			f.Key += " " + d.Created
+		}
 	}
 	return nil
 }

@@ -23,6 +23,8 @@ type FieldDef struct {
 	Unique                   bool
 	Options                  []Option
 	References               []string // targets of a reference; User or OWNER for owners
+	// Created tells a field from an earlier one of its name, where the side tells.
+	Created string
 }
 
 // Option is one choice of a picklist or an enumeration.
@@ -70,8 +72,9 @@ const (
 // Field is one compiled mapping.
 type Field struct {
 	// Key names the pair of fields; bases use it. A field that is joined with
-	// another one meets it for the first time: compared with what was agreed
-	// before, the blank there would pass for a clear.
+	// another one, or with one made anew under the old name, meets it for the first
+	// time: compared with what was agreed before, the blank there would pass for a
+	// clear.
 	Key string
 	// Names and Defs are by side.
 	Names [2]string

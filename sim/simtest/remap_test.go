@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -29,4 +30,16 @@ func TestMAP1_FieldJoinedWithAnotherPropertyIsNotTakenForCleared(t *testing.T) {
 			w.wantValues(account, "Name", "Edge 2", company, "name", "Edge 2")
 		})
 	}
+}
+
+func TestERR8_PropertyMadeAnewUnderItsNameIsNotTakenForCleared(t *testing.T) {
+	m := config.Mapping{HubSpot: "line", Salesforce: "Phone", Rule: "two_way"}
+	w := New(t, Before(func(w *World) { w.property("line", "string", "text") }),
+		Mappings(config.Mapping{HubSpot: "name", Salesforce: "Name", Rule: "two_way"}, m))
+	account, company := w.linked("Edge", "Phone", "123")
+	w.portalCall(http.MethodDelete, "/crm/v3/properties/companies/line", nil)
+	w.Advance(time.Minute)
+	w.property("line", "string", "text")
+	w.remapped(account, m)
+	w.wantValues(account, "Phone", "123", company, "line", "123")
 }

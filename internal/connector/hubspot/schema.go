@@ -36,6 +36,7 @@ type wireProperty struct {
 	Referenced  string       `json:"referencedObjectType,omitempty"`
 	Form        bool         `json:"formField"`
 	Modify      *wireModify  `json:"modificationMetadata,omitempty"`
+	Created     string       `json:"createdAt,omitempty"`
 }
 
 type wireModify struct {
@@ -98,6 +99,9 @@ func (p *wireProperty) field() connector.Field {
 	writable := !p.Calculated && (p.Modify == nil || !p.Modify.ReadOnlyValue)
 	f := connector.Field{Name: p.Name, Label: p.Label, Type: p.Type, FieldType: p.FieldType, Creatable: writable, Updatable: writable,
 		Calculated: p.Calculated, Unique: p.Unique, Custom: !p.Defined, Restricted: p.Type == "enumeration" && !p.External}
+	if f.Custom {
+		f.Created = p.Created
+	}
 	if p.Type == "string" {
 		f.Length = maxText
 	}
