@@ -17,6 +17,8 @@ func (t *tx) checkHook(before, after *record) rowErrors {
 		return t.checkMember(before, after)
 	case "PlatformEventChannel":
 		return t.checkChannel(after)
+	case "ManagedEventSubscription":
+		return t.checkManaged(before, after)
 	case "FieldPermissions":
 		return t.checkFieldPermission(before, after)
 	case "ObjectPermissions":
@@ -36,6 +38,8 @@ func (o *Org) applySetup(c change) {
 		o.applyRecordType(c)
 	case "PlatformEventChannelMember", "PlatformEventChannel":
 		o.snapshotEvents()
+	case "ManagedEventSubscription":
+		o.snapshotManaged()
 	}
 }
 
@@ -54,6 +58,9 @@ func (o *Org) snapshotEvents() {
 		if ob.triggerable {
 			entities[ob.name] = o.entity(ob)
 		}
+	}
+	for name, e := range o.platformEvents {
+		entities[name] = e
 	}
 	o.entities.Store(&entities)
 	selected := map[string][]string{}

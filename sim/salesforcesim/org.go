@@ -51,6 +51,9 @@ type Org struct {
 	grpc     *grpc.Server
 	entities atomic.Pointer[map[string]pubsub.Entity]
 	selected atomic.Pointer[map[string][]string] // channel → entities
+	managed  atomic.Pointer[map[string]pubsub.ManagedSubscription]
+
+	platformEvents map[string]pubsub.Entity // guarded by mu
 }
 
 // New makes an empty org with an administrator, an integration user and the
@@ -61,7 +64,8 @@ func New(opt Options) *Org {
 	o := &Org{
 		opt: opt, rng: rng, ids: newIDMaker(rng), objects: newSchema(), byPrefix: map[string]*object{}, stages: map[string]stage{},
 		hidden: map[string]bool{}, assignments: map[string]*ownerRule{}, accesses: map[string]*access{},
-		calls: newMeter(), faults: &faultBox{}, jobs: newJobList(), cursor: newCursorList(),
+		platformEvents: map[string]pubsub.Entity{},
+		calls:          newMeter(), faults: &faultBox{}, jobs: newJobList(), cursor: newCursorList(),
 	}
 	for _, name := range sortedKeys(o.objects) {
 		o.byPrefix[o.objects[name].prefix] = o.objects[name]
@@ -70,8 +74,10 @@ func New(opt Options) *Org {
 	o.setUp()
 	o.auth = newAuthority(o, rand.New(rand.NewPCG(opt.Seed, 0xa07)))
 	o.snapshotEvents()
+	o.snapshotManaged()
 	o.bus = pubsub.New(pubsub.Options{
 		Now: o.now, OrgID: o.orgID, Seed: opt.Seed, Authorize: o.authorizeEvents, Entity: o.eventEntity, Selected: o.isSelected, Channel: o.channel,
+		Managed:         o.managedSubscription,
 		DailyDeliveries: opt.EventsPerDay,
 	})
 	o.grpc = grpc.NewServer()

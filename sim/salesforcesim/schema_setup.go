@@ -30,6 +30,8 @@ func setupObjects() []objectSpec {
 		{name: "CustomField", label: "Custom Field Definition", plural: "Custom Fields", prefix: "00N", kind: "setup", tooling: true, fields: customFieldFields()},
 		{name: "PlatformEventChannelMember", label: "Platform Event Channel Member", plural: "Platform Event Channel Members", prefix: "0v8", kind: "setup", tooling: true, fields: channelMemberFields()},
 		{name: "PlatformEventChannel", label: "Platform Event Channel", plural: "Platform Event Channels", prefix: "0YL", kind: "setup", tooling: true, fields: channelFields()},
+		{name: "ManagedEventSubscription", label: "Managed Event Subscription", plural: "Managed Event Subscriptions", prefix: "18x", kind: "setup", tooling: true,
+			fields: append([]field{text("DeveloperName", "Developer Name", 80).readonly(), text("MasterLabel", "Label", 80).readonly()}, metadataColumns()...)},
 	}
 }
 

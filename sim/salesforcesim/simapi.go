@@ -71,6 +71,7 @@ func (o *Org) simActions() map[string]func([]byte) error {
 		"duplicate-rule":  as(o.AddDuplicateRule),
 		"assignment-rule": as(o.SetAssignmentRule),
 		"field":           as(o.AddField),
+		"event":           as(o.AddEvent),
 		"record-type":     as(o.AddRecordType),
 		"queue":           as(func(q Queue) error { _, err := o.AddQueue(q); return err }),
 		"user":            as(func(u UserSpec) error { _, err := o.AddUser(u); return err }),

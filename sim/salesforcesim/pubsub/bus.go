@@ -40,6 +40,9 @@ type ManagedSubscription struct {
 	ID      string // prefix 18x
 	Topic   string
 	Running bool // state RUN; a stopped subscription is refused
+
+	Earliest        bool // begins with the earliest event while nothing was committed, else with what comes next
+	RecoverEarliest bool // the same when the committed replay id has expired
 }
 
 // Entity is an object or platform event as the event schema sees it.

@@ -60,15 +60,20 @@ func (b *Bus) managed(r *eventbuspb.ManagedFetchRequest) (ManagedSubscription, e
 	return m, nil
 }
 
-// openManaged begins after the committed replay id, or with what comes now if there is none or it has expired.
+// openManaged begins after the committed replay id, or where the subscription says if there is none or it has expired.
 func (b *Bus) openManaged(m ManagedSubscription) (*subscription, error) {
 	b.mu.Lock()
 	committed := b.commits[m.ID]
 	b.mu.Unlock()
+	earliest := m.Earliest
 	if committed != nil {
+		earliest = m.RecoverEarliest
 		if sub, err := b.open(m.Topic, eventbuspb.ReplayPreset_CUSTOM, committed); !errors.Is(err, errReplay) {
 			return sub, err
 		}
+	}
+	if earliest {
+		return b.open(m.Topic, eventbuspb.ReplayPreset_EARLIEST, nil)
 	}
 	return b.open(m.Topic, eventbuspb.ReplayPreset_LATEST, nil)
 }

@@ -1,0 +1,87 @@
+package salesforcesim
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"tandem/sim/salesforcesim/pubsub"
+	"tandem/sim/salesforcesim/soql"
+)
+
+// EventSpec is a platform event as an administrator would define it.
+type EventSpec struct {
+	Name   string      `json:"name"`   // with or without __e
+	Fields []FieldSpec `json:"fields"` // Object and Hidden say nothing here
+}
+
+var eventName = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|_[A-Za-z0-9])*__e$`)
+
+// AddEvent defines a platform event, or defines it anew: clients of the
+// Pub/Sub API may publish to /event/Name__e and subscribe to it.
+func (o *Org) AddEvent(s EventSpec) error {
+	if !strings.HasSuffix(s.Name, "__e") {
+		s.Name += "__e"
+	}
+	if !eventName.MatchString(s.Name) {
+		return fmt.Errorf("add event: %q is no API name", s.Name)
+	}
+	e := pubsub.Entity{Name: s.Name}
+	for _, f := range s.Fields {
+		typ := fieldTypes[f.Type]
+		if typ == "" || !strings.HasSuffix(f.Name, "__c") {
+			return fmt.Errorf("add event %s: field %s of type %q: a field's name ends in __c and its type is one of the Metadata API", s.Name, f.Name, f.Type)
+		}
+		o.mu.Lock()
+		id := o.ids.make("00N")
+		o.mu.Unlock()
+		e.Fields = append(e.Fields, pubsub.Field{Name: f.Name, Type: typ, ID: id[:15]})
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.platformEvents[s.Name] = e
+	o.snapshotEvents()
+	return nil
+}
+
+// checkManaged checks a managed event subscription (Tooling API,
+// ManagedEventSubscription).
+func (t *tx) checkManaged(before, after *record) rowErrors {
+	name, m := after.named("FullName").Str(), metadataOf(after)
+	for _, key := range []string{"defaultReplay", "errorRecoveryReplay"} {
+		if v := m.text(key); v != "" && v != "LATEST" && v != "EARLIEST" {
+			return refuse("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", key+": bad value for restricted picklist field: "+v, key)
+		}
+	}
+	if state := m.text("state"); state != "RUN" && state != "STOP" {
+		return refuse("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "state: bad value for restricted picklist field: "+state, "state")
+	}
+	for _, r := range after.object.records.rows {
+		if before == nil && r != nil && r.named("DeveloperName").Str() == name {
+			return refuse("DUPLICATE_DEVELOPER_NAME", "The name "+name+" is already used on component ManagedEventSubscription")
+		}
+	}
+	after.put(after.object.field("DeveloperName"), soql.Text(name))
+	after.put(after.object.field("MasterLabel"), soql.Text(orElse(m.text("label"), name)))
+	return nil
+}
+
+// snapshotManaged publishes the managed subscriptions to the event bus.
+func (o *Org) snapshotManaged() {
+	all := map[string]pubsub.ManagedSubscription{}
+	for _, r := range o.objects["managedeventsubscription"].records.rows {
+		if r == nil {
+			continue
+		}
+		m := metadataOf(r)
+		s := pubsub.ManagedSubscription{ID: r.id, Topic: m.text("topicName"), Running: m.text("state") == "RUN",
+			Earliest: m.text("defaultReplay") == "EARLIEST", RecoverEarliest: m.text("errorRecoveryReplay") == "EARLIEST"}
+		all[r.id], all[r.id[:15]], all[r.named("DeveloperName").Str()] = s, s, s
+	}
+	o.managed.Store(&all)
+}
+
+func (o *Org) managedSubscription(idOrName string) (pubsub.ManagedSubscription, bool) {
+	m, ok := (*o.managed.Load())[idOrName]
+	return m, ok
+}
