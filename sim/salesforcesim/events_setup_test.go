@@ -4,14 +4,14 @@ import "testing"
 
 func TestManagedEventSubscriptionsAreToolingRecords(t *testing.T) {
 	w := newWire(t).asAdmin()
-	make := func(name, meta string) reply {
+	define := func(name, meta string) reply {
 		return w.api("POST", "/tooling/sobjects/ManagedEventSubscription", `{"FullName":"`+name+`","Metadata":{"topicName":"/data/AccountChangeEvent",`+meta+`}}`)
 	}
-	id := make("One", `"state":"RUN","defaultReplay":"EARLIEST"`).want(201).object()["id"].(string)
-	if code := make("One", `"state":"RUN"`).want(400).code(); code != "DUPLICATE_DEVELOPER_NAME" {
+	id := define("One", `"state":"RUN","defaultReplay":"EARLIEST"`).want(201).object()["id"].(string)
+	if code := define("One", `"state":"RUN"`).want(400).code(); code != "DUPLICATE_DEVELOPER_NAME" {
 		t.Error(code)
 	}
-	if code := make("Two", `"state":"GO"`).want(400).code(); code != "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST" {
+	if code := define("Two", `"state":"GO"`).want(400).code(); code != "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST" {
 		t.Error(code)
 	}
 	for _, name := range []string{id, id[:15], "One"} {
