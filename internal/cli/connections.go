@@ -66,7 +66,7 @@ func (a *app) connectionRows(ctx context.Context) ([]connectionRow, error) {
 	for _, c := range f.Connections {
 		row := connectionRow{Name: c.Name, State: "new", Org: c.Salesforce.OrgID, Portal: c.HubSpot.PortalID, Companies: onOff(c.Companies.Sync)}
 		if s != nil {
-			settings, err := storedSettings(ctx, s, f, c.Name)
+			settings, err := a.storedSettings(ctx, s, f, c.Name)
 			if err != nil {
 				return nil, err
 			}

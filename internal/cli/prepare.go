@@ -191,5 +191,5 @@ func (a *app) withStored(ctx context.Context, f *config.File, c config.Connectio
 		return c, err
 	}
 	defer s.Close()
-	return storedSettings(ctx, s, f, c.Name)
+	return a.storedSettings(ctx, s, f, c.Name)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/internal/config"
-	"tandem/internal/core"
 	"tandem/internal/store"
 )
 
@@ -75,7 +74,7 @@ func (a *app) settingsApply() *cobra.Command {
 		Short: "Check settings and make them count",
 		Long: `Checks the file whole before anything changes, stores it as a new version and says
 what the change means. A running tandem serve takes it over at once. Mappings of an
-object can be edited only while its sync is on.`,
+object can be edited only while its sync is on, or in the edit that switches it on.`,
 		Example: "  tandem settings apply settings.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
@@ -107,7 +106,7 @@ func (s *session) applySettings(ctx context.Context, file string, text []byte) e
 	rq.Settings = string(text)
 	var res appliedSettings
 	if err := s.do(ctx, "settings", rq, &res); err != nil {
-		return err
+		return inFile(file, err)
 	}
 	if s.app.json {
 		return s.app.printJSON(res)
@@ -121,6 +120,17 @@ func (s *session) applySettings(ctx context.Context, file string, text []byte) e
 		s.app.printf("- %s\n", m)
 	}
 	return nil
+}
+
+// inFile names the file of settings that were refused.
+func inFile(file string, err error) error {
+	p := problemOf(err)
+	if p.Code != codeSettings {
+		return err
+	}
+	named := *p
+	named.Message = file + ": " + p.Message
+	return &named
 }
 
 // appliedSettings tells what applying settings did.
@@ -140,8 +150,8 @@ func doSettings(ctx context.Context, w *world, rq request) (any, error) {
 	if err != nil {
 		return nil, &problem{Code: codeSettings, Message: err.Error(), exit: exitUsage}
 	}
-	if err := mayEditMappings(old, next); err != nil {
-		return nil, err
+	if err := config.MayApply(old, next, []byte(rq.Settings)); err != nil {
+		return nil, &problem{Code: codeSettings, Message: err.Error(), exit: exitUsage}
 	}
 	res, err := w.storeVersion(ctx, rq, old, next)
 	if err != nil || !res.Changed {
@@ -176,16 +186,6 @@ func (w *world) storeVersion(ctx context.Context, rq request, old, next config.C
 		return err
 	})
 	return res, err
-}
-
-// mayEditMappings is SET-10: the mappings of an object are edited only while its
-// sync is on.
-func mayEditMappings(old, next config.Connection) error {
-	name := string(core.CompanyPair)
-	if next.Companies.Sync || reflect.DeepEqual(old.Mappings[name], next.Mappings[name]) {
-		return nil
-	}
-	return refused("company mappings can be edited only while company sync is on (SET-10)", "set companies.sync: true in the same file, or leave the mappings as they are")
 }
 
 // meaning says what a change of settings does, and what a person may do next.

@@ -86,7 +86,7 @@ func TestSET10_MappingsAreEditedOnlyWhileSyncIsOn(t *testing.T) {
 	r.edit(func(f *config.File) { f.Connections[0].Companies.Sync = false })
 	text := r.must(0, "settings", "export")
 	edited := strings.Replace(text, "rule: prefer_salesforce", "rule: two_way", 1)
-	if _, errs := r.apply(exitNot, edited); !strings.Contains(errs, "SET-10") {
+	if _, errs := r.apply(exitUsage, edited); !strings.Contains(errs, "SET-10") || !strings.Contains(errs, "apply.yaml: line ") || !strings.Contains(errs, "set companies.sync: true") {
 		t.Errorf("edited while off: %s", errs)
 	}
 	if got := r.must(0, "settings", "export"); got != text {
@@ -95,6 +95,40 @@ func TestSET10_MappingsAreEditedOnlyWhileSyncIsOn(t *testing.T) {
 	res, _ := r.apply(0, strings.Replace(edited, "sync: false", "sync: true", 1))
 	if !strings.Contains(strings.Join(res.Meaning, " "), "backfill") {
 		t.Errorf("LIM-3: no back-fill is offered: %+v", res)
+	}
+}
+
+// The first settings may hold mappings while sync is off, as init writes them. From
+// then on an edit of the file is refused by every verb that acts on it.
+func TestSET10_EditsOfTheFileAreRefusedToo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.edit(func(f *config.File) { f.Connections[0].Companies.Sync = false })
+	r.must(0, "sync", "--once")
+	before, err := os.ReadFile(r.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.edit(func(f *config.File) { f.Connections[0].Mappings["company"][0].Rule = "none" })
+	writes := len(r.sims.portal.Ledger())
+	for _, verb := range [][]string{{"sync", "--once"}, {"serve"}, {"plan", "company"}, {"status"}, {"check"}} {
+		code, _, errs := r.run(verb...)
+		if code != exitUsage || !strings.Contains(errs, "tandem.yaml: line ") || !strings.Contains(errs, "mappings.company[0]") || !strings.Contains(errs, "SET-10") {
+			t.Errorf("%v: exit %d, %s", verb, code, errs)
+		}
+	}
+	if len(r.sims.portal.Ledger()) != writes {
+		t.Error("something was written")
+	}
+	r.edit(func(f *config.File) { f.Connections[0].Companies.Sync = true })
+	r.must(0, "sync", "--once")
+	r.edit(func(f *config.File) { f.Connections[0].Mappings["company"][0].Rule = "two_way" })
+	r.must(0, "sync", "--once")
+	if err := os.WriteFile(r.file, before, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := r.run("sync", "--once"); code != exitUsage || !strings.Contains(errs, "SET-10") {
+		t.Errorf("switched off with other mappings: exit %d, %s", code, errs)
 	}
 }
 

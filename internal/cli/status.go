@@ -74,7 +74,7 @@ func (a *app) read(ctx context.Context, fn func(context.Context, *reading) error
 	}
 	defer s.Close()
 	r := &reading{app: a, store: s}
-	if r.settings, err = storedSettings(ctx, s, f, c.Name); err != nil {
+	if r.settings, err = a.storedSettings(ctx, s, f, c.Name); err != nil {
 		return err
 	}
 	if r.engine, err = engine.New(ctx, engine.Options{Store: s, Now: a.now, Log: a.log(), By: actor()}, nil); err != nil {

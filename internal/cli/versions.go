@@ -31,7 +31,7 @@ func (w *world) effective(ctx context.Context, name string) (config.Connection, 
 	}
 	var body []byte
 	err = w.store.Update(ctx, func(tx *store.Tx) error {
-		body, err = currentVersion(tx, row.ID, mine)
+		body, err = w.app.countingVersion(tx, w.file, row.ID, c, mine)
 		if err == nil && body == nil {
 			body = mine
 			_, err = tx.SettingsAppend(row.ID, mine, byFile)
@@ -44,27 +44,35 @@ func (w *world) effective(ctx context.Context, name string) (config.Connection, 
 	return config.Apply(c, body)
 }
 
-// currentVersion is the body of the version that counts beside the file's
-// present settings; nil where the file's are newer than every version.
-func currentVersion(tx *store.Tx, conn int64, file []byte) ([]byte, error) {
+// countingVersion is the body of the version that counts beside the file's present
+// settings; nil where the file's are newer than every version. An edit of the file
+// that may not be (SET-10) is refused.
+func (a *app) countingVersion(tx *store.Tx, f *config.File, conn int64, c config.Connection, file []byte) ([]byte, error) {
 	all, err := tx.SettingsList(conn)
-	if err != nil {
+	if err != nil || len(all) == 0 {
 		return nil, err
 	}
 	for _, v := range all {
-		if v.By != byFile {
-			continue
-		}
-		if bytes.Equal(v.Body, file) {
+		if v.By == byFile && bytes.Equal(v.Body, file) {
 			return all[0].Body, nil
 		}
-		return nil, nil
+		if v.By == byFile {
+			break
+		}
+	}
+	old, err := config.Apply(c, all[0].Body)
+	if err != nil {
+		return nil, nil //nolint:nilerr // an earlier release wrote it and this one cannot read it: the file counts
+	}
+	if err := f.MayEdit(old); err != nil {
+		return nil, &problem{Code: codeSettings, Message: a.configPath + ": " + err.Error(), exit: exitUsage}
 	}
 	return nil, nil
 }
 
-// stored is effective for a store that is only read: nothing becomes a version.
-func storedSettings(ctx context.Context, s *store.Store, f *config.File, name string) (config.Connection, error) {
+// storedSettings is effective for a store that is only read: nothing becomes a
+// version.
+func (a *app) storedSettings(ctx context.Context, s *store.Store, f *config.File, name string) (config.Connection, error) {
 	c, err := f.Connection(name)
 	if err != nil {
 		return c, err
@@ -79,7 +87,7 @@ func storedSettings(ctx context.Context, s *store.Store, f *config.File, name st
 		if err != nil {
 			return err
 		}
-		have, err := currentVersion(tx, row.ID, mine)
+		have, err := a.countingVersion(tx, f, row.ID, c, mine)
 		if have != nil {
 			body = have
 		}

@@ -16,6 +16,8 @@ type File struct {
 	Journal     Journal      `yaml:"journal,omitempty"`
 	Notify      Notify       `yaml:"notify,omitempty"`
 	Connections []Connection `yaml:"connections"`
+
+	text []byte // that the file was read from
 }
 
 // Journal says how long the journal is kept.

@@ -115,7 +115,7 @@ var described = map[string]about{
 	"connections[].lifecycle":                         {"ACC-12", "Lifecycle stages do not sync in this release; only the defaults are accepted."},
 	"connections[].lifecycle.company_follows_contact": {"ACC-12", "The company takes the stage of its contact."},
 
-	"connections[].mappings.company[]":               {"MAP-1", "Pairs of fields of the company pair. Each field stands in one mapping only."},
+	"connections[].mappings.company[]":               {"MAP-1, SET-10", "Pairs of fields of the company pair. Each field stands in one mapping only. They can be edited only while `companies.sync` is on, or in the edit that switches it on; the first settings of a connection may hold them while it is off, as the proposal that is looked at before."},
 	"connections[].mappings.company[].hubspot":       {"MAP-1", "Internal name of the property."},
 	"connections[].mappings.company[].salesforce":    {"MAP-1", "API name of the field."},
 	"connections[].mappings.company[].rule":          {"MAP-4 … MAP-7", "`prefer_salesforce` (unless blank), `always_salesforce`, `two_way`, `none`. Left out, `prefer_salesforce`."},

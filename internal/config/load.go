@@ -32,6 +32,7 @@ func Parse(text []byte, env func(string) (string, bool)) (*File, error) {
 		return nil, located(text, path, err.Error(), "give the value there, as ${NAME} from the environment, or as file:PATH")
 	}
 	f.complete()
+	f.text = text
 	return f, f.check(finder{text: text, root: "$"})
 }
 
