@@ -33,14 +33,25 @@ the verb tells and mails it again.`,
 			if _, err := a.load(); err != nil {
 				return err
 			}
-			if !yes && !a.confirm("Disconnect?") {
-				return refused("nothing was disconnected", "say yes, or give --yes")
+			if err := a.sure(ctx, yes); err != nil {
+				return err
 			}
 			return a.act(ctx, a.runDisconnect)
 		}),
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c
+}
+
+func (a *app) sure(ctx context.Context, yes bool) error {
+	if yes {
+		return nil
+	}
+	yes, err := a.confirm(ctx, "Disconnect?")
+	if err == nil && !yes {
+		err = refused("nothing was disconnected", "say yes, or give --yes")
+	}
+	return err
 }
 
 func (a *app) runDisconnect(ctx context.Context, s *session) error {

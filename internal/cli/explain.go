@@ -114,6 +114,10 @@ func (a *app) describe(x *engine.Explanation) {
 	for _, side := range slices.Sorted(maps.Keys(x.Would)) {
 		a.printf("A sync would now, in %s: %s\n", side, x.Would[side])
 	}
+	if x.First != nil {
+		a.printf("\n")
+		a.describeFirst(x.First)
+	}
 	a.describeRules(x.Rules)
 	a.describeFields(x.Fields)
 	for _, i := range x.Issues {

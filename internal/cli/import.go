@@ -71,7 +71,30 @@ func (s *session) bulk(ctx context.Context, verb string, rq request, export stri
 			return err
 		}
 	}
-	return s.app.printResult(res)
+	return s.printBulk(ctx, started.Run, res)
+}
+
+// bulkResult is how a run over many records ended.
+type bulkResult struct {
+	Run     int64 `json:"run"`
+	Records int64 `json:"records"` // listed
+	engine.Result
+}
+
+func (s *session) printBulk(ctx context.Context, run int64, res engine.Result) error {
+	var r store.Run
+	err := s.store().View(ctx, func(tx *store.Tx) (err error) { r, err = tx.Run(run); return err })
+	if err != nil {
+		return err
+	}
+	if !s.app.json {
+		s.app.printf("Run %d (%s) looked at %d records.\n", r.ID, r.Kind, r.Total)
+		return s.app.printResult(res)
+	}
+	if err := s.app.printJSON(bulkResult{Run: r.ID, Records: r.Total, Result: res}); err != nil {
+		return err
+	}
+	return converged(res)
 }
 
 // finishHere works the run off in this process.

@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"fmt"
 	"os"
 	"strings"
 
@@ -66,7 +64,7 @@ func (a *app) runInit(ctx context.Context, f *initFlags) error {
 	if _, err := os.Stat(a.configPath); err == nil && !f.force {
 		return refused(a.configPath+" exists already", "name another file with --config, or overwrite it with --force")
 	}
-	if err := a.ask(f); err != nil {
+	if err := a.ask(ctx, f); err != nil {
 		return err
 	}
 	file, resolved, err := a.credentials(ctx, f)
@@ -105,7 +103,14 @@ func (a *app) initSides(ctx context.Context, f *initFlags, p *preparer) ([]strin
 			a.note("  %s %s.%s: %s", side.Label(), object, s.Name, s.Description)
 		}
 	}
-	if f.noFields || !f.yes && !a.confirm("Create the fields that are missing?") {
+	yes, err := f.yes, error(nil)
+	if !yes && !f.noFields {
+		yes, err = a.confirm(ctx, "Create the fields that are missing?")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if f.noFields || !yes {
 		return []string{"the fields were not created; tandem check says what an admin has to do"}, nil
 	}
 	results, err := p.createFields(ctx)
@@ -144,8 +149,7 @@ func (a *app) initDone(c *config.Connection, left []string) error {
 }
 
 // ask fills in what flags left open, on a terminal.
-func (a *app) ask(f *initFlags) error {
-	in := bufio.NewReader(a.In)
+func (a *app) ask(ctx context.Context, f *initFlags) error {
 	for _, q := range []struct {
 		to   *string
 		text string
@@ -157,12 +161,14 @@ func (a *app) ask(f *initFlags) error {
 		if *q.to != "" {
 			continue
 		}
-		if !isTerminal(a.In) {
+		if !a.asks() {
 			return usage(q.flag+" is missing", "give it, or run tandem init on a terminal")
 		}
-		fmt.Fprint(a.Err, q.text)
-		line, err := in.ReadString('\n')
-		if *q.to = strings.TrimSpace(line); err != nil || *q.to == "" {
+		var err error
+		if *q.to, err = a.prompt(ctx, q.text); ctx.Err() != nil {
+			return err
+		}
+		if err != nil || *q.to == "" {
 			return usage(q.flag+" is missing", "give it, or answer the question")
 		}
 	}

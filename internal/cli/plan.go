@@ -163,10 +163,15 @@ func (s *session) describePlan(ctx context.Context, p planned, name string) erro
 	for _, k := range slices.Sorted(maps.Keys(p.Rules)) {
 		rows = append(rows, []string{k, fmt.Sprint(p.Rules[k])})
 	}
-	a.printf("\n")
-	a.printed.table([]string{"Rule and outcome", "Records"}, rows)
+	if len(rows) > 0 {
+		a.printf("\n")
+		a.printed.table([]string{"Rule and outcome", "Records"}, rows)
+	}
 	for _, k := range slices.Sorted(maps.Keys(p.Issues)) {
 		a.printf("%d records have the issue %s\n", p.Issues[k], k)
+	}
+	if len(p.Counts) == 0 {
+		return nil
 	}
 	a.printf("\nApplying takes %d calls to Salesforce, %d to HubSpot, about %s.\nNothing was written. To do exactly this: tandem apply %s\n",
 		p.Calls["salesforce"], p.Calls["hubspot"], seconds(p.Seconds), name)

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,6 +33,9 @@ type app struct {
 	now        func() time.Time
 	env        func(string) (string, bool)
 	printed    *screen
+	lines      *bufio.Reader // of In, once something was asked
+	// interactive says that In answers questions though it is no terminal.
+	interactive bool
 }
 
 // Run executes one command line and returns the exit code. It ends early, but
@@ -68,7 +73,23 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(err.Error(), "see "+c.CommandPath()+" --help") })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(a.verbs()...)
+	sayHow(root)
 	return root
+}
+
+// sayHow makes a wrong number of arguments tell how the command is used.
+func sayHow(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return usage("this is used as: "+strings.TrimSuffix(c.UseLine(), " [flags]"), "see "+c.CommandPath()+" --help")
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		sayHow(sub)
+	}
 }
 
 // verbs are all commands, in the order that help shows them.

@@ -173,6 +173,7 @@ func (a *app) describeStatus(s engine.Status) {
 	}
 	a.printf("\n")
 	a.printed.table([]string{"Object", "Linked", "Due", "Waiting", "Lag"}, rows)
+	a.describeFirst(s.First)
 	a.describeIssueCounts(s.Issues)
 	a.describeRuns(s.Runs)
 	for _, p := range s.Problems {

@@ -19,6 +19,7 @@ type statusView struct {
 	Issues     map[string]int      `json:"issues"` // by category
 	Problems   []string            `json:"mapping_problems,omitempty"`
 	Runs       []runView           `json:"runs,omitempty"`
+	First      *engine.FirstImport `json:"first_import,omitempty"` // waits for a yes
 }
 
 type brakeView struct {
@@ -56,7 +57,7 @@ type runView struct {
 }
 
 func viewOf(s engine.Status) statusView {
-	v := statusView{Connection: s.Connection, State: stateOfStatus(s), Suspended: s.Suspended, Problems: s.Problems,
+	v := statusView{Connection: s.Connection, State: stateOfStatus(s), Suspended: s.Suspended, Problems: s.Problems, First: s.First,
 		Sides: map[string]sideView{}, Objects: map[string]workView{}, Issues: map[string]int{}}
 	for name, one := range s.Sides {
 		v.Sides[name] = sideView{Account: one.Account, Feed: one.Feed, Covered: moment(one.Covered), Calls: one.Usage.Ours, Allowed: one.Usage.Limit, Used: one.Usage.Used, Max: one.Usage.Max}

@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -77,15 +74,4 @@ func resumeStored(ctx context.Context, c *wired, rq request) (any, error) {
 		return nil, refused("the settings say paused: true", "set paused: false and run tandem settings apply")
 	}
 	return nil, c.engine.Resume(ctx, c.conn, rq.Brakes...)
-}
-
-// confirm asks on a terminal; without one the answer is no.
-func (a *app) confirm(question string) bool {
-	if !isTerminal(a.In) {
-		return false
-	}
-	fmt.Fprint(a.Err, question+" [y/N] ")
-	line, _ := bufio.NewReader(a.In).ReadString('\n')
-	answer := strings.ToLower(strings.TrimSpace(line))
-	return answer == "y" || answer == "yes"
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -70,10 +71,15 @@ func (a *app) printResult(r engine.Result) error {
 	} else {
 		a.describeResult(r)
 	}
-	if !r.Converged {
-		return notDone()
+	return converged(r)
+}
+
+// converged sets exit code 1 for a sync that did not come into step.
+func converged(r engine.Result) error {
+	if r.Converged {
+		return nil
 	}
-	return nil
+	return notDone()
 }
 
 func (a *app) describeResult(r engine.Result) {
@@ -84,10 +90,23 @@ func (a *app) describeResult(r engine.Result) {
 	}
 	a.printf("%s after %s: %d created, %d updated, %d linked, %d issues; %d calls to Salesforce, %d to HubSpot.\n", state, seconds(r.Seconds),
 		n.Created, n.Updated, n.Linked, n.Issues, r.Calls["salesforce"], r.Calls["hubspot"])
-	if r.Waiting > 0 {
-		a.printf("%d records wait for a later try; tandem issues says why.\n", r.Waiting)
+	a.describeFirst(r.First)
+	switch {
+	case n.Issues > 0:
+		a.printf("Records with issues are tried again by themselves; tandem issues says what is wrong and what to do.\n")
+	case r.Waiting > 0:
+		a.printf("%d changes wait for a later try; tandem status shows them.\n", r.Waiting)
 	}
 }
+
+// describeFirst tells of the first import that waits for a yes.
+func (a *app) describeFirst(f *engine.FirstImport) {
+	if f != nil {
+		a.printf("%s.\n", upperFirst(f.String()))
+	}
+}
+
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func seconds(s float64) string {
 	if s < 60 {

@@ -29,7 +29,9 @@ func (c *Connection) Complete() {
 	set(&c.SweepEvery, Duration(24*time.Hour))
 	set(&c.Retry.Every, Duration(30*time.Minute))
 	set(&c.Retry.StopAtShare, 0.75)
-	set(&c.FormulaReread, Duration(time.Hour))
+	if c.Profile != Classic { // LIM-18
+		set(&c.FormulaReread, Duration(time.Hour))
+	}
 	set(&c.Brakes.Deletes.AtLeast, 10)
 	set(&c.Brakes.Deletes.Share, 0.05)
 	c.Salesforce.complete()

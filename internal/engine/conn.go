@@ -234,6 +234,9 @@ func (e *Engine) switches(ctx context.Context, c *Conn) error {
 				}
 			case !on[p] && was:
 				delete(row.Switched, p)
+				if err := decideFirstImport(tx, c.ID); err != nil {
+					return err
+				}
 			}
 		}
 		c.Switched = row.Switched
@@ -245,6 +248,9 @@ func (e *Engine) switches(ctx context.Context, c *Conn) error {
 // compared once: nobody announces what changed on them meanwhile.
 func (e *Engine) begin(tx *store.Tx, c *Conn, p core.Pair) error {
 	if err := e.startCursors(tx, c, p); err != nil {
+		return err
+	}
+	if err := c.wantFirstImport(tx, p); err != nil {
 		return err
 	}
 	links, err := tx.LinkCounts(c.ID)

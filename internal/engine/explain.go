@@ -22,6 +22,9 @@ type Explanation struct {
 	Due     *time.Time        `json:"due,omitempty"`
 	Would   map[string]string `json:"would,omitempty"` // what a sync would do now, by side
 	History []HistoryView     `json:"history"`
+	// First is the first import that waits for a yes, where that is what keeps the
+	// record away.
+	First *FirstImport `json:"first_import,omitempty"`
 }
 
 // RecordView names the record asked about.
@@ -75,10 +78,19 @@ func (e *Engine) Explain(ctx context.Context, c *Conn, p core.Pair, id string) (
 	}
 	x.pending(b, it)
 	err = e.view(ctx, func(tx *store.Tx) error {
-		x.History, err = history(tx, c.ID, it.refs(), 20)
+		if x.History, err = history(tx, c.ID, it.refs(), 20); err != nil || !x.heldBack() {
+			return err
+		}
+		x.First, err = offered(tx, c.ID)
 		return err
 	})
 	return x, err
+}
+
+// heldBack reports that the record existed before the switch and was not touched
+// since.
+func (x *Explanation) heldBack() bool {
+	return len(x.Rules) > 0 && x.Rules[len(x.Rules)-1].Rule == "ACC-4" && x.Verdict == OutOfScope
 }
 
 // refsFor are the refs an id may mean: the ids of the two sides never look alike.

@@ -56,6 +56,9 @@ func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a Import
 	var id int64
 	err := e.update(ctx, func(tx *store.Tx) (err error) {
 		if kind == runImport {
+			if err := decideFirstImport(tx, c.ID); err != nil {
+				return err
+			}
 			if id, err = openRun(tx, c, kind, a.json()); err != nil || id != 0 {
 				return err
 			}

@@ -154,6 +154,9 @@ func (e *Engine) Disconnect(ctx context.Context, c *Conn) error {
 				return err
 			}
 		}
+		if err := decideFirstImport(tx, c.ID); err != nil {
+			return err
+		}
 		return e.audit(tx, "disconnect", c.Settings.Name)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -20,22 +21,26 @@ type PlanMeta struct {
 	// whole object from both sides.
 	Due      bool  `json:"due,omitempty"`
 	Settings int64 `json:"settings"`
+	// Limit is how many records may be looked at; 0 for all.
+	Limit int `json:"limit,omitempty"`
 }
 
 // PlanCounts sums up a plan.
 type PlanCounts struct {
-	Looked  int            `json:"looked"`
-	Ops     map[string]int `json:"ops"`     // "create companies": 12
-	Rules   map[string]int `json:"rules"`   // decisions by requirement id and outcome
-	Issues  map[string]int `json:"issues"`  // by code
-	Calls   map[string]int `json:"calls"`   // API calls that applying needs, by side
-	Seconds float64        `json:"seconds"` // that applying needs within the burst limits
+	Looked int            `json:"looked"`
+	Ops    map[string]int `json:"ops"`    // "create companies": 12
+	Rules  map[string]int `json:"rules"`  // decisions by requirement id and outcome
+	Issues map[string]int `json:"issues"` // by code
+	// Existing are records without a partner, by object.
+	Existing map[string]int `json:"existing"`
+	Calls    map[string]int `json:"calls"`   // API calls that applying needs, by side
+	Seconds  float64        `json:"seconds"` // that applying needs within the burst limits
 }
 
 // Plan works out what a sync would write, stores it as rows and writes nothing
 // to either side. emit gets each op as it is found and may be nil.
 func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.Op) error) (int64, PlanCounts, error) {
-	counts := PlanCounts{Ops: map[string]int{}, Rules: map[string]int{}, Issues: map[string]int{}, Calls: map[string]int{}}
+	counts := PlanCounts{Ops: map[string]int{}, Rules: map[string]int{}, Issues: map[string]int{}, Calls: map[string]int{}, Existing: map[string]int{}}
 	var id int64
 	err := e.update(ctx, func(tx *store.Tx) (err error) {
 		id, err = tx.PlanCreate(c.ID, mustJSON(m))
@@ -50,8 +55,9 @@ func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.O
 	} else {
 		err = p.whole(ctx)
 	}
-	if err != nil {
-		return id, counts, err
+	if err != nil { // half a plan is of no use
+		drop := e.update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.PlanDrop(id) })
+		return 0, counts, errors.Join(err, drop)
 	}
 	counts.estimate(c)
 	return id, counts, e.update(ctx, func(tx *store.Tx) error {
@@ -126,6 +132,9 @@ func (p *planner) page(ctx context.Context, s step, recs []core.Record) error {
 		}
 		entries = append(entries, core.Dirty{Ref: r, Pair: p.meta.Pair, Reasons: s.why})
 	}
+	if p.meta.Limit > 0 && p.counts.Looked+len(entries) > p.meta.Limit {
+		return errTooMany
+	}
 	for len(entries) > 0 {
 		n := min(batchSize, len(entries))
 		if err := p.batch(ctx, entries[:n]); err != nil {
@@ -174,8 +183,12 @@ func (p *planner) send(it *item) error {
 func (p *planner) note(it *item) {
 	p.counts.Looked++
 	for _, rec := range it.recs {
-		if rec != nil {
-			p.seen[rec.Ref] = true
+		if rec == nil {
+			continue
+		}
+		p.seen[rec.Ref] = true
+		if it.link == nil && rec.Presence == core.Live {
+			p.counts.Existing[string(rec.Ref.Object)]++
 		}
 	}
 	for _, d := range it.decisions {
@@ -234,8 +247,11 @@ func (e *Engine) Apply(ctx context.Context, c *Conn, id int64) (Applied, error) 
 			items, err = pendingItems(tx, id, batchSize)
 			return err
 		})
-		if err != nil || len(items) == 0 {
+		if err != nil {
 			return out, err
+		}
+		if len(items) == 0 {
+			return out, e.update(ctx, func(tx *store.Tx) error { return appliedFirst(tx, c, id) })
 		}
 		if err := e.applyItems(ctx, c, id, items, &out); err != nil {
 			return out, err

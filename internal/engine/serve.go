@@ -20,7 +20,8 @@ type Result struct {
 	Objects   map[string]Counts `json:"objects"`
 	Calls     map[string]int    `json:"api_calls"`
 	Seconds   float64           `json:"seconds"`
-	Waiting   int               `json:"waiting,omitempty"` // entries put off for later
+	Waiting   int               `json:"waiting,omitempty"`      // entries put off for later
+	First     *FirstImport      `json:"first_import,omitempty"` // waits for a yes
 }
 
 // Once drains all that is due: runs that are open, changes since the cursors,
@@ -54,8 +55,10 @@ func (e *Engine) once(ctx context.Context, c *Conn, began time.Time) error {
 		if err := e.drain(ctx, c, nil); err != nil {
 			return err
 		}
-		if due, err := e.dueNow(ctx, c); err != nil || due == 0 {
+		if due, err := e.dueNow(ctx, c); err != nil {
 			return err
+		} else if due == 0 {
+			return e.planFirst(ctx, c)
 		}
 	}
 }
@@ -238,8 +241,13 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 		return e.every(ctx, c, time.Second, func(ctx context.Context) error { return e.runs(ctx, c) })
 	})
 	g.Go(func() error {
-		return e.every(ctx, c, c.formulaEvery(), func(ctx context.Context) error { return e.rereadFormulas(ctx, c) })
+		return e.every(ctx, c, firstImportLook, func(ctx context.Context) error { return e.planFirst(ctx, c) })
 	})
+	if every := c.Settings.FormulaReread.D(); every > 0 { // LIM-18: not in the profile classic unless set
+		g.Go(func() error {
+			return e.every(ctx, c, every, func(ctx context.Context) error { return e.rereadFormulas(ctx, c) })
+		})
+	}
 	g.Go(func() error {
 		return e.keep(ctx, c, "drain", func(ctx context.Context) error { return e.drain(ctx, c, func() bool { return true }) })
 	})
@@ -356,9 +364,10 @@ func (c *Conn) pollEvery(side core.Side) time.Duration {
 
 func (c *Conn) sweepEvery() time.Duration { return orDefault(c.Settings.SweepEvery.D(), 24*time.Hour) }
 
-func (c *Conn) formulaEvery() time.Duration {
-	return orDefault(c.Settings.FormulaReread.D(), time.Hour)
-}
+// firstImportLook is how often it is looked whether a first import is to be
+// planned: a switch opens the connection anew, so only a plan that failed is tried
+// again by it.
+const firstImportLook = 10 * time.Minute
 
 // Webhooks reports whether pushes are configured and how to verify them.
 func (c *Conn) Webhooks() *config.Webhooks { return c.Settings.HubSpot.Events.Webhooks }

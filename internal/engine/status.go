@@ -65,6 +65,9 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 		if err := openIssues(tx, c, r.Objects); err != nil {
 			return err
 		}
+		if r.First, err = offered(tx, c.ID); err != nil {
+			return err
+		}
 		brakes, err := tx.Brakes(c.ID)
 		r.Converged = due == 0 && len(open) == 0 && len(brakes) == 0
 		return err
@@ -119,6 +122,7 @@ type Status struct {
 	Problems   []string                             `json:"mapping_problems,omitempty"`
 	Runs       []store.Run                          `json:"runs,omitempty"`
 	Lag        map[string]time.Duration             `json:"lag"`
+	First      *FirstImport                         `json:"first_import,omitempty"`
 }
 
 // Status gathers it without a call to either side beyond what usage needs.
@@ -156,6 +160,9 @@ func (e *Engine) fillStatus(tx *store.Tx, c *Conn, s *Status) (err error) {
 		return err
 	}
 	if s.Runs, err = tx.Runs(c.ID, 5); err != nil {
+		return err
+	}
+	if s.First, err = offered(tx, c.ID); err != nil {
 		return err
 	}
 	cursors, err := tx.Cursors(c.ID)
