@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"tandem/internal/core"
 	"tandem/internal/store"
 )
 
@@ -49,10 +48,8 @@ func (s *session) glance(ctx context.Context, connection string, run int64) (g g
 			return err
 		}
 		g.addRuns(runs, run)
-		stats, err := tx.DirtyStats(row.ID)
-		for _, p := range core.Pairs {
-			g.due += int64(stats[p].Due)
-		}
+		due, err := tx.DueCount(row.ID)
+		g.due = int64(due)
 		return err
 	})
 	g.total = max(g.total, g.due)

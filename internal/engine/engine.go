@@ -66,7 +66,7 @@ func New(ctx context.Context, o Options, setups []Setup) (*Engine, error) {
 }
 
 const (
-	defaultWorkers = 16
+	defaultWorkers = 10
 	batchSize      = 100
 )
 

@@ -257,11 +257,7 @@ const maxBacklog = 20000
 func (e *Engine) keepUp(ctx context.Context, c *Conn) error {
 	c.poke()
 	return e.waitFor(ctx, c, func(tx *store.Tx) (bool, error) {
-		due := 0
-		stats, err := tx.DirtyStats(c.ID)
-		for _, s := range stats {
-			due += s.Due
-		}
+		due, err := tx.DueCount(c.ID)
 		return due < maxBacklog, err
 	})
 }

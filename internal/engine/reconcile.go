@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"tandem/internal/core"
@@ -32,7 +33,7 @@ func (b *batch) compare(it *item) {
 	for _, side := range core.Sides {
 		values[side], readable[side] = b.canon(it, side)
 	}
-	it.inputs = it.inputs[:0]
+	it.inputs = slices.Grow(it.inputs[:0], len(m.Synced()))
 	for i, f := range m.Synced() {
 		in := core.FieldInput{Key: f.Key, Rule: f.Prevailing(values[core.HubSpot][i]), Later: it.recency[f.Key]}
 		if it.link != nil && it.link.State == core.LinkActive {

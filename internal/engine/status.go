@@ -90,13 +90,7 @@ func openIssues(tx *store.Tx, c *Conn, objects map[string]Counts) error {
 }
 
 func (e *Engine) dueNow(ctx context.Context, c *Conn) (due int, err error) {
-	err = e.view(ctx, func(tx *store.Tx) error {
-		stats, err := tx.DirtyStats(c.ID)
-		for _, s := range stats {
-			due += s.Due
-		}
-		return err
-	})
+	err = e.view(ctx, func(tx *store.Tx) (err error) { due, err = tx.DueCount(c.ID); return err })
 	return due, err
 }
 

@@ -261,10 +261,17 @@ func (t *Tx) DirtyStats(conn int64) (map[core.Pair]Stats, error) {
 	return out, nil
 }
 
-// dirtyNext probes the index once for every pair and class.
-const dirtyNext = `SELECT coalesce(min(n), 0) FROM (SELECT (SELECT min(d.not_before) FROM dirty d
-		WHERE d.conn = $1 AND d.pair = p.id AND d.class = c.class AND d.not_before > $2) AS n
+// dirtyClassed is a query over every pair and class, each of which the index
+// answers without looking at the others.
+func dirtyClassed(what, how string) string {
+	return `SELECT coalesce(` + what + `(n), 0) FROM (SELECT (SELECT ` + how + ` $2) AS n
 	FROM names p, (SELECT 0 AS class UNION ALL SELECT 1 UNION ALL SELECT 2) c) probed`
+}
+
+var (
+	dirtyNext = dirtyClassed("min", `min(d.not_before) FROM dirty d WHERE d.conn = $1 AND d.pair = p.id AND d.class = c.class AND d.not_before >`)
+	dirtyDues = dirtyClassed("sum", `count(*) FROM dirty d WHERE d.conn = $1 AND d.pair = p.id AND d.class = c.class AND d.not_before <=`)
+)
 
 // NextDue is when the first entry that is still waiting becomes due, by the
 // store's clock; zero when none waits.
@@ -274,6 +281,14 @@ func (t *Tx) NextDue(conn int64) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("look for the next waiting record: %w", err)
 	}
 	return instant(next), nil
+}
+
+// DueCount is the number of entries that are due by the store's clock.
+func (t *Tx) DueCount(conn int64) (n int, err error) {
+	if err := t.one(dirtyDues, []any{conn, ms(t.now)}, &n); err != nil {
+		return 0, fmt.Errorf("count due records: %w", err)
+	}
+	return n, nil
 }
 
 // AnyDirty reports whether the dirty set of the connection has entries at all.

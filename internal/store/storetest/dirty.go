@@ -185,10 +185,18 @@ func counted(f *fixture) {
 		return err
 	})
 	same(f.T, "next due", f.nextDue(), Start.Add(time.Hour))
+	same(f.T, "due count", f.dueCount(), 2)
 	f.later(2 * time.Hour)
 	same(f.T, "next due, hours later", f.nextDue(), Start.Add(3*time.Hour))
+	same(f.T, "due count, hours later", f.dueCount(), 4)
 	f.later(2 * time.Hour)
 	same(f.T, "next due, when all is due", f.nextDue(), time.Time{})
+}
+
+func (f *fixture) dueCount() (n int) {
+	f.T.Helper()
+	f.view(func(tx *store.Tx) (err error) { n, err = tx.DueCount(f.conn); return err })
+	return n
 }
 
 func (f *fixture) nextDue() (at time.Time) {
