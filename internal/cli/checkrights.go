@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"tandem/internal/config"
 	"tandem/internal/connector"
+	"tandem/internal/connector/hubspot"
 	"tandem/internal/connector/salesforce"
 	"tandem/internal/core"
 	"tandem/internal/engine"
@@ -103,13 +105,44 @@ func yesNo(b bool) string {
 	return "no"
 }
 
+// fieldRights looks at each mapped field, and at those that matching needs.
 func (p *preflight) fieldRights(side core.Side, n need, s connector.Schema) {
 	slices.Sort(n.fields)
-	for _, name := range slices.Compact(n.fields) {
-		if !slices.ContainsFunc(s.Fields, func(f connector.Field) bool { return f.Name == name }) {
-			p.add(red, side, string(n.object)+"."+name, "does not exist or is hidden from the integration", "give it field access, or take it out of the mappings", "LIM-24")
+	fields, wrong := slices.Compact(n.fields), 0
+	for _, name := range fields {
+		i := slices.IndexFunc(s.Fields, func(f connector.Field) bool { return f.Name == name })
+		what := string(n.object) + "." + name
+		switch {
+		case i < 0:
+			p.add(red, side, what, "does not exist or is hidden from the integration", "give it field access, or take it out of the mappings", "LIM-24")
+		case p.written(side, n.object, name) && !s.Fields[i].Calculated && !s.Fields[i].Updatable:
+			p.add(red, side, what, "can be read but not edited, and its mapping writes it", editMend(side, name), "INST-3")
+		default:
+			continue
 		}
+		wrong++
 	}
+	if good := len(fields) - wrong; good > 0 {
+		p.good(side, string(n.object)+" fields", fmt.Sprintf("%d of %d can be used as they are mapped", good, len(fields)))
+	}
+}
+
+func editMend(side core.Side, field string) string {
+	if side == core.Salesforce {
+		return "give the integration user's permission set Edit on the field, or write rule: always_salesforce"
+	}
+	return "let the app write " + field + ", or take the mapping out"
+}
+
+// written reports that a mapping may write the field of a side.
+func (p *preflight) written(side core.Side, object core.Object, name string) bool {
+	if object != core.CompanyPair.Objects()[side][0] {
+		return false
+	}
+	return slices.ContainsFunc(p.settings.Mappings[string(core.CompanyPair)], func(m config.Mapping) bool {
+		oneWay := m.Rule == core.DontSync.String() || side == core.Salesforce && (m.Rule == core.AlwaysSalesforce.String() || m.Reference == "name")
+		return [2]string{m.Salesforce, m.HubSpot}[side] == name && !oneWay
+	})
 }
 
 func (p *preflight) limits(ctx context.Context, side core.Side) {
@@ -159,6 +192,8 @@ func (p *preflight) ownField(side core.Side, object core.Object, spec connector.
 	switch {
 	case i < 0:
 		p.add(red, side, what, "is missing or hidden", "run tandem init --force, or have an admin create it ("+kind+") and give the integration read and edit access", "PROP-13")
+	case !s.Fields[i].Updatable || !s.Fields[i].Creatable:
+		p.add(red, side, what, "can be read but not edited", "give the integration read and edit access: nothing is written without it", "INST-3")
 	case spec.Unique && !s.Fields[i].Unique:
 		p.add(red, side, what, "is not unique", "have an admin make it unique ("+kind+"): a second copy of a record is impossible only by that", "DEDUP-11")
 	default:
@@ -190,6 +225,29 @@ func (p *preflight) mappings() {
 	}
 }
 
+// owners checks that the users of both sides can be read and matched, where the
+// owner is mapped.
+func (p *preflight) owners(ctx context.Context) {
+	if !engine.MapsOwner(p.settings) {
+		return
+	}
+	f := finding{State: green, What: "owners", Rule: "OWN-3"}
+	o, problems, err := engine.ReadOwners(ctx, p.sides, p.settings.Owners)
+	switch {
+	case err != nil:
+		f.State, f.Found = red, "the users cannot be read: "+problemOf(err).Message
+		f.Mend = "give the app the scope crm.objects.owners.read and the integration user read access to User and Group, or take the mapping out"
+	case o.Matched() == 0:
+		f.State, f.Found, f.Mend = yellow, "no user of Salesforce has the e-mail address of a HubSpot owner", "use the same addresses on both sides, or pair users under owners.map"
+	default:
+		f.Found = fmt.Sprintf("%d Salesforce users stand for HubSpot owners", o.Matched())
+	}
+	p.findings = append(p.findings, f)
+	for _, w := range problems {
+		p.findings = append(p.findings, finding{State: yellow, What: "owners", Found: w.Message, Mend: w.Mend, Rule: w.Rule})
+	}
+}
+
 // events checks that the changes the settings want to follow are announced.
 func (p *preflight) events(ctx context.Context) {
 	if p.settings.Salesforce.Events == "poll" {
@@ -199,12 +257,26 @@ func (p *preflight) events(ctx context.Context) {
 	}
 	switch e := p.settings.HubSpot.Events; {
 	case e.Journal != nil:
-		p.good(core.HubSpot, "changes", "by the webhooks journal")
+		p.journal(ctx)
 	case e.Webhooks != nil:
 		p.good(core.HubSpot, "changes", "by webhooks to "+e.Webhooks.PublicURL+", which HubSpot must be able to reach")
 	default:
 		p.add(yellow, core.HubSpot, "changes", "polled every "+p.settings.PollEvery.D().String(), "a journal or webhooks bring changes within seconds", "LIM-1")
 	}
+}
+
+// journal asks whether the app may use the journal; that is told by nothing else.
+func (p *preflight) journal(ctx context.Context) {
+	hs, ok := p.sides[core.HubSpot].(*hubspot.Client)
+	if !ok {
+		return
+	}
+	n, err := hs.Subscribed(ctx)
+	if err != nil {
+		p.add(red, core.HubSpot, "changes", "the webhooks journal does not answer: "+problemOf(err).Message, "correct hubspot.events.journal and the app's scopes, or write events: poll", "LIM-1")
+		return
+	}
+	p.good(core.HubSpot, "changes", fmt.Sprintf("by the webhooks journal, subscribed to %d kinds of changes; what is missing is subscribed to at the start", n))
 }
 
 func (p *preflight) selected(ctx context.Context, sf *salesforce.Client) {

@@ -30,8 +30,8 @@ type directory struct {
 	read time.Time
 }
 
-// mapsOwner reports whether the settings map the owner of companies.
-func mapsOwner(c config.Connection) bool {
+// MapsOwner reports whether the settings map the owner of companies.
+func MapsOwner(c config.Connection) bool {
 	return slices.ContainsFunc(c.Mappings[string(core.CompanyPair)], func(m config.Mapping) bool { return strings.EqualFold(m.HubSpot, OwnerProperty) })
 }
 
@@ -59,7 +59,7 @@ func ReadOwners(ctx context.Context, sides [2]connector.Connector, o config.Owne
 // openOwners reads the owners for the first time. Where the right to see them is
 // missing, the owner mapping alone does not work.
 func (e *Engine) openOwners(ctx context.Context, c *Conn) error {
-	if !mapsOwner(c.Settings) {
+	if !MapsOwner(c.Settings) {
 		return nil
 	}
 	owners, problems, err := ReadOwners(ctx, c.Sides, c.Settings.Owners)

@@ -34,18 +34,34 @@ func (c *Client) subscribe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var have struct {
-		Results []wireSubscription `json:"results"`
-	}
-	if _, err := c.journalCall(ctx, request{method: http.MethodGet, path: subscriptionsPath}, &have); err != nil {
+	have, err := c.subscriptions(ctx)
+	if err != nil {
 		return err
 	}
 	for _, w := range wanted {
-		if err := c.ensureSubscription(ctx, w, have.Results); err != nil {
+		if err := c.ensureSubscription(ctx, w, have); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (c *Client) subscriptions(ctx context.Context) ([]wireSubscription, error) {
+	var have struct {
+		Results []wireSubscription `json:"results"`
+	}
+	_, err := c.journalCall(ctx, request{method: http.MethodGet, path: subscriptionsPath}, &have)
+	return have.Results, err
+}
+
+// Subscribed is how many kinds of changes the journal is subscribed to. It
+// changes nothing; an error says why the app may not read the journal.
+func (c *Client) Subscribed(ctx context.Context) (int, error) {
+	if c.journal == nil {
+		return 0, unsupported("read subscriptions: no journal credentials are configured")
+	}
+	have, err := c.subscriptions(ctx)
+	return len(have), err
 }
 
 func (c *Client) wantedSubscriptions(ctx context.Context) ([]wireSubscription, error) {

@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"tandem/internal/config"
+	"tandem/sim/hubspotsim"
+	"tandem/sim/salesforcesim"
+)
+
+// checked runs check and gives the findings by what was looked at.
+func (r *rig) checked() (code int, state string, found map[string]finding) {
+	r.t.Helper()
+	code, out, errs := r.run("check", "--json")
+	var report struct {
+		State    string
+		Findings []finding
+	}
+	if err := json.Unmarshal([]byte(out), &report); err != nil {
+		r.t.Fatalf("check --json: %v\n%s%s", err, out, errs)
+	}
+	found = map[string]finding{}
+	for _, f := range report.Findings {
+		if f.State != green && f.Mend == "" {
+			r.t.Errorf("no mend: %+v", f)
+		}
+		if found[f.What].State != red {
+			found[f.What] = f
+		}
+	}
+	return code, report.State, found
+}
+
+func TestINST3_LIM24_CheckFindsEachMissingRight(t *testing.T) {
+	t.Parallel()
+	key := func(r *rig) string { return "Tandem_Key_" + r.sims.portal.Info().PortalID + "__c" }
+	for _, tt := range []struct {
+		name string
+		take func(r *rig) error
+		what func(r *rig) string
+		mend string
+	}{
+		{"read a mapped field", func(r *rig) error { return r.sims.org.SetRight(salesforcesim.Right{Object: "Account", Field: "Phone"}) },
+			func(*rig) string { return "Account.Phone" }, "field access"},
+		{"edit a mapped field", func(r *rig) error {
+			return r.sims.org.SetRight(salesforcesim.Right{Object: "Account", Field: "Phone", Read: true})
+		}, func(*rig) string { return "Account.Phone" }, "Edit on the field"},
+		{"edit the key field", func(r *rig) error {
+			return r.sims.org.SetRight(salesforcesim.Right{Object: "Account", Field: key(r), Read: true})
+		}, func(r *rig) string { return "Account." + key(r) }, "edit access"},
+		{"read accounts", func(r *rig) error { return r.sims.org.SetRight(salesforcesim.Right{Object: "Account"}) },
+			func(*rig) string { return "Account" }, "permission set"},
+		{"write companies", func(r *rig) error {
+			return r.sims.portal.Configure(hubspotsim.Settings{RemoveScopes: []string{"crm.objects.companies.write"}})
+		}, func(*rig) string { return "companies" }, "crm.objects.companies"},
+		{"read owners", func(r *rig) error {
+			r.edit(func(f *config.File) {
+				c := &f.Connections[0]
+				c.Mappings["company"] = append(c.Mappings["company"], config.Mapping{HubSpot: "hubspot_owner_id", Salesforce: "OwnerId", Rule: "two_way"})
+			})
+			return r.sims.portal.Configure(hubspotsim.Settings{RemoveScopes: []string{"crm.objects.owners.read"}})
+		}, func(*rig) string { return "owners" }, "crm.objects.owners.read"},
+		{"read the journal", func(r *rig) error {
+			r.edit(func(f *config.File) { f.Connections[0].HubSpot.Events.Journal.ClientSecret = "wrong" })
+			return nil
+		}, func(*rig) string { return "changes" }, "hubspot.events.journal"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			if code, state, _ := r.checked(); code != 0 || state == red {
+				t.Fatalf("before anything is taken: exit %d, %s", code, state)
+			}
+			if err := tt.take(r); err != nil {
+				t.Fatal(err)
+			}
+			code, state, found := r.checked()
+			f := found[tt.what(r)]
+			if code != exitNot || state != red || f.State != red || !strings.Contains(f.Mend, tt.mend) {
+				t.Errorf("exit %d, %s: %+v", code, state, f)
+			}
+		})
+	}
+}
+
+func TestCheckTellsOfOwners(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.edit(func(f *config.File) {
+		c := &f.Connections[0]
+		c.Mappings["company"] = append(c.Mappings["company"], config.Mapping{HubSpot: "hubspot_owner_id", Salesforce: "OwnerId", Rule: "two_way"})
+	})
+	if _, _, found := r.checked(); found["owners"].State != yellow {
+		t.Errorf("nobody matches: %+v", found["owners"])
+	}
+	if _, err := r.sims.org.AddUser(salesforcesim.UserSpec{FirstName: "Sam", LastName: "Seller", Email: "sam.seller@portal.example"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, found := r.checked(); found["owners"].State != green {
+		t.Errorf("one matches: %+v", found["owners"])
+	}
+}
