@@ -24,7 +24,11 @@ type FieldSpec struct {
 	ReferenceTo   string   `json:"referenceTo"`
 	Children      string   `json:"relationshipName"`
 	Formula       string   `json:"formula"`
-	Hidden        bool     `json:"hidden"` // nobody may see it until FieldPermissions say so
+	VisibleLines  int      `json:"visibleLines"`      // of a multi-select picklist
+	DisplayFormat string   `json:"displayFormat"`     // of an AutoNumber: "INV-{0000}"
+	Summary       string   `json:"summary"`           // of a Summary: "count", or an operation and the child's field, "sum Line__c.Amount__c"
+	SummaryKey    string   `json:"summaryForeignKey"` // of a Summary: "Line__c.Invoice__c"
+	Hidden        bool     `json:"hidden"`            // nobody may see it until FieldPermissions say so
 }
 
 func (s FieldSpec) metadata() map[string]any {
@@ -35,7 +39,9 @@ func (s FieldSpec) metadata() map[string]any {
 	if s.Type == "Text" && s.Length == 0 {
 		s.Length = 255
 	}
+	operation, summarized, _ := strings.Cut(s.Summary, " ")
 	return map[string]any{
+		"visibleLines": s.VisibleLines, "displayFormat": s.DisplayFormat, "summaryOperation": operation, "summarizedField": summarized, "summaryForeignKey": s.SummaryKey,
 		"type": s.Type, "label": s.Label, "length": s.Length, "precision": s.Precision, "scale": s.Scale, "externalId": s.ExternalID, "unique": s.Unique,
 		"caseSensitive": s.CaseSensitive, "required": s.Required, "formula": s.Formula, "referenceTo": s.ReferenceTo, "relationshipName": s.Children,
 		"valueSet": map[string]any{"restricted": s.Restricted, "valueSetDefinition": map[string]any{"sorted": false, "value": values}},

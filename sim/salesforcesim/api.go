@@ -17,9 +17,10 @@ type Options struct {
 	BulkDelay      time.Duration // how long a bulk job waits in each state; 1 s when zero
 	LedgerCap      int           // record changes kept in the ledger; all when zero
 
-	JWTCertificate      string // PEM certificate of the integration's app for the JWT bearer flow
-	RotateRefreshTokens bool   // each refresh kills the old refresh token and issues a new one
-	PasswordLogins      bool   // allows sign-in by user name and password, by OAuth and by SOAP login(), which new orgs block
+	JWTCertificate      string         // PEM certificate of the integration's app for the JWT bearer flow
+	RotateRefreshTokens bool           // each refresh kills the old refresh token and issues a new one
+	Objects             []CustomObject // custom objects, in the order of their key prefixes a00, a01 …
+	PasswordLogins      bool           // allows sign-in by user name and password, by OAuth and by SOAP login(), which new orgs block
 }
 
 // Info tells how to reach the org and as whom.

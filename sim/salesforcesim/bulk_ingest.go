@@ -331,7 +331,7 @@ func (t *tx) cellsToRow(j *job, ob *object, cells []string) (map[string]any, row
 		}
 		if f := ob.field(column); f != nil {
 			if _, errs := f.coerce(cell); len(errs) > 0 && errs[0].parse {
-				return nil, undeserialized(i+1, cell, f)
+				return nil, undeserialized(i, cell, f)
 			}
 		}
 		row[column] = cell
@@ -339,7 +339,8 @@ func (t *tx) cellsToRow(j *job, ob *object, cells []string) (map[string]any, row
 	return row, nil
 }
 
-// undeserialized is the bulk wording of a value of the wrong type.
+// undeserialized is the bulk wording of a value of the wrong type; columns
+// count from zero.
 func undeserialized(column int, cell string, f *field) rowErrors {
 	soap := orElse(soapTypes[f.typ], "xsd:string")
 	return refuse("INVALID_FIELD", "Failed to deserialize field at col "+itoa(column)+". Due to, '"+cell+"' is not a valid value for the type "+soap, f.name)

@@ -66,7 +66,7 @@ func TestBulkPartialFailureAsRecorded(t *testing.T) {
 	if info["state"] != "JobComplete" || info["numberRecordsFailed"] != 1.0 || info["numberRecordsProcessed"] != 2.0 {
 		t.Fatal(info)
 	}
-	want := `"sf__Id","sf__Error",` + header + "\n" + `"","INVALID_FIELD:Failed to deserialize field at col 4. Due to, '2003-04-987654321987654321' is not a valid value for the type xsd:date:CloseDate --",` + bad + "\n"
+	want := `"sf__Id","sf__Error",` + header + "\n" + `"","INVALID_FIELD:Failed to deserialize field at col 3. Due to, '2003-04-987654321987654321' is not a valid value for the type xsd:date:CloseDate --",` + bad + "\n"
 	if got := w.results(id, "failedResults"); got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}

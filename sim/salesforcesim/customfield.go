@@ -40,10 +40,10 @@ func (m metadataMap) number(key string) int {
 var fieldTypes = map[string]string{
 	"Text": "string", "TextArea": "textarea", "LongTextArea": "textarea", "Html": "textarea", "Email": "email", "Phone": "phone", "Url": "url",
 	"Number": "double", "Currency": "currency", "Percent": "percent", "Checkbox": "boolean", "Date": "date", "DateTime": "datetime",
-	"Picklist": "picklist", "MultiselectPicklist": "multipicklist", "Lookup": "reference",
+	"Picklist": "picklist", "MultiselectPicklist": "multipicklist", "Lookup": "reference", "MasterDetail": "reference", "AutoNumber": "string", "Summary": "double",
 }
 
-var fixedLengths = map[string]int{"TextArea": 255, "Email": 80, "Phone": 40, "Url": 255, "Picklist": 255, "MultiselectPicklist": 4099, "Lookup": 18}
+var fixedLengths = map[string]int{"TextArea": 255, "Email": 80, "Phone": 40, "Url": 255, "Picklist": 255, "MultiselectPicklist": 4099, "Lookup": 18, "MasterDetail": 18, "AutoNumber": 30}
 
 var developerName = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|_[A-Za-z0-9])*__c$`)
 
@@ -92,7 +92,21 @@ func fieldFromMetadata(ob *object, name string, m metadataMap) (*field, rowError
 		return nil, refuse("INVALID_INPUT", "Must specify 'length' between 1 and 255 for a CustomField of type Text", "length")
 	}
 	f.withOptions(m)
+	f.withKind(kind, m)
 	return f, f.withFormula(ob, m)
+}
+
+// withKind takes over what makes a Metadata type more than its describe type.
+func (f *field) withKind(kind string, m metadataMap) {
+	switch kind {
+	case "MasterDetail":
+		f.required, f.permissionable, f.cascade, f.updateable = true, false, true, m.truth("reparentableMasterDetail")
+	case "AutoNumber":
+		f.createable, f.updateable, f.defaulted = false, false, true
+		f.numbering = &numbering{format: orElse(m.text("displayFormat"), "{0}")}
+	case "Summary":
+		f.createable, f.updateable, f.compute = false, false, summaryFrom(m).of
+	}
 }
 
 // withOptions takes over what only some types have.
@@ -106,6 +120,7 @@ func (f *field) withOptions(m metadataMap) {
 		}
 	case "picklist", "multipicklist":
 		f.readValueSet(m)
+		f.visibleLines = m.number("visibleLines")
 	case "reference":
 		f.refTo = []string{m.text("referenceTo")}
 		f.relation = strings.TrimSuffix(f.name, "__c") + "__r"
@@ -184,6 +199,9 @@ func (o *Org) applyCustomField(c change) {
 // a new type are lost, as a type change loses them in the real org.
 func (o *Org) alterField(f *field, r *record) {
 	next, _ := fieldFromMetadata(f.object, f.name, metadataOf(r))
+	if next.numbering != nil && f.numbering != nil {
+		next.numbering.last = f.numbering.last
+	}
 	converted := next.typ != f.typ
 	ob, idx, id := f.object, f.idx, f.id
 	*f = *next

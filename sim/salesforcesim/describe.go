@@ -121,19 +121,19 @@ func (o *Org) describeField(a *access, f *field) map[string]any {
 	writable := f.compute == nil && f.formula == nil && f.sys == sysNone && a.editsField(f)
 	numeric := f.typ == "double" || f.typ == "currency" || f.typ == "percent"
 	d := map[string]any{
-		"aggregatable": f.typ != "textarea" && f.typ != "address" && f.typ != "boolean" && f.typ != "multipicklist", "aiPredictionField": false, "autoNumber": false,
+		"aggregatable": f.typ != "textarea" && f.typ != "address" && f.typ != "boolean" && f.typ != "multipicklist", "aiPredictionField": false, "autoNumber": f.numbering != nil,
 		"byteLength": f.byteLength(), "calculated": f.formula != nil, "calculatedFormula": nil, "cascadeDelete": f.cascade, "caseSensitive": f.caseSensitive,
-		"compoundFieldName": orNull(f.compoundName()), "controllerName": nil, "createable": f.createable && writable, "custom": f.custom,
-		"defaultValue": f.defaultValue(), "defaultValueFormula": nil, "defaultedOnCreate": f.defaulted || f.typ == "boolean", "dependentPicklist": false,
-		"deprecatedAndHidden": false, "digits": 0, "displayLocationInDecimal": strings.HasSuffix(f.name, "itude"), "encrypted": false, "externalId": f.externalID,
+		"compoundFieldName": orNull(f.compoundName()), "controllerName": nil, "createable": f.createable && writable && f.object.createable, "custom": f.custom,
+		"defaultValue": f.defaultValue(), "defaultValueFormula": nil, "defaultedOnCreate": f.defaulted || f.typ == "boolean" && !f.preference(), "dependentPicklist": false,
+		"deprecatedAndHidden": false, "digits": 0, "displayLocationInDecimal": strings.HasSuffix(f.name, "itude") && !f.object.setup, "encrypted": false, "externalId": f.externalID,
 		"extraTypeInfo": f.extraType(), "filterable": !f.long() && f.typ != "address" && f.typ != "complexvalue", "filteredLookupInfo": nil,
-		"formulaTreatNullNumberAsZero": false, "groupable": !f.long() && !numeric && f.typ != "datetime" && f.typ != "address" && f.formula == nil, "highScaleNumber": false,
+		"formulaTreatNullNumberAsZero": false, "groupable": !f.long() && !numeric && f.typ != "datetime" && f.typ != "address" && f.typ != "multipicklist" && f.formula == nil && !f.preference(), "highScaleNumber": false,
 		"htmlFormatted": false, "idLookup": f.idLookup(), "inlineHelpText": orNull(f.help), "label": f.label, "length": f.length, "mask": nil, "maskType": nil,
 		"name": f.name, "nameField": f.nameField, "namePointing": len(f.refTo) > 1, "nillable": f.nillable(), "permissionable": f.permissionable && !f.object.setup,
 		"picklistValues": f.picklistValues(), "polymorphicForeignKey": len(f.refTo) > 1, "precision": 0, "queryByDistance": false, "referenceTargetField": nil,
 		"referenceTo": emptyIfNil(f.refTo), "relationshipName": orNull(f.relation), "relationshipOrder": nil, "restrictedDelete": false,
 		"restrictedPicklist": f.restricted, "scale": 0, "searchPrefilterable": f.typ == "reference" && f.sys == sysNone, "soapType": soapTypes[f.typ],
-		"sortable": !f.long() && f.typ != "address" && f.typ != "multipicklist", "type": f.typ, "unique": f.unique, "updateable": f.updateable && writable,
+		"sortable": !f.long() && f.typ != "address" && f.typ != "multipicklist" && !f.preference(), "type": f.typ, "unique": f.unique, "updateable": f.updateable && writable,
 		"writeRequiresMasterRead": false,
 	}
 	if d["soapType"] == "" {
@@ -144,6 +144,9 @@ func (o *Org) describeField(a *access, f *field) map[string]any {
 	}
 	if numeric {
 		d["precision"], d["scale"] = f.precision, f.scale
+	}
+	if f.typ == "multipicklist" {
+		d["precision"] = f.visibleLines
 	}
 	if f.typ == "int" {
 		d["digits"] = f.precision
@@ -161,6 +164,8 @@ func (f *field) byteLength() int {
 	switch {
 	case f.typ == "id" || f.typ == "reference":
 		return 18
+	case f.typ == "multipicklist":
+		return f.length
 	case f.text():
 		return 3 * f.length
 	}
@@ -192,8 +197,12 @@ func (f *field) extraType() any {
 	return nil
 }
 
+// preference reports a switch of the whole org, which is kept as a bit of a
+// number and can only be filtered by.
+func (f *field) preference() bool { return f.object.setup && strings.HasPrefix(f.name, "Preferences") }
+
 func (f *field) defaultValue() any {
-	if f.typ == "boolean" && f.def.IsNull() {
+	if f.typ == "boolean" && f.def.IsNull() && !f.preference() {
 		return false
 	}
 	return plainValue(f.def, f.typ)
@@ -202,7 +211,7 @@ func (f *field) defaultValue() any {
 func (f *field) picklistValues() []any {
 	out := []any{}
 	for _, p := range f.picks {
-		out = append(out, map[string]any{"active": !p.inactive, "defaultValue": p.byDefault, "label": p.value, "validFor": nil, "value": p.value})
+		out = append(out, map[string]any{"active": !p.inactive, "defaultValue": p.byDefault, "label": orElse(p.label, p.value), "validFor": nil, "value": p.value})
 	}
 	return out
 }

@@ -67,6 +67,7 @@ func New(opt Options) *Org {
 		platformEvents: map[string]pubsub.Entity{},
 		calls:          newMeter(), faults: &faultBox{}, jobs: newJobList(), cursor: newCursorList(),
 	}
+	o.addObjects(opt.Objects)
 	for _, name := range sortedKeys(o.objects) {
 		o.byPrefix[o.objects[name].prefix] = o.objects[name]
 	}
@@ -82,6 +83,7 @@ func New(opt Options) *Org {
 	})
 	o.grpc = grpc.NewServer()
 	o.bus.Register(o.grpc)
+	o.addObjectFields(opt.Objects)
 	return o
 }
 

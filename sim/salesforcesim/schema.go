@@ -23,6 +23,7 @@ const (
 // pick is one entry of a picklist.
 type pick struct {
 	value     string
+	label     string // the value when empty
 	byDefault bool
 	inactive  bool
 }
@@ -43,6 +44,8 @@ type field struct {
 	def              value // on create when none is given
 	compute          func(*Org, *record) value
 	formula          *formula
+	numbering        *numbering // of an auto-number field
+	visibleLines     int        // of a multi-select picklist
 	sys              system
 	id               string // 00N… of a custom field
 	help             string
@@ -139,11 +142,14 @@ func (ob *object) drop(f *field) {
 // idLookup reports whether a record may be addressed by this field in an
 // upsert: external ids, unique fields, the name of some objects, e-mail.
 func (f *field) idLookup() bool {
-	return f.sys == sysID || f.externalID || f.unique || f.typ == "email" ||
-		f.nameField && f.compute == nil && f.object.setup
+	return f.sys == sysID || f.externalID || f.unique || f.typ == "email" && !f.custom ||
+		f.nameField && f.compute == nil && (f.object.setup || f.object.custom)
 }
 
 func (f *field) nillable() bool {
+	if f.nameField && f.object.custom {
+		return true // the org names a record by its id where none is given
+	}
 	return !f.required && !f.defaulted && f.typ != "boolean" && f.sys == sysNone
 }
 

@@ -40,7 +40,8 @@ func choice(name, label, values string) field {
 	return f
 }
 
-// picksOf reads "A|*B|C": a star marks the default value.
+// picksOf reads "A|*B|C=See": a star marks the default value, and a label that
+// differs from the value follows it.
 func picksOf(values string) []pick {
 	if values == "" {
 		return nil
@@ -48,7 +49,8 @@ func picksOf(values string) []pick {
 	var out []pick
 	for _, v := range strings.Split(values, "|") {
 		bare, marked := strings.CutPrefix(v, "*")
-		out = append(out, pick{value: bare, byDefault: marked})
+		value, label, _ := strings.Cut(bare, "=")
+		out = append(out, pick{value: value, label: label, byDefault: marked})
 	}
 	return out
 }
@@ -146,3 +148,8 @@ const (
 	leadStates   = "*Open - Not Contacted|Working - Contacted|Closed - Converted|Closed - Not Converted"
 	taskStates   = "*Not Started|In Progress|Completed|Waiting on someone else|Deferred"
 )
+
+func sized(f field, length int) field {
+	f.length = length
+	return f
+}

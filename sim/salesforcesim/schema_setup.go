@@ -47,7 +47,9 @@ func organizationFields() []field {
 		text("LanguageLocaleKey", "Language", 40), whole("FiscalYearStartMonth", "Fiscal Year Starts In", 2), text("InstanceName", "Instance Name", 5).readonly(),
 		choice("OrganizationType", "Edition", "Team Edition|Professional Edition|Enterprise Edition|Developer Edition|Personal Edition|Unlimited Edition|Contact Manager Edition|Base Edition").readonly(),
 		text("NamespacePrefix", "Namespace Prefix", 15).readonly(), flag("IsSandbox", "Is Sandbox").readonly(), flag("IsReadOnly", "Is Read Only").readonly(),
-		moment("TrialExpirationDate", "Trial Expiration Date").readonly(), text("DefaultAccountAccess", "Default Account Access", 40).readonly(),
+		moment("TrialExpirationDate", "Trial Expiration Date").readonly(), sized(choice("DefaultAccountAccess", "Default Account Access",
+			"None=Private|Read=Read Only|Edit=Read/Write|ControlledByLeadOrContact=Controlled By Lead Or Contact|ControlledByCampaign=Controlled By Campaign").closed().readonly(), 40),
+		plain("boolean", "PreferencesConsentManagementEnabled", "ConsentManagementEnabled", 0), whole("MonthlyPageViewsUsed", "Monthly Page Views Used", 9).readonly(),
 	})
 }
 

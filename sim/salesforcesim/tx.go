@@ -123,6 +123,8 @@ func (t *tx) fillDefaults(r *record, sets []assignment) {
 			continue
 		}
 		switch {
+		case f.numbering != nil:
+			r.put(f, soql.Text(f.numbering.next()))
 		case f.name == "OwnerId":
 			r.put(f, soql.Text(t.by.userID))
 		case !f.def.IsNull():

@@ -2,7 +2,7 @@
 import jsforce from "jsforce";
 import PubSubApiClient from "salesforce-pubsub-api-client";
 
-const { ORG_URL, ORG_ID, ADMIN_TOKEN, ADMIN, PASSWORD, USER_TOKEN, CLIENT_ID, CLIENT_SECRET, USERNAME, PRIVATE_KEY, BUS } = process.env;
+const { ORG_URL, ORG_ID, ADMIN_TOKEN, ADMIN, PASSWORD, USER_TOKEN, CLIENT_ID, CLIENT_SECRET, USERNAME, PRIVATE_KEY, BUS, TOPIC } = process.env;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const app = { authType: "oauth-client-credentials", loginUrl: ORG_URL, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET };
 // The client takes only https addresses here; it sends this one as metadata and calls nothing there.
@@ -57,6 +57,12 @@ const scenarios = {
       client.close();
     }
     return seen;
+  },
+  async whole() {
+    const client = await connect();
+    const got = await gather((cb) => client.subscribeFromEarliestEvent(TOPIC, cb, 2), several(2));
+    client.close();
+    return got.events.map((e) => e.payload);
   },
   async changes() {
     const client = await connect();

@@ -1,0 +1,133 @@
+package salesforcesim
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"tandem/sim/salesforcesim/soql"
+)
+
+// CustomObject is an object as an administrator would define it, with the
+// fields that it has from its first day.
+type CustomObject struct {
+	Name       string // with or without __c
+	Label      string
+	Plural     string
+	NameLabel  string
+	AutoNumber string // display format of the name, "INV-{0000}"; a name that people give when empty
+	Fields     []FieldSpec
+}
+
+// customName is the API name.
+func (c CustomObject) customName() string { return strings.TrimSuffix(c.Name, "__c") + "__c" }
+
+// addObjects builds the custom objects of a new org.
+func (o *Org) addObjects(list []CustomObject) {
+	for i, c := range list {
+		name := c.customName()
+		label := orElse(c.Label, strings.ReplaceAll(strings.TrimSuffix(name, "__c"), "_", " "))
+		naming := withDefault(text("Name", orElse(c.NameLabel, label+" Name"), 80).naming(), soql.Null())
+		if c.AutoNumber != "" {
+			naming = numbered(naming.readonly(), c.AutoNumber)
+		}
+		spec := objectSpec{name: name, label: label, plural: orElse(c.Plural, label+"s"), prefix: fmt.Sprintf("a0%c", base62[i%len(base62)]), kind: "data", cdc: true,
+			fields: []field{owner("Group", "User"), naming}}
+		ob := spec.build()
+		ob.custom, ob.searchable = true, false
+		ob.field("Id").label = "Record ID"
+		o.objects[strings.ToLower(name)] = ob
+	}
+}
+
+// addObjectFields adds the fields of custom objects, once permissions stand.
+// It panics on a mistake in the definition, as the options of an org are code.
+func (o *Org) addObjectFields(list []CustomObject) {
+	for _, c := range list {
+		for _, f := range c.Fields {
+			f.Object = c.customName()
+			if err := o.AddField(f); err != nil {
+				panic(fmt.Sprintf("salesforcesim: add field %s of %s: %v", f.Name, f.Object, err))
+			}
+		}
+	}
+}
+
+// numbered makes a field number its records itself.
+func numbered(f field, format string) field {
+	f.numbering = &numbering{format: format}
+	f.defaulted, f.unique = true, false
+	return f
+}
+
+// numbering is the counter of an auto-number field. Numbers that a failed
+// write took are not given again.
+type numbering struct {
+	format string // "INV-{0000}"
+	last   int
+}
+
+// next gives the next number in the field's format.
+func (n *numbering) next() string {
+	n.last++
+	before, rest, ok := strings.Cut(n.format, "{")
+	digits, after, closed := strings.Cut(rest, "}")
+	if !ok || !closed {
+		return n.format + fmt.Sprint(n.last)
+	}
+	return fmt.Sprintf("%s%0*d%s", before, len(digits), n.last, after)
+}
+
+// summary is a roll-up of the records of a child object.
+type summary struct {
+	operation string // count, sum, min, max
+	object    string // of the children, in lower case
+	parent    string // field of the child that leads here
+	field     string // field of the child that is summed up
+}
+
+// summaryFrom reads the definition of a roll-up field.
+func summaryFrom(m metadataMap) *summary {
+	object, parent, _ := strings.Cut(m.text("summaryForeignKey"), ".")
+	_, field, _ := strings.Cut(m.text("summarizedField"), ".")
+	return &summary{operation: m.text("summaryOperation"), object: strings.ToLower(object), parent: parent, field: field}
+}
+
+// of computes the roll-up of a record.
+func (s *summary) of(o *Org, r *record) value {
+	child := o.objects[s.object]
+	if child == nil || child.field(s.parent) == nil {
+		return soql.Null()
+	}
+	n, total, low, high := 0, 0.0, math.Inf(1), math.Inf(-1)
+	for _, row := range child.records.withValue(child.field(s.parent), strings.ToLower(r.id)) {
+		if row.deleted {
+			continue
+		}
+		if s.operation == "count" {
+			n++
+			continue
+		}
+		f := child.field(s.field)
+		if f == nil || row.at(f).IsNull() {
+			continue
+		}
+		v := row.at(f).Num()
+		n, total, low, high = n+1, total+v, math.Min(low, v), math.Max(high, v)
+	}
+	return s.result(n, total, low, high)
+}
+
+func (s *summary) result(n int, total, low, high float64) value {
+	switch {
+	case s.operation == "count":
+		return soql.Number(float64(n))
+	case s.operation == "sum":
+		return soql.Number(total)
+	case n == 0:
+		return soql.Null()
+	case s.operation == "min":
+		return soql.Number(low)
+	}
+	return soql.Number(high)
+}
