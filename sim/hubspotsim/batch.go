@@ -265,7 +265,7 @@ func (p *Portal) checkUpdates(c *call, inputs []input, out *batch) (drafts []*dr
 			missing = append(missing, string(in.ID))
 			continue
 		}
-		d, e := p.check(c.t, r, c.b.by, in.Properties.plain())
+		d, e := c.check(r, in.Properties.plain())
 		switch {
 		case e == nil:
 			drafts, traces = append(drafts, d), append(traces, string(in.Trace))
@@ -361,7 +361,7 @@ func (p *Portal) checkUpsert(c *call, in input) (*draft, *apiError) {
 			props[in.IDProperty] = string(in.ID)
 		}
 	}
-	return p.check(c.t, r, c.b.by, props)
+	return c.check(r, props)
 }
 
 func (p *Portal) batchArchive(c *call) (reply, *apiError) {

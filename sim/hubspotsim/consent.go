@@ -1,8 +1,6 @@
 package hubspotsim
 
 import (
-	"net/http"
-	"sort"
 	"strconv"
 	"strings"
 )
@@ -97,6 +95,8 @@ func (p *Portal) consentRoutes(rt routeTable) {
 	}
 	read("GET", "definitions", p.listSubscriptions)
 	read("POST", "statuses/batch/read", p.batchStatuses)
+	read("POST", "statuses/batch/unsubscribe-all/read", p.batchWide)
+	change("POST", "statuses/batch/write", p.batchSetStatuses)
 	change("POST", "statuses/batch/unsubscribe-all", p.batchUnsubscribe)
 	read("GET", "statuses/{email}", p.getStatuses)
 	change("POST", "statuses/{email}", p.setStatus)
@@ -196,14 +196,22 @@ func (p *Portal) setStatus(c *call) (reply, *apiError) {
 	if e := c.decode(&in); e != nil {
 		return reply{}, e
 	}
+	body, e := p.setOne(c.vars["email"], in, c.b.by)
+	if e != nil {
+		return reply{}, e
+	}
+	return ok(body)
+}
+
+func (p *Portal) setOne(email string, in setStatusBody, by *actor) (statusBody, *apiError) {
 	id := in.Subscription.number(0)
 	if !p.consent.knows(id) || in.State != subscribed && in.State != unsubscribed && in.State != notSpecified {
-		return reply{}, invalid("Unknown subscription or status state")
+		return statusBody{}, invalid("Unknown subscription or status state")
 	}
-	reason := p.setConsent(c.vars["email"], id, status{state: in.State, source: c.b.by.who, basis: in.Basis, explanation: in.Explanation}, c.b.by)
-	body := p.statusOf(p.consent.of(c.vars["email"]), c.vars["email"], id)
+	reason := p.setConsent(email, id, status{state: in.State, source: by.who, basis: in.Basis, explanation: in.Explanation}, by)
+	body := p.statusOf(p.consent.of(email), email, id)
 	body.Success = &reason
-	return ok(body)
+	return body, nil
 }
 
 func (s *consents) knows(id int) bool {
@@ -295,46 +303,4 @@ func (p *Portal) optOut(email string, by *actor) {
 	}
 	a.all = &status{state: unsubscribed, source: by.who, at: p.stamp()}
 	p.consentChanged(email, by, "hs_email_optout", before, "true")
-}
-
-// needsMarketing: consent in batches is for the enterprise tier.
-func (p *Portal) needsMarketing(scopeName string) *apiError {
-	if !p.tier.enterprise {
-		return missingScopes([]string{scopeName})
-	}
-	return nil
-}
-
-type emailList struct {
-	Inputs []string `json:"inputs"`
-}
-
-func (p *Portal) batchStatuses(c *call) (reply, *apiError) {
-	var in emailList
-	if e := p.needsMarketing("communication_preferences.statuses.batch.read"); e != nil {
-		return reply{}, e
-	}
-	if e := c.decode(&in); e != nil {
-		return reply{}, e
-	}
-	list := []map[string]any{}
-	for _, email := range in.Inputs {
-		list = append(list, map[string]any{"subscriberIdString": email, "statuses": p.statusesOf(email)})
-	}
-	return c.batchOf(http.StatusOK, list, nil)
-}
-
-func (p *Portal) batchUnsubscribe(c *call) (reply, *apiError) {
-	var in emailList
-	if e := p.needsMarketing("communication_preferences.statuses.batch.write"); e != nil {
-		return reply{}, e
-	}
-	if e := c.decode(&in); e != nil {
-		return reply{}, e
-	}
-	sort.Strings(in.Inputs)
-	for _, email := range in.Inputs {
-		p.optOut(email, c.b.by)
-	}
-	return c.batchOf(http.StatusOK, []any{}, nil)
 }

@@ -198,7 +198,7 @@ func (p *Portal) checkNew(c *call, in input) (*draft, *apiError) {
 	if e != nil {
 		return nil, e
 	}
-	d, e := p.check(c.t, nil, c.b.by, in.Properties.plain())
+	d, e := c.check(nil, in.Properties.plain())
 	if e != nil {
 		return nil, e
 	}
@@ -218,7 +218,7 @@ func (p *Portal) patchRecord(c *call) (reply, *apiError) {
 	if !r.live() {
 		return reply{}, notFound()
 	}
-	d, e := p.check(c.t, r, c.b.by, in.Properties.plain())
+	d, e := c.check(r, in.Properties.plain())
 	if e != nil {
 		return reply{}, e
 	}

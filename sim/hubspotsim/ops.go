@@ -127,6 +127,8 @@ func (p *Portal) erase(t *table, r *record, by *actor) {
 	p.commit(write{op: opErase, by: by, t: t, r: r, next: &next, notes: []note{{before: formatID(r.id)}},
 		events: []notify.Change{{Kind: notify.PrivacyDeletion}, {Kind: notify.Deletion}}})
 	p.block(email)
+	p.forgetMail(email)
+	p.forgetTimeline(t, r.id)
 	p.forget(t, r)
 	for i := range p.ledger {
 		if b := &p.ledger[i]; b.t == t && b.id == r.id {

@@ -102,6 +102,8 @@ type Portal struct {
 	nextPipeline int // numbers of custom pipelines and stages
 	audits       []auditRow
 	imports      []*importJob
+	timeline     timeline
+	mails        []mailEvent
 	indexQueue   []shown
 	tasks        taskHeap
 	taskSeq      int64

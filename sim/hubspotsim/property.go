@@ -39,6 +39,7 @@ type property struct {
 	createdBy                                    string
 	created, updated, archived                   int64 // ms; archived 0 while in use
 	derive                                       func(v view) string
+	rules                                        []valueRule // what an administrator asks of values
 }
 
 func (d *property) multiple() bool { return d.kind == typeEnumeration && d.field == "checkbox" }

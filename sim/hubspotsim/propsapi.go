@@ -22,7 +22,7 @@ func (p *Portal) propertyRoutes(rt routeTable) {
 	rt.add(with(read, p.getProperty), "GET", "properties/{type}/{name}")
 	rt.add(with(change, p.patchProperty), "PATCH", "properties/{type}/{name}")
 	rt.add(with(change, p.deleteProperty), "DELETE", "properties/{type}/{name}")
-	rt.add(with(read, p.listValidations), "GET", "property-validations/{type}")
+	p.validationRoutes(rt)
 }
 
 // propertyBody is a definition on the wire.
@@ -375,8 +375,4 @@ func (c *call) batchOf(status int, results any, errs []errorItem) (reply, *apiEr
 		out["errors"], out["numErrors"] = errs, len(errs)
 	}
 	return reply{status: status, body: out}, nil
-}
-
-func (p *Portal) listValidations(*call) (reply, *apiError) {
-	return ok(map[string]any{"results": []any{}})
 }

@@ -48,6 +48,8 @@ func canonical(path string) (segments []string, version string) {
 		} else if versionShape.MatchString(seg[1]) {
 			version, seg = seg[1], append([]string{seg[0]}, seg[2:]...)
 		}
+	case len(seg) > 2 && seg[0] == "integrators" && versionShape.MatchString(seg[2]):
+		version, seg = seg[2], append([]string{seg[1]}, seg[3:]...)
 	case len(seg) > 1 && versionShape.MatchString(seg[1]):
 		version, seg = seg[1], append([]string{seg[0]}, seg[2:]...)
 		if seg[0] == "crm-object-schemas" {
@@ -123,6 +125,8 @@ func (p *Portal) buildRoutes() routeTable {
 	p.pipelineRoutes(rt)
 	p.schemaRoutes(rt)
 	p.importRoutes(rt)
+	p.timelineRoutes(rt)
+	rt.add(route{handle: p.listMailEvents}, "GET", "email/public/v1/events")
 	p.consentRoutes(rt)
 	p.oauthRoutes(rt)
 	return rt

@@ -2,6 +2,7 @@ package hubspotsim
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -133,20 +134,34 @@ func without(list, drop []string) []string {
 }
 
 // recordAction is what a person does to a record that the API cannot:
-// POST /_sim/records {"do":"restore","type":"companies","id":"1"}.
+// POST /_sim/records {"do":"restore","type":"companies","id":"1"}, or what
+// became of a marketing e-mail: {"do":"mail_event","email":"a@b.c","event":"OPEN","campaign":1}.
 type recordAction struct {
-	Do   string `json:"do"` // restore
-	Type string `json:"type"`
-	ID   string `json:"id"`
+	Do       string `json:"do"` // restore, mail_event
+	Type     string `json:"type"`
+	ID       string `json:"id"`
+	Email    string `json:"email"`
+	Event    string `json:"event"`
+	Campaign int64  `json:"campaign"`
+}
+
+func (p *Portal) act(in recordAction) error {
+	switch in.Do {
+	case "restore":
+		return p.As("admin").Restore(in.Type, in.ID)
+	case "mail_event":
+		return p.As("admin").MailEvent(in.Email, in.Event, in.Campaign)
+	}
+	return errors.New(`send {"do":"restore","type":"companies","id":"…"} or {"do":"mail_event","email":"…","event":"OPEN"}`)
 }
 
 func (p *Portal) postRecords(w http.ResponseWriter, body []byte) {
 	var in recordAction
-	if err := json.Unmarshal(body, &in); err != nil || in.Do != "restore" {
-		writeJSON(w, http.StatusBadRequest, map[string]string{"error": `send {"do":"restore","type":"companies","id":"…"}`})
-		return
+	err := json.Unmarshal(body, &in)
+	if err == nil {
+		err = p.act(in)
 	}
-	if err := p.As("admin").Restore(in.Type, in.ID); err != nil {
+	if err != nil {
 		writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 		return
 	}
