@@ -189,11 +189,14 @@ func TestINST11_LIM32_DisconnectKeepsAndReconnectResumesLinks(t *testing.T) {
 	if _, err := w.TrySync(); err == nil || !strings.Contains(err.Error(), "disconnected") {
 		t.Errorf("opening it connected it again: %v", err)
 	}
+	opened := w.account("Made after the opening")
+	w.Advance(time.Hour)
 	w.must(w.Engine.Resume(t.Context(), w.Conn))
 	w.Advance(3 * time.Second)
 	w.Sync()
 	w.wantValues(account, "Name", "Edge Two", company, "name", "Edge Two")
 	w.wantRule(meanwhile, "ACC-4", engine.OutOfScope)
+	w.wantRule(opened, "ACC-4", engine.OutOfScope)
 	w.Advance(3 * time.Second)
 	if got := w.partner(account); got != company {
 		t.Errorf("linked with %q, want %s", got, company)
@@ -201,7 +204,7 @@ func TestINST11_LIM32_DisconnectKeepsAndReconnectResumesLinks(t *testing.T) {
 	w.editCompany(company, "city", "Rome")
 	w.Sync()
 	w.wantValues(account, "BillingCity", "Rome", company, "city", "Rome")
-	if w.accounts() != 2 || w.companyCount() != 1 {
+	if w.accounts() != 3 || w.companyCount() != 1 {
 		t.Errorf("%d accounts, %d companies", w.accounts(), w.companyCount())
 	}
 }
