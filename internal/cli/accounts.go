@@ -32,6 +32,7 @@ type accounts struct {
 	now    func() time.Time
 	mu     sync.Mutex
 	pacers map[string]*pacer
+	books  sync.Mutex // one at a time keeps counts or takes them up again
 }
 
 // pacer is one account's paced transport and the connection whose row keeps its
@@ -41,6 +42,7 @@ type pacer struct {
 	side     core.Side
 	row      store.Connection
 	restored bool
+	kept     string // the counts as last stored
 }
 
 func newAccounts(now func() time.Time) *accounts {
@@ -100,13 +102,24 @@ func transport() http.RoundTripper {
 // calls to its side.
 const callsCursor = "calls"
 
-// saveCalls keeps the hourly counts of all accounts, so that a restart does not
-// forget what was used of the daily share.
+// saveCallsEvery is how old the counts may be that other processes read.
+const saveCallsEvery = 2 * time.Second
+
+// saveCalls keeps the hourly counts of all accounts where they changed, so that a
+// restart does not forget what was used of the daily share.
 func (w *world) saveCalls(ctx context.Context) error {
+	w.accounts.books.Lock()
+	defer w.accounts.books.Unlock()
 	for _, p := range w.accounts.all() {
+		if !p.restored {
+			continue // it does not know yet what was used before
+		}
 		value, err := json.Marshal(p.Snapshot())
 		if err != nil {
 			return fmt.Errorf("keep count of calls: %w", err)
+		}
+		if string(value) == p.kept {
+			continue
 		}
 		err = w.store.Update(ctx, func(tx *store.Tx) error {
 			return tx.CursorSet(p.row.ID, p.side, callsCursor, string(value))
@@ -114,12 +127,15 @@ func (w *world) saveCalls(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("keep count of calls: %w", err)
 		}
+		p.kept = string(value)
 	}
 	return nil
 }
 
 // restoreCalls gives new accounts the counts that an earlier process kept.
 func (w *world) restoreCalls(ctx context.Context) error {
+	w.accounts.books.Lock()
+	defer w.accounts.books.Unlock()
 	for _, p := range w.accounts.all() {
 		if p.restored {
 			continue

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,8 +18,20 @@ import (
 // someAccount is the Salesforce id of a synced account.
 func (r *rig) someLink() linkRow {
 	r.t.Helper()
-	out := r.must(0, "links", "list", "--json", "--limit", "1")
-	return lastJSON[linkRow](r.t, out)
+	return r.links(1)[0]
+}
+
+// links are the first n links.
+func (r *rig) links(n int) (out []linkRow) {
+	r.t.Helper()
+	text := r.must(0, "links", "list", "--json", "--limit", strconv.Itoa(n))
+	for line := range strings.Lines(text) {
+		out = append(out, lastJSON[linkRow](r.t, line))
+	}
+	if len(out) == 0 {
+		r.t.Fatal("there are no links")
+	}
+	return out
 }
 
 func TestFirstSyncFromWrittenSettings(t *testing.T) {

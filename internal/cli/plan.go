@@ -27,8 +27,9 @@ func (a *app) plan() *cobra.Command {
 		Short: "Show what a sync would write, and write nothing",
 		Long: `Works out, field by field, what an import of all records would write to either side,
 with counts, API calls and time; with --due, what a sync would write now. The plan
-is kept: tandem apply does exactly that, and refuses records that have changed.`,
-		Example: "  tandem plan company\n  tandem plan company --due --out plan.json && tandem apply plan.json",
+is kept: tandem apply does exactly that, and refuses records that have changed.
+FILE gets one JSON object a line, one for each write, and the sums as the last.`,
+		Example: "  tandem plan company\n  tandem plan company --due --out plan.jsonl && tandem apply plan.jsonl",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			p, err := pairOf(append(args, "company")[0])
@@ -46,7 +47,7 @@ is kept: tandem apply does exactly that, and refuses records that have changed.`
 		}),
 	}
 	c.Flags().BoolVar(&due, "due", false, "only what is due now, instead of an import of everything")
-	c.Flags().StringVar(&out, "out", "", "write the plan to this `FILE` as well")
+	c.Flags().StringVar(&out, "out", "", "write the whole plan to this `FILE` as well, as JSON lines")
 	return c
 }
 
@@ -54,7 +55,9 @@ is kept: tandem apply does exactly that, and refuses records that have changed.`
 type planned struct {
 	Plan    int64          `json:"plan"`
 	Counts  map[string]int `json:"counts"`
-	Calls   map[string]int `json:"api_calls"`
+	Calls   map[string]int `json:"api_calls"`     // that applying needs
+	Opening map[string]int `json:"connect_calls"` // those of them that reach both sides
+	Spent   map[string]int `json:"spent_calls"`   // that planning took
 	Looked  int            `json:"looked"`
 	Rules   map[string]int `json:"rules"`
 	Issues  map[string]int `json:"issues"`
@@ -64,7 +67,7 @@ type planned struct {
 
 func doPlan(ctx context.Context, c *wired, rq request) (any, error) {
 	id, n, err := c.engine.Plan(ctx, c.conn, engine.PlanMeta{Connection: rq.Connection, Pair: rq.Pair, Due: rq.Due}, nil)
-	return planned{Plan: id, Counts: n.Ops, Calls: n.Calls, Looked: n.Looked, Rules: n.Rules, Issues: n.Issues, Seconds: n.Seconds}, err
+	return planned{Plan: id, Counts: n.Ops, Calls: n.Calls, Opening: n.Opening, Spent: n.Spent, Looked: n.Looked, Rules: n.Rules, Issues: n.Issues, Seconds: n.Seconds}, err
 }
 
 func (s *session) plan(ctx context.Context, rq request, file string) error {
@@ -168,30 +171,53 @@ func (s *session) describePlan(ctx context.Context, p planned, name string) erro
 		a.printed.table([]string{"Rule and outcome", "Records"}, rows)
 	}
 	for _, k := range slices.Sorted(maps.Keys(p.Issues)) {
-		a.printf("%d records have the issue %s\n", p.Issues[k], k)
+		a.printf("Fields left as they are for the issue %s: %d\n", k, p.Issues[k])
 	}
+	a.printf("\nLooking took %s.\n", callsWords(p.Spent))
 	if len(p.Counts) == 0 {
+		a.printf("There is nothing to apply.\n")
 		return nil
 	}
-	a.printf("\nApplying takes %d calls to Salesforce, %d to HubSpot, about %s.\nNothing was written. To do exactly this: tandem apply %s\n",
-		p.Calls["salesforce"], p.Calls["hubspot"], seconds(p.Seconds), name)
+	a.printf("Applying takes about %s, %s of them to connect; about %s.\nNothing was written. To do exactly this: tandem apply %s\n",
+		callsWords(p.Calls), callsPair(p.Opening), seconds(p.Seconds), name)
 	return nil
 }
 
-// describeSamples shows the first few ops of each kind, field by field.
+var calls = [2]string{"call", "calls"}
+
+// callsWords says calls by side in words, nothing where they are not known.
+func callsWords(n map[string]int) string {
+	if len(n) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s to Salesforce and %d to HubSpot", counted(n[core.Salesforce.String()], calls), n[core.HubSpot.String()])
+}
+
+func callsPair(n map[string]int) string {
+	return fmt.Sprintf("%d and %d", n[core.Salesforce.String()], n[core.HubSpot.String()])
+}
+
+// describeSamples shows the first few ops of each kind, field by field, and says
+// how many more there are.
 func (s *session) describeSamples(ctx context.Context, plan int64) error {
 	shown := map[string]int{}
-	return s.eachOp(ctx, plan, func(line json.RawMessage) error {
+	err := s.eachOp(ctx, plan, func(line json.RawMessage) error {
 		var op core.Op
 		if err := json.Unmarshal(line, &op); err != nil {
 			return fmt.Errorf("read plan %d: %w", plan, err)
 		}
-		kind := string(op.Kind) + string(op.Target.Object)
+		kind := string(op.Kind) + " " + string(op.Target.Object)
 		if shown[kind]++; shown[kind] <= planSamples {
 			s.app.printf("  %s %s %s (%s)%s\n", op.Kind, op.Target.Object, orElse(op.Target.ID, "from "+op.Source.ID), op.Rule, changes(op.Before, op.Fields))
 		}
 		return nil
 	})
+	for _, kind := range slices.Sorted(maps.Keys(shown)) {
+		if more := shown[kind] - planSamples; more > 0 {
+			s.app.printf("  … %d more to %s; --out FILE or --json shows all\n", more, kind)
+		}
+	}
+	return err
 }
 
 func (a *app) apply() *cobra.Command {
@@ -201,7 +227,7 @@ func (a *app) apply() *cobra.Command {
 		Long: `PLAN is the number that tandem plan told, or the file it wrote. Each record is read
 again first; one that would now be written differently is refused, not altered.
 Exit code 1 says that some were refused or failed.`,
-		Example: "  tandem apply 3\n  tandem apply plan.json",
+		Example: "  tandem apply 3\n  tandem apply plan.jsonl",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			return a.act(ctx, func(ctx context.Context, s *session) error {
@@ -226,12 +252,26 @@ func (a *app) printApplied(r engine.Applied) (err error) {
 	if a.json {
 		err = a.printJSON(r)
 	} else {
-		a.printf("%d applied, %d refused because they changed since, %d failed.\n", r.Applied, r.Refused, r.Failed)
+		a.printf("%d applied, %d refused because they changed since, %d failed; %s.\n", r.Applied, r.Refused, r.Failed, callsWords(r.Calls))
+		a.describeLeft(r)
 	}
 	if err == nil && r.Refused+r.Failed > 0 {
 		return notDone()
 	}
 	return err
+}
+
+// describeLeft names the records that were not written, and why.
+func (a *app) describeLeft(r engine.Applied) {
+	for _, l := range r.Left {
+		a.printf("  %-7s  %s %s %s: %s\n", l.State, l.Ref.Side, l.Ref.Object, l.Ref.ID, printable(l.Why))
+	}
+	if more := r.Refused + r.Failed - len(r.Left); more > 0 {
+		a.printf("  … and %d more\n", more)
+	}
+	if len(r.Left) > 0 {
+		a.printf("tandem explain says of each what stands now; a new tandem plan shows what is left.\n")
+	}
 }
 
 // planNumber reads a plan's number, or a plan's file whose ops must be those

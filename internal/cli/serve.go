@@ -112,15 +112,10 @@ func (w *world) wireAgain(ctx context.Context, name string) (*wired, error) {
 
 const upkeepEvery = time.Minute
 
-// upkeep keeps the counts of calls, for a process that is killed, and the
-// journal within its bounds.
+// upkeep keeps the journal within its bounds.
 func (w *world) upkeep(ctx context.Context) error {
 	for wait(ctx, upkeepEvery) == nil {
-		err := w.saveCalls(ctx)
-		if err == nil {
-			err = w.prune(ctx)
-		}
-		if err != nil && ctx.Err() == nil {
+		if err := w.prune(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}

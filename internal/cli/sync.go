@@ -88,8 +88,8 @@ func (a *app) describeResult(r engine.Result) {
 	if !r.Converged {
 		state = "Not yet in step"
 	}
-	a.printf("%s after %s: %d created, %d updated, %d linked, %d issues; %d calls to Salesforce, %d to HubSpot.\n", state, seconds(r.Seconds),
-		n.Created, n.Updated, n.Linked, n.Issues, r.Calls["salesforce"], r.Calls["hubspot"])
+	a.printf("%s after %s: %d created, %d updated, %d linked, %d issues%s.\n", state, seconds(r.Seconds),
+		n.Created, n.Updated, n.Linked, n.Issues, orPrefix("; ", callsWords(r.Calls)))
 	a.describeFirst(r.First)
 	switch {
 	case n.Issues > 0:

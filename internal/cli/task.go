@@ -278,13 +278,17 @@ func (s *session) own(ctx context.Context, id int64) ([]byte, error) {
 	}
 }
 
-// commands carries out what other processes ask for until ctx ends. What is not
-// done by then stays for the next engine.
+// commands carries out what other processes ask for until ctx ends, and keeps the
+// counts of calls for them to see. What is not done by then stays for the next
+// engine.
 func (w *world) commands(ctx context.Context) error {
 	g, inner := errgroup.WithContext(ctx)
 	taken := map[int64]bool{}
-	for inner.Err() == nil {
+	for saved := w.app.now(); inner.Err() == nil; {
 		open, err := w.openCommands(inner)
+		if now := w.app.now(); err == nil && now.Sub(saved) >= saveCallsEvery {
+			saved, err = now, w.saveCalls(inner)
+		}
 		if err != nil {
 			g.Go(func() error { return err })
 			break

@@ -32,7 +32,7 @@ type Op struct {
 	UniqueField string `json:"unique_field,omitempty"`
 	UniqueValue string `json:"unique_value,omitempty"`
 	// Associate names the record to associate the target with.
-	Associate Ref  `json:"associate,omitempty"`
+	Associate Ref  `json:"associate,omitzero"`
 	Primary   bool `json:"primary,omitempty"`
 	// Assign asks Salesforce to run assignment rules; batches are split by it.
 	Assign bool `json:"assign,omitempty"`

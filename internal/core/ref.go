@@ -2,7 +2,9 @@ package core
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"strconv"
 )
 
 // Side is one of the two CRMs a connection joins.
@@ -36,6 +38,20 @@ func (s Side) Label() string {
 	return "HubSpot"
 }
 
+// MarshalJSON gives the name that programs read.
+func (s Side) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
+
+// UnmarshalJSON takes the name, or the number by which a side is stored.
+func (s *Side) UnmarshalJSON(text []byte) error {
+	for _, side := range Sides {
+		if string(text) == strconv.Quote(side.String()) || string(text) == strconv.Itoa(int(side)) {
+			*s = side
+			return nil
+		}
+	}
+	return fmt.Errorf("read side: %s is neither salesforce nor hubspot", text)
+}
+
 // Object is an object type by the API name its side uses: Account, Contact,
 // Lead on Salesforce; companies, contacts on HubSpot.
 type Object string
@@ -52,9 +68,9 @@ const (
 // Ref names one record on one side. Salesforce ids are always in the
 // 18-character form.
 type Ref struct {
-	Side   Side
-	Object Object
-	ID     string
+	Side   Side   `json:"side"`
+	Object Object `json:"object"`
+	ID     string `json:"id"`
 }
 
 // IsZero reports whether r names nothing.

@@ -74,6 +74,7 @@ type item struct {
 	adopted   bool                  // a create of ours is found to have taken effect
 	lost      []Conflict            // values found overwritten after the write
 	refused   bool                  // not as planned
+	instead   string                // why it was refused
 	unknown   time.Time             // since when a create's outcome is open
 	unseen    bool                  // written, but the stored values could not be read back
 	openKeys  []string              // intents of earlier lives, settled with this item

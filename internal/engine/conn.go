@@ -35,8 +35,12 @@ type Conn struct {
 	list     *inclusion
 	owners   *directory // nil where owners do not sync
 	counters counters
-	wake     chan struct{} // capacity 1: something became due
-	pulse    atomic.Pointer[chan struct{}]
+	// opened is what reaching both sides and reading their schemas cost; untold
+	// is the same until a result has told it.
+	opened callsAt
+	untold atomic.Pointer[callsAt]
+	wake   chan struct{} // capacity 1: something became due
+	pulse  atomic.Pointer[chan struct{}]
 }
 
 // settled is closed when the next batch is settled.
@@ -68,6 +72,7 @@ func (c *Conn) Counts() Counts {
 
 func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
 	c := &Conn{Settings: s.Settings, Sides: s.Sides, Mappings: map[core.Pair]*mapping.Mapping{}, wake: make(chan struct{}, 1)}
+	before := c.spent()
 	first := make(chan struct{})
 	c.pulse.Store(&first)
 	for _, side := range core.Sides {
@@ -87,7 +92,12 @@ func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
 	if err := e.switches(ctx, c); err != nil {
 		return nil, err
 	}
-	return c, e.recallIntents(ctx, c)
+	if err := e.recallIntents(ctx, c); err != nil {
+		return nil, err
+	}
+	c.opened = c.spent().less(before)
+	c.untold.Store(&c.opened)
+	return c, nil
 }
 
 // identify asks a side who we are and compares with what the settings pin.

@@ -2,10 +2,12 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"tandem/internal/connector"
@@ -34,6 +36,8 @@ type PlanCounts struct {
 	// Existing are records without a partner, by object.
 	Existing map[string]int `json:"existing"`
 	Calls    map[string]int `json:"calls"`   // API calls that applying needs, by side
+	Opening  map[string]int `json:"opening"` // those of them that reach both sides; none where an engine runs
+	Spent    map[string]int `json:"spent"`   // API calls that planning took, by side
 	Seconds  float64        `json:"seconds"` // that applying needs within the burst limits
 }
 
@@ -42,6 +46,7 @@ type PlanCounts struct {
 func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.Op) error) (int64, PlanCounts, error) {
 	counts := PlanCounts{Ops: map[string]int{}, Rules: map[string]int{}, Issues: map[string]int{}, Calls: map[string]int{}, Existing: map[string]int{}}
 	var id int64
+	before := c.callsFrom()
 	err := e.update(ctx, func(tx *store.Tx) (err error) {
 		id, err = tx.PlanCreate(c.ID, mustJSON(m))
 		return err
@@ -49,7 +54,7 @@ func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.O
 	if err != nil {
 		return 0, counts, err
 	}
-	p := &planner{e: e, c: c, id: id, meta: m, counts: &counts, emit: emit, seen: map[core.Ref]bool{}}
+	p := &planner{e: e, c: c, id: id, meta: m, counts: &counts, emit: emit, seen: map[core.Ref]bool{}, cost: cost{c: c}}
 	if m.Due {
 		err = p.due(ctx)
 	} else {
@@ -59,7 +64,8 @@ func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.O
 		drop := e.update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.PlanDrop(id) })
 		return 0, counts, errors.Join(err, drop)
 	}
-	counts.estimate(c)
+	counts.estimate(&p.cost)
+	counts.Spent = c.spent().less(before).bySide()
 	return id, counts, e.update(ctx, func(tx *store.Tx) error {
 		return tx.PlanSave(store.Plan{ID: id, Conn: c.ID, Meta: mustJSON(m), State: store.PlanReady, Counts: mustJSON(counts), Created: e.now()})
 	})
@@ -74,6 +80,7 @@ type planner struct {
 	emit   func(core.Op) error
 	seen   map[core.Ref]bool // partners that a batch decided from the other side
 	seq    int64
+	cost   cost
 }
 
 // due plans what a sync would do now: changes since the cursors are captured
@@ -146,6 +153,7 @@ func (p *planner) page(ctx context.Context, s step, recs []core.Record) error {
 }
 
 func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
+	before := p.c.spent()
 	b, err := p.e.readDry(ctx, p.c, p.meta.Pair, entries)
 	if err != nil {
 		return err
@@ -159,17 +167,21 @@ func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
 			continue
 		}
 		p.seq++
+		p.cost.add(b, it)
 		items = append(items, store.PlanItem{Seq: p.seq, Ref: it.ref(), Reasons: it.reasons, Ops: mustJSON(planOps(it)), Decisions: mustJSON(it.decisions)})
 		if err := p.send(it); err != nil {
 			return err
 		}
+	}
+	if len(items) > 0 {
+		p.cost.read(p.c.spent().less(before))
 	}
 	return p.e.update(ctx, func(tx *store.Tx) error { return tx.PlanAppend(p.id, items) })
 }
 
 func (p *planner) send(it *item) error {
 	for _, op := range it.sent() {
-		p.counts.Ops[fmt.Sprintf("%s %s", op.Kind, op.Target.Object)]++
+		p.counts.Ops[opName(op)]++
 		if p.emit == nil {
 			continue
 		}
@@ -213,31 +225,31 @@ func planOps(it *item) []core.Op {
 	return out
 }
 
-// estimate says what applying costs: full batches, at the burst limits.
-func (k *PlanCounts) estimate(c *Conn) {
-	for name, n := range k.Ops {
-		_, object, _ := strings.Cut(name, " ")
-		side := core.HubSpot
-		if _, ok := core.PairOf(core.Salesforce, core.Object(object)); ok {
-			side = core.Salesforce
-		}
-		size := max(c.Sides[side].Caps().BatchSize, 1)
-		k.Calls[side.String()] += (n + size - 1) / size
-	}
-	k.Seconds = max(float64(k.Calls["hubspot"])/18, float64(k.Calls["salesforce"])/20)
-}
-
 // Applied says what became of a plan.
 type Applied struct {
-	Applied int `json:"applied"`
-	Refused int `json:"refused"` // changed since the plan was made
-	Failed  int `json:"failed"`
+	Applied int            `json:"applied"`
+	Refused int            `json:"refused"` // changed since the plan was made
+	Failed  int            `json:"failed"`
+	Left    []LeftItem     `json:"left,omitempty"` // the first refused and failed ones
+	Calls   map[string]int `json:"api_calls"`
 }
+
+// LeftItem is a record of a plan that was not written as planned.
+type LeftItem struct {
+	Seq   int64           `json:"item"`
+	Ref   core.Ref        `json:"ref"`
+	State store.ItemState `json:"state"`
+	Why   string          `json:"why"`
+}
+
+// leftShown is how many records Applied names; the stored plan has all.
+const leftShown = 100
 
 // Apply does exactly what a plan says. Each item is read and decided again; one
 // that would now be written differently is refused, not altered.
-func (e *Engine) Apply(ctx context.Context, c *Conn, id int64) (Applied, error) {
-	var out Applied
+func (e *Engine) Apply(ctx context.Context, c *Conn, id int64) (out Applied, err error) {
+	before := c.callsFrom()
+	defer func() { out.Calls = c.spent().less(before).bySide() }()
 	if err := e.running(ctx, c); err != nil {
 		return out, err
 	}
@@ -311,9 +323,20 @@ func (b *batch) refuseChanged(planned map[core.Ref]*store.PlanItem) {
 		if want != nil && bytes.Equal(compactJSON(want.Ops), mustJSON(planOps(it))) {
 			continue
 		}
+		it.instead = refusal(it)
 		it.refused, it.ops, it.extra, it.newLink, it.results = true, [2]*core.Op{}, nil, nil, nil
 		it.say(Pending, core.Decision{Rule: "I13", Outcome: "refused", Facts: map[string]string{"because": "the record changed since the plan was made"}})
 	}
+}
+
+// refusal says why an item is not written: what a sync would do by now.
+func refusal(it *item) string {
+	now := would(it)
+	var parts []string
+	for _, side := range sortedKeys(now) {
+		parts = append(parts, now[side]+" in "+side)
+	}
+	return "changed since the plan was made; a sync would now write: " + cmp.Or(strings.Join(parts, ", "), "nothing")
 }
 
 func compactJSON(in []byte) []byte {
@@ -332,30 +355,42 @@ func notePlan(tx *store.Tx, id int64, b *batch, planned map[core.Ref]*store.Plan
 		}
 		delete(planned, it.ref())
 		state, note := it.planState()
-		switch state {
-		case store.ItemApplied:
-			out.Applied++
-		case store.ItemRefused:
-			out.Refused++
-		default:
-			out.Failed++
-		}
+		out.count(want, state, note)
 		if err := tx.PlanItemDone(id, want.Seq, state, note); err != nil {
 			return err
 		}
 	}
-	for _, want := range planned { // absorbed by its partner, which was planned apart
-		out.Refused++
-		if err := tx.PlanItemDone(id, want.Seq, store.ItemRefused, "decided together with its partner"); err != nil {
+	for _, ref := range slices.SortedFunc(maps.Keys(planned), core.Ref.Compare) { // absorbed by its partner, which was planned apart
+		want := planned[ref]
+		out.count(want, store.ItemRefused, decidedTogether)
+		if err := tx.PlanItemDone(id, want.Seq, store.ItemRefused, decidedTogether); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+const decidedTogether = "decided together with its partner"
+
+// count adds what became of an item.
+func (a *Applied) count(want *store.PlanItem, state store.ItemState, note string) {
+	switch state {
+	case store.ItemApplied:
+		a.Applied++
+		return
+	case store.ItemRefused:
+		a.Refused++
+	default:
+		a.Failed++
+	}
+	if len(a.Left) < leftShown {
+		a.Left = append(a.Left, LeftItem{Seq: want.Seq, Ref: want.Ref, State: state, Why: note})
+	}
+}
+
 func (it *item) planState() (store.ItemState, string) {
 	if it.refused {
-		return store.ItemRefused, "changed since the plan was made"
+		return store.ItemRefused, it.instead
 	}
 	for _, op := range it.sent() {
 		if o := it.outcomes[op.Key]; o.Status != core.Applied {

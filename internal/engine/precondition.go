@@ -99,6 +99,12 @@ func (it *item) overwritten(b *batch) []string {
 	if op == nil || op.Kind != core.OpUpdate || it.outcomes[op.Key].Status != core.Applied {
 		return nil
 	}
+	return it.replaced(b)
+}
+
+// replaced are the fields of an op on HubSpot that hold a value before it.
+func (it *item) replaced(b *batch) []string {
+	op := it.ops[core.HubSpot]
 	own := b.conn.ownFields(core.HubSpot)
 	var out []string
 	for _, f := range sortedKeys(op.Fields) {

@@ -28,7 +28,7 @@ type Result struct {
 // retries. It returns when both sides are covered up to the moment it began.
 func (e *Engine) Once(ctx context.Context, c *Conn) (Result, error) {
 	began := e.now()
-	before := c.callsBefore()
+	before := c.callsFrom()
 	if err := e.running(ctx, c); err != nil {
 		return Result{}, err
 	}
@@ -222,6 +222,7 @@ func (e *Engine) lostPosition(ctx context.Context, c *Conn, side core.Side, err 
 // and the drainer. It returns only on a broken store or a cancelled context;
 // what goes wrong with a side suspends the connection and is tried again.
 func (e *Engine) Serve(ctx context.Context, c *Conn) error {
+	c.untold.Store(nil) // opened for serving, not for what is asked for meanwhile
 	g, ctx := errgroup.WithContext(ctx)
 	for _, side := range core.Sides {
 		if c.fast(side) {

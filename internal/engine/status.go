@@ -35,19 +35,36 @@ func (c *Conn) limited() bool {
 	return c.Settings.Salesforce.DailyAPICalls > 0 || c.Settings.HubSpot.DailyAPICalls > 0
 }
 
+// callsAt are calls by side.
 type callsAt [2]int
 
-func (c *Conn) callsBefore() (n callsAt) {
+// spent is what was sent to each side up to now.
+func (c *Conn) spent() (n callsAt) {
 	for _, side := range core.Sides {
 		n[side], _ = c.Sides[side].Spent()
 	}
 	return n
 }
 
+// callsFrom is where the count of a piece of work begins. The first one counts
+// the opening of the connection as well, which was done for its sake.
+func (c *Conn) callsFrom() callsAt {
+	n := c.spent()
+	if opened := c.untold.Swap(nil); opened != nil {
+		n = n.less(*opened)
+	}
+	return n
+}
+
+func (n callsAt) less(m callsAt) callsAt { return callsAt{n[0] - m[0], n[1] - m[1]} }
+
+// bySide gives the counts the names of the sides.
+func (n callsAt) bySide() map[string]int {
+	return map[string]int{core.Salesforce.String(): n[core.Salesforce], core.HubSpot.String(): n[core.HubSpot]}
+}
+
 func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before callsAt) (Result, error) {
-	after := c.callsBefore()
-	r := Result{Objects: map[string]Counts{"companies": c.Counts()}, Seconds: e.now().Sub(began).Seconds(),
-		Calls: map[string]int{"salesforce": after[0] - before[0], "hubspot": after[1] - before[1]}}
+	r := Result{Objects: map[string]Counts{"companies": c.Counts()}, Seconds: e.now().Sub(began).Seconds(), Calls: c.spent().less(before).bySide()}
 	err := e.view(ctx, func(tx *store.Tx) error {
 		stats, err := tx.DirtyStats(c.ID)
 		if err != nil {

@@ -55,7 +55,7 @@ func (e *Engine) StoredStatus(ctx context.Context, c *Conn) (Status, error) {
 // Work drains what is due now, without looking for changes first: what a person
 // asked for is done within seconds.
 func (e *Engine) Work(ctx context.Context, c *Conn) (Result, error) {
-	began, before := e.now(), c.callsBefore()
+	began, before := e.now(), c.callsFrom()
 	if err := e.running(ctx, c); err != nil {
 		return Result{}, err
 	}

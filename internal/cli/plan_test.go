@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+
+	"tandem/internal/core"
+	"tandem/internal/engine"
+)
+
+// A plan says how much more there is than it shows, and its application which
+// record was not written and why.
+func TestI13_ApplyNamesWhatItRefused(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	if out := r.must(0, "plan", "company"); !strings.Contains(out, "19 more to create companies; --out FILE or --json shows all") {
+		t.Errorf("the plan does not say what it leaves out:\n%s", out)
+	}
+	first, _, _ := strings.Cut(r.must(0, "plan", "company", "--json"), "\n")
+	id := lastJSON[core.Op](t, first).Source.ID
+	if err := r.sims.portal.As("").Update("companies", id, map[string]string{"name": "Changed since"}); err != nil {
+		t.Fatal(err)
+	}
+	code, out, _ := r.run("apply", "1")
+	if code != exitNot || !strings.Contains(out, "29 applied, 1 refused") || !strings.Contains(out, "refused  hubspot companies "+id+": changed since the plan was made; a sync would now write: create") {
+		t.Errorf("apply ends with %d and says:\n%s", code, out)
+	}
+	if again := lastJSON[engine.Applied](t, r.must(0, "apply", "1", "--json")); len(again.Left) != 0 {
+		t.Errorf("nothing is left to apply, but it names %+v", again.Left)
+	}
+}
