@@ -18,6 +18,7 @@ func (t *tx) derive(before, after *record, sets []assignment) {
 	}
 	changed := func(name string) bool { return before == nil || before.named(name) != after.named(name) }
 	ob := after.object
+	t.deriveSales(before, after, given)
 	switch ob.name {
 	case "Opportunity":
 		if changed("StageName") && !given("Probability") {

@@ -1,7 +1,7 @@
 // Package salesforcesim is a Salesforce org that speaks the real protocols:
-// OAuth, the REST family (records, collections, composite, queries, describe,
-// replication, Tooling), Bulk API 2.0, and change events over the Pub/Sub
-// API. It is written from the vendor's documents, shares no code with the
+// OAuth, the REST family (records, collections, composite, queries, search,
+// describe, replication, Tooling), the SOAP calls that REST lacks, Bulk API 2.0,
+// and change and platform events over the Pub/Sub API. It is written from the vendor's documents, shares no code with the
 // connector it judges, and does what the vendor does, also where that is
 // inconvenient.
 //
@@ -39,7 +39,9 @@
 //
 // # What it leaves out
 //
-// SOAP, CometD, Bulk API 1.0, SOSL, XML bodies, person accounts, multiple
-// currencies, state and country picklists, dependent picklists, objects other
-// than those of schema_objects.go and schema_setup.go, and custom objects.
+// SOAP calls that REST has too (but create, update, delete), CometD, Bulk API
+// 1.0, XML bodies, person accounts, multiple currencies, state and country
+// picklists, dependent picklists, recurring activities, and objects other than
+// those of schema_objects.go, schema_sales.go and schema_setup.go and the custom
+// ones of [Options].Objects. docs/fidelity-salesforce.md has the whole list.
 package salesforcesim

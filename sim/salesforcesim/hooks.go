@@ -25,6 +25,14 @@ func (t *tx) checkHook(before, after *record) rowErrors {
 		return t.checkObjectPermission(before, after)
 	case "RecordType":
 		return t.checkRecordType(after)
+	case "Event":
+		return checkEvent(after)
+	case "CampaignMember":
+		return t.checkMemberOf(before, after)
+	case "PricebookEntry":
+		return t.checkPrice(before, after)
+	case "OpportunityLineItem":
+		return t.checkLine(before, after)
 	}
 	return nil
 }

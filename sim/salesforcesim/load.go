@@ -119,7 +119,10 @@ func (l *loader) file(path string) error {
 }
 
 // ignored are columns of real exports that only some org features fill.
-var ignored = []string{"IsCustomerPortal", "IsPartner", "CanAllowPortalSelfReg", "IsPersonAccount", "IsPriorityRecord", "ActivityMetricId", "ActivityMetricRollupId"}
+var ignored = []string{"IsCustomerPortal", "IsPartner", "CanAllowPortalSelfReg", "IsPersonAccount", "IsPriorityRecord", "ActivityMetricId", "ActivityMetricRollupId",
+	"CampaignMemberRecordTypeId", "ProductId", "EntitlementId", "SourceId", "BusinessHoursId", "IsVisibleInSelfService", "HasCommentsUnreadByOwner", "HasSelfServiceComments",
+	"IsClosedOnCreate", "IsSelfServiceClosed", "SlaStartDate", "SlaExitDate", "IsStopped", "StopStartDate", "MilestoneStatus",
+	"Street", "City", "State", "PostalCode", "Country", "LeadOrContactOwnerId"}
 
 var apiName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 

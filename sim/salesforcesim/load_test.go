@@ -60,7 +60,7 @@ func TestLoadForms(t *testing.T) {
 			"001Ec00000GGw3h,\"A, \"\"Inc\"\"\",,gold,\"{\"\"city\"\":\"\"x\"\"}\",/p,\"two\nlines\",005Ec000004oBPNIA2,2024-01-22T14:49:34.000+0000,2024-01-23T00:00:00.000Z,q\r\n" +
 			"001Ec00000GGw3kIAD,Gone,TRUE,,,,,,,,\r\n",
 		"Contact.csv": "Id,LastName,AccountId,Email\n003Ec00000Cz30U,L,001Ec00000GGw3hIAD,\n",
-		"Group.csv":   "Name,Type\nQ,Queue\n", "Case.csv": "Id\n1\n",
+		"Group.csv":   "Name,Type\nQ,Queue\n", "Asset.csv": "Id\n1\n",
 	})))
 	door := o.As("admin")
 	got := door.Get("Account", "001Ec00000GGw3hIAD")
@@ -79,7 +79,7 @@ func TestLoadForms(t *testing.T) {
 		t.Error("a deleted row is alive")
 	}
 	notes := strings.Join(report.Notes, "\n")
-	for _, part := range []string{"Case.csv left out", `"My label"`, "005Ec000004oBPNIA2 made up"} {
+	for _, part := range []string{"Asset.csv left out", `"My label"`, "005Ec000004oBPNIA2 made up"} {
 		if !strings.Contains(notes, part) {
 			t.Errorf("no note of %s in %s", part, notes)
 		}

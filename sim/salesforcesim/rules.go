@@ -188,6 +188,9 @@ const maxPasses = 5
 
 // after runs the automations of a saved record.
 func (t *tx) after(before, after *record) rowErrors {
+	if after.object.name == "OpportunityLineItem" {
+		t.sumLines(after.named("OpportunityId").Str())
+	}
 	current := after
 	for range maxPasses {
 		sets := t.automatic(before, current)

@@ -5,7 +5,7 @@ import "tandem/sim/salesforcesim/soql"
 // standardObjects declares the objects of every org in the vendor's column
 // order, which change events follow too.
 func standardObjects() []objectSpec {
-	return append(dataObjects(), setupObjects()...)
+	return append(append(dataObjects(), salesObjects()...), setupObjects()...)
 }
 
 func dataObjects() []objectSpec {
@@ -104,7 +104,7 @@ func opportunityFields() []field {
 		computed(flag("IsWon", "Won").fixed(), func(o *Org, r *record) value { return soql.Bool(o.stageOf(r).won) }),
 		computed(choice("ForecastCategory", "Forecast Category", "").fixed(), func(o *Org, r *record) value { return soql.Text(o.stageOf(r).category) }),
 		computed(choice("ForecastCategoryName", "Forecast Category", "").fixed(), func(o *Org, r *record) value { return soql.Text(o.stageOf(r).categoryName) }),
-		ref("CampaignId", "Campaign ID", "Campaign", "", "Campaign"), flag("HasOpportunityLineItem", "Has Line Item").readonly().fixed(),
+		ref("CampaignId", "Campaign ID", "Campaign", "Opportunities", "Campaign"), flag("HasOpportunityLineItem", "Has Line Item").readonly().fixed(),
 		ref("Pricebook2Id", "Price Book ID", "Pricebook2", "", "Pricebook2").fixed(), owner("User"),
 		{name: "audit"},
 		trail("date", "LastActivityDate", "Last Activity"),
@@ -123,7 +123,7 @@ var contactRoleFields = []field{
 }
 
 var taskFields = []field{
-	ref("WhoId", "Name ID", "Who", "Tasks", "Contact", "Lead"), ref("WhatId", "Related To ID", "What", "Tasks", "Account", "Opportunity"),
+	ref("WhoId", "Name ID", "Who", "Tasks", "Contact", "Lead"), ref("WhatId", "Related To ID", "What", "Tasks", "Account", "Opportunity", "Case", "Campaign"),
 	plain("combobox", "Subject", "Subject", 255), date("ActivityDate", "Due Date Only"), preset(choice("Status", "Status", taskStates), "Not Started").fixed(),
 	preset(choice("Priority", "Priority", "High|*Normal|Low"), "Normal").fixed(),
 	computed(flag("IsHighPriority", "High Priority").fixed().silent(), func(_ *Org, r *record) value { return soql.Bool(r.named("Priority").Str() == "High") }),

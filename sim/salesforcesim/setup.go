@@ -32,6 +32,7 @@ func (o *Org) setUp() {
 	o.orgID = o.seed("Organization", "Name", "Simulated Org", "OrganizationType", o.edition(), "IsSandbox", o.opt.Sandbox, "InstanceName", "SIM1",
 		"DefaultLocaleSidKey", "en_US", "LanguageLocaleKey", "en_US", "TimeZoneSidKey", "America/Los_Angeles", "FiscalYearStartMonth", 1)
 	o.seedStages()
+	o.seed("Pricebook2", "Name", "Standard Price Book", "IsActive", true, "IsStandard", true)
 	admins := o.seedProfile("System Administrator", true)
 	standard := o.seedProfile("Standard User", false)
 	api := o.seedProfile("Minimum Access - API Only Integrations", false)

@@ -204,6 +204,9 @@ func (t *tx) remove(ob *object, id string) rowErrors {
 		return errs
 	}
 	t.bin(r, r.id, nil)
+	if ob.name == "OpportunityLineItem" {
+		t.sumLines(r.named("OpportunityId").Str())
+	}
 	return nil
 }
 

@@ -1,0 +1,201 @@
+package salesforcesim
+
+import (
+	"iter"
+	"strings"
+	"time"
+
+	"tandem/sim/salesforcesim/soql"
+)
+
+// related yields the live records of an object whose reference names an id.
+func (o *Org) related(object, reference, id string) iter.Seq[*record] {
+	return func(yield func(*record) bool) {
+		ob := o.objects[object]
+		for _, r := range ob.records.withValue(ob.field(reference), strings.ToLower(id)) {
+			if !r.deleted && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// deriveSales fills what follows from other columns of meetings, cases,
+// campaign members and opportunity products.
+func (t *tx) deriveSales(before, after *record, given func(string) bool) {
+	changed := func(name string) bool { return before == nil || before.named(name) != after.named(name) }
+	switch after.object.name {
+	case "Event":
+		deriveEvent(after, given)
+	case "Case":
+		if changed("Status") {
+			when := value{}
+			if after.named("Status").Str() == caseClosed {
+				when = seconds(t.at)
+			}
+			after.put(after.object.field("ClosedDate"), when)
+		}
+		if contact := t.o.find(after.named("ContactId").Str()); contact != nil && before == nil && after.named("AccountId").IsNull() {
+			after.put(after.object.field("AccountId"), contact.named("AccountId"))
+		}
+	case "CampaignMember":
+		if responded(after) && after.named("FirstRespondedDate").IsNull() {
+			after.put(after.object.field("FirstRespondedDate"), soql.Date(time.Unix(t.at, 0).In(userZone()).Format(time.DateOnly)))
+		}
+	case "OpportunityLineItem":
+		t.deriveLine(before, after, given)
+	case "Opportunity":
+		if before != nil && given("Amount") && t.hasLines(before.id) {
+			after.put(after.object.field("Amount"), before.named("Amount")) // ignored without a word
+		}
+	}
+}
+
+// deriveEvent keeps start, end, day and duration of a meeting in step: the
+// start has two columns, and the end follows from the duration unless given.
+func deriveEvent(r *record, given func(string) bool) {
+	set := func(name string, v value) { r.put(r.object.field(name), v) }
+	switch {
+	case given("StartDateTime"):
+		set("ActivityDateTime", r.named("StartDateTime"))
+	case !r.named("ActivityDateTime").IsNull():
+		set("StartDateTime", r.named("ActivityDateTime"))
+	}
+	start, end := r.named("StartDateTime"), r.named("EndDateTime")
+	if start.IsNull() {
+		return
+	}
+	if !given("ActivityDate") {
+		set("ActivityDate", soql.Date(start.Time().In(userZone()).Format(time.DateOnly)))
+	}
+	if given("EndDateTime") && !end.IsNull() {
+		set("DurationInMinutes", soql.Number(end.Time().Sub(start.Time()).Minutes()))
+	} else if minutes := r.named("DurationInMinutes"); !minutes.IsNull() {
+		set("EndDateTime", soql.DateTime(start.Time().Add(time.Duration(minutes.Num())*time.Minute)))
+	}
+}
+
+// checkEvent: a meeting has a start and an end, in that order.
+func checkEvent(r *record) rowErrors {
+	switch {
+	case r.named("StartDateTime").IsNull() && !r.named("IsAllDayEvent").Bool():
+		return refuse("REQUIRED_FIELD_MISSING", "Required fields are missing: [ActivityDateTime]", "ActivityDateTime")
+	case r.named("DurationInMinutes").IsNull() && !r.named("IsAllDayEvent").Bool():
+		return refuse("REQUIRED_FIELD_MISSING", "Required fields are missing: [DurationInMinutes]", "DurationInMinutes")
+	case r.named("DurationInMinutes").Num() < 0:
+		return refuse("FIELD_INTEGRITY_EXCEPTION", "Event duration cannot be negative", "DurationInMinutes")
+	}
+	return nil
+}
+
+// checkMemberOf: a campaign member is a lead or a contact, once a campaign.
+func (t *tx) checkMemberOf(before, after *record) rowErrors {
+	if before != nil {
+		return nil
+	}
+	lead, contact := after.named("LeadId"), after.named("ContactId")
+	if lead.IsNull() == contact.IsNull() {
+		return refuse("FIELD_INTEGRITY_EXCEPTION", "A campaign member must be associated with either a lead or a contact", "LeadId", "ContactId")
+	}
+	for m := range t.o.related("campaignmember", "CampaignId", after.named("CampaignId").Str()) {
+		if m.named("LeadId") == lead && m.named("ContactId") == contact {
+			return refuse("DUPLICATE_VALUE", "Already a campaign member.")
+		}
+	}
+	return nil
+}
+
+// checkPrice: a product has a standard price before it has others, and one
+// price a price book.
+func (t *tx) checkPrice(before, after *record) rowErrors {
+	if before != nil {
+		return nil
+	}
+	product, standard := after.named("Product2Id").Str(), false
+	for e := range t.o.related("pricebookentry", "Product2Id", product) {
+		if e.named("Pricebook2Id") == after.named("Pricebook2Id") {
+			return refuse("DUPLICATE_VALUE", "This price definition already exists in this price book")
+		}
+		standard = standard || t.o.isStandard(e.named("Pricebook2Id").Str())
+	}
+	if !standard && !t.o.isStandard(after.named("Pricebook2Id").Str()) {
+		return refuse("STANDARD_PRICE_NOT_DEFINED", "No standard price defined for this product")
+	}
+	return nil
+}
+
+func (o *Org) isStandard(pricebook string) bool {
+	p := o.find(pricebook)
+	return p != nil && p.named("IsStandard").Bool()
+}
+
+// deriveLine: the product follows from the price or the price from the
+// product, and prices from each other.
+func (t *tx) deriveLine(before, after *record, given func(string) bool) {
+	set := func(name string, v value) { after.put(after.object.field(name), v) }
+	entry := t.o.find(after.named("PricebookEntryId").Str())
+	if entry != nil && before == nil {
+		set("Product2Id", entry.named("Product2Id"))
+		if after.named("UnitPrice").IsNull() && after.named("TotalPrice").IsNull() {
+			set("UnitPrice", entry.named("UnitPrice"))
+		}
+	}
+	quantity := after.named("Quantity")
+	if quantity.IsNull() || quantity.Num() == 0 {
+		return
+	}
+	if given("TotalPrice") && !given("UnitPrice") {
+		set("UnitPrice", soql.Number(after.named("TotalPrice").Num()/quantity.Num()))
+		return
+	}
+	set("TotalPrice", soql.Number(after.named("UnitPrice").Num()*quantity.Num()))
+}
+
+// checkLine: a product comes from a price of the opportunity's price book.
+func (t *tx) checkLine(before, after *record) rowErrors {
+	if before != nil {
+		return nil
+	}
+	entry, deal := t.o.find(after.named("PricebookEntryId").Str()), t.o.find(after.named("OpportunityId").Str())
+	switch {
+	case entry == nil:
+		return refuse("REQUIRED_FIELD_MISSING", "Required fields are missing: [PricebookEntryId]", "PricebookEntryId")
+	case deal == nil:
+		return nil // told by the check of references
+	}
+	if book := deal.named("Pricebook2Id"); !book.IsNull() && book != entry.named("Pricebook2Id") {
+		return refuse("FIELD_INTEGRITY_EXCEPTION", "The pricebook entry is in a different pricebook than the one assigned to the opportunity", "PricebookEntryId")
+	}
+	return nil
+}
+
+func (t *tx) hasLines(deal string) bool {
+	for range t.o.related("opportunitylineitem", "OpportunityId", deal) {
+		return true
+	}
+	return false
+}
+
+// sumLines brings an opportunity in line with its products: amount, price
+// book, and that it has any.
+func (t *tx) sumLines(deal string) {
+	before := t.o.find(deal)
+	if before == nil || before.deleted {
+		return
+	}
+	total, book, any := 0.0, before.named("Pricebook2Id"), false
+	for l := range t.o.related("opportunitylineitem", "OpportunityId", deal) {
+		total, any = total+l.named("TotalPrice").Num(), true
+		if e := t.o.find(l.named("PricebookEntryId").Str()); e != nil && book.IsNull() {
+			book = e.named("Pricebook2Id")
+		}
+	}
+	ob := before.object
+	sets := []assignment{{ob.field("HasOpportunityLineItem"), soql.Bool(any)}, {ob.field("Pricebook2Id"), book}}
+	if any {
+		sets = append(sets, assignment{ob.field("Amount"), soql.Number(total)})
+	}
+	next := before.with(sets)
+	t.stamp(next)
+	t.write(before, next)
+}
