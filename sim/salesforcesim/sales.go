@@ -183,16 +183,16 @@ func (t *tx) sumLines(deal string) {
 	if before == nil || before.deleted {
 		return
 	}
-	total, book, any := 0.0, before.named("Pricebook2Id"), false
+	total, book, some := 0.0, before.named("Pricebook2Id"), false
 	for l := range t.o.related("opportunitylineitem", "OpportunityId", deal) {
-		total, any = total+l.named("TotalPrice").Num(), true
+		total, some = total+l.named("TotalPrice").Num(), true
 		if e := t.o.find(l.named("PricebookEntryId").Str()); e != nil && book.IsNull() {
 			book = e.named("Pricebook2Id")
 		}
 	}
 	ob := before.object
-	sets := []assignment{{ob.field("HasOpportunityLineItem"), soql.Bool(any)}, {ob.field("Pricebook2Id"), book}}
-	if any {
+	sets := []assignment{{ob.field("HasOpportunityLineItem"), soql.Bool(some)}, {ob.field("Pricebook2Id"), book}}
+	if some {
 		sets = append(sets, assignment{ob.field("Amount"), soql.Number(total)})
 	}
 	next := before.with(sets)
