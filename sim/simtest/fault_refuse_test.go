@@ -47,7 +47,7 @@ func (w *trial) oneMessage(err error, before int, words ...string) {
 			w.T.Errorf("message %q does not say %q", text, word)
 		}
 	}
-	if n := w.writes() - before; n != 0 {
+	if n := len(w.writes()) - before; n != 0 {
 		w.T.Errorf("%d writes although refused", n)
 	}
 }
@@ -96,7 +96,7 @@ func TestA2_RevokedAccessStopsWithOneMessage(t *testing.T) {
 				w, ps := inStep(t)
 				w.editAccount(ps[0].account, "Name", "Renamed")
 				w.editCompany(ps[1].company, "city", "Town")
-				before := w.writes()
+				before := len(w.writes())
 				c.revoke(w)
 				_, err := w.syncFor(time.Hour)
 				w.oneMessage(err, before, c.words...)
@@ -150,12 +150,12 @@ func TestA7_ObjectPermissionLostDeletesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t testing.TB) {
 				w, _ := inStep(t)
-				before := w.writes()
+				before := len(w.writes())
 				w.must(take(w))
 				w.must(w.Engine.QueueSweeps(t.Context(), w.Conn))
 				_, err := w.syncFor(time.Hour)
 				w.nothingRemoved()
-				if n := w.writes() - before; n != 0 {
+				if n := len(w.writes()) - before; n != 0 {
 					t.Errorf("%d writes", n)
 				}
 				if err == nil && len(w.issues()) == 0 && !w.braked() {

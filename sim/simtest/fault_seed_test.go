@@ -1,8 +1,6 @@
 package simtest
 
 import (
-	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"hash/fnv"
@@ -15,8 +13,6 @@ import (
 	"time"
 
 	"tandem/internal/core"
-	"tandem/internal/engine"
-	"tandem/internal/store"
 	"tandem/sim/hubspotsim"
 )
 
@@ -286,19 +282,9 @@ func (s *storm) judge(ps []pair) {
 func (s *storm) lostValues() map[string]bool {
 	s.T.Helper()
 	out := map[string]bool{}
-	s.must(s.Store.View(context.Background(), func(tx *store.Tx) error {
-		entries, err := tx.Conflicts(s.Conn.ID, 0, 10000)
-		for _, e := range entries {
-			var body engine.Entry
-			if err := json.Unmarshal(e.Body, &body); err != nil {
-				return err
-			}
-			for _, c := range body.Conflicts {
-				out[c.Lost] = true
-			}
-		}
-		return err
-	}))
+	for _, c := range s.lost() {
+		out[c.Lost] = true
+	}
 	return out
 }
 

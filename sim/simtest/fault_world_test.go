@@ -2,8 +2,10 @@ package simtest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -200,19 +202,19 @@ func (w *trial) excused(p pair, fields ...string) bool {
 	return false
 }
 
-// writes counts what the integration wrote on both sides.
-func (w *trial) writes() (n int) {
+// writes are what the integration wrote on both sides.
+func (w *trial) writes() (out []string) {
 	for _, e := range w.Org.Ledger() {
 		if strings.HasPrefix(e.Client, "tandem") || strings.Contains(strings.ToLower(e.Who), "integration") {
-			n++
+			out = append(out, fmt.Sprintf("%+v", e))
 		}
 	}
 	for _, e := range w.Portal.Ledger() {
 		if e.Source == "INTEGRATION" {
-			n++
+			out = append(out, fmt.Sprintf("%+v", e))
 		}
 	}
-	return n
+	return out
 }
 
 // settled checks that everything is in step, and that more cycles, a sweep
@@ -232,10 +234,29 @@ func (w *trial) settledAfter(cycles int) []pair {
 			w.T.Fatalf("idle sync: %+v %v", res, err)
 		}
 	}
-	if n := w.writes() - before; n != 0 {
-		w.T.Errorf("%d writes while idle (I7)", n)
+	after := w.writes()
+	if len(after) != len(before) {
+		after = slices.DeleteFunc(after, func(s string) bool { return slices.Contains(before, s) })
+		w.T.Errorf("%d writes while idle (I7):\n%s", len(after), strings.Join(after, "\n"))
 	}
 	return ps
+}
+
+// lost are the values in the conflict log, which another one was preferred to.
+func (w *trial) lost() (out []engine.Conflict) {
+	w.T.Helper()
+	w.must(w.Store.View(context.Background(), func(tx *store.Tx) error {
+		entries, err := tx.Conflicts(w.Conn.ID, 0, 100000)
+		for _, e := range entries {
+			var body engine.Entry
+			if err := json.Unmarshal(e.Body, &body); err != nil {
+				return err
+			}
+			out = append(out, body.Conflicts...)
+		}
+		return err
+	}))
+	return out
 }
 
 // issues are the open issues of the connection.
