@@ -60,7 +60,7 @@ func TestFirstSyncFromWrittenSettings(t *testing.T) {
 			t.Errorf("explain %s: %+v", id, x)
 		}
 	}
-	if x := lastJSON[engine.Explanation](t, r.must(0, "explain", "company", "1", "--json")); x.Verdict != engine.NotFound {
+	if x := lastJSON[engine.Explanation](t, r.must(exitNot, "explain", "company", "1", "--json")); x.Verdict != engine.NotFound {
 		t.Errorf("an unknown record is %q", x.Verdict)
 	}
 	if out := r.must(0, "history", "company", l.HubSpot); !strings.Contains(out, "create in") {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -65,7 +66,7 @@ func (a *app) demoSync(ctx context.Context, s *simulators, dir string, once bool
 	if err := a.prepareSimulators(ctx, &c); err != nil {
 		return err
 	}
-	settleDemo(c.Mappings["company"])
+	settleSample(c.Mappings[string(core.CompanyPair)])
 	f := &config.File{Store: "sqlite://" + filepath.Join(dir, "tandem.db"), Listen: "127.0.0.1:0", Connections: []config.Connection{c}}
 	file := filepath.Join(dir, "tandem.yaml")
 	if err := writeSettings(f, file); err != nil {
@@ -90,10 +91,11 @@ func (a *app) demoSync(ctx context.Context, s *simulators, dir string, once bool
 	from := s.written() // before anyone is asked to edit
 	if !a.json {
 		a.printf("\nEdit a record on either page and watch the other side. Ctrl-C ends.\n")
+		a.printWays(c.Mappings[string(core.CompanyPair)])
 		a.printf("Ask of any record why it did or did not sync, from another terminal:\n")
 		a.printf("  %s explain company ID --config %s\n\n", os.Args[0], file)
 	}
-	return a.follow(ctx, w, c.Name, s, from)
+	return a.follow(ctx, w, c, s, from)
 }
 
 // firstImport says yes to the import that a new connection offers.
@@ -111,20 +113,40 @@ func (a *app) firstImport(ctx context.Context, w *world, name string) (res engin
 	return live.engine.Once(ctx, live.conn)
 }
 
-// settleDemo answers most of what an admin would be asked about the proposed
-// mapping: values that HubSpot does not know. One is left, to show an issue.
-func settleDemo(fields []config.Mapping) {
-	for i := range fields {
-		switch fields[i].Salesforce {
+// settleSample answers what an admin would be asked about the proposed mapping of
+// the sample records: edits count from either side where both pages are there to
+// edit, and values that HubSpot lacks get the closest one it has. HubSpot has none
+// for Recreation, which shows how an issue looks.
+func settleSample(fields []config.Mapping) {
+	for i, f := range fields {
+		switch f.Salesforce {
 		case "Type":
 			fields[i].Rule = core.DontSync.String()
 		case "Industry":
-			values := maps.Clone(fields[i].Values)
-			maps.Copy(values, demoIndustries)
+			values := maps.Clone(f.Values)
+			maps.Copy(values, sampleIndustries)
 			fields[i].Values = values
+		case "AnnualRevenue":
+		default:
+			fields[i].Rule = core.TwoWay.String()
 		}
 	}
 }
 
-var demoIndustries = map[string]string{"Manufacturing": "INDUSTRIAL_AUTOMATION", "Media": "MEDIA_PRODUCTION",
-	"Recreation": "RECREATIONAL_FACILITIES_AND_SERVICES", "Shipping": "LOGISTICS_AND_SUPPLY_CHAIN"}
+var sampleIndustries = map[string]string{"Manufacturing": "ELECTRICAL_ELECTRONIC_MANUFACTURING", "Media": "MARKETING_AND_ADVERTISING",
+	"Shipping": "LOGISTICS_AND_SUPPLY_CHAIN"}
+
+// printWays says which edits go which way.
+func (a *app) printWays(fields []config.Mapping) {
+	var both, one []string
+	for _, f := range fields {
+		switch f.Rule {
+		case core.TwoWay.String():
+			both = append(both, f.HubSpot)
+		case core.PreferSalesforce.String():
+			one = append(one, f.HubSpot)
+		}
+	}
+	a.printf("An edit of these goes to the other side from either page: %s.\n", strings.Join(both, ", "))
+	a.printf("Here Salesforce wins, and an edit in HubSpot is undone unless Salesforce is blank: %s.\n", strings.Join(one, ", "))
+}

@@ -27,24 +27,23 @@ func TestDemoFollowsAnEdit(t *testing.T) {
 	defer stop()
 	done := make(chan error, 2)
 	go func() { done <- s.serve(ctx) }()
-	ready := &lines{want: regexp.MustCompile(`Edit a record`), found: make(chan string, 1)}
+	ready := &lines{want: regexp.MustCompile(`explain company ID`), found: make(chan string, 1)}
 	a := &app{Streams: Streams{Out: ready, Err: io.Discard}, now: time.Now, env: os.LookupEnv, printed: newScreen(ready, io.Discard)}
 	go func() { done <- a.demoSync(ctx, s, t.TempDir(), false) }()
 	<-ready.found
-	door := s.portal.As("")
-	id := ""
-	for _, e := range s.portal.Ledger() {
-		if e.Object == "companies" && e.Op == "create" {
-			id = e.ID
-		}
+	if out := ready.text(); !strings.Contains(out, "from either page: name, domain, phone") || !strings.Contains(out, "Salesforce wins, and an edit in HubSpot is undone unless Salesforce is blank: industry, annualrevenue.") {
+		t.Errorf("the demo does not say which edits go which way:\n%s", out)
 	}
-	if err := door.Update("companies", id, map[string]string{"description": "typed by a person"}); err != nil {
+	door := s.portal.As("")
+	id := someCompany(t, s)
+	if err := door.Update("companies", id, map[string]string{"name": "Named by a person", "annualrevenue": "1"}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the screen shows the edit and its echo on the other side", func() bool {
+	eventually(t, "the screen shows the edit, its way to the other side, and what was undone and why", func() bool {
 		out := ready.text()
-		return regexp.MustCompile(`HubSpot +person +companies \d+ +description "" → "typed by a person"`).MatchString(out) &&
-			regexp.MustCompile(`Salesforce +tandem +Account \w+ +Description "" → "typed by a person"`).MatchString(out)
+		return regexp.MustCompile(`HubSpot +person +companies \d+ +name ".+" → "Named by a person"\n`).MatchString(out) &&
+			regexp.MustCompile(`Salesforce +tandem +Account \w+ +Name ".+" → "Named by a person"\n`).MatchString(out) &&
+			regexp.MustCompile(`HubSpot +tandem +companies \d+ +annualrevenue "1" → "\d+"  undone: the rule of annualrevenue is prefer_salesforce, Salesforce wins where it has a value \(MAP-4\); tandem conflicts keeps the lost value\n`).MatchString(out)
 	})
 	stop()
 	for range 2 {
@@ -52,6 +51,18 @@ func TestDemoFollowsAnEdit(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// someCompany is a company that came from an account with a revenue.
+func someCompany(t *testing.T, s *simulators) string {
+	t.Helper()
+	for _, e := range s.portal.Ledger() {
+		if e.Object == "companies" && e.Op == "create" && e.Property == "annualrevenue" && e.After != "" {
+			return e.ID
+		}
+	}
+	t.Fatal("no company with a revenue was created")
+	return ""
 }
 
 func TestAccountsShareOnePace(t *testing.T) {

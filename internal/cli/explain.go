@@ -21,7 +21,8 @@ func (a *app) explain() *cobra.Command {
 		Long: `Looks at one record as a sync would, writes nothing, and says what it found: the
 rules with their requirement ids and the facts they saw, the link, both values of
 each mapped field with the value last agreed on, open issues, and the history.
-The id may be of either side; 15 or 18 characters for Salesforce.`,
+The id may be of either side; 15 or 18 characters for Salesforce. Exit code 1 says
+that neither side shows such a record. docs/behaviour.md tells what the rules say.`,
 		Example: "  tandem explain company 0011t00000AbCdE\n  tandem explain company 9087654321 --json",
 		Args:    cobra.ExactArgs(2),
 		RunE: a.do(func(ctx context.Context, args []string) error {
@@ -40,10 +41,14 @@ The id may be of either side; 15 or 18 characters for Salesforce.`,
 					return err
 				}
 				if a.json {
-					return a.printJSON(x)
+					err = a.printJSON(x)
+				} else {
+					a.describe(x)
 				}
-				a.describe(x)
-				return nil
+				if err == nil && x.Verdict == engine.NotFound {
+					return notDone()
+				}
+				return err
 			})
 		}),
 	}
@@ -67,11 +72,38 @@ var verdictWords = map[engine.Verdict]string{
 	engine.OutOfScope: "not to be synced", engine.NotFound: "not found on either side, or hidden from the integration",
 }
 
+// verdictText says a verdict and its reason. Where single fields are refused and
+// all others sync, it says so.
+func verdictText(x *engine.Explanation) string {
+	if n := fieldsLeft(x); n > 0 {
+		return "in step but for " + counted(n, [2]string{"field", "fields"}) + because(x)
+	}
+	return verdictWords[x.Verdict] + because(x)
+}
+
+// fieldsLeft counts the fields that differ where nothing but single fields blocks.
+func fieldsLeft(x *engine.Explanation) (n int) {
+	if x.Verdict != engine.Blocked || x.Link == nil || x.Link.State != core.LinkActive {
+		return 0
+	}
+	for _, i := range x.Issues {
+		if i.Field == "" {
+			return 0
+		}
+	}
+	for _, f := range x.Fields {
+		if !f.InSync {
+			n++
+		}
+	}
+	return n
+}
+
 func (a *app) printVerdict(x *engine.Explanation) error {
 	if a.json {
 		return a.printJSON(x)
 	}
-	a.printf("%s: %s%s\n", recordName(x), verdictWords[x.Verdict], because(x))
+	a.printf("%s: %s\n", recordName(x), verdictText(x))
 	return nil
 }
 
@@ -104,12 +136,12 @@ func recordName(x *engine.Explanation) string {
 
 // describe prints an explanation for a person.
 func (a *app) describe(x *engine.Explanation) {
-	a.printf("%s\n%s%s\n", recordName(x), verdictWords[x.Verdict], because(x))
+	a.printf("%s\n%s\n", recordName(x), verdictText(x))
 	if l := x.Link; l != nil {
-		a.printf("\nLink: Salesforce %s ⇄ HubSpot %s, %s since %s by rule %s\n", l.Salesforce, l.HubSpot, l.State, when(l.Since), l.Rule)
+		a.printf("\nLink: Salesforce %s ⇄ HubSpot %s, made %s by rule %s, %s\n", l.Salesforce, l.HubSpot, when(l.Since), l.Rule, l.State)
 	}
 	if len(x.Pending) > 0 {
-		a.printf("\nWaits to be looked at: %s\n", strings.Join(x.Pending, ", "))
+		a.printf("\n%s, because of %s.\n", a.nextLook(x), reasonText(x.Pending))
 	}
 	for _, side := range slices.Sorted(maps.Keys(x.Would)) {
 		a.printf("A sync would now, in %s: %s\n", side, x.Would[side])
@@ -124,6 +156,27 @@ func (a *app) describe(x *engine.Explanation) {
 		a.printf("\nIssue since %s: %s\n  %s\n", when(i.First), printable(i.Message), i.Mend)
 	}
 	a.describeHistory(x.History)
+}
+
+// nextLook says when a sync looks at the record again.
+func (a *app) nextLook(x *engine.Explanation) string {
+	if x.Due == nil || !x.Due.After(a.now()) {
+		return "The next sync looks at it again"
+	}
+	return "A sync looks at it again from " + when(*x.Due) + " on"
+}
+
+// reasonWords say why a record is looked at again.
+var reasonWords = map[string]string{"edit": "an edit", "create": "its creation", "delete": "a deletion, merge or privacy request",
+	"import": "an import", "person": "a person's request", "sweep": "a sweep that found another version", "parent": "a change of a related record",
+	"schema": "changed settings or fields", "retry": "an issue that is tried again", "gap": "events that were lost", "own": "a write of our own"}
+
+func reasonText(names []string) string {
+	var out []string
+	for _, n := range names {
+		out = append(out, orElse(reasonWords[n], n))
+	}
+	return strings.Join(out, ", ")
 }
 
 func (a *app) describeRules(rules []core.Decision) {
@@ -157,9 +210,22 @@ func (a *app) describeFields(fields []engine.FieldView) {
 		if f.InSync {
 			state = "same"
 		}
-		rows = append(rows, []string{f.Salesforce, clip(f.SalesforceValue), f.HubSpot, clip(f.HubSpotValue), clip(f.Base), f.Rule, state})
+		rows = append(rows, []string{f.Salesforce, clip(f.SalesforceValue), f.HubSpot, clip(f.HubSpotValue), comparedText(f), clip(f.Base), f.Rule, state})
 	}
-	a.printed.table([]string{"Salesforce field", "value", "HubSpot property", "value", "last agreed", "rule", ""}, rows)
+	a.printed.table([]string{"Salesforce field", "value", "HubSpot property", "value", "compared as", "last agreed", "rule", ""}, rows)
+}
+
+// comparedText is how two values are compared, where that is not as they are
+// stored.
+func comparedText(f engine.FieldView) string {
+	c := f.Compared
+	switch {
+	case c.Salesforce == f.SalesforceValue && c.HubSpot == f.HubSpotValue:
+		return ""
+	case c.Salesforce == c.HubSpot:
+		return clip(c.Salesforce)
+	}
+	return clip(c.Salesforce) + " ≠ " + clip(c.HubSpot)
 }
 
 func (a *app) describeHistory(history []engine.HistoryView) {

@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"tandem/internal/config"
@@ -32,22 +30,6 @@ func (s *simulators) connection(name string) config.Connection {
 		Events: config.HubSpotEvents{Journal: &config.ClientCredentials{ClientID: portal.JournalClientID, ClientSecret: config.Secret(portal.JournalClientSecret)}}}
 	c.Complete()
 	return c
-}
-
-// writeSimConfig prepares both simulators as init prepares real sides, and
-// writes settings that every verb can use as they are.
-func (a *app) writeSimConfig(ctx context.Context, s *simulators, file string) error {
-	c := s.connection("simulated")
-	if err := a.prepareSimulators(ctx, &c); err != nil {
-		return err
-	}
-	full, err := filepath.Abs(file)
-	if err != nil {
-		return fmt.Errorf("write settings: %w", err)
-	}
-	f := &config.File{Store: "sqlite://" + filepath.Join(filepath.Dir(full), "tandem.db"), Listen: "127.0.0.1:0",
-		SecretsKey: config.Secret(rand.Text()), Connections: []config.Connection{c}}
-	return writeSettings(f, file)
 }
 
 // prepareSimulators creates our fields, selects the change events and fills in

@@ -45,7 +45,7 @@ func newRig(t *testing.T) *rig {
 		}
 	})
 	a := &app{Streams: Streams{Out: io.Discard, Err: io.Discard}, now: time.Now, env: os.LookupEnv, printed: newScreen(io.Discard, io.Discard)}
-	if err := a.writeSimConfig(ctx, s, r.file); err != nil {
+	if err := a.writeSimConfig(ctx, s, simSettings{file: r.file}); err != nil {
 		t.Fatal(err)
 	}
 	return r

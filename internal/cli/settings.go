@@ -198,7 +198,7 @@ func meaning(old, next config.Connection) []string {
 		out = append(out, "company sync is off: nothing of companies and accounts is read or written; links and mappings stay")
 	}
 	if next.Companies.Sync && !reflect.DeepEqual(old.Mappings, next.Mappings) {
-		out = append(out, "mappings changed: existing values are not filled in by themselves (TRIG-7): tandem plan company, then tandem backfill company --to hubspot or --to salesforce")
+		out = append(out, "mappings changed: existing values are not filled in by themselves (TRIG-7): tandem plan company, then tandem backfill company --to hubspot or --to salesforce", "tandem check tells fields and values of them that a side does not know")
 	}
 	if old.Companies.Filter != next.Companies.Filter || old.Contacts.InclusionList != next.Contacts.InclusionList {
 		out = append(out, "filters or the inclusion list changed: records that leave the scope keep their link and stop syncing")

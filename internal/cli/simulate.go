@@ -11,9 +11,10 @@ import (
 // simulateFlags are the flags of tandem simulate.
 type simulateFlags struct {
 	simOptions
-	load, writeConfig, limitsWord string
-	latency, orgLat, portalLat    time.Duration
-	sample                        bool
+	settings          simSettings
+	load, limitsWord  string
+	latency           time.Duration
+	orgLat, portalLat string // blank: as latency
 }
 
 func (a *app) simulate() *cobra.Command {
@@ -27,8 +28,9 @@ at and edit records as a person would. The first line on standard output tells
 addresses and tokens.
 
 DIR may hold Salesforce exports (Account.csv, Contact.csv …) and HubSpot exports
-(companies.csv, contacts.csv), or sub-folders salesforce and hubspot.`,
-		Example: "  tandem simulate --write-config tandem.yaml\n  tandem simulate --json --load exports/ --latency 80ms",
+(companies.csv, contacts.csv), or sub-folders salesforce and hubspot. Without it and
+without --sample both sides are empty.`,
+		Example: "  tandem simulate --sample --write-config tandem.yaml\n  tandem simulate --json --load exports/ --latency 80ms",
 		Args:    cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
 			if err := f.complete(); err != nil {
@@ -39,13 +41,14 @@ DIR may hold Salesforce exports (Account.csv, Contact.csv …) and HubSpot expor
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.load, "load", "", "load exports from this folder (`DIR`)")
-	fl.StringVar(&f.writeConfig, "write-config", "", "prepare both sides for Tandem and write settings for them to this `FILE`")
-	fl.BoolVar(&f.sample, "sample", false, "begin with the sample records of tandem demo")
+	fl.StringVar(&f.settings.file, "write-config", "", "prepare both sides for Tandem and write settings for them to this `FILE`")
+	fl.BoolVar(&f.settings.replace, "replace", false, "with --write-config: write over the settings and the store of an earlier simulation")
+	fl.BoolVar(&f.settings.sample, "sample", false, "begin with the sample records of tandem demo")
 	fl.Uint64Var(&f.seed, "seed", 1, "number that ids and tokens follow from")
 	fl.StringVar(&f.limitsWord, "limits", "on", "`on|off`: the vendors' rate limits")
 	fl.DurationVar(&f.latency, "latency", 0, "time added to every API answer of both sides, such as 80ms")
-	fl.DurationVar(&f.orgLat, "salesforce-latency", -1, "the same for Salesforce alone")
-	fl.DurationVar(&f.portalLat, "hubspot-latency", -1, "the same for HubSpot alone")
+	fl.StringVar(&f.orgLat, "salesforce-latency", "", "the same `DURATION` for Salesforce alone")
+	fl.StringVar(&f.portalLat, "hubspot-latency", "", "the same `DURATION` for HubSpot alone")
 	fl.StringVar(&f.webhooks, "webhooks", "", "deliver the portal's events to this `URL`")
 	fl.StringVar(&f.listen, "salesforce-listen", "", "`ADDRESS` of the org instead of a free port")
 	fl.StringVar(&f.pubsubListen, "pubsub-listen", "", "`ADDRESS` of the org's event bus")
@@ -62,21 +65,29 @@ func (f *simulateFlags) complete() error {
 		return usage("--limits "+f.limitsWord+" is neither on nor off", "")
 	}
 	f.simOptions.latency = [2]time.Duration{f.latency, f.latency}
-	for side, own := range []time.Duration{f.orgLat, f.portalLat} {
-		if own >= 0 {
-			f.simOptions.latency[side] = own
+	for side, own := range []string{f.orgLat, f.portalLat} {
+		if own == "" {
+			continue
 		}
+		d, err := time.ParseDuration(own)
+		if err != nil || d < 0 {
+			return usage("latency "+own+" is no duration", "write it such as 80ms")
+		}
+		f.simOptions.latency[side] = d
 	}
 	return nil
 }
 
 func (a *app) runSimulators(ctx context.Context, f *simulateFlags) error {
+	if err := f.settings.makeRoom(); err != nil {
+		return err
+	}
 	s, err := newSimulators(f.simOptions)
 	if err != nil {
 		return err
 	}
 	defer s.closeListeners()
-	if f.sample {
+	if f.settings.sample {
 		s.loadSample(f.seed)
 	}
 	if f.load != "" {
@@ -91,8 +102,8 @@ func (a *app) runSimulators(ctx context.Context, f *simulateFlags) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.serve(ctx) })
 	g.Go(func() error {
-		if f.writeConfig != "" {
-			if err := a.writeSimConfig(ctx, s, f.writeConfig); err != nil {
+		if f.settings.file != "" {
+			if err := a.writeSimConfig(ctx, s, f.settings); err != nil {
 				return err
 			}
 		}
@@ -107,8 +118,11 @@ func (a *app) announce(s *simulators, f *simulateFlags) error {
 		return err
 	}
 	a.note("Salesforce %s    HubSpot %s    (pages to look at and edit records)", info.Salesforce.URL, info.HubSpot.URL)
-	if f.writeConfig != "" {
-		a.note("settings are in %s: try tandem import company --config %s", f.writeConfig, f.writeConfig)
+	if f.settings.file != "" {
+		a.note("settings are in %s: try tandem plan company --config %s", f.settings.file, f.settings.file)
+	}
+	if f.load == "" && !f.settings.sample {
+		a.note("both sides are empty; --sample or --load DIR gives them records")
 	}
 	a.note("stop with Ctrl-C")
 	return nil

@@ -135,3 +135,46 @@ func TestDemoEndsInStep(t *testing.T) {
 		t.Errorf("demo says:\n%s", out)
 	}
 }
+
+// Settings are never written over by accident, and never beside the store of
+// another simulation, whose records would pass for those of this one.
+func TestSimulateKeepsWhatIsThere(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, db := filepath.Join(dir, "tandem.yaml"), filepath.Join(dir, "tandem.db")
+	room := func(replace bool) error { return simSettings{file: file, replace: replace}.makeRoom() }
+	if err := room(false); err != nil {
+		t.Fatal(err)
+	}
+	write := func(login string) {
+		t.Helper()
+		c := config.Connection{Name: "x", Salesforce: config.Salesforce{LoginURL: login}, HubSpot: config.HubSpot{BaseURL: "http://127.0.0.1:1"}}
+		c.Salesforce.Auth.AccessToken, c.HubSpot.Auth.StaticToken = &config.AccessToken{Token: "t", InstanceURL: login}, "t"
+		c.Complete()
+		if err := writeSettings(&config.File{Store: "sqlite://" + db, Connections: []config.Connection{c}}, file); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(db, []byte("state"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("http://127.0.0.1:2")
+	if err := room(false); err == nil || !exists(file) || !exists(db) {
+		t.Errorf("an earlier simulation is not kept: %v", err)
+	}
+	if err := room(true); err != nil || exists(file) || exists(db) {
+		t.Errorf("an earlier simulation does not make way: %v", err)
+	}
+	write("https://acme.my.salesforce.com")
+	if err := room(true); err == nil || !exists(file) || !exists(db) {
+		t.Errorf("settings of a real org are not kept: %v", err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	for _, replace := range []bool{false, true} {
+		if err := room(replace); err == nil || !exists(db) {
+			t.Errorf("a store alone is not kept: %v", err)
+		}
+	}
+}

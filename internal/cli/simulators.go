@@ -108,11 +108,18 @@ type simInfo struct {
 		OrgID      string `json:"org_id"`
 		AdminToken string `json:"admin_token"`
 		Username   string `json:"username"`
+		// ClientID and ClientSecret are those of the integration's own app.
+		ClientID     string `json:"client_id"`
+		ClientSecret string `json:"client_secret"`
 	} `json:"salesforce"`
 	HubSpot struct {
 		URL        string `json:"url"`
 		PortalID   string `json:"portal_id"`
 		AdminToken string `json:"admin_token"`
+		// Token is the integration's own, the journal pair that of its app.
+		Token         string `json:"token"`
+		JournalID     string `json:"journal_client_id"`
+		JournalSecret string `json:"journal_client_secret"`
 	} `json:"hubspot"`
 }
 
@@ -120,6 +127,8 @@ func (s *simulators) info() (i simInfo) {
 	org, portal := s.org.Info(), s.portal.Info()
 	i.Salesforce.URL, i.Salesforce.PubSub = httpURL(s.orgNet), httpURL(s.busNet)
 	i.Salesforce.OrgID, i.Salesforce.AdminToken, i.Salesforce.Username = org.OrgID, org.AdminToken, org.AdminUsername
+	i.Salesforce.ClientID, i.Salesforce.ClientSecret = org.IntegrationClientID, org.IntegrationClientSecret
+	i.HubSpot.Token, i.HubSpot.JournalID, i.HubSpot.JournalSecret = portal.IntegrationToken, portal.JournalClientID, portal.JournalClientSecret
 	i.HubSpot.URL, i.HubSpot.PortalID, i.HubSpot.AdminToken = httpURL(s.portalNet), portal.PortalID, portal.AdminToken
 	return i
 }
@@ -159,6 +168,9 @@ func (s *simulators) load(dir string) (notes []string, err error) {
 // blank where there is none.
 func exportFolders(dir string) (out [2]string, done func(), err error) {
 	done = func() {}
+	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
+		return out, done, usage("load "+dir+": there is no such folder", "name a folder with exports of Salesforce (Account.csv, Contact.csv …) or HubSpot (companies.csv, contacts.csv)")
+	}
 	subs := [2]string{filepath.Join(dir, "salesforce"), filepath.Join(dir, "hubspot")}
 	for i, sub := range subs {
 		if st, err := os.Stat(sub); err == nil && st.IsDir() {

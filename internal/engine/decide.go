@@ -82,12 +82,7 @@ func (b *batch) decideUnlinked(it *item) {
 		b.decideErased(it, erased)
 		return
 	}
-	if rec == nil || rec.Presence == core.Absent {
-		it.say(NotFound, core.Decision{Rule: "ERR-6", Outcome: policy.None, Facts: map[string]string{"because": "the record does not exist or is hidden from the integration"}})
-		return
-	}
-	if rec.Presence == core.Deleted && rec.MergedInto == "" {
-		it.say(OutOfScope, core.Decision{Rule: "DEL-4", Outcome: policy.None, Facts: map[string]string{"because": "deleted, and not linked with anything"}})
+	if it.decideNoRecord(rec) {
 		return
 	}
 	if s := it.mergedAway(); !s.IsZero() {
@@ -99,6 +94,19 @@ func (b *batch) decideUnlinked(it *item) {
 		return
 	}
 	b.decideNew(it)
+}
+
+// decideNoRecord answers for a record that is not there, and has no partner.
+func (it *item) decideNoRecord(rec *core.Record) bool {
+	switch {
+	case rec == nil || rec.Presence == core.Absent:
+		it.say(NotFound, core.Decision{Rule: "ERR-6", Outcome: policy.None, Facts: map[string]string{"because": "the record does not exist or is hidden from the integration"}})
+	case rec.Presence == core.Deleted && rec.MergedInto == "":
+		it.say(OutOfScope, core.Decision{Rule: "DEL-4", Outcome: policy.None, Facts: map[string]string{"because": "deleted, and not linked with anything"}})
+	default:
+		return false
+	}
+	return true
 }
 
 // decideNew asks policy about a record that has no partner.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/mapping"
 	"tandem/internal/store"
 )
 
@@ -45,16 +46,26 @@ type LinkView struct {
 	Since      time.Time      `json:"since"`
 }
 
-// FieldView is one mapped field with both values and the base.
+// FieldView is one mapped field with both values as their sides store them, how
+// they are compared, and the base in that same form.
 type FieldView struct {
 	Salesforce      string `json:"salesforce_field"`
 	HubSpot         string `json:"hubspot_property"`
 	SalesforceValue string `json:"salesforce"`
 	HubSpotValue    string `json:"hubspot"`
-	Base            string `json:"base"`
-	Rule            string `json:"rule"`
-	Case            string `json:"case"`
-	InSync          bool   `json:"in_sync"`
+	// Compared are the values in the form that both sides share: a choice by
+	// HubSpot's name, a website without its scheme.
+	Compared ComparedView `json:"compared"`
+	Base     string       `json:"base"`
+	Rule     string       `json:"rule"`
+	Case     string       `json:"case"`
+	InSync   bool         `json:"in_sync"`
+}
+
+// ComparedView are the two values of a field in the form that both sides share.
+type ComparedView struct {
+	Salesforce string `json:"salesforce"`
+	HubSpot    string `json:"hubspot"`
 }
 
 // HistoryView is one journal entry with its time.
@@ -182,14 +193,24 @@ func (b *batch) fieldViews(it *item) []FieldView {
 	var out []FieldView
 	for i, f := range b.mapping().Synced() {
 		in, r := it.inputs[i], it.results[i]
-		v := FieldView{Salesforce: f.Names[core.Salesforce], HubSpot: f.Names[core.HubSpot], SalesforceValue: in.Now[core.Salesforce],
-			HubSpotValue: in.Now[core.HubSpot], Rule: f.Rule.String(), Case: string(r.Case), InSync: r.InSync}
+		v := FieldView{Salesforce: f.Names[core.Salesforce], HubSpot: f.Names[core.HubSpot], SalesforceValue: it.stored(core.Salesforce, f),
+			HubSpotValue: it.stored(core.HubSpot, f), Compared: ComparedView{in.Now[core.Salesforce], in.Now[core.HubSpot]},
+			Rule: f.Rule.String(), Case: string(r.Case), InSync: r.InSync}
 		if in.HasBase {
 			v.Base = in.Base[core.Salesforce]
 		}
 		out = append(out, v)
 	}
 	return out
+}
+
+// stored is a mapped value as its side stores it.
+func (it *item) stored(side core.Side, f *mapping.Field) string {
+	if it.recs[side] == nil {
+		return ""
+	}
+	v, _ := it.recs[side].Get(f.Names[side])
+	return v
 }
 
 // would says in words what a sync would do with the record now.

@@ -91,11 +91,21 @@ func (b *batch) decidePerson(it *item) {
 		b.decideErased(it, b.erasedOf(it))
 	case l == nil && b.decideBarred(it):
 	case l == nil:
-		it.say(OutOfScope, core.Decision{Rule: "DEDUP-1", Outcome: policy.None, Facts: map[string]string{"because": "nobody on the other side has the e-mail address"}})
+		if !it.decideNoRecord(it.recs[it.from]) {
+			it.say(OutOfScope, core.Decision{Rule: "DEDUP-1", Outcome: policy.None, Facts: map[string]string{"because": nobody(it.recs[it.from])}})
+		}
 		it.marks = append(it.marks, b.parentMarks(it)...)
 	default:
 		b.decideRelation(it, l)
 	}
+}
+
+// nobody says why a person has no partner.
+func nobody(rec *core.Record) string {
+	if emailOf(rec) == "" {
+		return "the record has no e-mail address, and people match by that alone"
+	}
+	return "nobody on the other side has the e-mail address"
 }
 
 // decideRelation compares the account of the contact on both sides. A lead has

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -231,6 +232,39 @@ func (c *compiler) compareOptions(f *Field) {
 		if len(lost) > 0 && passes(f.Rule, side) {
 			c.report(f, Warning, &refusal{"ERR-7", fmt.Sprintf("%s does not know %d of the %s values: %s",
 				side.Other().Label(), len(lost), side.Label(), shortList(lost)), "add the options there, or a value map here"})
+		}
+	}
+	c.compareOpen(f)
+	c.compareValues(f)
+}
+
+// compareOpen warns of HubSpot's internal values that a Salesforce picklist, which
+// is not restricted, would take in without having them among its choices.
+func (c *compiler) compareOpen(f *Field) {
+	d := &f.Defs[core.Salesforce]
+	if d.Restricted || len(d.Options) == 0 || !passes(f.Rule, core.HubSpot) {
+		return
+	}
+	var raw []string
+	for _, o := range f.Defs[core.HubSpot].Options {
+		value, issue := f.ToSide(core.Salesforce, f.Canon(core.HubSpot, o.Value))
+		if issue == nil && o.Active && !slices.ContainsFunc(d.Options, func(have Option) bool { return have.Value == value && have.Active }) {
+			raw = append(raw, value)
+		}
+	}
+	if len(raw) > 0 {
+		c.report(f, Warning, &refusal{"ERR-7", fmt.Sprintf("Salesforce does not list %d of the HubSpot values and stores them as they are: %s",
+			len(raw), shortList(raw)), "give each a Salesforce value under values here, or add them to the picklist"})
+	}
+}
+
+// compareValues warns of a value map that leads to what HubSpot does not know.
+func (c *compiler) compareValues(f *Field) {
+	d := &f.Defs[core.HubSpot]
+	for _, from := range slices.Sorted(maps.Keys(f.values.to)) {
+		if to := f.values.to[from]; !accepts(core.HubSpot, d, to) {
+			c.report(f, Warning, &refusal{"ERR-7", fmt.Sprintf("the value map turns %s into %s, which HubSpot does not know", shown(from), shown(to)),
+				"name the internal value of one of HubSpot's options"})
 		}
 	}
 }

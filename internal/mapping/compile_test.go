@@ -222,3 +222,36 @@ func TestERR7_UnknownOptionsAreWarnedOf(t *testing.T) {
 		t.Errorf("a one-way mapping warns of the other way: %+v", problems)
 	}
 }
+
+// What a side would take without knowing it, and a map that leads nowhere, are told
+// before a record meets them.
+func TestERR7_ValuesThatASideDoesNotListAreTold(t *testing.T) {
+	sf, hs := sfDef("Industry", "picklist"), hsDef("industry", "enumeration", "select")
+	sf.Options = []Option{{Value: "Media", Active: true}, {Value: "Banking", Active: true}}
+	hs.Options = []Option{{Value: "BANKING", Active: true}, {Value: "MEDICAL_DEVICES", Active: true}}
+	m := FieldMap{Salesforce: "Industry", HubSpot: "industry", Values: map[string]string{"Banking": "BANKING", "Media": "NOPE"}}
+	told := func(rule core.Rule, restricted bool) (out []string) {
+		sf.Restricted, m.Rule = restricted, rule
+		_, problems := Compile(core.CompanyPair, []FieldMap{m}, []FieldDef{sf}, []FieldDef{hs})
+		for _, p := range problems {
+			out = append(out, p.Message)
+		}
+		return out
+	}
+	lost := "HubSpot does not know 1 of the Salesforce values: Media"
+	raw := "Salesforce does not list 1 of the HubSpot values and stores them as they are: MEDICAL_DEVICES"
+	wrong := `the value map turns "Media" into "NOPE", which HubSpot does not know`
+	for _, tt := range []struct {
+		rule       core.Rule
+		restricted bool
+		want       []string
+	}{
+		{core.PreferSalesforce, false, []string{lost, raw, wrong}},
+		{core.AlwaysSalesforce, false, []string{lost, wrong}},
+		{core.TwoWay, true, []string{lost, "Salesforce does not know 1 of the HubSpot values: MEDICAL_DEVICES", wrong}},
+	} {
+		if got := told(tt.rule, tt.restricted); !slices.Equal(got, tt.want) {
+			t.Errorf("rule %s, restricted %v: %q, want %q", tt.rule, tt.restricted, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+
+	"tandem/internal/engine"
+)
+
+// What a record shows is what its side holds; how it is compared stands beside it.
+func TestLIM29_ExplainShowsStoredValues(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.must(0, "import", "company")
+	l := r.someLink()
+	if err := r.sims.org.As("admin").Update("Account", l.Salesforce, map[string]any{"Industry": "Banking", "Website": "https://www.moved.example"}); err != nil {
+		t.Fatal(err)
+	}
+	r.must(0, "sync", "--once")
+	x := lastJSON[engine.Explanation](t, r.must(0, "explain", "company", l.HubSpot, "--json"))
+	for name, want := range map[string][4]string{
+		"Industry": {"Banking", "BANKING", "BANKING", "BANKING"},
+		"Website":  {"https://www.moved.example", "moved.example", "moved.example", "moved.example"},
+	} {
+		f := fieldOf(t, x, name)
+		if got := [4]string{f.SalesforceValue, f.HubSpotValue, f.Compared.Salesforce, f.Base}; got != want || !f.InSync {
+			t.Errorf("%s shows %q, want %q", name, got, want)
+		}
+	}
+	if out := r.must(0, "explain", "company", l.HubSpot); !strings.Contains(out, "compared as") || !strings.Contains(out, "https://www.moved.example") {
+		t.Errorf("explain for people:\n%s", out)
+	}
+}
+
+func fieldOf(t *testing.T, x engine.Explanation, name string) engine.FieldView {
+	t.Helper()
+	for _, f := range x.Fields {
+		if f.Salesforce == name {
+			return f
+		}
+	}
+	t.Fatalf("explain shows no field %s", name)
+	return engine.FieldView{}
+}
+
+// An id that no record has is said to be just that, whatever the object.
+func TestLIM29_UnknownIdsAreNotFound(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for _, args := range [][]string{{"company", "999999"}, {"contact", "999999"}, {"contact", "0035g00000AbCdEAAV"}, {"lead", "00Q5g00000AbCdEAAV"}} {
+		code, out, _ := r.run(append([]string{"explain"}, args...)...)
+		if code != exitNot || !strings.Contains(out, "not found on either side") || strings.Contains(out, "DEDUP-1") {
+			t.Errorf("explain %v: exit %d\n%s", args, code, out)
+		}
+	}
+}
+
+// A value that one side refuses does not make a record look as if nothing synced.
+func TestLIM23_OneRefusedFieldIsNotABlockedRecord(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.must(0, "import", "company")
+	l := r.someLink()
+	if err := r.sims.org.As("admin").Update("Account", l.Salesforce, map[string]any{"Name": "Fine", "Industry": "Unheard of"}); err != nil {
+		t.Fatal(err)
+	}
+	r.must(0, "sync", "--once")
+	out := r.must(0, "explain", "company", l.Salesforce)
+	if !strings.Contains(out, "in step but for 1 field: HubSpot field industry: HubSpot does not know") {
+		t.Errorf("explain says:\n%s", out)
+	}
+	if got, _ := r.sims.portal.As("").Get("companies", l.HubSpot); got["name"] != "Fine" {
+		t.Errorf("HubSpot has the name %q", got["name"])
+	}
+}
