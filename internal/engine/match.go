@@ -44,7 +44,32 @@ func (e *Engine) readMatches(ctx context.Context, b *batch) error {
 	if err != nil {
 		return err
 	}
-	return b.join(got)
+	if err := b.join(got); err != nil {
+		return err
+	}
+	return e.readFamilies(ctx, b)
+}
+
+// readFamilies reads the people of the partners found: they may have been waiting
+// for the link that is about to be made, and only it can wake them (ACC-13).
+func (e *Engine) readFamilies(ctx context.Context, b *batch) error {
+	var accounts, contacts []string
+	for _, it := range b.items {
+		if it.match == nil || it.match.Outcome != policy.Link || !it.live(it.from.Other()) {
+			continue
+		}
+		partner := it.recs[it.from.Other()]
+		if partner.Ref.Side == core.Salesforce {
+			accounts = append(accounts, partner.Ref.ID)
+		}
+		for _, r := range partner.Related[core.Contacts] {
+			contacts = append(contacts, r.ID)
+		}
+	}
+	if err := e.readContactsOf(ctx, b, accounts); err != nil {
+		return err
+	}
+	return e.readHubSpotPersons(ctx, b, "", contacts)
 }
 
 // candidate is an existing record that may be the same thing, and why.

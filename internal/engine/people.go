@@ -31,7 +31,7 @@ func newPeople() *people {
 // those that share an e-mail address.
 func (e *Engine) readPeople(ctx context.Context, b *batch) error {
 	b.folk = newPeople()
-	if err := e.personsOfAccounts(ctx, b); err != nil {
+	if err := e.readContactsOf(ctx, b, b.unlinked(core.Salesforce)); err != nil {
 		return err
 	}
 	if err := e.personsOfCompanies(ctx, b); err != nil {
@@ -46,12 +46,12 @@ func (e *Engine) readPeople(ctx context.Context, b *batch) error {
 	return e.matchPersons(ctx, b)
 }
 
-func (e *Engine) personsOfAccounts(ctx context.Context, b *batch) error {
-	ids := b.unlinked(core.Salesforce)
-	if _, visible := b.conn.Schemas[core.Salesforce][core.Contact]; len(ids) == 0 || !visible {
+// readContactsOf reads the contacts of accounts.
+func (e *Engine) readContactsOf(ctx context.Context, b *batch, accounts []string) error {
+	if _, visible := b.conn.Schemas[core.Salesforce][core.Contact]; len(accounts) == 0 || !visible {
 		return nil
 	}
-	q := connector.Query{Object: core.Contact, By: "AccountId", Values: ids, Fields: b.conn.readFields(core.Salesforce, core.Contact)}
+	q := connector.Query{Object: core.Contact, By: "AccountId", Values: accounts, Fields: b.conn.readFields(core.Salesforce, core.Contact)}
 	return b.folk.add(b.conn.Sides[core.Salesforce].Read(ctx, q))
 }
 

@@ -41,6 +41,28 @@ func TestDEDUP7_StoredIDIsFoundFromAnEditedAccount(t *testing.T) {
 	}
 }
 
+// TestACC13_PeopleWakeWhenTheirAccountIsFoundByItsID has people wait for an
+// account that a company then names by its stored id: nobody of the company is
+// known, and yet the account's people follow at once.
+func TestACC13_PeopleWakeWhenTheirAccountIsFoundByItsID(t *testing.T) {
+	var account, person string
+	w := New(t, Before(func(w *World) {
+		w.property("salesforceaccountid", "string", "text")
+		account = w.account("Edge Communications")
+		w.contact("Gonzalez", "rose@edge.com", account)
+		w.Advance(time.Hour)
+	}))
+	person = w.person("Gonzalez", "rose@edge.com")
+	w.Sync()
+	w.wantIssue(core.CategoryAssociation, "waiting_for_account", "")
+	company := w.company("Edge")
+	w.editCompany(company, "salesforceaccountid", account)
+	w.Sync()
+	if got := w.Portal.As(admin).Associated("contacts", person, "companies"); w.partner(company) != account || len(got) != 1 || got[0] != company {
+		t.Errorf("company linked with %q, person associated with %v; want %s and %s", w.partner(company), got, account, company)
+	}
+}
+
 func TestDEDUP7_AccountOfACompanyThroughItsContacts(t *testing.T) {
 	var account, company string
 	w := New(t, Before(func(w *World) {
