@@ -18,6 +18,7 @@ const (
 	CodeNetwork      = "network"       // no answer
 	CodeBudget       = "budget"        // our configured daily share is used up
 	CodeUnsupported  = "unsupported"   // this side has no such thing
+	CodeStopped      = "stopped"       // held back by the stop of its context
 )
 
 // Error is a classified failure of one call.
@@ -62,6 +63,21 @@ const (
 	Retry
 	Backfill
 )
+
+type stopKey struct{}
+
+// WithStop keeps calls made under ctx from being sent once stop is closed: those
+// that wait for their turn are refused with CodeStopped, surely not sent. What is
+// under way by then comes to its end.
+func WithStop(ctx context.Context, stop <-chan struct{}) context.Context {
+	return context.WithValue(ctx, stopKey{}, stop)
+}
+
+// StopOf is the stop of ctx; nil, which never comes, without one.
+func StopOf(ctx context.Context) <-chan struct{} {
+	stop, _ := ctx.Value(stopKey{}).(<-chan struct{})
+	return stop
+}
 
 type priorityKey struct{}
 

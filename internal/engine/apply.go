@@ -18,9 +18,28 @@ const maxRounds = 4
 
 // apply sends the ops of a batch: creates before updates, so that an update can
 // carry the new counterpart's id. Each call has its intents in the journal
-// before it is sent and one outcome per op after it.
+// before it is sent and one outcome per op after it. A stop in between is
+// returned with the batch cut down to what was sent, which is to be settled.
 func (e *Engine) apply(ctx context.Context, b *batch) error {
 	ctx = connector.WithPriority(ctx, priorityOf(b.reasons()))
+	stop := e.sendAll(ctx, b)
+	if stop != nil && !stops(stop) {
+		return stop
+	}
+	if err := e.checkOverwritten(ctx, b); err != nil {
+		return err
+	}
+	if err := e.readBack(ctx, b); err != nil {
+		return err
+	}
+	if stop != nil {
+		b.cutShort()
+	}
+	return stop
+}
+
+// sendAll sends the ops kind after kind.
+func (e *Engine) sendAll(ctx context.Context, b *batch) error {
 	for _, kind := range []core.OpKind{core.OpCreate, core.OpUpdate, core.OpAssociate, core.OpArchive} {
 		if kind == core.OpUpdate {
 			b.stampKeys()
@@ -44,10 +63,7 @@ func (e *Engine) apply(ctx context.Context, b *batch) error {
 			}
 		}
 	}
-	if err := e.checkOverwritten(ctx, b); err != nil {
-		return err
-	}
-	return e.readBack(ctx, b)
+	return nil
 }
 
 // sending is one op on its way, with the item it belongs to.
@@ -93,13 +109,13 @@ func (e *Engine) send(ctx context.Context, b *batch, side core.Side, all []sendi
 		for len(all) > 0 {
 			n := sameCall(all)
 			outs, err := e.call(ctx, b, side, all[:n])
+			for i := range outs {
+				if outs[i].Status != "" && e.settleOutcome(b, all[i], outs[i]) {
+					again = append(again, all[i])
+				}
+			}
 			if err != nil {
 				return err
-			}
-			for i, s := range all[:n] {
-				if e.settleOutcome(b, s, outs[i]) {
-					again = append(again, s)
-				}
 			}
 			all = all[n:]
 		}
@@ -117,7 +133,9 @@ func sameCall(all []sending) int {
 	return n
 }
 
-// call journals the intents, sends, and returns one outcome per op.
+// call journals the intents, sends, and returns one outcome per op; of an op that
+// a stop kept from leaving a blank one. Whoever stores a stop waits for the calls
+// under way.
 func (e *Engine) call(ctx context.Context, b *batch, side core.Side, ss []sending) ([]core.Outcome, error) {
 	ops := make([]core.Op, len(ss))
 	intents := make([]store.Intent, len(ss))
@@ -128,12 +146,22 @@ func (e *Engine) call(ctx context.Context, b *batch, side core.Side, ss []sendin
 			intents[i].LinkID = s.it.link.ID
 		}
 	}
-	if err := e.update(ctx, func(tx *store.Tx) error { return tx.IntentsPut(b.conn.ID, intents) }); err != nil {
+	b.conn.gate.flights.RLock()
+	defer b.conn.gate.flights.RUnlock()
+	shut, _ := b.conn.gate.state()
+	err := e.update(ctx, func(tx *store.Tx) error {
+		if err := e.mayWork(tx, b.conn); err != nil {
+			return err
+		}
+		return tx.IntentsPut(b.conn.ID, intents)
+	})
+	if err != nil {
 		return nil, err
 	}
-	outs, err := b.conn.Sides[side].Write(ctx, ops)
-	if err == nil {
-		return outs, nil
+	outs, err := b.conn.Sides[side].Write(connector.WithStop(ctx, shut), ops)
+	if err == nil || held(err) {
+		outs = slices.Grow(outs, len(ops))[:len(ops)]
+		return outs, e.unsent(ctx, b.conn, ops, outs, err)
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err() // intents stay open: the next start settles them by reading

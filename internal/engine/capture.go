@@ -20,6 +20,11 @@ func pollCursor(o core.Object) string { return "poll/" + string(o) }
 func (e *Engine) capture(ctx context.Context, c *Conn, side core.Side, d connector.Events) error {
 	events := knownEvents(d.Events)
 	return e.update(ctx, func(tx *store.Tx) error {
+		if d.Position != "" { // a feed reads on only while the connection works; what is pushed is kept
+			if err := e.mayWork(tx, c); err != nil {
+				return err
+			}
+		}
 		w, err := e.world(tx, c, eventRefs(events))
 		if err != nil {
 			return err

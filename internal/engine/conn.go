@@ -41,6 +41,7 @@ type Conn struct {
 	untold atomic.Pointer[callsAt]
 	wake   chan struct{} // capacity 1: something became due
 	pulse  atomic.Pointer[chan struct{}]
+	gate   *gate
 }
 
 // settled is closed when the next batch is settled.
@@ -71,7 +72,7 @@ func (c *Conn) Counts() Counts {
 }
 
 func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
-	c := &Conn{Settings: s.Settings, Sides: s.Sides, Mappings: map[core.Pair]*mapping.Mapping{}, wake: make(chan struct{}, 1)}
+	c := &Conn{Settings: s.Settings, Sides: s.Sides, Mappings: map[core.Pair]*mapping.Mapping{}, wake: make(chan struct{}, 1), gate: newGate()}
 	before := c.spent()
 	first := make(chan struct{})
 	c.pulse.Store(&first)
@@ -294,26 +295,8 @@ func (e *Engine) startCursors(tx *store.Tx, c *Conn, p core.Pair) error {
 
 // running says whether the connection may work at all.
 func (e *Engine) running(ctx context.Context, c *Conn) error {
-	var row store.Connection
-	var brakes []store.Brake
-	err := e.view(ctx, func(tx *store.Tx) (err error) {
-		if row, err = connRow(tx, c); err != nil {
-			return err
-		}
-		brakes, err = tx.Brakes(c.ID)
+	if err := e.MayWork(ctx, c); err != nil {
 		return err
-	})
-	switch {
-	case err != nil:
-		return err
-	case !row.Disconnected.IsZero():
-		return &Error{Code: CodePaused, Message: "connection " + c.Settings.Name + " is disconnected (INST-11)", Mend: "tandem resume connects it again"}
-	case c.Settings.Paused || row.Paused:
-		return &Error{Code: CodePaused, Message: "connection " + c.Settings.Name + " is paused (INST-10)", Mend: "tandem resume"}
-	case row.Suspended != "":
-		return &Error{Code: CodeSuspended, Message: "connection " + c.Settings.Name + " is suspended: " + row.Suspended, Mend: "mend the cause, then tandem resume"}
-	case len(brakes) > 0:
-		return &Error{Code: CodeBrake, Message: "brake " + brakes[0].Kind + ": " + brakes[0].Reason, Mend: "look at tandem status, then tandem resume --clear-brake " + brakes[0].Kind}
 	}
 	return c.requireObjects()
 }
@@ -321,7 +304,7 @@ func (e *Engine) running(ctx context.Context, c *Conn) error {
 // suspend stops the whole connection for a reason that is not one record's:
 // credentials, permission, a used-up org limit.
 func (e *Engine) suspend(ctx context.Context, c *Conn, cause error) error {
-	return e.update(ctx, func(tx *store.Tx) error {
+	err := e.update(ctx, func(tx *store.Tx) error {
 		row, err := connRow(tx, c)
 		if err != nil {
 			return err
@@ -329,6 +312,10 @@ func (e *Engine) suspend(ctx context.Context, c *Conn, cause error) error {
 		row.Suspended = cause.Error()
 		return tx.ConnectionSave(row)
 	})
+	if err != nil {
+		return err
+	}
+	return e.heed(ctx, c)
 }
 
 // sideWide reports an error that concerns a whole side, not one batch.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -47,27 +48,39 @@ func (e *Engine) drain(ctx context.Context, c *Conn, more func() bool) error {
 		started, err := d.start(ctx)
 		switch {
 		case err != nil:
-			return err
+			return d.end(err)
 		case started > 0:
 		case d.idle() && !expected:
 			d.wg.Wait()
 			return d.firstError()
 		default:
 			if err := d.wait(ctx); err != nil {
-				return err
+				return d.end(err)
 			}
 		}
 	}
 }
 
+// end lets the batches under way settle where the connection was stopped: each
+// sees that before its next call. Any other error ends them too.
+func (d *drainer) end(err error) error {
+	if stops(err) {
+		d.wg.Wait()
+	}
+	return err
+}
+
 // wait ends when a batch ended, something was marked, or an entry falls due.
 func (d *drainer) wait(ctx context.Context) error {
+	shut, _ := d.c.gate.state()
 	timer := time.NewTimer(d.e.untilDue(ctx, d.c))
 	defer timer.Stop()
 	select {
 	case <-d.done:
 	case <-d.c.wake:
 	case <-timer.C:
+	case <-shut:
+		return d.e.heed(ctx, d.c) // the next claim tells why
 	case err := <-d.errs:
 		return err
 	case <-ctx.Done():
@@ -158,6 +171,9 @@ const claimAhead = 4
 // claim picks due entries whose record and partner no other batch holds.
 func (d *drainer) claim(ctx context.Context, p core.Pair) (out []core.Dirty, err error) {
 	err = d.e.view(ctx, func(tx *store.Tx) error {
+		if err := d.e.mayWork(tx, d.c); err != nil {
+			return err
+		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		due, err := tx.Due(d.c.ID, p, d.e.now(), claimAhead*batchSize, func(r core.Ref) bool { return d.busy[r] })
@@ -239,9 +255,9 @@ func (e *Engine) process(ctx context.Context, c *Conn, p core.Pair, entries []co
 	}
 	if err == nil {
 		err = e.apply(ctx, b)
-	}
-	if err == nil {
-		return e.advance(ctx, b)
+		if err == nil || stops(err) {
+			return cmp.Or(e.advance(ctx, b), err)
+		}
 	}
 	return e.putOff(ctx, c, entries, err)
 }

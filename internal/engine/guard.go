@@ -102,6 +102,9 @@ func (e *Engine) halt(ctx context.Context, c *Conn, brake *core.Brake) error {
 	err := e.update(ctx, func(tx *store.Tx) error {
 		return tx.BrakeSet(c.ID, store.Brake{Kind: string(brake.Kind), Reason: brake.Reason, At: e.now(), Details: mustJSON(brake)})
 	})
+	if err == nil {
+		err = e.heed(ctx, c)
+	}
 	if err != nil {
 		return err
 	}

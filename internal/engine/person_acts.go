@@ -105,9 +105,13 @@ func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) er
 	})
 }
 
-// Pause stops all syncing in both directions without disconnecting (INST-10).
+// Pause stops all syncing in both directions without disconnecting (INST-10). When
+// it returns no write is under way and none leaves before a Resume.
 func (e *Engine) Pause(ctx context.Context, c *Conn) error {
-	return e.row(ctx, c, "pause", func(r *store.Connection) { r.Paused = true })
+	if err := e.row(ctx, c, "pause", func(r *store.Connection) { r.Paused = true }); err != nil {
+		return err
+	}
+	return e.stopped(ctx, c)
 }
 
 // Resume ends a pause and a suspension; brakes named are cleared.
@@ -129,18 +133,23 @@ func (e *Engine) Resume(ctx context.Context, c *Conn, brakes ...string) error {
 		reconnects = !r.Disconnected.IsZero()
 		r.Paused, r.Suspended, r.Disconnected = false, "", time.Time{}
 	})
-	if err != nil || !reconnects || c.Sides[core.Salesforce] == nil {
-		return err // a connection that is not open switches its objects on when it opens
+	if err != nil {
+		return err
 	}
-	return e.switches(ctx, c)
+	if reconnects && c.Sides[core.Salesforce] != nil { // otherwise it switches its objects on when it opens
+		if err := e.switches(ctx, c); err != nil {
+			return err
+		}
+	}
+	return e.heed(ctx, c)
 }
 
 // Disconnect ends the connection until it is resumed: its work stops, and what its
 // feeds and polls had reached is forgotten. Records, links, fields and settings
 // stay (INST-11, LIM-32), so that connecting again resumes the links; it is a
-// switch anew for what has no link (ACC-4).
+// switch anew for what has no link (ACC-4). When it returns no write is under way.
 func (e *Engine) Disconnect(ctx context.Context, c *Conn) error {
-	return e.update(ctx, func(tx *store.Tx) error {
+	err := e.update(ctx, func(tx *store.Tx) error {
 		row, err := connRow(tx, c)
 		if err != nil {
 			return err
@@ -159,6 +168,10 @@ func (e *Engine) Disconnect(ctx context.Context, c *Conn) error {
 		}
 		return e.audit(tx, "disconnect", c.Settings.Name)
 	})
+	if err != nil {
+		return err
+	}
+	return e.stopped(ctx, c)
 }
 
 func (e *Engine) row(ctx context.Context, c *Conn, action string, change func(*store.Connection)) error {

@@ -305,13 +305,15 @@ func (e *Engine) applyItems(ctx context.Context, c *Conn, id int64, items []stor
 	if err := e.guard(ctx, b); err != nil {
 		return err
 	}
-	if err := e.apply(ctx, b); err != nil {
-		return err
+	stop := e.apply(ctx, b)
+	if stop != nil && !stops(stop) {
+		return stop
 	}
 	if err := e.advance(ctx, b); err != nil {
 		return err
 	}
-	return e.update(ctx, func(tx *store.Tx) error { return notePlan(tx, id, b, planned, out) })
+	err = e.update(ctx, func(tx *store.Tx) error { return notePlan(tx, id, b, planned, out, stop != nil) })
+	return cmp.Or(err, stop)
 }
 
 // refuseChanged takes the ops away from items that would not be written as
@@ -347,7 +349,9 @@ func compactJSON(in []byte) []byte {
 	return mustJSON(ops)
 }
 
-func notePlan(tx *store.Tx, id int64, b *batch, planned map[core.Ref]*store.PlanItem, out *Applied) error {
+// notePlan stores what became of the items of a batch. Those that a stop kept back
+// are still to be applied.
+func notePlan(tx *store.Tx, id int64, b *batch, planned map[core.Ref]*store.PlanItem, out *Applied, stopped bool) error {
 	for _, it := range b.items {
 		want := planned[it.ref()]
 		if want == nil {
@@ -359,6 +363,9 @@ func notePlan(tx *store.Tx, id int64, b *batch, planned map[core.Ref]*store.Plan
 		if err := tx.PlanItemDone(id, want.Seq, state, note); err != nil {
 			return err
 		}
+	}
+	if stopped {
+		return nil
 	}
 	for _, ref := range slices.SortedFunc(maps.Keys(planned), core.Ref.Compare) { // absorbed by its partner, which was planned apart
 		want := planned[ref]
@@ -393,7 +400,11 @@ func (it *item) planState() (store.ItemState, string) {
 		return store.ItemRefused, it.instead
 	}
 	for _, op := range it.sent() {
-		if o := it.outcomes[op.Key]; o.Status != core.Applied {
+		o, sent := it.outcomes[op.Key]
+		if !sent {
+			return store.ItemFailed, "stopped before all of it was sent; the next sync goes on"
+		}
+		if o.Status != core.Applied {
 			return store.ItemFailed, o.Code + ": " + o.Message
 		}
 	}

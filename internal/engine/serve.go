@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -29,7 +30,7 @@ type Result struct {
 func (e *Engine) Once(ctx context.Context, c *Conn) (Result, error) {
 	began := e.now()
 	before := c.callsFrom()
-	if err := e.running(ctx, c); err != nil {
+	if err := cmp.Or(e.heed(ctx, c), e.running(ctx, c)); err != nil {
 		return Result{}, err
 	}
 	err := e.once(ctx, c, began)
@@ -69,17 +70,17 @@ func (e *Engine) once(ctx context.Context, c *Conn, began time.Time) error {
 func (e *Engine) gather(ctx context.Context, c *Conn, began time.Time) error {
 	g, ctx := errgroup.WithContext(ctx)
 	var left atomic.Int32
-	gather := func(f func() error) {
+	gather := func(f func(context.Context) error) {
 		left.Add(1)
 		g.Go(func() error {
 			defer c.poke()
 			defer left.Add(-1)
-			return f()
+			return e.unlessStopped(ctx, c, f)
 		})
 	}
-	gather(func() error { return e.runs(ctx, c) })
+	gather(func(ctx context.Context) error { return e.runs(ctx, c) })
 	for _, side := range core.Sides {
-		gather(func() error { return e.catchUp(ctx, c, side, began) })
+		gather(func(ctx context.Context) error { return e.catchUp(ctx, c, side, began) })
 	}
 	g.Go(func() error { return e.drain(ctx, c, func() bool { return left.Load() > 0 }) })
 	return g.Wait()
@@ -223,11 +224,17 @@ func (e *Engine) lostPosition(ctx context.Context, c *Conn, side core.Side, err 
 // what goes wrong with a side suspends the connection and is tried again.
 func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 	c.untold.Store(nil) // opened for serving, not for what is asked for meanwhile
+	if err := e.heed(ctx, c); err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return e.keepHeeding(ctx, c) })
 	for _, side := range core.Sides {
 		if c.fast(side) {
 			g.Go(func() error {
-				return e.keep(ctx, c, "feed", func(ctx context.Context) error { return e.listen(ctx, c, side) })
+				return e.keep(ctx, c, "feed", func(ctx context.Context) error {
+					return e.unlessStopped(ctx, c, func(ctx context.Context) error { return e.listen(ctx, c, side) })
+				})
 			})
 			g.Go(func() error { return e.coverStart(ctx, c, side) })
 		}
@@ -297,6 +304,7 @@ func (e *Engine) listen(ctx context.Context, c *Conn, side core.Side) error {
 // connection is paused, suspended or braked it waits.
 func (e *Engine) keep(ctx context.Context, c *Conn, name string, fn func(context.Context) error) error {
 	for fails := 0; ctx.Err() == nil; {
+		_, turned := c.gate.state()
 		err := e.running(ctx, c)
 		if err == nil {
 			err = fn(ctx)
@@ -309,7 +317,7 @@ func (e *Engine) keep(ctx context.Context, c *Conn, name string, fn func(context
 				return err
 			}
 		}
-		_ = pause(ctx, min(backoff(fails), 30*time.Second)) // the loop looks at ctx itself
+		pauseUnless(ctx, turned, min(backoff(fails), 30*time.Second))
 	}
 	return nil
 }
@@ -334,12 +342,26 @@ func (e *Engine) troubled(ctx context.Context, c *Conn, name string, err error) 
 // every runs fn at once and then at the period, through keep.
 func (e *Engine) every(ctx context.Context, c *Conn, period time.Duration, fn func(context.Context) error) error {
 	return e.keep(ctx, c, "periodic", func(ctx context.Context) error {
-		if err := fn(ctx); err != nil {
-			return err
-		}
-		c.poke()
-		return pause(ctx, period)
+		return e.unlessStopped(ctx, c, func(ctx context.Context) error {
+			if err := fn(ctx); err != nil {
+				return err
+			}
+			c.poke()
+			return pause(ctx, period)
+		})
 	})
+}
+
+// pauseUnless is pause, cut short when the connection is stopped or may go on; who
+// calls it looks at ctx itself.
+func pauseUnless(ctx context.Context, turned <-chan struct{}, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-turned:
+	case <-ctx.Done():
+	}
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -24,7 +24,7 @@ func (e *Engine) As(by string) *Engine {
 // store alone: history, issues, runs, pausing. Reading and writing records with
 // it is not possible.
 func (e *Engine) Offline(ctx context.Context, settings config.Connection) (*Conn, error) {
-	c := &Conn{Settings: settings, wake: make(chan struct{}, 1)}
+	c := &Conn{Settings: settings, wake: make(chan struct{}, 1), gate: newGate()}
 	first := make(chan struct{})
 	c.pulse.Store(&first)
 	err := e.view(ctx, func(tx *store.Tx) error {

@@ -34,6 +34,17 @@ func (t *Tx) Audit(after int64, limit int) ([]AuditEntry, error) {
 	return out, nil
 }
 
+// AuditLast is the latest entry of an action with exactly these details; ok is
+// false without one.
+func (t *Tx) AuditLast(action string, details []byte) (e AuditEntry, ok bool, err error) {
+	e, ok, err = only(t, scanAudit, `SELECT seq, at, who, action, details FROM audit WHERE action = $1 AND details = $2
+		ORDER BY seq DESC LIMIT 1`, action, blob(details))
+	if err != nil {
+		return e, false, fmt.Errorf("read the audit log: %w", err)
+	}
+	return e, ok, nil
+}
+
 func scanAudit(r *sql.Rows) (AuditEntry, error) {
 	var e AuditEntry
 	var at int64

@@ -209,13 +209,30 @@ func (t *Transport) enter(ctx context.Context, bucket Bucket) (*turn, error) {
 	w.lane.queue.push(w)
 	t.dispatch()
 	t.mu.Unlock()
+	stop := connector.StopOf(ctx)
 	select {
 	case <-w.ready:
-		return w, w.err
+		if w.err != nil || !over(stop) {
+			return w, w.err
+		}
+	case <-stop:
 	case <-ctx.Done():
 		t.abandon(w)
 		return nil, &connector.Error{Side: t.cfg.Side, Class: core.ClassTransient, Code: connector.CodeNetwork,
 			Message: "gave up while waiting for a turn within the account's limits", Err: ctx.Err()}
+	}
+	t.abandon(w)
+	return nil, &connector.Error{Side: t.cfg.Side, Class: core.ClassTransient, Code: connector.CodeStopped,
+		Message: "the work was stopped before this call was sent"}
+}
+
+// over reports that a stop has come.
+func over(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -478,3 +478,42 @@ func TestUncountedCallsNeitherWaitNorCount(t *testing.T) {
 		}
 	})
 }
+
+func TestAStopKeepsWaitingCallsFromLeavingAndLetsThoseUnderWayEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{latency: time.Minute, silent: true}
+		p := pace.New(pace.Config{Side: core.Salesforce, Base: v, Now: time.Now, MaxConcurrent: 1})
+		stop := make(chan struct{})
+		ctx := connector.WithStop(t.Context(), stop)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if status, err := call(t, p, ctx, "/under-way"); status != 200 || err != nil {
+				t.Errorf("the call under way: %d, %v", status, err)
+			}
+		})
+		synctest.Wait()
+		refused := func() {
+			_, err := call(t, p, ctx, "/waiting")
+			var ce *connector.Error
+			if !errors.As(err, &ce) || ce.Code != connector.CodeStopped || ce.Sent {
+				t.Errorf("a call that was stopped: %v", err)
+			}
+		}
+		wg.Go(refused)
+		synctest.Wait()
+		before := time.Now()
+		close(stop)
+		synctest.Wait()
+		if time.Since(before) != 0 {
+			t.Error("a waiting call did not end with the stop")
+		}
+		wg.Wait()
+		refused() // its turn would have come at once
+		if status, err := call(t, p, t.Context(), "/other"); status != 200 || err != nil {
+			t.Errorf("a call of another connection: %d, %v", status, err)
+		}
+		if got := strings.Join(v.order, " "); got != "/under-way /other" {
+			t.Errorf("sent were %s", got)
+		}
+	})
+}
