@@ -62,7 +62,7 @@ func TestVerbsAskTheRunningEngine(t *testing.T) {
 		t.Errorf("status: %d %s", code, body)
 	}
 	if code := stop(); code != 0 {
-		t.Errorf("serve ended with %d", code)
+		t.Errorf("serve ended with %d: %s", code, r.said.String())
 	}
 	r.must(0, "sync", "--once")
 }

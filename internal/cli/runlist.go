@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"tandem/internal/core"
@@ -61,8 +62,12 @@ func (s *session) eachPending(ctx context.Context, run int64, fn func(core.Ref, 
 			more = len(left) > 0
 			for _, d := range left {
 				after = d.Ref
-				if d.Tries > 0 {
-					continue // its failure stands in the journal
+				tried, err := triedBy(tx, run, d)
+				if err != nil {
+					return err
+				}
+				if tried {
+					continue // what became of it stands in the journal
 				}
 				if err := fn(d.Ref, runRecordPending, "due "+d.NotBefore.Format("2006-01-02 15:04:05"), nil); err != nil {
 					return err
@@ -75,6 +80,20 @@ func (s *session) eachPending(ctx context.Context, run int64, fn func(core.Ref, 
 		}
 	}
 	return nil
+}
+
+// triedBy reports that a run has worked on a record which is in the dirty set:
+// also where an event has marked it anew since.
+func triedBy(tx *store.Tx, run int64, d core.Dirty) (bool, error) {
+	if d.Tries > 0 {
+		return true, nil
+	}
+	r, err := tx.Run(run)
+	if err != nil {
+		return false, err
+	}
+	past, err := tx.History(r.Conn, []core.Ref{d.Ref}, 0, 10)
+	return slices.ContainsFunc(past, func(e store.Entry) bool { return e.Run == run }), err
 }
 
 func stateOf(e *engine.Entry) string {

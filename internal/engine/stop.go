@@ -70,7 +70,10 @@ func (e *Engine) heed(ctx context.Context, c *Conn) error {
 	c.gate.mu.Lock()
 	defer c.gate.mu.Unlock()
 	err := e.view(ctx, func(tx *store.Tx) error { return e.mayWork(tx, c) })
-	if err != nil && !stops(err) {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil && !stops(err):
 		return err
 	}
 	c.gate.set(err != nil)
@@ -149,9 +152,9 @@ func (e *Engine) mayWork(tx *store.Tx, c *Conn) error {
 	case err != nil:
 		return err
 	case !row.Disconnected.IsZero():
-		return &Error{Code: CodePaused, Message: name + " was disconnected " + lastAct(tx, "disconnect", c) + " (INST-11)", Mend: "tandem resume connects it again"}
+		return &Error{Code: CodePaused, Message: name + " is disconnected (INST-11)" + lastAct(tx, "disconnect", c), Mend: "tandem resume connects it again"}
 	case row.Paused:
-		return &Error{Code: CodePaused, Message: name + " was paused " + lastAct(tx, "pause", c) + " (INST-10)", Mend: "tandem resume goes on"}
+		return &Error{Code: CodePaused, Message: name + " is paused (INST-10)" + lastAct(tx, "pause", c), Mend: "tandem resume goes on"}
 	case c.Settings.Paused:
 		return &Error{Code: CodePaused, Message: name + " is paused by its settings, paused: true (INST-10)", Mend: "set paused: false and run tandem settings apply"}
 	case row.Suspended != "":
@@ -167,9 +170,9 @@ func (e *Engine) mayWork(tx *store.Tx, c *Conn) error {
 func lastAct(tx *store.Tx, action string, c *Conn) string {
 	a, ok, err := tx.AuditLast(action, mustJSON(c.Settings.Name))
 	if err != nil || !ok {
-		return "by a person"
+		return ""
 	}
-	return fmt.Sprintf("by %s at %s", a.Who, a.At.UTC().Format("2006-01-02 15:04:05 UTC"))
+	return fmt.Sprintf(", by %s at %s", a.Who, a.At.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
 
 // unsent settles the intents of ops that a stop kept from leaving, and blanks

@@ -45,7 +45,7 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 	t := s.newTx(ctx, tx, s.read)
 	defer t.end()
 	if err := fn(t); err != nil {
-		return err
+		return ended(ctx, err)
 	}
 	t.s.names.learn(t.learned)
 	return nil

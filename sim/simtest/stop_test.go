@@ -136,7 +136,7 @@ func TestINST10_APauseStopsARunningImportAndSettlesWhatWasUnderWay(t *testing.T)
 	made := w.companyCount()
 	err := <-end
 	wantCode(t, err, engine.CodePaused)
-	if !strings.Contains(err.Error(), "paused by test at") || !strings.Contains(err.Error(), "tandem resume") {
+	if !strings.Contains(err.Error(), "is paused (INST-10), by test at") || !strings.Contains(err.Error(), "tandem resume") {
 		t.Errorf("the import ends with %q", err)
 	}
 	if n := w.ours(at); n != [2]int{} || w.companyCount() != made || made == 0 || made == 450 {
