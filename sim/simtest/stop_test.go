@@ -120,7 +120,7 @@ func (w *World) heldImport(n int) (release func(), end chan error) {
 }
 
 func TestINST10_APauseStopsARunningImportAndSettlesWhatWasUnderWay(t *testing.T) {
-	w := New(t)
+	w := New(t, Workers(2))
 	release, end := w.heldImport(450)
 	paused := make(chan error, 1)
 	go func() { paused <- w.Engine.Pause(context.Background(), w.Conn) }()

@@ -42,6 +42,7 @@ type World struct {
 	// Log takes the engine's log lines; nil for nowhere.
 	Log io.Writer
 
+	workers  int
 	offset   atomic.Int64
 	settings config.Connection
 	dsn      string
@@ -61,6 +62,7 @@ type setup struct {
 	dsn      string
 	bare     bool
 	unopened bool
+	workers  int
 }
 
 // Settings changes the connection's settings.
@@ -83,6 +85,10 @@ func WithStore(dsn string) Option { return func(s *setup) { s.dsn = dsn } }
 // WithoutFields leaves our own fields uncreated, as before init.
 func WithoutFields() Option { return func(s *setup) { s.bare = true } }
 
+// Workers is how many batches are in flight at a time; the engine's default
+// without it.
+func Workers(n int) Option { return func(s *setup) { s.workers = n } }
+
 // Unopened leaves the engine closed: TryOpen opens it.
 func Unopened() Option { return func(s *setup) { s.unopened = true } }
 
@@ -100,7 +106,7 @@ func New(t testing.TB, opts ...Option) *World {
 	}
 	w.Org, w.Portal = salesforcesim.New(s.org), hubspotsim.New(s.portal)
 	t.Cleanup(w.close)
-	w.settings = w.defaults()
+	w.settings, w.workers = w.defaults(), s.workers
 	for _, change := range s.settings {
 		change(&w.settings)
 	}
@@ -231,7 +237,7 @@ func (w *World) TryOpen() error {
 	if w.Store, err = store.Open(ctx, w.dsn, store.Options{Now: w.Now, BeforeCommit: w.BeforeCommit, AfterCommit: w.AfterCommit}); err != nil {
 		return err
 	}
-	w.Engine, err = engine.New(ctx, engine.Options{Store: w.Store, Now: w.Now, Log: w.logger(), By: "test"},
+	w.Engine, err = engine.New(ctx, engine.Options{Store: w.Store, Now: w.Now, Log: w.logger(), By: "test", Workers: w.workers},
 		[]engine.Setup{{Settings: w.settings, Sides: w.connectors()}})
 	if err != nil {
 		_ = w.Store.Close()
