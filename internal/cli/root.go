@@ -96,7 +96,7 @@ func sayHow(c *cobra.Command) {
 func (a *app) verbs() []*cobra.Command {
 	cobra.EnableCommandSorting = false
 	return []*cobra.Command{
-		a.demo(), a.simulate(), a.init(), a.check(),
+		a.demo(), a.simulate(), a.init(), a.check(), a.certify(),
 		a.plan(), a.apply(), a.importer(), a.sync(), a.serve(),
 		a.status(), a.explain(), a.history(), a.issues(), a.retry(), a.conflicts(),
 		a.resync(), a.backfill(), a.links(), a.settings(), a.connections(),

@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tandem/internal/certify"
+	"tandem/internal/config"
+	"tandem/internal/connector/hubspot"
+	"tandem/internal/connector/salesforce"
+	"tandem/internal/core"
+)
+
+// exitNotRun ends certify where a check could not run.
+const exitNotRun = 2
+
+func (a *app) certify() *cobra.Command {
+	var write bool
+	var file string
+	c := &cobra.Command{
+		Use:   "certify",
+		Short: "Compare how both services really answer with what Tandem relies on",
+		Long: `Calls both services as the connection does and judges status, headers, shapes, codes,
+order and time of their answers. It only reads, unless --write lets it also make
+records named tandem-certify-…, which it removes again; use that with a sandbox or a
+developer org and a test portal. The report holds no values, names, ids or hosts, so
+it can be sent to the maintainers. Exit code 0 means no differences, 1 differences,
+2 that a check could not run.`,
+		Example: "  tandem certify\n  tandem certify --write --report certify.json",
+		Args:    cobra.NoArgs,
+		RunE: a.do(func(ctx context.Context, _ []string) error {
+			f, err := a.load()
+			if err != nil {
+				return err
+			}
+			c, err := a.chosen(f)
+			if err != nil {
+				return err
+			}
+			return notRun(a.runCertify(ctx, f, c, write, file))
+		}),
+	}
+	c.Flags().BoolVar(&write, "write", false, "also make marked records and remove them again")
+	c.Flags().StringVar(&file, "report", "", "write the report as JSON to this `FILE`")
+	return c
+}
+
+// notRun gives an error that kept certify from running its exit code.
+func notRun(err error) error {
+	if err == nil {
+		return nil
+	}
+	p := *problemOf(err)
+	if !p.silent {
+		p.exit = exitNotRun
+	}
+	return &p
+}
+
+func (a *app) runCertify(ctx context.Context, f *config.File, c config.Connection, write bool, file string) error {
+	c, err := a.withStored(ctx, f, c)
+	if err != nil {
+		return err
+	}
+	o, done, err := a.certifyOptions(c, write)
+	if err != nil {
+		return err
+	}
+	defer done()
+	r, ended := certify.Run(ctx, o)
+	r.Tandem = buildVersion()["version"]
+	if err := a.certified(r, file); err != nil {
+		return err
+	}
+	switch {
+	case ended != nil:
+		return &problem{Code: codeInterrupted, Message: "stopped before the end", Mend: "the next certify --write removes what may be left"}
+	case r.Counts[certify.Different] > 0:
+		return notDone()
+	case r.Counts[certify.NotRun] > 0 || r.Left > 0:
+		return &problem{exit: exitNotRun, silent: true}
+	}
+	return nil
+}
+
+// certifyOptions open doors to both sides with the connection's credentials and
+// at its pace.
+func (a *app) certifyOptions(c config.Connection, write bool) (o certify.Options, done func(), err error) {
+	grants, paced := &certify.Grants{}, newAccounts(a.now)
+	sf, hs := salesforceConfig(c, a.now), hubspotConfig(c, a.now)
+	sf.Transport = grants.Transport(core.Salesforce, paced.salesforce(c, noStore))
+	hs.Transport = grants.Transport(core.HubSpot, paced.hubspot(c, noStore))
+	sides, err := connectors(sf, hs)
+	if err != nil {
+		return o, nil, err
+	}
+	left, err := certify.OpenLeftovers(leftoversFile(a.configPath, c.Name))
+	if err != nil {
+		return o, nil, refused(err.Error(), "mend the file, or remove the records that it names by hand and then the file")
+	}
+	version := "v" + strings.TrimPrefix(orElse(c.Salesforce.APIVersion, salesforce.DefaultAPIVersion), "v")
+	o = certify.Options{Grants: grants, Version: version, Journal: hs.Journal != nil, Write: write,
+		Mark: strings.ToLower(rand.Text()[:8]), Leftovers: left, Now: a.now, Wait: pause}
+	o.Doors[core.Salesforce] = sides[core.Salesforce].(*salesforce.Client).Raw
+	o.Doors[core.HubSpot] = sides[core.HubSpot].(*hubspot.Client).Raw
+	return o, (&wired{sides: sides}).close, nil
+}
+
+// leftoversFile stands beside the settings, one for each connection.
+func leftoversFile(settings, connection string) string {
+	return filepath.Join(filepath.Dir(settings), "tandem-certify-"+connection+".json")
+}
+
+// pause waits for a time or the context's end.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// certified prints the report, and writes it where that is asked for.
+func (a *app) certified(r certify.Report, file string) error {
+	if file != "" {
+		body, err := json.MarshalIndent(r, "", "  ")
+		if err == nil {
+			err = os.WriteFile(file, append(body, '\n'), 0o600)
+		}
+		if err != nil {
+			return fmt.Errorf("write report %s: %w", file, err)
+		}
+	}
+	if a.json {
+		return a.printJSON(r)
+	}
+	a.printed.clear()
+	r.Print(a.Out)
+	return nil
+}
