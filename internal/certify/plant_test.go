@@ -64,28 +64,28 @@ func answered(code int, body string) func(*reply) {
 	return func(r *reply) { r.status, r.body = code, []byte(body) }
 }
 
-func replaced(old, new string) func(*reply) {
+func replaced(from, to string) func(*reply) {
 	return func(r *reply) {
-		if !bytes.Contains(r.body, []byte(old)) {
-			r.w.t.Errorf("the plant finds no %s in %.300s", old, r.body)
+		if !bytes.Contains(r.body, []byte(from)) {
+			r.w.t.Errorf("the plant finds no %s in %.300s", from, r.body)
 		}
-		r.body = bytes.ReplaceAll(r.body, []byte(old), []byte(new))
+		r.body = bytes.ReplaceAll(r.body, []byte(from), []byte(to))
 	}
 }
 
 // perhaps replaces where there is something to replace: of several answers that
 // are altered only some have it.
-func perhaps(old, new string) func(*reply) {
-	return func(r *reply) { r.body = regexp.MustCompile(old).ReplaceAll(r.body, []byte(new)) }
+func perhaps(from, to string) func(*reply) {
+	return func(r *reply) { r.body = regexp.MustCompile(from).ReplaceAll(r.body, []byte(to)) }
 }
 
-func pattern(old, new string) func(*reply) {
+func pattern(from, to string) func(*reply) {
 	return func(r *reply) {
-		re := regexp.MustCompile(old)
+		re := regexp.MustCompile(from)
 		if !re.Match(r.body) {
-			r.w.t.Errorf("the plant finds no %s in %.300s", old, r.body)
+			r.w.t.Errorf("the plant finds no %s in %.300s", from, r.body)
 		}
-		r.body = re.ReplaceAll(r.body, []byte(new))
+		r.body = re.ReplaceAll(r.body, []byte(to))
 	}
 }
 
@@ -128,9 +128,6 @@ const (
 	org    = core.Salesforce
 	portal = core.HubSpot
 )
-
-// again reports that the same path was asked before.
-func (p *plant) again(*reply) bool { return p.hits == 3 }
 
 func TestEachPlantedDifferenceIsNamedByItsChecks(t *testing.T) {
 	planted := map[string]bool{}

@@ -151,7 +151,7 @@ var portalBatchWrites = []Check{
 // pair are two rows of which the second has an unfit address.
 func pair(p *probe, what string, traced bool) map[string]any {
 	var inputs []any
-	for i, email := range []string{p.address(what), "not an address"} {
+	for i, email := range []string{p.address(what), p.name(what) + " is no address"} {
 		row := map[string]any{"properties": map[string]any{"email": email}}
 		if traced {
 			row["objectWriteTraceId"] = []string{"good", "bad"}[i]
@@ -170,6 +170,7 @@ func portalAllOrNothing(p *probe) {
 		return
 	}
 	a := p.post("/crm/v3/objects/contacts/batch/create", pair(p, "whole", false))
+	p.others(a)
 	portalError(a, http.StatusBadRequest)
 	found := byAddress(p, p.address("whole"))
 	id := ""
@@ -180,11 +181,26 @@ func portalAllOrNothing(p *probe) {
 	found.status(http.StatusNotFound)
 }
 
+// others puts all contacts that a batch made on the list, also those that should
+// have been refused.
+func (p *probe) others(a answer) {
+	if a.code/100 != 2 {
+		return
+	}
+	for _, r := range a.json().may("results").rows() {
+		if id := r.may("id").text(); id != "" {
+			p.made(contacts, p.name("batch"), id)
+		}
+	}
+}
+
 func portalTraced(p *probe) {
 	if !p.intend(contacts, p.address("traced")) {
 		return
 	}
-	a := p.post("/crm/v3/objects/contacts/batch/create", pair(p, "traced", true)).status(http.StatusMultiStatus)
+	a := p.post("/crm/v3/objects/contacts/batch/create", pair(p, "traced", true))
+	p.others(a)
+	a = a.status(http.StatusMultiStatus)
 	root := a.json()
 	root.at("numErrors").is(number)
 	rows := root.at("results").count(1)
