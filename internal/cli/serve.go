@@ -112,10 +112,15 @@ func (w *world) wireAgain(ctx context.Context, name string) (*wired, error) {
 
 const upkeepEvery = time.Minute
 
-// upkeep keeps the journal within its bounds.
+// upkeep keeps the journal within its bounds, and the mark by which a restored
+// store is known.
 func (w *world) upkeep(ctx context.Context) error {
 	for wait(ctx, upkeepEvery) == nil {
-		if err := w.prune(ctx); err != nil && ctx.Err() == nil {
+		err := w.prune(ctx)
+		if err == nil {
+			err = w.store.Beat(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
 			return err
 		}
 	}

@@ -22,15 +22,36 @@ func (c *Connection) check(at finder) error {
 }
 
 func (c *Connection) checkPace(at finder) error {
-	switch b := c.Brakes.Deletes; {
-	case c.Retry.StopAtShare <= 0 || c.Retry.StopAtShare > 1:
+	if c.Retry.StopAtShare <= 0 || c.Retry.StopAtShare > 1 {
 		return at.refuse(".retry.stop_at_share", "a share is above 0 and at most 1", "0.75 is the default")
-	case b.AtLeast < 0:
-		return at.refuse(".brakes.deletes.at_least", "a number of records is not negative", "10 is the default")
-	case b.Share < 0 || b.Share > 1:
-		return at.refuse(".brakes.deletes.share", "a share is between 0 and 1", "0.05 is the default")
+	}
+	if err := c.Brakes.check(at.under(".brakes")); err != nil {
+		return err
 	}
 	return oneOf(at, ".profile", string(c.Profile), string(Classic), string(Tandem))
+}
+
+func (b *Brakes) check(at finder) error {
+	for _, brake := range []struct {
+		key   string
+		limit BrakeLimit
+		usual core.BrakeLimits
+	}{{".deletes", b.Deletes, core.DefaultBrakeLimits}, {".changed", b.Changed, core.DefaultChangedLimits}, {".scope", b.Scope, core.DefaultScopeLimits}} {
+		if err := brake.limit.check(at.under(brake.key), brake.usual); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b BrakeLimit) check(at finder, usual core.BrakeLimits) error {
+	switch {
+	case b.AtLeast < 0:
+		return at.refuse(".at_least", "a number of records is not negative", fmt.Sprintf("%d is the default", usual.AtLeast))
+	case b.Share < 0 || b.Share > 1:
+		return at.refuse(".share", "a share is between 0 and 1", fmt.Sprintf("%g is the default", usual.Share))
+	}
+	return nil
 }
 
 // deletions are what may follow a deletion on the other side (AMB-22, LIM-16).

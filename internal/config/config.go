@@ -159,13 +159,20 @@ type Retry struct {
 
 // Brakes are the limits above which a run halts for a person.
 type Brakes struct {
-	Deletes DeleteBrake `yaml:"deletes,omitempty"`
+	Deletes BrakeLimit `yaml:"deletes,omitempty"`
+	Changed BrakeLimit `yaml:"changed,omitempty"`
+	Scope   BrakeLimit `yaml:"scope,omitempty"`
 }
 
-// DeleteBrake halts above max(AtLeast, Share of the linked records).
-type DeleteBrake struct {
+// BrakeLimit is the larger of AtLeast records and Share of the linked records.
+type BrakeLimit struct {
 	AtLeast int     `yaml:"at_least,omitempty"`
 	Share   float64 `yaml:"share,omitempty"`
+}
+
+// Limits are the limits as the brakes take them.
+func (b BrakeLimit) Limits() core.BrakeLimits {
+	return core.BrakeLimits{AtLeast: b.AtLeast, Share: b.Share}
 }
 
 // Companies are the settings of the company pair.

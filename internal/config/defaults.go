@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"tandem/internal/core"
 )
 
 // complete fills in what the settings leave open. Defaults are the original's:
@@ -32,8 +34,9 @@ func (c *Connection) Complete() {
 	if c.Profile != Classic { // LIM-18
 		set(&c.FormulaReread, Duration(time.Hour))
 	}
-	set(&c.Brakes.Deletes.AtLeast, 10)
-	set(&c.Brakes.Deletes.Share, 0.05)
+	c.Brakes.Deletes.complete(core.DefaultBrakeLimits)
+	c.Brakes.Changed.complete(core.DefaultChangedLimits)
+	c.Brakes.Scope.complete(core.DefaultScopeLimits)
 	c.Salesforce.complete()
 	c.HubSpot.complete()
 	set(&c.Companies.CreateAccount, "classic")
@@ -46,6 +49,11 @@ func (c *Connection) Complete() {
 	set(&c.Contacts.FromSalesforce, "create_or_update")
 	set(&c.Contacts.FromHubSpot, "lead")
 	set(&c.Owners.Match, MatchNameAndEmail)
+}
+
+func (b *BrakeLimit) complete(usual core.BrakeLimits) {
+	set(&b.AtLeast, usual.AtLeast)
+	set(&b.Share, usual.Share)
 }
 
 func (s *Salesforce) complete() {

@@ -36,9 +36,15 @@ var described = map[string]about{
 	"connections[].retry.stop_at_share": {"ERR-10", "Share of the allotted daily calls above which nothing is retried by itself."},
 	"connections[].brakes":              {"LIM-16", "Limits above which work halts for a person."},
 	"connections[].brakes.deletes":      {"LIM-16", "Halts when more deletes are due than the larger of the two."},
+	"connections[].brakes.changed":      {"LIM-16", "Halts when changes of as many linked records as the larger of the two are met within an hour. Imports, backfills, resyncs and plans that a person applies do not count."},
+	"connections[].brakes.scope":        {"LIM-16", "Halts when a change of `companies.filter` drops more than the share of the linked records, and at least the number."},
 
 	"connections[].brakes.deletes.at_least": {"LIM-16", "Number of records."},
 	"connections[].brakes.deletes.share":    {"LIM-16", "Share of the linked records, 0 to 1."},
+	"connections[].brakes.changed.at_least": {"LIM-16", "Number of records."},
+	"connections[].brakes.changed.share":    {"LIM-16", "Share of the linked records, 0 to 1."},
+	"connections[].brakes.scope.at_least":   {"LIM-16", "Number of records."},
+	"connections[].brakes.scope.share":      {"LIM-16", "Share of the linked records, 0 to 1."},
 
 	"connections[].salesforce":                      {"", "How the org is reached."},
 	"connections[].salesforce.login_url":            {"INST-2", "The org's My Domain. Client credentials need it; login. and test.salesforce.com do for the other ways to sign in."},

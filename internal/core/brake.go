@@ -1,6 +1,9 @@
 package core
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // BrakeKind is what made a brake halt.
 type BrakeKind string
@@ -10,10 +13,10 @@ type BrakeKind string
 const (
 	BrakeDeletes  BrakeKind = "deletes"  // too large a share of deletes
 	BrakeEmptied  BrakeKind = "emptied"  // a side shows nothing any more
-	BrakeChanged  BrakeKind = "changed"  // every record changed at once
+	BrakeChanged  BrakeKind = "changed"  // nearly every record changed at once
 	BrakeIdentity BrakeKind = "identity" // the credentials belong to another org or portal
 	BrakeScope    BrakeKind = "scope"    // a filter change drops most of the scope
-	BrakeCursor   BrakeKind = "cursor"   // a feed position expired
+	BrakeCursor   BrakeKind = "cursor"   // a feed position expired and the polls stopped as long ago
 	BrakeStore    BrakeKind = "store"    // the store was restored from an older copy
 )
 
@@ -24,27 +27,28 @@ type Brake struct {
 	Mend   string    `json:"mend"`   // what a person can do
 }
 
-// BrakeLimits are the settings of the delete brake: it halts above the larger of
-// AtLeast records and Share (0…1) of all.
+// BrakeLimits are the settings of a brake: the larger of AtLeast records and
+// Share (0…1) of all.
 type BrakeLimits struct {
 	AtLeast int
 	Share   float64
 }
 
-// DefaultBrakeLimits are those of the settings.
-var DefaultBrakeLimits = BrakeLimits{AtLeast: 10, Share: 0.05}
+// Of is the number of records that the limits stand for among total.
+func (l BrakeLimits) Of(total int) int { return max(l.AtLeast, int(l.Share*float64(total))) }
 
-// The two brakes without settings look away below these counts, where a person
-// easily changes everything on purpose.
-const (
-	changedAtLeast = 20
-	droppedAtLeast = 10
+// The limits of the settings that a person did not change. Fewer than AtLeast
+// records are easily changed on purpose.
+var (
+	DefaultBrakeLimits   = BrakeLimits{AtLeast: 10, Share: 0.05}
+	DefaultChangedLimits = BrakeLimits{AtLeast: 20, Share: 0.9}
+	DefaultScopeLimits   = BrakeLimits{AtLeast: 10, Share: 0.5}
 )
 
 // CheckDeletes halts when more deletes are due than the limits allow for total
 // linked records. It returns nil when all is well, as all checks do.
 func CheckDeletes(total, deletes int, limits BrakeLimits) *Brake {
-	allowed := max(limits.AtLeast, int(limits.Share*float64(total)))
+	allowed := limits.Of(total)
 	if deletes <= allowed {
 		return nil
 	}
@@ -63,16 +67,15 @@ func CheckEmptied(known, listed int) *Brake {
 		Mend:   "check the permissions of the integration user and that this is the right account, then release the brake"}
 }
 
-// CheckChanged halts when each of total linked records shows a change at once,
-// as after a wrong mass update or a changed number format. Fewer than 20 records
-// never halt.
-func CheckChanged(total, changed int) *Brake {
-	if total < changedAtLeast || changed < total {
+// CheckChanged halts when as many of total linked records as the limits say
+// show a change at once, as after a wrong mass update or a changed number format.
+func CheckChanged(total, changed int, limits BrakeLimits) *Brake {
+	if changed < limits.Of(total) || changed == 0 {
 		return nil
 	}
 	return &Brake{Kind: BrakeChanged,
-		Reason: fmt.Sprintf("all %d linked records changed at once", total),
-		Mend:   "look at a few of the changes in a plan; release the brake if the mass change is meant"}
+		Reason: fmt.Sprintf("%d of %d linked records changed within an hour; the limit is %d", changed, total, limits.Of(total)),
+		Mend:   "look at a few of the changes with tandem plan --due; release the brake if the mass change is meant, or undo it on the side where it was made"}
 }
 
 // CheckIdentity halts when the credentials answer for another org or portal than
@@ -99,13 +102,32 @@ func sameAccount(a, b string) bool {
 	return a == b
 }
 
-// CheckScope halts when a change of filters drops more than half of the linked
-// records. Fewer than 10 dropped records never halt.
-func CheckScope(linked, dropped int) *Brake {
-	if dropped < droppedAtLeast || 2*dropped <= linked {
+// CheckScope halts when a change of filters drops more of the linked records than
+// the limits allow, but not fewer than AtLeast.
+func CheckScope(linked, dropped int, limits BrakeLimits) *Brake {
+	if dropped < limits.AtLeast || float64(dropped) <= limits.Share*float64(linked) {
 		return nil
 	}
 	return &Brake{Kind: BrakeScope,
 		Reason: fmt.Sprintf("the changed filter drops %d of %d linked records from the sync", dropped, linked),
-		Mend:   "check the filter with a plan; release the brake if the smaller scope is meant"}
+		Mend:   "check the filters of companies; release the brake if the smaller scope is meant"}
+}
+
+// CheckCursor halts when a side's feed cannot resume and nothing else has read
+// the side for longer than it keeps its events. Until is the moment up to which
+// the side was last read, as a person reads it.
+func CheckCursor(side Side, unread, kept time.Duration, until string) *Brake {
+	if unread <= kept {
+		return nil
+	}
+	return &Brake{Kind: BrakeCursor,
+		Reason: fmt.Sprintf("the changes of %s since %s are no longer announced: the place in its feed has expired", side.Label(), until),
+		Mend:   "release the brake to compare every record: what was edited on both sides meanwhile is decided by the field rules, and the loser is in tandem conflicts"}
+}
+
+// StoreRestored is the brake of a store that is older than it once was.
+func StoreRestored() *Brake {
+	return &Brake{Kind: BrakeStore,
+		Reason: "the store is an older copy of itself, as after a restored backup: what was synced since then is unknown to it",
+		Mend:   "put the newest copy back if there is one; otherwise release the brake: every linked pair is compared as at a first meeting, and what differs is decided by the field rules"}
 }

@@ -3,6 +3,7 @@ package core
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestBrakes(t *testing.T) {
@@ -21,18 +22,24 @@ func TestBrakes(t *testing.T) {
 		{"a side that lists nothing", CheckEmptied(3, 0), BrakeEmptied},
 		{"an empty side that always was", CheckEmptied(0, 0), ""},
 		{"a side that lists one", CheckEmptied(3, 1), ""},
-		{"all of many changed", CheckChanged(20, 20), BrakeChanged},
-		{"all but one changed", CheckChanged(20, 19), ""},
-		{"all of few changed", CheckChanged(19, 19), ""},
+		{"all of many changed", CheckChanged(20, 20, DefaultChangedLimits), BrakeChanged},
+		{"all but one changed", CheckChanged(20, 19, DefaultChangedLimits), ""},
+		{"all of few changed", CheckChanged(19, 19, DefaultChangedLimits), ""},
+		{"nine tenths of many changed", CheckChanged(100, 90, DefaultChangedLimits), BrakeChanged},
+		{"not quite nine tenths changed", CheckChanged(100, 89, DefaultChangedLimits), ""},
+		{"nothing changed, whatever the limit", CheckChanged(0, 0, BrakeLimits{}), ""},
 		{"another org", CheckIdentity(Salesforce, "00D5f000000001AEAQ", "00D5f000000002BEAQ"), BrakeIdentity},
 		{"the same org", CheckIdentity(Salesforce, "00D5f000000001AEAQ", "00D5f000000001AEAQ"), ""},
 		{"the same org in 15 characters", CheckIdentity(Salesforce, "00D5f000000001A", "00D5f000000001AEAQ"), ""},
 		{"another org in 15 characters", CheckIdentity(Salesforce, "00D5f000000001AEAQ", "00D5f000000001B"), BrakeIdentity},
 		{"nothing pinned yet", CheckIdentity(HubSpot, "", "123"), ""},
 		{"another portal", CheckIdentity(HubSpot, "123", "1234"), BrakeIdentity},
-		{"most of the scope dropped", CheckScope(20, 11), BrakeScope},
-		{"half of the scope dropped", CheckScope(20, 10), ""},
-		{"few dropped", CheckScope(9, 9), ""},
+		{"most of the scope dropped", CheckScope(20, 11, DefaultScopeLimits), BrakeScope},
+		{"half of the scope dropped", CheckScope(20, 10, DefaultScopeLimits), ""},
+		{"a feed that expired behind an idle poll", CheckCursor(HubSpot, 73*time.Hour, 72*time.Hour, "Monday"), BrakeCursor},
+		{"a feed that expired behind a working poll", CheckCursor(HubSpot, 72*time.Hour, 72*time.Hour, "Monday"), ""},
+		{"an older store", StoreRestored(), BrakeStore},
+		{"few dropped", CheckScope(9, 9, DefaultScopeLimits), ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -39,6 +39,8 @@ type batch struct {
 	evaluated map[string]time.Time
 	// dry says that nothing will be written: a plan or an explanation.
 	dry bool
+	// planned says that a person applies a plan: what is written was looked at.
+	planned bool
 }
 
 // item is one thing being decided: a linked pair, or one record without a link.

@@ -35,6 +35,8 @@ type Conn struct {
 	list     *inclusion
 	owners   *directory // nil where owners do not sync
 	counters counters
+	census   census
+	scope    scopeLook
 	// opened is what reaching both sides and reading their schemas cost; untold
 	// is the same until a result has told it.
 	opened callsAt
@@ -82,6 +84,9 @@ func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
 		}
 	}
 	if err := e.pin(ctx, c); err != nil {
+		return nil, err
+	}
+	if err := e.tellRestored(ctx); err != nil {
 		return nil, err
 	}
 	if err := e.loadSchemas(ctx, c); err != nil {
@@ -298,7 +303,10 @@ func (e *Engine) running(ctx context.Context, c *Conn) error {
 	if err := e.MayWork(ctx, c); err != nil {
 		return err
 	}
-	return c.requireObjects()
+	if err := c.requireObjects(); err != nil {
+		return err
+	}
+	return e.guardScope(ctx, c)
 }
 
 // suspend stops the whole connection for a reason that is not one record's:

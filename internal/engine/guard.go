@@ -22,10 +22,12 @@ func (e *Engine) guard(ctx context.Context, b *batch) error {
 			}
 		}
 	}
-	if deletes == 0 {
-		return nil
+	if deletes > 0 {
+		if err := e.guardDeletes(ctx, b, deletes); err != nil {
+			return err
+		}
 	}
-	return e.guardDeletes(ctx, b, deletes)
+	return e.guardChanged(ctx, b)
 }
 
 // guardDeletes counts the deletes of the last hour against the brake's limits. A
@@ -35,25 +37,24 @@ func (e *Engine) guardDeletes(ctx context.Context, b *batch, n int) error {
 	if err != nil {
 		return err
 	}
-	released, err := e.released(ctx, b.conn)
+	released, err := e.released(ctx, b.conn, core.BrakeDeletes)
 	if err != nil || released {
 		return err
 	}
-	limits := core.BrakeLimits{AtLeast: b.conn.Settings.Brakes.Deletes.AtLeast, Share: b.conn.Settings.Brakes.Deletes.Share}
-	brake, err := e.countDeletes(ctx, b.conn, n, total, limits)
+	brake, err := e.countDeletes(ctx, b.conn, n, total, b.conn.Settings.Brakes.Deletes.Limits())
 	if err != nil || brake == nil {
 		return err
 	}
 	return e.halt(ctx, b.conn, brake)
 }
 
-// brakeWindow is over how long deletes are counted together, and how long a
-// released brake lets them pass.
+// brakeWindow is over how long deletes and changes are counted together, and how
+// long a released brake lets them pass.
 const brakeWindow = time.Hour
 
-func (e *Engine) released(ctx context.Context, c *Conn) (yes bool, err error) {
+func (e *Engine) released(ctx context.Context, c *Conn, kind core.BrakeKind) (yes bool, err error) {
 	err = e.view(ctx, func(tx *store.Tx) error {
-		at, err := tx.BrakeReleased(c.ID, string(core.BrakeDeletes))
+		at, err := tx.BrakeReleased(c.ID, string(kind))
 		yes = !at.IsZero() && e.now().Sub(at) < brakeWindow
 		return err
 	})
@@ -68,8 +69,8 @@ func (e *Engine) countDeletes(ctx context.Context, c *Conn, n, total int, limits
 		if err != nil {
 			return err
 		}
-		if e.now().Sub(since) > brakeWindow {
-			since, before = e.now(), 0
+		if began := e.window(since); !began.Equal(since) {
+			since, before = began, 0
 		}
 		if brake = core.CheckDeletes(total, before+n, limits); brake != nil {
 			return nil
@@ -77,6 +78,14 @@ func (e *Engine) countDeletes(ctx context.Context, c *Conn, n, total int, limits
 		return tx.BrakeCountSet(c.ID, string(core.BrakeDeletes), since, before+n)
 	})
 	return brake, err
+}
+
+// window is when the counting that goes on now began, given when the last one did.
+func (e *Engine) window(since time.Time) time.Time {
+	if e.now().Sub(since) > brakeWindow {
+		return e.now().Truncate(time.Millisecond) // as the store keeps it
+	}
+	return since
 }
 
 func (b *batch) writes() bool {

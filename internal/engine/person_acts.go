@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"tandem/internal/core"
@@ -114,8 +115,14 @@ func (e *Engine) Pause(ctx context.Context, c *Conn) error {
 	return e.stopped(ctx, c)
 }
 
-// Resume ends a pause and a suspension; brakes named are cleared.
+// Resume ends a pause and a suspension; brakes named are cleared. Behind the brake
+// of a restored store all links are compared afresh.
 func (e *Engine) Resume(ctx context.Context, c *Conn, brakes ...string) error {
+	if slices.Contains(brakes, string(core.BrakeStore)) {
+		if err := e.meetAfresh(ctx, c); err != nil {
+			return err
+		}
+	}
 	err := e.update(ctx, func(tx *store.Tx) error {
 		for _, kind := range brakes {
 			if err := tx.BrakeClear(c.ID, kind, e.by); err != nil {

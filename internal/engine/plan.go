@@ -300,6 +300,7 @@ func (e *Engine) applyItems(ctx context.Context, c *Conn, id int64, items []stor
 	if err != nil {
 		return err
 	}
+	b.planned = true
 	e.decide(b)
 	b.refuseChanged(planned)
 	if err := e.guard(ctx, b); err != nil {

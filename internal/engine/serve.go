@@ -39,6 +39,11 @@ func (e *Engine) Once(ctx context.Context, c *Conn) (Result, error) {
 }
 
 func (e *Engine) once(ctx context.Context, c *Conn, began time.Time) error {
+	for _, side := range core.Sides {
+		if err := e.guardCursor(ctx, c, side); err != nil {
+			return err
+		}
+	}
 	if err := e.markPositions(ctx, c); err != nil {
 		return err
 	}
@@ -110,6 +115,14 @@ func (e *Engine) pollSide(ctx context.Context, c *Conn, side core.Side) error {
 		}
 	}
 	return nil
+}
+
+// pollGuarded is pollSide for a daemon, whose feed may stand still meanwhile.
+func (e *Engine) pollGuarded(ctx context.Context, c *Conn, side core.Side) error {
+	if err := e.guardCursor(ctx, c, side); err != nil {
+		return err
+	}
+	return e.pollSide(ctx, c, side)
 }
 
 // waitIndex polls a side again after its index lag where the first poll could
@@ -207,16 +220,7 @@ func (e *Engine) lostPosition(ctx context.Context, c *Conn, side core.Side, err 
 	if !errors.As(err, &ce) || ce.Code != connector.CodePositionLost {
 		return err
 	}
-	return e.update(ctx, func(tx *store.Tx) error {
-		for _, p := range core.Pairs {
-			for _, o := range p.Objects()[side] {
-				if err := e.queueLost(tx, c, sweepArgs{Side: side, Object: o, Lost: true}); err != nil {
-					return err
-				}
-			}
-		}
-		return tx.CursorClear(c.ID, side, feedCursor)
-	})
+	return e.update(ctx, func(tx *store.Tx) error { return e.losePosition(tx, c, side) })
 }
 
 // Serve runs a connection until ctx ends: feeds, polls, sweeps, runs, commands
@@ -239,7 +243,7 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 			g.Go(func() error { return e.coverStart(ctx, c, side) })
 		}
 		g.Go(func() error {
-			return e.every(ctx, c, c.pollEvery(side), func(ctx context.Context) error { return e.pollSide(ctx, c, side) })
+			return e.every(ctx, c, c.pollEvery(side), func(ctx context.Context) error { return e.pollGuarded(ctx, c, side) })
 		})
 	}
 	g.Go(func() error {
@@ -289,6 +293,9 @@ func (e *Engine) coverStart(ctx context.Context, c *Conn, side core.Side) error 
 }
 
 func (e *Engine) listen(ctx context.Context, c *Conn, side core.Side) error {
+	if err := e.guardCursor(ctx, c, side); err != nil {
+		return err
+	}
 	at, err := e.position(ctx, c, side)
 	if err != nil {
 		return err

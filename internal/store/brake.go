@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"tandem/internal/core"
 )
 
 // Brake halts a connection until a person clears it.
@@ -123,4 +125,55 @@ func (t *Tx) BrakeCountSet(conn int64, kind string, since time.Time, n int) erro
 		return fmt.Errorf("count towards brake %s: %w", kind, err)
 	}
 	return nil
+}
+
+var brakeLinkPut = newBulk("conn int, kind text, link int",
+	`INSERT INTO brake_links (conn, kind, link) SELECT r.conn, r.kind, r.link FROM {rows} WHERE true ON CONFLICT DO NOTHING`)
+
+// BrakeCountLinks counts links towards a brake, each once since the moment given:
+// a later moment than before begins anew. It returns how many are counted.
+func (t *Tx) BrakeCountLinks(conn int64, kind string, since time.Time, links []int64) (n int, err error) {
+	began, before, err := t.BrakeCount(conn, kind)
+	if err != nil {
+		return 0, err
+	}
+	if !began.Equal(since) {
+		before = 0
+		if _, err := t.exec(`DELETE FROM brake_links WHERE conn = $1 AND kind = $2`, conn, kind); err != nil {
+			return 0, fmt.Errorf("begin the count of brake %s: %w", kind, err)
+		}
+	}
+	rows := make([][]any, len(links))
+	for i, l := range links {
+		rows[i] = []any{conn, kind, l}
+	}
+	fresh, err := t.execRows(brakeLinkPut, rows)
+	if err != nil {
+		return 0, fmt.Errorf("count %d links towards brake %s: %w", len(links), kind, err)
+	}
+	return before + int(fresh), t.BrakeCountSet(conn, kind, since, before+int(fresh))
+}
+
+// dirtyLinked finds the linked records of a side among those that wait because
+// somebody changed them, without those that a run or a person named.
+func dirtyLinked(side string) string {
+	return `SELECT l.id FROM dirty d JOIN links l ON l.conn = d.conn AND l.kind` + side + ` = d.kind AND l.id` + side + ` = d.id
+		AND (CASE WHEN l.state = 3 THEN l.id ELSE 0 END) = 0
+		WHERE d.conn = $1 AND d.pair = $2 AND d.class = 0 AND (d.reasons & $3) <> 0 AND (d.reasons & $4) = 0 AND l.state = 1
+		AND NOT EXISTS (SELECT 1 FROM brake_links b WHERE b.conn = d.conn AND b.kind = $5 AND b.link = l.id)`
+}
+
+var brakeWaiting = `SELECT count(*) FROM (` + dirtyLinked("0") + ` UNION ` + dirtyLinked("1") + `) waiting`
+
+// BrakeWaiting counts the linked pairs that wait in the dirty set for one of the
+// reasons and for none of those excepted, and do not count towards the brake yet.
+func (t *Tx) BrakeWaiting(conn int64, kind string, pair core.Pair, why, except core.Reasons) (n int, err error) {
+	pairID, err := t.nameID(string(pair))
+	if err == nil {
+		err = t.one(brakeWaiting, []any{conn, pairID, int64(why), int64(except), kind}, &n)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("count what waits towards brake %s: %w", kind, err)
+	}
+	return n, nil
 }

@@ -17,6 +17,7 @@ func TestNoTableScans(t *testing.T) {
 		"linkInsert": linkInsert.single, "linkSave": linkSave.single, "seenOf": seenOf.single, "seenPut": seenPut.single,
 		"journalAppend": journalAppend.single, "intentsPut": intentsPut.single, "intentsOf": intentsOf.single,
 		"intentsSettle": intentsSettle.single, "issueOpen": issueOpen.single, "issuesOf": issuesOf.single,
+		"brakeLinkPut": brakeLinkPut.single, "dirtyLinked 0": dirtyLinked("0"), "dirtyLinked 1": dirtyLinked("1"),
 		"tombstonePut": tombstonePut.single, "tombstonesOf": tombstonesOf.single,
 	}
 	for name, query := range statements {

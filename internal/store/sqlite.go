@@ -54,7 +54,7 @@ func openSQLite(_ context.Context, a address, o Options) (*Store, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.release = append(s.release, lock)
+		s.release, s.beside = append(s.release, lock), a.path+beatFile
 	}
 	return s, s.openFile(a, o.ReadOnly)
 }

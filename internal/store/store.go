@@ -41,6 +41,8 @@ type Store struct {
 	commits atomic.Int64
 	names   names
 	release []func() error
+	beside  string // where beats are noted; blank for nowhere
+	beats   int64  // noted or counted last
 
 	prepared prepared
 }
@@ -119,7 +121,10 @@ func (s *Store) countOpen(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("count the open: %w", err)
 		}
-		return s.loadEpoch(t)
+		if err := s.loadEpoch(t); err != nil {
+			return err
+		}
+		return s.compareBeats(t)
 	})
 }
 
@@ -164,6 +169,7 @@ func (s *Store) Analyze(ctx context.Context) error {
 
 // Close ends all sessions and then gives up the engine's lock.
 func (s *Store) Close() error {
+	beat := s.lastBeat()
 	errs := []error{s.prepared.close()}
 	if s.d.oneStatement { // the lock's session is one of the pool's
 		errs = append(errs, s.unlock(), closeDB(s.read), closeDB(s.aside))
@@ -172,6 +178,9 @@ func (s *Store) Close() error {
 	errs = append(errs, closeDB(s.read))
 	if s.write != s.read {
 		errs = append(errs, closeDB(s.write))
+	}
+	if beat && errors.Join(errs...) == nil {
+		errs = append(errs, s.noteBeats())
 	}
 	return errors.Join(append(errs, s.unlock())...)
 }

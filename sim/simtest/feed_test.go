@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -159,6 +160,11 @@ func TestJournalThatForgotIsSwept(t *testing.T) {
 	w.editCompany(company, "city", "Rome")
 	w.Advance(5 * 24 * time.Hour)
 	w.serving()
+	w.eventually(func() bool { return slices.Contains(w.brakes(), string(core.BrakeCursor)) })
+	if got := w.accountValue(account, "BillingCity"); got != "Bern" {
+		t.Errorf("the city is %q while the brake holds", got)
+	}
+	w.must(w.Engine.Resume(t.Context(), w.Conn, string(core.BrakeCursor)))
 	w.accountShows(account, "BillingCity", "Rome")
 	w.stop()
 }

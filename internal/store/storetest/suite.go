@@ -46,6 +46,7 @@ func Run(t *testing.T, address func(testing.TB) string) {
 		{"Runs", suite.testRuns},
 		{"Commands", suite.testCommands},
 		{"Brakes", suite.testBrakes},
+		{"BrakeLinks", suite.testBrakeLinks},
 		{"AuditAndSecrets", suite.testAuditAndSecrets},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(s, t) })

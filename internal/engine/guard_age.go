@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// feedKept is how long both sides keep what their feeds announce: 72 hours of
+// change events, three days of the webhooks journal.
+const feedKept = 72 * time.Hour
+
+// guardCursor halts before a side is read whose feed stands behind what the side
+// keeps, where no poll has read it since either. The gap is queued to be compared;
+// who releases the brake starts that.
+func (e *Engine) guardCursor(ctx context.Context, c *Conn, side core.Side) error {
+	if !c.fast(side) {
+		return nil
+	}
+	last, err := e.lastRead(ctx, c, side)
+	if err != nil || last.IsZero() {
+		return err
+	}
+	brake := core.CheckCursor(side, e.now().Sub(last), feedKept, stampText(last))
+	if brake == nil {
+		return nil
+	}
+	if err := e.update(ctx, func(tx *store.Tx) error { return e.losePosition(tx, c, side) }); err != nil {
+		return err
+	}
+	return e.halt(ctx, c, brake)
+}
+
+// lastRead is when a side whose feed has a position was read last, by its feed or
+// by a poll; zero where the feed has none.
+func (e *Engine) lastRead(ctx context.Context, c *Conn, side core.Side) (at time.Time, err error) {
+	follows := false
+	err = e.view(ctx, func(tx *store.Tx) error {
+		all, err := tx.Cursors(c.ID)
+		for _, cur := range all {
+			if cur.Side == side && (cur.Name == feedCursor || strings.HasPrefix(cur.Name, pollCursor(""))) {
+				at, follows = latest(at, cur.At), follows || cur.Name == feedCursor
+			}
+		}
+		return err
+	})
+	if !follows {
+		return time.Time{}, err
+	}
+	return at, err
+}
+
+// losePosition lets a feed begin from now, and queues a poll and a sweep of
+// everything that the gap may hide.
+func (e *Engine) losePosition(tx *store.Tx, c *Conn, side core.Side) error {
+	for _, p := range core.Pairs {
+		for _, o := range p.Objects()[side] {
+			if err := e.queueLost(tx, c, sweepArgs{Side: side, Object: o, Lost: true}); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.CursorClear(c.ID, side, feedCursor)
+}
+
+// tellRestored pulls the brake of every connection of a store that was put back
+// from a backup.
+func (e *Engine) tellRestored(ctx context.Context) error {
+	return e.update(ctx, func(tx *store.Tx) error {
+		restored, err := tx.Restored()
+		if err != nil || !restored {
+			return err
+		}
+		rows, err := tx.Connections()
+		if err != nil {
+			return err
+		}
+		brake := core.StoreRestored()
+		for _, row := range rows {
+			if err := tx.BrakeSet(row.ID, store.Brake{Kind: string(brake.Kind), Reason: brake.Reason, At: e.now(), Details: mustJSON(brake)}); err != nil {
+				return err
+			}
+		}
+		return tx.RestoredTold()
+	})
+}
+
+// forgetPage is how many links forget their base in one transaction.
+const forgetPage = 1000
+
+// meetAfresh lets all linked pairs meet as at the first time: what a restored
+// store holds as agreed is older than what stands on both sides, so that a value
+// may look new that was replaced long ago.
+func (e *Engine) meetAfresh(ctx context.Context, c *Conn) error {
+	for _, p := range core.Pairs {
+		for _, state := range []core.LinkState{core.LinkActive, core.LinkParked} {
+			if err := e.forgetBases(ctx, c, p, state); err != nil {
+				return err
+			}
+		}
+	}
+	return e.update(ctx, func(tx *store.Tx) error {
+		a := ImportArgs{Pair: core.CompanyPair, Sides: core.Sides[:], Linked: true}
+		_, err := tx.RunCreate(store.Run{Conn: c.ID, Kind: runResync, Args: a.json(), State: store.RunQueued, Created: e.now()})
+		return err
+	})
+}
+
+func (e *Engine) forgetBases(ctx context.Context, c *Conn, p core.Pair, state core.LinkState) error {
+	for after := int64(0); ; {
+		var page []*core.Link
+		err := e.update(ctx, func(tx *store.Tx) (err error) {
+			if page, err = tx.Links(c.ID, p, state, after, forgetPage); err != nil {
+				return err
+			}
+			for _, l := range page {
+				l.Base, after = nil, l.ID
+			}
+			return tx.LinkSave(c.ID, page...)
+		})
+		if err != nil || len(page) < forgetPage {
+			return err
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// asked are the reasons of work that a person asked for: an import, a backfill, a
+// resync, a retry by hand. It is no sign that everything changed by mistake.
+const asked = core.ReasonImport | core.ReasonPerson | core.ReasonSchema
+
+// announced are the reasons with which a change of a record waits.
+const announced = core.ReasonEdit | core.ReasonGap
+
+// guardChanged counts the linked records whose changes are about to be passed on,
+// each once an hour, and halts where nearly all of them are. What waits counts as
+// well, so that a mass change is met before most of it is written. A person who
+// releases the brake lets changes pass for an hour.
+func (e *Engine) guardChanged(ctx context.Context, b *batch) error {
+	changed := b.changed()
+	if len(changed) == 0 || b.planned {
+		return nil
+	}
+	released, err := e.released(ctx, b.conn, core.BrakeChanged)
+	if err != nil || released {
+		return err
+	}
+	kind := changedOf(b.pair)
+	err = e.update(ctx, func(tx *store.Tx) error {
+		since, _, err := tx.BrakeCount(b.conn.ID, kind)
+		if err == nil {
+			_, err = tx.BrakeCountLinks(b.conn.ID, kind, e.window(since), changed)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	brake, err := e.checkChanged(ctx, b)
+	if err != nil || brake == nil {
+		return err
+	}
+	return e.halt(ctx, b.conn, brake)
+}
+
+// changedOf is under what the changes of an object pair are counted.
+func changedOf(p core.Pair) string { return string(core.BrakeChanged) + "/" + string(p) }
+
+// changed are the links of a batch that pass a change on: not a first meeting of
+// two values, and nothing that a person asked for.
+func (b *batch) changed() (links []int64) {
+	for _, it := range b.items {
+		if it.link != nil && !it.reasons.Has(asked) && it.run == 0 && it.passesChange() {
+			links = append(links, it.link.ID)
+		}
+	}
+	return links
+}
+
+func (it *item) passesChange() bool {
+	for i, r := range it.results {
+		for _, side := range core.Sides {
+			if r.Write[side] && it.inputs[i].HasBase && it.writesTo(side) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (it *item) writesTo(side core.Side) bool {
+	for _, op := range it.sent() {
+		if op.Target.Side == side {
+			return true
+		}
+	}
+	return false
+}
+
+// census is what the changes of a pair are measured against. Counting links and
+// waiting records reads whole tables, so it is done once a censusEvery.
+type census struct {
+	mu   sync.Mutex
+	pair map[core.Pair]counted
+}
+
+type counted struct {
+	at              time.Time
+	linked, waiting int
+}
+
+const censusEvery = time.Second
+
+// checkChanged compares what is counted, by other batches too, and what waits
+// besides with the limits.
+func (e *Engine) checkChanged(ctx context.Context, b *batch) (brake *core.Brake, err error) {
+	cs := &b.conn.census
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	err = e.view(ctx, func(tx *store.Tx) error {
+		_, n, err := tx.BrakeCount(b.conn.ID, changedOf(b.pair))
+		if err != nil {
+			return err
+		}
+		if have, known := cs.pair[b.pair]; known && e.now().Sub(have.at).Abs() < censusEvery {
+			brake = core.CheckChanged(have.linked, n, b.conn.Settings.Brakes.Changed.Limits())
+			return nil
+		}
+		have, err := e.takeCensus(tx, b)
+		if cs.pair == nil {
+			cs.pair = map[core.Pair]counted{}
+		}
+		cs.pair[b.pair] = have
+		brake = core.CheckChanged(have.linked, n+have.waiting, b.conn.Settings.Brakes.Changed.Limits())
+		return err
+	})
+	return brake, err
+}
+
+func (e *Engine) takeCensus(tx *store.Tx, b *batch) (counted, error) {
+	links, err := tx.LinkCounts(b.conn.ID)
+	if err != nil {
+		return counted{}, err
+	}
+	waiting, err := tx.BrakeWaiting(b.conn.ID, changedOf(b.pair), b.pair, announced, asked)
+	return counted{at: e.now(), linked: links[b.pair][core.LinkActive], waiting: waiting}, err
+}
