@@ -11,14 +11,15 @@ import (
 
 // Codes of our own, beside the vendors' codes which are passed through.
 const (
-	CodePositionLost = "position_lost" // the feed cannot resume at the stored position
-	CodeNotJSON      = "not_json"      // an answer that is not JSON where JSON was due
-	CodeForeignHost  = "foreign_host"  // a redirect or next link to a host that is not configured
-	CodeTooLarge     = "too_large"     // an answer above the size cap
-	CodeNetwork      = "network"       // no answer
-	CodeBudget       = "budget"        // our configured daily share is used up
-	CodeUnsupported  = "unsupported"   // this side has no such thing
-	CodeStopped      = "stopped"       // held back by the stop of its context
+	CodePositionLost = "position_lost"     // the feed cannot resume at the stored position
+	CodeChanged      = "changed_meanwhile" // the record changed between reading and writing
+	CodeNotJSON      = "not_json"          // an answer that is not JSON where JSON was due
+	CodeForeignHost  = "foreign_host"      // a redirect or next link to a host that is not configured
+	CodeTooLarge     = "too_large"         // an answer above the size cap
+	CodeNetwork      = "network"           // no answer
+	CodeBudget       = "budget"            // our configured daily share is used up
+	CodeUnsupported  = "unsupported"       // this side has no such thing
+	CodeStopped      = "stopped"           // held back by the stop of its context
 )
 
 // Error is a classified failure of one call.

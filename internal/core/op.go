@@ -27,6 +27,10 @@ type Op struct {
 	Fields map[string]string `json:"fields,omitempty"`
 	// Before are the target's values that the decision saw, by the same names.
 	Before map[string]string `json:"before,omitempty"`
+	// Unmodified is the version of an update's target that the decision saw: a side
+	// that can refuses the update as Stale where a later one stands. Zero asks for
+	// no check.
+	Unmodified time.Time `json:"-"`
 	// UniqueField and UniqueValue pin a create: our key field on the target side
 	// and the value (the counterpart's id) that makes a second create fail.
 	UniqueField string `json:"unique_field,omitempty"`

@@ -16,9 +16,15 @@ const staleAfter = 2 * time.Second
 
 // recheck reads the targets of updates again where the batch waited for its turn
 // after it was read. An op whose before-values no longer stand is not sent; its
-// record is looked at afresh.
+// record is looked at afresh. The others say which version they were decided by.
 func (e *Engine) recheck(ctx context.Context, b *batch, all []sending) ([]sending, error) {
-	if len(all) == 0 || e.now().Sub(b.readAt) < staleAfter {
+	if len(all) == 0 {
+		return all, nil
+	}
+	if e.now().Sub(b.readAt) < staleAfter {
+		for _, s := range all {
+			b.pinVersion(s, s.it.recs[s.op.Target.Side])
+		}
 		return all, nil
 	}
 	var refs []core.Ref
@@ -31,12 +37,21 @@ func (e *Engine) recheck(ctx context.Context, b *batch, all []sending) ([]sendin
 	}
 	return slices.DeleteFunc(all, func(s sending) bool {
 		if stands(s.op, got[s.op.Target]) {
+			b.pinVersion(s, got[s.op.Target])
 			return false
 		}
-		s.it.outcomes[s.op.Key] = core.Outcome{Key: s.op.Key, Status: core.Stale, Class: core.ClassStale, Code: "changed_meanwhile",
+		s.it.outcomes[s.op.Key] = core.Outcome{Key: s.op.Key, Status: core.Stale, Class: core.ClassStale, Code: connector.CodeChanged,
 			Message: "the record changed between reading and writing"}
 		return true
 	}), nil
+}
+
+// pinVersion lets an op that carries values say which version of its target it
+// was decided by. Our bookkeeping alone overwrites nothing of anybody's.
+func (b *batch) pinVersion(s sending, seen *core.Record) {
+	if seen != nil && s.it.ops[s.op.Target.Side] == s.op && s.it.carriesValues(b, s.op.Target.Side) {
+		s.op.Unmodified = seen.Stamp
+	}
 }
 
 // stands reports that the target still has the values the decision saw.

@@ -179,7 +179,7 @@ func TestP1_KillAroundTheCall(t *testing.T) {
 // isWrite tells calls that write records from those that read by POST.
 func isWrite(r *http.Request) bool {
 	p := r.URL.Path
-	return r.Method != http.MethodGet && (strings.HasSuffix(p, "/composite/sobjects") || strings.HasSuffix(p, "/batch/create") || strings.HasSuffix(p, "/batch/update"))
+	return r.Method != http.MethodGet && (strings.HasSuffix(p, "/composite") || strings.HasSuffix(p, "/composite/sobjects") || strings.HasSuffix(p, "/batch/create") || strings.HasSuffix(p, "/batch/update"))
 }
 
 func killAtCall(t testing.TB, n int, sent bool) {
