@@ -75,7 +75,7 @@ func (w *World) spendBackfill(company string, n int) {
 }
 
 func TestLIM26_API4_HundredRecordsCostAHandfulOfCalls(t *testing.T) {
-	w := New(t)
+	w := New(t, Settings(func(c *config.Connection) { c.Brakes.Changed.AtLeast = 101 }))
 	ids := w.manyAccounts(100)
 	w.Sync()
 	w.Advance(3 * time.Second)
