@@ -12,6 +12,7 @@ import (
 
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/policy"
 )
 
 func (a *app) explain() *cobra.Command {
@@ -119,6 +120,14 @@ func because(x *engine.Explanation) string {
 	return " (" + d.Rule + orPrefix(": ", d.Facts["because"]) + ")"
 }
 
+// ruleText is a rule's id with what it says.
+func ruleText(id string) string {
+	if m := policy.Meaning(id); m != "" {
+		return id + " (" + m + ")"
+	}
+	return id
+}
+
 func orPrefix(prefix, s string) string {
 	if s == "" {
 		return ""
@@ -138,7 +147,7 @@ func recordName(x *engine.Explanation) string {
 func (a *app) describe(x *engine.Explanation) {
 	a.printf("%s\n%s\n", recordName(x), verdictText(x))
 	if l := x.Link; l != nil {
-		a.printf("\nLink: Salesforce %s ⇄ HubSpot %s, made %s by rule %s, %s\n", l.Salesforce, l.HubSpot, when(l.Since), l.Rule, l.State)
+		a.printf("\nLink: Salesforce %s ⇄ HubSpot %s, made %s by rule %s, %s\n", l.Salesforce, l.HubSpot, when(l.Since), ruleText(l.Rule), l.State)
 	}
 	if len(x.Pending) > 0 {
 		a.printf("\n%s, because of %s.\n", a.nextLook(x), reasonText(x.Pending))
@@ -186,9 +195,9 @@ func (a *app) describeRules(rules []core.Decision) {
 	a.printf("\n")
 	var rows [][]string
 	for _, d := range rules {
-		rows = append(rows, []string{d.Rule, d.Outcome, facts(d.Facts)})
+		rows = append(rows, []string{d.Rule, policy.Meaning(d.Rule), d.Outcome, facts(d.Facts)})
 	}
-	a.printed.table([]string{"Rule", "Outcome", "Facts"}, rows)
+	a.printed.table([]string{"Rule", "which says", "Outcome", "Facts"}, rows)
 }
 
 func facts(m map[string]string) string {

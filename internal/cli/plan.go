@@ -12,11 +12,13 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/policy"
 	"tandem/internal/store"
 )
 
@@ -164,11 +166,12 @@ func (s *session) describePlan(ctx context.Context, p planned, name string) erro
 	}
 	rows = nil
 	for _, k := range slices.Sorted(maps.Keys(p.Rules)) {
-		rows = append(rows, []string{k, fmt.Sprint(p.Rules[k])})
+		id, outcome, _ := strings.Cut(k, " ")
+		rows = append(rows, []string{id, policy.Meaning(id), outcome, fmt.Sprint(p.Rules[k])})
 	}
 	if len(rows) > 0 {
 		a.printf("\n")
-		a.printed.table([]string{"Rule and outcome", "Records"}, rows)
+		a.printed.table([]string{"Rule", "which says", "Outcome", "Records"}, rows)
 	}
 	for _, k := range slices.Sorted(maps.Keys(p.Issues)) {
 		a.printf("Fields left as they are for the issue %s: %d\n", k, p.Issues[k])

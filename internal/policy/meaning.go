@@ -1,0 +1,172 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+//go:generate go test -run TestBehaviourDocumentIsCurrent -update .
+
+// meaning is what a requirement's id stands for: in a few words beside the id,
+// and in docs/behaviour.md with more to it where that helps.
+type meaning struct{ id, says, more string }
+
+// meanings has a row for every id that any output names, in order.
+var meanings = []meaning{
+	{"ACC-1", "accounts and companies sync only while company sync is on", "The switch is `companies.sync`, off until a person turns it on."},
+	{"ACC-2", "an import creates nothing while company sync is off", "So an import is refused rather than run to no effect."},
+	{"ACC-3", "an account made after the switch gets a company by itself", "It needs no contact for that."},
+	{"ACC-4", "an older account syncs once it is imported or edited", "Records that existed before the switch stay away until `tandem import company` or an edit of the record. A sweep that merely sees a record is no edit."},
+	{"ACC-7", "what lets a company make an account", "Any of 7a, 7b and 7c, unless 8a, 8b or 8c stands against it; with `companies.create_account: classic`."},
+	{"ACC-7a", "HubSpot made the company by itself, and its people become contacts", "Told by the company's record source. Where HubSpot gives none, this does not hold."},
+	{"ACC-7b", "one of the company's people is a Salesforce contact without an account", ""},
+	{"ACC-7c", "one of the company's people qualifies for the inclusion list", "Without a list everybody qualifies."},
+	{"ACC-8", "what keeps a company from making an account", "Any of 8a, 8b and 8c; it wins against 7a to 7c."},
+	{"ACC-8a", "the company has no people", ""},
+	{"ACC-8b", "leads have no account", "A company all of whose people are leads gets none, and a person who is a lead has no account relation to sync."},
+	{"ACC-8c", "nobody at the company qualifies for the inclusion list", ""},
+	{"ACC-10", "a person's resync makes the account whatever the other rules say", "`tandem resync company ID`. Only the filters and the pause stand above it."},
+	{"ACC-12", "a contact's lifecycle stage passes to the company", "Not in this release: lifecycle stages do not sync."},
+	{"ACC-13", "people keep the same company on both sides", "The account of a Salesforce contact and the primary company of its HubSpot contact are partners."},
+	{"ACC-14", "a link between an account and a company is one to one and stays", "What made the link does not matter later: a linked pair in scope syncs by its field rules. People who move to another company are related to that one's account."},
+	{"ACC-15", "companies can be limited by a filter of their own", "`companies.filter.from_hubspot`."},
+	{"AMB-5", "of several records that may be the same, none is chosen by guess", "The record waits in review: `tandem links link` chooses, `companies.on_several` sets a rule."},
+	{"AMB-8", "how a reference is written into a text or a choice", "As the id, or as the name where the mapping says `reference: name`."},
+	{"AMB-13", "when a partner is gone the other record stays, without a link", "Nothing is made again for it until a person asks. Absence alone is no proof of a deletion: that takes an entry in the recycle bin, a deletion event or a privacy request."},
+	{"AMB-19", "how strictly owners are matched", "By the e-mail address, or by name and address: `owners.match`."},
+	{"AMB-20", "a contact without an account gets the one its company has", ""},
+	{"AMB-22", "a deletion on one side does nothing on the other unless set", "`companies.when_salesforce_deleted` and `companies.when_hubspot_deleted`."},
+	{"API-1", "calls of the last 24 hours are counted against your share", "`daily_api_calls` of each side; `tandem status` shows both."},
+	{"API-2", "with the share used up, work waits and nothing is lost", ""},
+	{"API-3", "the account's own daily limit stops every integration", "It belongs to the org or portal; Tandem can only leave its own share unused."},
+	{"CON-5", "a converted lead is continued by its contact", "A converted lead can never be written again."},
+	{"DEDUP-1", "people are the same by e-mail address alone", "A contact is chosen before a lead, then the oldest. Equal names prove nothing."},
+	{"DEDUP-7", "companies and accounts are the same by stored id, then by their people", "While some of the people are not known yet, nothing is created."},
+	{"DEDUP-8", "a Salesforce duplicate rule refused the record", ""},
+	{"DEDUP-9", "the e-mail address belongs to another contact already", ""},
+	{"DEDUP-11", "one record claims a partner that is linked with another", "It waits in review. A unique key field on each side keeps a second copy from being made."},
+	{"DEL-4", "deleted, and it had no partner", ""},
+	{"ERR-3", "a reference or an association could not be made", ""},
+	{"ERR-4", "a validation rule, flow or trigger in Salesforce refused the write", ""},
+	{"ERR-6", "the integration does not see the record or field, or may not write it", "Gone and hidden look the same from outside, so nothing is deleted for it."},
+	{"ERR-7", "one side does not know a value of a choice", "The field stays as it is, the rest of the record syncs. Add the option, or map the value under `values`."},
+	{"ERR-8", "a mapped field is missing, hidden, or cannot be written", ""},
+	{"ERR-9", "a value does not fit: too long, out of range, wrong form, or missing", ""},
+	{"ERR-10", "what failed is tried again by itself", "Every 30 minutes (`retry.every`), until 75 % of the daily share is used (`retry.stop_at_share`)."},
+	{"I2", "one record is created for one, whatever timed out", "A create without an answer is looked up by its key before anything is sent again."},
+	{"I4", "no value is lost unseen", "A value that was overwritten while Tandem wrote stands in `tandem conflicts`."},
+	{"I13", "applying a plan writes what it shows, or refuses", "A record that changed since the plan was made is left for the next plan."},
+	{"INC-1", "without an inclusion list everybody qualifies", "`contacts.inclusion_list` names one."},
+	{"INC-4", "only an active list can be the inclusion list", ""},
+	{"INC-6", "the list must be evaluated on the new values first", "Else a record would sync by the membership it is about to lose."},
+	{"INST-1", "HubSpot's tier matters for its limits only", ""},
+	{"INST-2", "the Salesforce edition must have API access", "Group Edition has none."},
+	{"INST-3", "the integration's user needs rights on what syncs, and no more", "`tandem check` names each missing one."},
+	{"INST-5", "what the integration's user does not see cannot sync", ""},
+	{"INST-6", "a connection belongs to one portal and one org", "Both are pinned; other credentials are refused."},
+	{"INST-8", "connecting two sides syncs nothing by itself", "A company from before the switch waits for an edit, an import, or a change of its people."},
+	{"INST-10", "the master switch is off", "`tandem pause` and `tandem resume`."},
+	{"INST-11", "the connection is disconnected", "Records, links and settings stay; `tandem resume` connects again."},
+	{"INST-12", "after a disconnect an admin is told what to reassign", "By mail where `notify` is set."},
+	{"INST-14", "the version of the Salesforce API is pinned", ""},
+	{"LIM-1", "changes are followed as they happen", "By change events and the webhooks journal; polls and sweeps back them up."},
+	{"LIM-4", "companies can be matched by other keys, such as the domain", "`companies.match` lists them in order."},
+	{"LIM-6", "a person's link stays with the record it was made with", "It does not jump between a lead and a contact with the same address; conversion, a merge or a person changes it."},
+	{"LIM-7", "a merge is followed, never taken for a deletion", "The survivor takes over the link, or the other record waits for a merge or a decision."},
+	{"LIM-10", "whether companies make accounts is a setting", "`companies.create_account`: classic, always, never or an expression."},
+	{"LIM-11", "filters limit what syncs in each direction", "`companies.filter`."},
+	{"LIM-16", "what a deletion does is set for each direction", "A brake halts when many are due at once."},
+	{"LIM-17", "owners can be paired by hand, with a fallback for new records", "`owners.map` and `owners.fallback`."},
+	{"LIM-18", "formula fields are read again at intervals", "Nobody announces their changes. `formula_reread`."},
+	{"LIM-19", "a conflict is decided by the last value agreed on, and by the clocks", "Inside the clocks' doubt Salesforce wins. Every conflict is logged."},
+	{"LIM-22", "choices can be translated value by value", ""},
+	{"LIM-24", "rights are asked for object by object and field by field", ""},
+	{"LIM-26", "calls keep within the vendors' limits, live changes first", ""},
+	{"LIM-29", "every decision and write is kept with its reason", "`tandem explain` and `tandem history` show them."},
+	{"MAP-1", "a field or property is in one mapping only", ""},
+	{"MAP-2", "the types of field and property must go together", ""},
+	{"MAP-3", "properties that hold a HubSpot user cannot be mapped", ""},
+	{"MAP-4", "prefer_salesforce: Salesforce wins unless it is blank", "An edit in HubSpot passes only while the Salesforce field is blank, and is undone otherwise; clearing Salesforce clears HubSpot."},
+	{"MAP-5", "always_salesforce: HubSpot never writes to Salesforce", ""},
+	{"MAP-6", "two_way: the later change wins, from either side", ""},
+	{"MAP-7", "none: nothing passes", ""},
+	{"MAP-8", "owners are always two-way", ""},
+	{"MAP-13", "lookup fields become text or a choice", ""},
+	{"MAP-15", "a field that can only be read passes its value one way", ""},
+	{"OPT-1", "consent is no mapped field", ""},
+	{"OWN-3", "a HubSpot owner passes only as an active Salesforce user", ""},
+	{"OWN-4", "an owner whom Salesforce does not know is set back to Salesforce's", ""},
+	{"OWN-7", "a new account takes the matching owner, else the integration's user", ""},
+	{"OWN-8", "a HubSpot record without an owner takes Salesforce's", ""},
+	{"PROP-12", "fields of the sync itself are never mapped", ""},
+	{"PROP-13", "Tandem's own fields stand on both sides", "A unique key with the partner's id, and a marker on records that Tandem created."},
+	{"SET-2", "what a person of one side becomes on the other is set", ""},
+	{"SET-7", "company sync is off until it is switched on", ""},
+	{"SET-10", "mappings are edited while company sync is on", ""},
+	{"SUS-1", "the connection stopped for a reason that a person has to mend", "Credentials, rights, or no API access."},
+	{"TRIG-1", "both sides are asked for changes at intervals", ""},
+	{"TRIG-5", "nobody announces that a formula has another result", ""},
+	{"TRIG-7", "a new mapping does not fill in existing values by itself", "`tandem plan company`, then `tandem backfill company`."},
+	{"TRIG-9", "a person asked for this record", "`tandem resync company ID`."},
+}
+
+// Meaning says in a few words what a requirement's id stands for; blank for an id
+// that is in no table.
+func Meaning(id string) string {
+	for _, m := range meanings {
+		if m.id == id {
+			return m.says
+		}
+	}
+	return ""
+}
+
+// ruleOrder are the ids in the order of the table.
+func ruleOrder() []string {
+	var out []string
+	for _, m := range meanings {
+		out = append(out, m.id)
+	}
+	return out
+}
+
+// compareRules orders ids by area, number and letter.
+func compareRules(a, b string) int {
+	areaA, numberA, letterA := splitRule(a)
+	areaB, numberB, letterB := splitRule(b)
+	return cmp.Or(cmp.Compare(areaA, areaB), cmp.Compare(numberA, numberB), cmp.Compare(letterA, letterB))
+}
+
+func splitRule(id string) (area string, number int, letter string) {
+	area = strings.TrimRight(id, "0123456789abcdefghijklmnopqrstuvwxyz")
+	rest := id[len(area):]
+	digits := strings.TrimRight(rest, "abcdefghijklmnopqrstuvwxyz")
+	number, _ = strconv.Atoi(digits) //nolint:errcheck // a table's ids are held by its test
+	return area, number, rest[len(digits):]
+}
+
+const documentHead = `# Behaviour
+
+This file is made from the program's own table of rules; do not edit it by hand
+(` + "`go generate ./internal/policy`" + ` makes it anew).
+
+Whatever Tandem does or leaves, it names a rule by its id: in ` + "`tandem explain`, `plan`, `history`, `check`" + `,
+in issues and in settings. This is what each id stands for. Ids of one letter and a number are promises that hold for
+all records; LIM ids stand for what Tandem does beyond HubSpot's own integration; AMB ids for a choice where that
+one says nothing.
+
+| id | what it says | more |
+|---|---|---|
+`
+
+// Document is docs/behaviour.md.
+func Document() string {
+	var b strings.Builder
+	b.WriteString(documentHead)
+	for _, m := range meanings {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", m.id, m.says, m.more)
+	}
+	return b.String()
+}
