@@ -248,7 +248,7 @@ func (c *compiler) compareOpen(f *Field) {
 	var raw []string
 	for _, o := range f.Defs[core.HubSpot].Options {
 		value, issue := f.ToSide(core.Salesforce, f.Canon(core.HubSpot, o.Value))
-		if issue == nil && o.Active && !slices.ContainsFunc(d.Options, func(have Option) bool { return have.Value == value && have.Active }) {
+		if issue == nil && o.Active && value == o.Value && !slices.ContainsFunc(d.Options, func(have Option) bool { return have.Value == value && have.Active }) {
 			raw = append(raw, value)
 		}
 	}

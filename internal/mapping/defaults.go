@@ -1,6 +1,9 @@
 package mapping
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -46,6 +49,9 @@ func Defaults(sf, hs []FieldDef) []FieldMap {
 		}
 		if kind == Choice || kind == Choices {
 			m.Values = proposeValues(s.Options, h.Options)
+			if !s.Restricted {
+				m.Values = proposeLabels(m.Values, s.Options, h.Options)
+			}
 		}
 		taken[m.Salesforce] = true
 		out = append(out, m)
@@ -77,6 +83,27 @@ func proposeValues(sf, hs []Option) map[string]string {
 			out = map[string]string{}
 		}
 		out[o.Value] = hsValue
+	}
+	return out
+}
+
+// proposeLabels adds HubSpot's own labels for the choices that Salesforce lacks: a
+// picklist that is not restricted takes them in, and people read them better than
+// internal values. Nothing is added where a label means something else already.
+func proposeLabels(values map[string]string, sf, hs []Option) map[string]string {
+	meant, out := map[string]bool{}, maps.Clone(values)
+	for _, o := range sf {
+		meant[cmp.Or(values[o.Value], o.Value)] = true
+	}
+	for _, o := range hs {
+		taken := o.Label == "" || o.Label == o.Value || out[o.Label] != "" || slices.ContainsFunc(sf, func(have Option) bool { return have.Value == o.Label })
+		if meant[o.Value] || taken || !o.Active {
+			continue
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[o.Label] = o.Value
 	}
 	return out
 }

@@ -95,3 +95,27 @@ func TestMAP14_DefaultsLeaveOutWhatDoesNotFit(t *testing.T) {
 		t.Error("a picklist is proposed for a text property")
 	}
 }
+
+// A choice that Salesforce lacks is proposed by its label, where the picklist takes
+// in what it does not list: an internal value is nothing for people to read.
+func TestMAP17_ChoicesThatSalesforceLacksGoByTheirLabel(t *testing.T) {
+	sf := sfDef("Industry", "picklist")
+	sf.Options = []Option{{Value: "Banking", Label: "Banking", Active: true}, {Value: "Retail Trade", Label: "Retail Trade", Active: true}}
+	hs := hsDef("industry", "enumeration", "select")
+	hs.Options = []Option{{Value: "BANKING", Label: "Banking", Active: true}, {Value: "MEDICAL_DEVICES", Label: "Medical Devices", Active: true},
+		{Value: "TRADE", Label: "Retail Trade", Active: true}, {Value: "OLD", Label: "Hidden", Active: false}}
+	for restricted, want := range map[bool]map[string]string{
+		false: {"Banking": "BANKING", "Retail Trade": "TRADE", "Medical Devices": "MEDICAL_DEVICES"},
+		true:  {"Banking": "BANKING", "Retail Trade": "TRADE"},
+	} {
+		sf.Restricted = restricted
+		got := Defaults([]FieldDef{sf}, []FieldDef{hs})
+		if len(got) != 1 || !maps.Equal(got[0].Values, want) {
+			t.Fatalf("restricted %v: proposed %+v, want %v", restricted, got, want)
+		}
+		m, problems := Compile(core.CompanyPair, got, []FieldDef{sf}, []FieldDef{hs})
+		if value, issue := m.Synced()[0].ToSide(core.Salesforce, "MEDICAL_DEVICES"); !restricted && (issue != nil || value != "Medical Devices") {
+			t.Errorf("Salesforce gets %q, %+v; problems %+v", value, issue, problems)
+		}
+	}
+}
