@@ -118,7 +118,7 @@ func (s *session) countRun(ctx context.Context, r store.Run) (n runCounts, err e
 			case w.Status != core.Applied:
 			case w.Kind == core.OpCreate:
 				n.counts.Created++
-			case w.Kind == core.OpUpdate:
+			case w.Kind == core.OpUpdate && w.Rule != engine.KeyRule:
 				n.counts.Updated++
 			}
 		}

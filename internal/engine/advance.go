@@ -496,10 +496,10 @@ func (b *batch) saveIntents(tx *store.Tx, it *item) (keys []string, err error) {
 }
 
 func (b *batch) count(op *core.Op) {
-	switch op.Kind {
-	case core.OpCreate:
+	switch {
+	case op.Kind == core.OpCreate:
 		b.conn.counters.created.Add(1)
-	case core.OpUpdate:
+	case op.Kind == core.OpUpdate && op.Rule != KeyRule:
 		b.conn.counters.updated.Add(1)
 	}
 }

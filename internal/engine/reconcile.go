@@ -170,6 +170,10 @@ func (c *Conn) ownFields(side core.Side) []string {
 	return own
 }
 
+// KeyRule is the rule of an update that carries nothing but the partner's id. It is
+// no change of a record, and no count tells it as one.
+const KeyRule = "key"
+
 // stampKeys adds the counterpart's id to both records of a link where it does
 // not stand yet. It runs after the creates, when every id is known. People have
 // no key fields, since nothing but their account relation is written.
@@ -202,7 +206,7 @@ func (b *batch) stampKey(it *item, side core.Side, partner string) {
 		return
 	}
 	if it.ops[side] == nil {
-		it.ops[side] = b.updateOp(it, side, map[string]string{}, "key")
+		it.ops[side] = b.updateOp(it, side, map[string]string{}, KeyRule)
 	}
 	for f, v := range want {
 		it.ops[side].Fields[f] = v

@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// step is one command of the README with the lines that it shows.
+type step struct {
+	command string
+	shows   []string
+}
+
+// tour are the commands of the README, in order.
+func tour(t *testing.T) (out []step) {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := false
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimRight(line, "\n")
+		command, is := strings.CutPrefix(line, "$ bin/tandem ")
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inside = false
+		case is:
+			inside = true
+			out = append(out, step{command: command})
+		case inside && line != "" && line != "…":
+			out[len(out)-1].shows = append(out[len(out)-1].shows, line)
+		}
+	}
+	if len(out) < 7 {
+		t.Fatalf("the README shows %d commands only", len(out))
+	}
+	return out
+}
+
+// What differs from one run to the next: ports, seconds, and a call or two where a
+// feed was read once more.
+var passing = regexp.MustCompile(`127\.0\.0\.1:\d+|\d+\.\d s|\d+ calls?|and \d+ to HubSpot|\d+ and \d+ of them`)
+
+func steady(line string) string { return passing.ReplaceAllString(line, "#") }
+
+// expect holds the output of a command to what the README shows of it.
+func (s step) expect(t *testing.T, out string) {
+	t.Helper()
+	have := map[string]bool{}
+	for line := range strings.Lines(out) {
+		have[steady(strings.TrimRight(line, "\n"))] = true
+	}
+	for _, want := range s.shows {
+		begin, cut := strings.CutSuffix(want, "…")
+		found := have[steady(want)]
+		for line := range have {
+			found = found || cut && strings.HasPrefix(line, steady(begin))
+		}
+		if !found {
+			t.Errorf("the README shows for %s\n%s\nwhich is not in\n%s", s.command, want, out)
+		}
+	}
+}
+
+// A stranger who types the commands of the README sees what it shows.
+func TestREADME_TheTourCanBeRepeated(t *testing.T) {
+	t.Parallel()
+	steps := tour(t)
+	r := &rig{t: t, dir: t.TempDir()}
+	r.file = filepath.Join(r.dir, "tandem.yaml")
+	for _, s := range steps {
+		if strings.HasPrefix(s.command, "demo") {
+			s.expect(t, untilWays(t))
+			continue
+		}
+		if strings.HasPrefix(s.command, "simulate") {
+			s.expect(t, r.simulateInBackground(s.command))
+			continue
+		}
+		code, out, errs := r.run(strings.Fields(s.command)...)
+		if code != 0 {
+			t.Fatalf("tandem %s: exit %d\n%s%s", s.command, code, out, errs)
+		}
+		s.expect(t, out)
+	}
+}
+
+// simulateInBackground runs the simulators until the test ends and gives what they
+// said when they were up.
+func (r *rig) simulateInBackground(command string) string {
+	r.t.Helper()
+	command = strings.TrimSuffix(strings.ReplaceAll(command, "tandem.yaml", r.file), " &")
+	said := &lines{want: regexp.MustCompile(`stop with`), found: make(chan string, 1)}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan int, 1)
+	go func() {
+		done <- Run(ctx, strings.Fields(command), Streams{In: strings.NewReader(""), Out: io.Discard, Err: said})
+	}()
+	r.t.Cleanup(func() { stop(); <-done })
+	select {
+	case <-said.found:
+	case <-time.After(time.Minute):
+		r.t.Fatalf("the simulators are not up: %s", said.text())
+	}
+	return strings.ReplaceAll(said.text(), r.file, "tandem.yaml")
+}
+
+// untilWays runs the demo until it has said which edits go which way.
+func untilWays(t *testing.T) string {
+	t.Helper()
+	said := &lines{want: regexp.MustCompile(`Here Salesforce wins`), found: make(chan string, 1)}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	done := make(chan int, 1)
+	var errs bytes.Buffer
+	go func() { done <- Run(ctx, []string{"demo"}, Streams{In: strings.NewReader(""), Out: said, Err: &errs}) }()
+	select {
+	case <-said.found:
+	case <-time.After(time.Minute):
+		t.Errorf("the demo does not come up: %s", said.text())
+	}
+	stop()
+	if code := <-done; code != 0 {
+		t.Errorf("the demo ends with %d: %s", code, errs.String())
+	}
+	return said.text()
+}
