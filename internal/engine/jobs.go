@@ -81,14 +81,24 @@ func openRun(tx *store.Tx, c *Conn, kind string, args []byte) (int64, error) {
 	return 0, err
 }
 
-// runs continues every run of the connection that is queued or was interrupted,
-// page by page behind its checkpoint.
-func (e *Engine) runs(ctx context.Context, c *Conn) error {
+// lane is a set of runs that are worked on one after the other, beside the other
+// lanes.
+type lane func(kind string) bool
+
+// lanes keep what a person asked for from waiting behind a sweep.
+var lanes = []lane{
+	func(kind string) bool { return kind != runSweep },
+	func(kind string) bool { return kind == runSweep },
+}
+
+// runs continues every run of a lane that is queued or was interrupted, page by
+// page behind its checkpoint.
+func (e *Engine) runs(ctx context.Context, c *Conn, in lane) error {
 	var open []store.Run
 	err := e.view(ctx, func(tx *store.Tx) error {
 		all, err := tx.Runs(c.ID, 100)
 		for _, r := range all {
-			if r.State == store.RunQueued || r.State == store.RunRunning {
+			if in(r.Kind) && (r.State == store.RunQueued || r.State == store.RunRunning) {
 				open = append(open, r)
 			}
 		}
@@ -196,7 +206,7 @@ func (e *Engine) step(ctx context.Context, c *Conn, r *store.Run, s step, at int
 		if err != nil {
 			return err
 		}
-		return e.keepUp(ctx, c)
+		return e.keepUp(ctx, c, maxBacklog)
 	})
 }
 
@@ -249,16 +259,20 @@ func parseCheckpoint(s string) (step int, after string) {
 	return step, rest
 }
 
-// maxBacklog bounds how far a listing may run ahead of the work.
-const maxBacklog = 20000
+// maxBacklog bounds how far a listing may run ahead of the work; that of a sweep
+// less, so that what a person asks for does not wait long behind it.
+const (
+	maxBacklog   = 20000
+	sweepBacklog = 2000
+)
 
 // keepUp holds a listing back that has run far ahead of the work, so that the
 // store stays small and a later edit does not wait behind a long list.
-func (e *Engine) keepUp(ctx context.Context, c *Conn) error {
+func (e *Engine) keepUp(ctx context.Context, c *Conn, backlog int) error {
 	c.poke()
 	return e.waitFor(ctx, c, func(tx *store.Tx) (bool, error) {
 		due, err := tx.DueCount(c.ID)
-		return due < maxBacklog, err
+		return due < backlog, err
 	})
 }
 

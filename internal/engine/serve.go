@@ -83,7 +83,9 @@ func (e *Engine) gather(ctx context.Context, c *Conn, began time.Time) error {
 			return e.unlessStopped(ctx, c, f)
 		})
 	}
-	gather(func(ctx context.Context) error { return e.runs(ctx, c) })
+	for _, lane := range lanes {
+		gather(func(ctx context.Context) error { return e.runs(ctx, c, lane) })
+	}
 	for _, side := range core.Sides {
 		gather(func(ctx context.Context) error { return e.catchUp(ctx, c, side, began) })
 	}
@@ -249,9 +251,11 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 	g.Go(func() error {
 		return e.every(ctx, c, min(c.sweepEvery(), sweepLook), func(ctx context.Context) error { return e.sweepWhenDue(ctx, c, time.Time{}) })
 	})
-	g.Go(func() error {
-		return e.every(ctx, c, time.Second, func(ctx context.Context) error { return e.runs(ctx, c) })
-	})
+	for _, lane := range lanes {
+		g.Go(func() error {
+			return e.every(ctx, c, time.Second, func(ctx context.Context) error { return e.runs(ctx, c, lane) })
+		})
+	}
 	g.Go(func() error {
 		return e.every(ctx, c, firstImportLook, func(ctx context.Context) error { return e.planFirst(ctx, c) })
 	})

@@ -84,7 +84,7 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 		if err != nil {
 			return err
 		}
-		return e.keepUp(ctx, c)
+		return e.keepUp(ctx, c, sweepBacklog)
 	})
 	if err != nil {
 		return err
@@ -143,6 +143,9 @@ func (e *Engine) sweepMissing(ctx context.Context, c *Conn, s step, pass int64, 
 			return tx.Mark(c.ID, dirtyOf(refs, core.ReasonSweep, 0, e.now()))
 		})
 		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if err := e.keepUp(ctx, c, sweepBacklog); err != nil {
 			return err
 		}
 	}
