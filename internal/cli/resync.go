@@ -74,11 +74,17 @@ func (s *session) resyncSome(ctx context.Context, rq request) error {
 	return worst
 }
 
-func doResync(ctx context.Context, c *wired, rq request) (any, error) {
-	if len(rq.IDs) == 0 {
-		return c.start(ctx, "resync", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides, Linked: rq.Linked})
+// doResync queues the resync of all, or marks single records, which are looked for
+// first.
+func doResync(ctx context.Context, w *world, rq request) (any, error) {
+	if len(rq.IDs) > 0 {
+		return onSides(func(ctx context.Context, c *wired, rq request) (any, error) {
+			return nil, c.engine.Resync(ctx, c.conn, rq.Pair, rq.IDs)
+		})(ctx, w, rq)
 	}
-	return nil, c.engine.Resync(ctx, c.conn, rq.Pair, rq.IDs)
+	return inStore(func(ctx context.Context, c *wired, rq request) (any, error) {
+		return c.start(ctx, "resync", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides, Linked: rq.Linked})
+	})(ctx, w, rq)
 }
 
 // doWork waits until the records named (all that are due, where none is) have

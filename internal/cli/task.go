@@ -83,7 +83,7 @@ func (w *world) offline(ctx context.Context, name string) (*wired, error) {
 func tasks() map[string]task {
 	return map[string]task{
 		"explain": onSides(doExplain), "plan": onSides(doPlan), "apply": doApply,
-		"import": inStore(doImport), "backfill": inStore(doBackfill), "resync": inStore(doResync), "retry": inStore(doRetry),
+		"import": inStore(doImport), "backfill": inStore(doBackfill), "resync": doResync, "retry": inStore(doRetry),
 		"link": onSides(doLink), "unlink": inStore(doUnlink),
 		"open": inStore(doOpen), "pause": inStore(doPause), "resume": doResume, "disconnect": doDisconnect,
 		"settings": doSettings, "work": doWork, "once": doOnce,

@@ -104,14 +104,23 @@ func (x *Explanation) heldBack() bool {
 	return len(x.Rules) > 0 && x.Rules[len(x.Rules)-1].Rule == "ACC-4" && x.Verdict == OutOfScope
 }
 
-// refsFor are the refs an id may mean: the ids of the two sides never look alike.
+// keyPrefixes are the first characters of Salesforce ids, which name the object
+// (Salesforce's "Standard Field Record ID Prefix Decoder").
+var keyPrefixes = map[string]core.Object{"001": core.Account, "003": core.Contact, "00Q": core.Lead}
+
+// refsFor are the refs an id may mean: the ids of the two sides never look alike,
+// and those of Salesforce's objects begin differently.
 func refsFor(p core.Pair, id string) []core.Ref {
 	side := core.HubSpot
 	if len(id) >= 15 && !allDigits(id) {
 		side, id = core.Salesforce, core.ID18(id)
 	}
+	objects := p.Objects()[side]
+	if o := keyPrefixes[id[:min(3, len(id))]]; side == core.Salesforce && slices.Contains(objects, o) {
+		objects = []core.Object{o}
+	}
 	var out []core.Ref
-	for _, o := range p.Objects()[side] {
+	for _, o := range objects {
 		out = append(out, core.Ref{Side: side, Object: o, ID: id})
 	}
 	return out

@@ -4,22 +4,68 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/store"
 )
 
-// Resync looks at one record again on a person's word: for an unlinked company
-// that means "create or link" (ACC-10).
+// Resync looks at records again on a person's word: for an unlinked company that
+// means "create or link" (ACC-10). The ids may be of any object of the pair, on
+// either side. CodeNotFound names those that no side shows and no link knows; then
+// none is looked at.
 func (e *Engine) Resync(ctx context.Context, c *Conn, p core.Pair, ids []string) error {
 	var refs []core.Ref
 	for _, id := range ids {
-		rs := refsFor(p, id)
-		refs = append(refs, rs[0])
+		refs = append(refs, refsFor(p, id)...)
+	}
+	known, err := e.existing(ctx, c, p, refs)
+	if err != nil {
+		return err
+	}
+	if missing := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		return slices.ContainsFunc(refsFor(p, id), func(r core.Ref) bool { return slices.Contains(known, r) })
+	}); len(missing) > 0 {
+		return notFound(p, missing)
 	}
 	defer c.poke()
-	return e.mark(ctx, c, refs, core.ReasonPerson, 0)
+	return e.mark(ctx, c, known, core.ReasonPerson, 0)
+}
+
+// existing are those of the refs that a side shows, were it in its recycle bin, or
+// that a link knows. Where the sides cannot be reached, all may exist.
+func (e *Engine) existing(ctx context.Context, c *Conn, p core.Pair, refs []core.Ref) ([]core.Ref, error) {
+	if c.Sides[0] == nil || c.Sides[1] == nil {
+		return refs, nil
+	}
+	var links map[core.Ref]*core.Link
+	err := e.view(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(c.ID, refs); return err })
+	if err != nil {
+		return nil, err
+	}
+	got, err := e.fetch(ctx, &batch{conn: c, pair: p}, refs)
+	return slices.DeleteFunc(slices.Clone(refs), func(r core.Ref) bool {
+		return links[r] == nil && (got[r] == nil || got[r].Presence == core.Absent)
+	}), err
+}
+
+func notFound(p core.Pair, ids []string) error {
+	more := ""
+	if n := len(ids) - 10; n > 0 {
+		ids, more = ids[:10], fmt.Sprintf(" and %d more", n)
+	}
+	objects := p.Objects()
+	return &Error{Code: CodeNotFound, Message: fmt.Sprintf("not found: %s%s; no %s of these ids is visible to the integration", strings.Join(ids, ", "), more, anyOf(objects[0], objects[1])),
+		Mend: "check the ids and the object's name, and the rights of the integration user"}
+}
+
+func anyOf(objects ...[]core.Object) string {
+	var names []string
+	for _, o := range slices.Concat(objects...) {
+		names = append(names, string(o))
+	}
+	return strings.Join(names, " or ")
 }
 
 // Retry makes the records of open issues due now. It counts as a change of what
