@@ -63,7 +63,11 @@ func (s *settling) store(tx *store.Tx, conn int64) error {
 	if err := tx.Mark(conn, s.marks); err != nil {
 		return err
 	}
-	return tx.JournalAppend(conn, s.journal)
+	news, err := onlyNews(tx, conn, s.journal)
+	if err != nil {
+		return err
+	}
+	return tx.JournalAppend(conn, news)
 }
 
 // triesUnseen is how often something passing may fail before a person sees it.
@@ -441,6 +445,7 @@ func (e *Engine) settleItem(tx *store.Tx, b *batch, it *item, all *settling) err
 }
 
 func (b *batch) saveIssues(tx *store.Tx, it *item) error {
+	b.stayInPlace(it)
 	open := map[core.Ref]map[string]bool{}
 	for i := range it.issues {
 		issue := &it.issues[i]

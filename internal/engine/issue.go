@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"tandem/internal/core"
 	"tandem/internal/policy"
@@ -64,3 +65,23 @@ func canonicalName(fields map[string]string, blamed string) string {
 // scheduleRetry asks for another look at an item with issues every 30 minutes
 // (ERR-10); whether it is taken is decided when it is due.
 func (e *Engine) scheduleRetry(b *batch, it *item) { it.later(b.at.Add(b.conn.retryEvery())) }
+
+// stayInPlace raises a problem of a pair on the record that it is open on, whatever
+// record of the pair made for this look, so that it keeps its age.
+func (b *batch) stayInPlace(it *item) {
+	for n := range it.issues {
+		i := &it.issues[n]
+		if hasIssue(b.issues[i.Ref], i) || !slices.Contains(it.refs(), i.Ref) {
+			continue
+		}
+		for _, r := range it.refs() {
+			if hasIssue(b.issues[r], i) {
+				i.Ref = r
+			}
+		}
+	}
+}
+
+func hasIssue(open []core.Issue, i *core.Issue) bool {
+	return slices.ContainsFunc(open, func(was core.Issue) bool { return was.Field == i.Field && was.Code == i.Code })
+}

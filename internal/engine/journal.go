@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 
 	"tandem/internal/core"
@@ -56,6 +58,9 @@ func (b *batch) journal(it *item) []store.Entry {
 	if len(body.Writes) == 0 && len(body.Issues) == 0 && len(body.Conflicts) == 0 && it.newLink == nil && it.relink == nil && it.run == 0 && it.verdict == InSync {
 		return nil
 	}
+	if b.stillOpen(it) {
+		return nil
+	}
 	kind := store.EntryDecision
 	if len(body.Writes) > 0 {
 		kind = store.EntryOutcome
@@ -68,6 +73,61 @@ func (b *batch) journal(it *item) []store.Entry {
 		entry.LinkID = l.ID
 	}
 	return []store.Entry{entry}
+}
+
+// stillOpen reports that a look found nothing but problems that were open before,
+// and changed nothing: the issue itself counts how often and when last.
+func (b *batch) stillOpen(it *item) bool {
+	if len(it.issues) == 0 || it.run != 0 || it.newLink != nil || it.relink != nil || len(it.conflicts(b)) > 0 {
+		return false
+	}
+	for _, o := range it.outcomes {
+		if o.Status == core.Applied || o.Status == core.Unknown {
+			return false
+		}
+	}
+	for _, i := range it.issues {
+		same := func(was core.Issue) bool {
+			return was.Field == i.Field && was.Code == i.Code && was.Value == i.Value && was.Message == i.Message
+		}
+		if !slices.ContainsFunc(b.issues[i.Ref], same) {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyNews leaves out decisions that say of a record what the journal's last entry
+// about it says, whatever made for the look.
+func onlyNews(tx *store.Tx, conn int64, entries []store.Entry) ([]store.Entry, error) {
+	var refs []core.Ref
+	for _, en := range entries {
+		if en.Kind == store.EntryDecision && en.Run == 0 {
+			refs = append(refs, en.Ref)
+		}
+	}
+	if len(refs) == 0 {
+		return entries, nil
+	}
+	last, err := tx.JournalLast(conn, refs)
+	return slices.DeleteFunc(entries, func(en store.Entry) bool {
+		was, ok := last[en.Ref]
+		return ok && en.Kind == store.EntryDecision && en.Run == 0 && was.Kind == en.Kind && sameNews(was.Body, en.Body)
+	}), err
+}
+
+func sameNews(a, b []byte) bool {
+	var bodies [2]Entry
+	for i, raw := range [][]byte{a, b} {
+		if json.Unmarshal(raw, &bodies[i]) != nil {
+			return false
+		}
+		bodies[i].Reasons = nil
+		for _, d := range bodies[i].Decisions {
+			delete(d.Facts, "reasons")
+		}
+	}
+	return reflect.DeepEqual(bodies[0], bodies[1])
 }
 
 func (it *item) writes() []Write {

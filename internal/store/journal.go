@@ -132,6 +132,27 @@ func (t *Tx) History(conn int64, refs []core.Ref, beforeSeq int64, limit int) ([
 	return out[:min(len(out), limit)], nil
 }
 
+var journalLast = newBulk("conn int, kind int, id text", `SELECT `+entryColumns+` FROM {rows} JOIN journal j
+	ON j.seq = (SELECT max(s.seq) FROM journal s WHERE s.conn = r.conn AND s.kind = r.kind AND s.id = r.id)`)
+
+// JournalLast gives the newest entry of each ref that has one.
+func (t *Tx) JournalLast(conn int64, refs []core.Ref) (map[core.Ref]Entry, error) {
+	rows, err := t.refRows(conn, refs)
+	if err != nil {
+		return nil, fmt.Errorf("read the last entries: %w", err)
+	}
+	out := map[core.Ref]Entry{}
+	err = t.eachRow(journalLast, rows, func(r *sql.Rows) error {
+		e, err := t.scanEntry(r)
+		out[e.Ref] = e
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the last entries: %w", err)
+	}
+	return out, nil
+}
+
 // JournalOfRun lists up to limit entries of a run in their order, behind
 // afterSeq.
 func (t *Tx) JournalOfRun(run, afterSeq int64, limit int) ([]Entry, error) {

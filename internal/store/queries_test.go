@@ -18,7 +18,7 @@ func TestNoTableScans(t *testing.T) {
 		"journalAppend": journalAppend.single, "intentsPut": intentsPut.single, "intentsOf": intentsOf.single,
 		"intentsSettle": intentsSettle.single, "issueOpen": issueOpen.single, "issuesOf": issuesOf.single,
 		"brakeLinkPut": brakeLinkPut.single, "dirtyLinked 0": dirtyLinked("0"), "dirtyLinked 1": dirtyLinked("1"),
-		"tombstonePut": tombstonePut.single, "tombstonesOf": tombstonesOf.single,
+		"journalLast": journalLast.single, "tombstonePut": tombstonePut.single, "tombstonesOf": tombstonesOf.single,
 	}
 	for name, query := range statements {
 		for _, step := range explain(t, s, query) {

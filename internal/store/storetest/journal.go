@@ -76,6 +76,11 @@ func (s suite) testJournal(t *testing.T) {
 		same(t, "later conflicts", bodies(conflicts), []string{`"4"`})
 		return err
 	})
+	f.view(func(tx *store.Tx) error {
+		last, err := tx.JournalLast(f.conn, []core.Ref{b, a, account("none"), a})
+		same(t, "last entries", []any{len(last), string(last[a].Body), string(last[b].Body)}, []any{2, `"5"`, ""})
+		return err
+	})
 	f.refuse(store.Invalid, func(tx *store.Tx) error { return tx.JournalAppend(f.conn, []store.Entry{{Ref: a, Kind: "gossip"}}) })
 }
 
