@@ -22,6 +22,11 @@ func (e *Engine) recordIssue(b *batch, it *item, op *core.Op, o core.Outcome) {
 		i.Field = canonicalName(op.Fields, o.Fields[0])
 		i.Value = core.Digest(b.sourceValue(it, op.Target.Side, i.Field))
 	}
+	if o.Existing != "" {
+		holder := core.Ref{Side: op.Target.Side, Object: op.Target.Object, ID: o.Existing}
+		i.Candidates = []core.Ref{holder}
+		i.Message += " (the other record is " + holder.String() + ")"
+	}
 	it.raise(i)
 	it.verdict = Blocked
 }

@@ -262,3 +262,36 @@ func (b *batch) unlinked(side core.Side) []string {
 func (it *item) unlinkedLive(side core.Side) bool {
 	return it.from == side && it.live(side) && (it.link == nil || it.link.State == core.LinkClosed) && it.mergedAway().IsZero()
 }
+
+// holder is the person of the other side who has the same address and is linked
+// with somebody else; nil for none.
+func (p *people) holder(rec *core.Record) *core.Record {
+	for _, r := range p.sorted() {
+		if other := p.recs[r]; r.Side != rec.Ref.Side && emailOf(other) == emailOf(rec) && p.taken(r) {
+			return other
+		}
+	}
+	return nil
+}
+
+// decideInUse says of a person without a partner that the one with the same address
+// belongs to somebody else: "Email already in use" (DEDUP-9); false where nobody
+// has the address.
+func (b *batch) decideInUse(it *item) bool {
+	rec := it.recs[it.from]
+	if rec == nil || !it.live(it.from) || emailOf(rec) == "" {
+		return false
+	}
+	holder := b.folk.holder(rec)
+	if holder == nil {
+		return false
+	}
+	partner := b.folk.links[holder.Ref].Partner(holder.Ref.Side)
+	it.say(Blocked, core.Decision{Rule: "DEDUP-9", Outcome: policy.None, Facts: map[string]string{
+		"because": "the e-mail address belongs to a person who is linked with another record", "holder": holder.Ref.String(), "linked_with": partner.String()}})
+	category, code, mend := policy.Categorize(core.HubSpot, core.ClassDuplicate, "CONTACT_EXISTS", "", nil)
+	it.raise(core.Issue{Pair: b.pair, Category: category, Code: code, Rule: "DEDUP-9", Mend: mend, Candidates: []core.Ref{holder.Ref, partner},
+		Message: "Email already in use: the address of " + rec.Ref.String() + " belongs to " + holder.Ref.String() + ", which is linked with " + partner.String()})
+	it.marks = append(it.marks, b.parentMarks(it)...)
+	return true
+}

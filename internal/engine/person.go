@@ -90,6 +90,7 @@ func (b *batch) decidePerson(it *item) {
 	case l == nil && !b.erasedOf(it).IsZero():
 		b.decideErased(it, b.erasedOf(it))
 	case l == nil && b.decideBarred(it):
+	case l == nil && b.decideInUse(it):
 	case l == nil:
 		if !it.decideNoRecord(it.recs[it.from]) {
 			it.say(OutOfScope, core.Decision{Rule: "DEDUP-1", Outcome: policy.None, Facts: map[string]string{"because": nobody(it.recs[it.from])}})

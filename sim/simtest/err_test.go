@@ -140,12 +140,15 @@ func TestERR_RecordThatIsRefusedAsAWhole(t *testing.T) {
 func TestERR5_DEDUP8_DuplicateRuleBlocksTheCreate(t *testing.T) {
 	w := New(t)
 	w.must(w.Org.AddDuplicateRule(salesforcesim.DuplicateRule{Object: "Account", Fields: []string{"Name"}, Action: "block"}))
-	w.account("Edge")
+	other := w.account("Edge")
 	w.Sync()
 	w.Advance(3 * time.Second)
-	w.company("Edge", w.person("Rose", "rose@edge.com"))
+	company := w.company("Edge", w.person("Rose", "rose@edge.com"))
 	w.Sync()
-	w.wantIssue(core.CategoryDuplicate, "salesforce_duplicate_rule", "")
+	issue := w.wantIssue(core.CategoryDuplicate, "salesforce_duplicate_rule", "")
+	if issue.Ref.ID != company || len(issue.Candidates) != 1 || issue.Candidates[0].ID != other || !strings.Contains(issue.Message, other) || issue.Mend == "" {
+		t.Errorf("the issue does not name both records and the mend: %+v", issue)
+	}
 	if n := w.accounts(); n != 1 {
 		t.Errorf("%d accounts", n)
 	}
@@ -155,6 +158,68 @@ func TestERR5_DEDUP8_DuplicateRuleBlocksTheCreate(t *testing.T) {
 	w.wantNoIssues()
 	if n := w.accounts(); n != 2 {
 		t.Errorf("%d accounts after the rule is gone", n)
+	}
+}
+
+func TestERR5_DEDUP9_EmailAlreadyInUse(t *testing.T) {
+	for _, object := range []string{"Contact", "Lead"} {
+		t.Run(object, func(t *testing.T) {
+			w := New(t)
+			first, person := w.contact("Gonzalez", "rose@edge.com", ""), w.person("Gonzalez", "rose@edge.com")
+			w.Sync()
+			w.wantNoIssues()
+			w.Advance(3 * time.Second)
+			second := ""
+			if object == "Lead" {
+				second = w.lead("Gonzalez", "Rose@Edge.com")
+			} else {
+				second = w.contact("Gonzalez", "Rose@Edge.com", "")
+			}
+			w.Sync()
+			issue := w.wantIssue(core.CategoryDuplicate, "email_already_in_use", "")
+			if issue.Ref.ID != second || issue.Mend == "" || len(issue.Candidates) != 2 || issue.Candidates[0].ID != person || issue.Candidates[1].ID != first {
+				t.Errorf("the issue does not name the records and the mend: %+v", issue)
+			}
+			if x := w.explainPerson(second); x.Verdict != engine.Blocked || lastRule(x) != "DEDUP-9" {
+				t.Errorf("explain says %s by %+v", x.Verdict, x.Rules)
+			}
+			if l := w.explainPerson(person).Link; l == nil || l.Salesforce != first {
+				t.Errorf("the link moved: %+v", l)
+			}
+			w.must(w.Org.As(admin).Update(object, second, map[string]any{"Email": "other@edge.com"}))
+			w.Advance(3 * time.Second)
+			w.Sync()
+			w.wantNoIssues() // ERR-11
+		})
+	}
+}
+
+// A person's word after the cause is gone closes an issue as well as the next try
+// by itself; while the cause stands, neither does.
+func TestERR11_CARD1_IssuesCloseWhenTheRecordSyncs(t *testing.T) {
+	for name, again := range map[string]func(*World, string){
+		"resync": func(w *World, company string) { w.Resync(company) },
+		"retry": func(w *World, _ string) {
+			_, err := w.Engine.Retry(w.T.Context(), w.Conn, store.IssueFilter{})
+			w.must(err)
+			w.Sync()
+		},
+		"edit":      func(w *World, company string) { w.editCompany(company, "city", "Bern"); w.Sync() },
+		"by itself": func(w *World, _ string) { w.Advance(31 * time.Minute); w.Sync() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := New(t)
+			account, company := w.blocked()
+			again(w, company)
+			first := w.wantIssue(core.CategoryCustomCode, "custom_code", "")
+			w.Org.ClearRules()
+			w.Advance(3 * time.Second)
+			again(w, company)
+			w.wantNoIssues()
+			if got := w.accountValue(account, "Name"); got != "Stop" || first.Count < 2 {
+				t.Errorf("name %q; the issue was met %d times", got, first.Count)
+			}
+		})
 	}
 }
 

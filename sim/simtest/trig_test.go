@@ -48,6 +48,40 @@ func (w *World) History(id string) []engine.HistoryView {
 	return h
 }
 
+func TestTRIG1_BothSidesAreCheckedAgainAndAgain(t *testing.T) {
+	w := New(t, Settings(func(c *config.Connection) { c.PollEvery = config.Duration(50 * time.Millisecond) }))
+	account, company := w.linked("Edge")
+	calls := [2]int{w.Calls(core.Salesforce), w.Calls(core.HubSpot)}
+	w.serving()
+	w.editAccount(account, "Name", "Two")
+	w.companyShows(company, "name", "Two")
+	w.editCompany(company, "city", "Bern")
+	w.accountShows(account, "BillingCity", "Bern")
+	for _, side := range core.Sides {
+		w.eventually(func() bool { return w.Calls(side) > calls[side]+6 })
+	}
+	made := w.account("New")
+	w.eventually(func() bool { return w.byLink(made) != "" })
+	w.stop()
+	w.wantValues(account, "BillingCity", "Bern", company, "name", "Two")
+}
+
+func TestCARD3_ResyncBackfillsANewMappingOfOneRecord(t *testing.T) {
+	w := New(t)
+	account, company := w.linked("Edge", "Fax", "5")
+	other, otherCompany := w.linked("Other", "Fax", "6")
+	w.Advance(time.Minute) // the overlap of the next poll does not meet the accounts as news
+	w.Sync()
+	w.Restart(func(c *config.Connection) {
+		c.Mappings["company"] = append(c.Mappings["company"], config.Mapping{HubSpot: "state", Salesforce: "Fax", Rule: "two_way"})
+	})
+	w.Sync()
+	w.wantValues(account, "Fax", "5", company, "state", "")
+	w.Resync(company)
+	w.wantValues(account, "Fax", "5", company, "state", "5")
+	w.wantValues(other, "Fax", "6", otherCompany, "state", "")
+}
+
 func formulaWorld(t *testing.T) (w *World, account, company, parent string) {
 	w = New(t, Before(func(w *World) {
 		w.must(w.Org.AddField(salesforcesim.FieldSpec{Object: "Account", Name: "Label", Label: "Label", Type: "Text", Formula: `Name & " of " & Parent.Name`}))
