@@ -310,7 +310,7 @@ func (e *Engine) capturePage(tx *store.Tx, c *Conn, recs []core.Record, since ti
 func (c *Conn) pollReason(w known, r *core.Record) core.Reasons {
 	l := w.links[r.Ref]
 	switch {
-	case r.Presence == core.Deleted && (l == nil || l.State != core.LinkActive):
+	case r.Presence == core.Deleted && (l == nil || l.State == core.LinkClosed || l.State == core.LinkParked && w.seen[r.Ref].Deleted):
 		return 0
 	case r.Presence == core.Deleted:
 		return core.ReasonDelete

@@ -9,7 +9,7 @@ func TestClassic_AccountRules(t *testing.T) {
 		for name, test := range map[string]func(*testing.T){
 			"ACC-1": TestACC1_NothingSyncsWhileCompanySyncIsOff, "ACC-2": TestACC2_ImportIsRefusedWhileCompanySyncIsOff,
 			"ACC-3": TestACC3_NewAccountBecomesACompany, "ACC-4": TestACC4_OlderAccountWaitsForAnEditOrAnImport, "ACC-4 sweep": TestACC4_SweepIsNoEdit,
-			"ACC-5": TestACC5_ExistingCompanyWithTheSameContactIsLinked, "ACC-6": TestACC6_AccountNeedsNoContact,
+			"ACC-5": TestACC5_AMB21_ExistingCompanyWithTheSameContactIsLinked, "ACC-6": TestACC6_AccountNeedsNoContact,
 			"ACC-7 ACC-8": TestACC7_ACC8_WhenACompanyMakesAnAccount, "ACC-10": TestACC10_PersonMakesAnAccountWhateverTheRulesSay,
 			"ACC-13 AMB-20": TestACC13_AMB20_PrivateContactGetsTheNewAccount, "ACC-13": TestACC13_ContactOfAnAccountIsAssociatedWithItsCompany,
 			"ACC-14": TestACC14_LinkStaysWhenContactsMove, "ACC-14 unlink": TestACC14_UnlinkedByAPersonStaysApart, "ACC-18": TestACC18_AssociatingAContactLaterMakesTheAccount,

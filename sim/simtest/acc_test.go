@@ -201,7 +201,7 @@ func TestACC4_SweepIsNoEdit(t *testing.T) {
 	}
 }
 
-func TestACC5_ExistingCompanyWithTheSameContactIsLinked(t *testing.T) {
+func TestACC5_AMB21_ExistingCompanyWithTheSameContactIsLinked(t *testing.T) {
 	var acct, comp string
 	w := New(t, Before(func(w *World) {
 		acct = w.account("Edge")

@@ -162,19 +162,17 @@ func TestERR5_DEDUP8_DuplicateRuleBlocksTheCreate(t *testing.T) {
 }
 
 func TestERR5_DEDUP9_EmailAlreadyInUse(t *testing.T) {
-	for _, object := range []string{"Contact", "Lead"} {
+	for object, another := range map[string]func(*World) string{
+		"Contact": func(w *World) string { return w.contact("Gonzalez", "Rose@Edge.com", "") },
+		"Lead":    func(w *World) string { return w.lead("Gonzalez", "Rose@Edge.com") },
+	} {
 		t.Run(object, func(t *testing.T) {
 			w := New(t)
 			first, person := w.contact("Gonzalez", "rose@edge.com", ""), w.person("Gonzalez", "rose@edge.com")
 			w.Sync()
 			w.wantNoIssues()
 			w.Advance(3 * time.Second)
-			second := ""
-			if object == "Lead" {
-				second = w.lead("Gonzalez", "Rose@Edge.com")
-			} else {
-				second = w.contact("Gonzalez", "Rose@Edge.com", "")
-			}
+			second := another(w)
 			w.Sync()
 			issue := w.wantIssue(core.CategoryDuplicate, "email_already_in_use", "")
 			if issue.Ref.ID != second || issue.Mend == "" || len(issue.Candidates) != 2 || issue.Candidates[0].ID != person || issue.Candidates[1].ID != first {

@@ -127,7 +127,8 @@ func TestR19_ErasedOnBothSidesIsClosed(t *testing.T) {
 	contact, person := w.friends()
 	w.erasePerson(person, feeds["journal"].announce)
 	w.must(w.Org.As(admin).Delete("Contact", contact))
-	w.settle()
+	w.Advance(3 * time.Second)
+	w.Sync() // polls find it as well as a sweep does
 	w.wantNoIssues()
 	if x := w.explainPerson(contact); x.Link == nil || x.Link.State != core.LinkClosed {
 		t.Errorf("link %+v", x.Link)
