@@ -50,7 +50,7 @@ type settling struct {
 	intents []string
 	marks   []core.Dirty
 	settled []core.Dirty
-	journal []store.Entry
+	journal []told
 }
 
 func (s *settling) store(tx *store.Tx, conn int64) error {

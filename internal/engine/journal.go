@@ -50,15 +50,12 @@ type Conflict struct {
 
 // journal is what an item leaves behind. A record that was looked at and found
 // as agreed leaves nothing, so that sweeps and echoes do not fill the journal.
-func (b *batch) journal(it *item) []store.Entry {
+func (b *batch) journal(it *item) []told {
 	body := Entry{Verdict: it.verdict, Reasons: it.reasons.Names(), Decisions: it.decisions, Writes: it.writes(), Conflicts: it.conflicts(b)}
 	for _, i := range it.issues {
 		body.Issues = append(body.Issues, i.Code)
 	}
 	if len(body.Writes) == 0 && len(body.Issues) == 0 && len(body.Conflicts) == 0 && it.newLink == nil && it.relink == nil && it.run == 0 && it.verdict == InSync {
-		return nil
-	}
-	if b.stillOpen(it) {
 		return nil
 	}
 	kind := store.EntryDecision
@@ -72,7 +69,10 @@ func (b *batch) journal(it *item) []store.Entry {
 	if l := it.activeLink(); l != nil {
 		entry.LinkID = l.ID
 	}
-	return []store.Entry{entry}
+	if b.stillOpen(it) {
+		return []told{{entry, it.refs()}}
+	}
+	return []told{{entry, nil}}
 }
 
 // stillOpen reports that a look found nothing but problems that were open before,
@@ -97,23 +97,49 @@ func (b *batch) stillOpen(it *item) bool {
 	return true
 }
 
-// onlyNews leaves out decisions that say of a record what the journal's last entry
-// about it says, whatever made for the look.
-func onlyNews(tx *store.Tx, conn int64, entries []store.Entry) ([]store.Entry, error) {
+// told is an entry for the journal. One that only tells of problems that were open
+// before is left out where the journal holds anything of the refs in unless.
+type told struct {
+	store.Entry
+	unless []core.Ref
+}
+
+// decision says that the entry tells what was decided and nothing else.
+func (t *told) decision() bool { return t.Kind == store.EntryDecision && t.Run == 0 }
+
+// onlyNews leaves out what the journal tells already: problems that were open
+// before, and decisions that say of a record what the last entry about it says,
+// whatever made for the look.
+func onlyNews(tx *store.Tx, conn int64, all []told) ([]store.Entry, error) {
 	var refs []core.Ref
-	for _, en := range entries {
-		if en.Kind == store.EntryDecision && en.Run == 0 {
-			refs = append(refs, en.Ref)
+	for i := range all {
+		refs = append(refs, all[i].unless...)
+		if all[i].decision() {
+			refs = append(refs, all[i].Ref)
 		}
 	}
-	if len(refs) == 0 {
-		return entries, nil
+	var last map[core.Ref]store.Entry
+	if len(refs) > 0 {
+		var err error
+		if last, err = tx.JournalLast(conn, refs); err != nil {
+			return nil, err
+		}
 	}
-	last, err := tx.JournalLast(conn, refs)
-	return slices.DeleteFunc(entries, func(en store.Entry) bool {
-		was, ok := last[en.Ref]
-		return ok && en.Kind == store.EntryDecision && en.Run == 0 && was.Kind == en.Kind && sameNews(was.Body, en.Body)
-	}), err
+	var news []store.Entry
+	for i := range all {
+		if !all[i].oldIn(last) {
+			news = append(news, all[i].Entry)
+		}
+	}
+	return news, nil
+}
+
+func (t *told) oldIn(last map[core.Ref]store.Entry) bool {
+	if slices.ContainsFunc(t.unless, func(r core.Ref) bool { return last[r].Seq != 0 }) {
+		return true
+	}
+	was := last[t.Ref]
+	return t.decision() && was.Kind == t.Kind && sameNews(was.Body, t.Body)
 }
 
 func sameNews(a, b []byte) bool {
