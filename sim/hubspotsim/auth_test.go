@@ -173,3 +173,47 @@ func TestPrivateAppTokenInfo(t *testing.T) {
 		t.Fatal(got.raw)
 	}
 }
+
+func TestACodeWithAChallengeNeedsItsVerifier(t *testing.T) {
+	r := newRig(t, Options{})
+	i := r.p.Info()
+	const verifier, challenge = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM" // RFC 7636, appendix B
+	exchange := func(verifier string) response {
+		form := url.Values{"client_id": {i.ClientID}, "redirect_uri": {"http://127.0.0.1:9/back"}, "scope": {"oauth"}, "answer": {"approve"},
+			"code_challenge": {challenge}, "code_challenge_method": {"S256"}}
+		req := httptest.NewRequest("POST", "/oauth/authorize", strings.NewReader(form.Encode()))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		to, err := url.Parse(r.send(req).header.Get("Location"))
+		if err != nil || to.Query().Get("code") == "" {
+			t.Fatalf("sent to %v: %v", to, err)
+		}
+		return r.form("/oauth/v3/token", "grant_type", "authorization_code", "client_id", i.ClientID, "client_secret", i.ClientSecret,
+			"redirect_uri", "http://127.0.0.1:9/back", "code", to.Query().Get("code"), "code_verifier", verifier)
+	}
+	if got := exchange("another"); got.status != 400 || got.str("status") != "BAD_CODE_VERIFIER" {
+		t.Error(got.raw)
+	}
+	if got := exchange(verifier); got.status != 200 || got.str("access_token") == "" {
+		t.Error(got.raw)
+	}
+}
+
+func TestTokensAreIntrospectedAndRevoked(t *testing.T) {
+	r := newRig(t, Options{})
+	i := r.p.Info()
+	token := r.oauthToken("2026-03").str("access_token")
+	ask := func(what string) response {
+		return r.form("/oauth/2026-03/token/"+what, "client_id", i.ClientID, "client_secret", i.ClientSecret, "token", token)
+	}
+	if got := ask("introspect"); got.at("active") != true || got.str("token_use") != "access_token" {
+		t.Error(got.raw)
+	}
+	if got := ask("revoke"); got.status >= 300 {
+		t.Error(got.raw)
+	}
+	if got := ask("introspect"); got.at("active") != false {
+		t.Error(got.raw)
+	}
+	r.token = token
+	r.want(401, "GET", contacts, nil)
+}

@@ -173,6 +173,8 @@ func TestBulkQueryPages(t *testing.T) {
 		w.create("Contact", fmt.Sprintf(`{"LastName":"L%d","AccountId":%q}`, i, a))
 	}
 	w.api("POST", "/jobs/query", `{"operation":"query","query":"SELECT COUNT(Id) FROM Contact"}`).want(400)
+	w.api("POST", "/jobs/query", `{"operation":"query","query":"SELECT Id, (SELECT Id FROM Contacts) FROM Account"}`).want(400)
+	w.api("POST", "/jobs/ingest", `{"operation":"hardDelete","object":"Account"}`).want(400)
 	id := w.job("query", `{"operation":"query","query":"SELECT LastName, Account.Name, Account.NumberOfEmployees, Account.AnnualRevenue, Email FROM Contact ORDER BY LastName"}`)
 	if c := w.api("GET", "/jobs/query/"+id+"/results", "").want(400).code(); c != "INVALIDJOBSTATE" {
 		t.Error(c)

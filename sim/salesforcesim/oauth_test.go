@@ -154,6 +154,10 @@ func TestIdentityRevokeIntrospect(t *testing.T) {
 		t.Fatal(got)
 	}
 	w.raw("GET", "/id/"+w.org.orgID+"/"+w.org.adminID, "", "").want(200)
+	discovered := w.raw("GET", "/.well-known/openid-configuration", "", "").want(200).object()
+	if at, _ := discovered["token_endpoint"].(string); !strings.HasSuffix(at, "/services/oauth2/token") {
+		t.Error(discovered)
+	}
 	if got := w.post("/services/oauth2/introspect", w.tokenForm("token", w.token)).want(200).object(); got["active"] != true || got["username"] != w.org.Info().IntegrationUsername {
 		t.Fatal(got)
 	}
