@@ -33,6 +33,8 @@ type batch struct {
 	// storedLinks the links they stand in.
 	carriers    map[string][]core.Ref
 	storedLinks map[core.Ref]*core.Link
+	// crossed are the partners of the survivors of merges.
+	crossed map[core.Ref]*core.Record
 	// erased are the records that were erased on request, with since when.
 	erased map[core.Ref]time.Time
 	// evaluated is when HubSpot last put each contact into the inclusion list.
@@ -66,6 +68,7 @@ type item struct {
 	rivals    core.Ref      // the account that several companies claim, this one among them
 	newLink   *core.Link
 	relink    *core.Link // an existing link whose state or refs change
+	absorbs   *core.Link // a link that closes because relink takes its place
 	alias     []core.Ref
 	marks     []core.Dirty
 	postpone  time.Time

@@ -36,16 +36,19 @@ func (e *Engine) loadSurvivors(ctx context.Context, b *batch) error {
 // survivor is the record that the link's record of a side was merged into: told
 // by the side, or shown by an answer under another id. Zero without a merge.
 func (it *item) survivor(side core.Side) core.Ref {
-	rec := it.recs[side]
-	if it.link == nil || rec == nil {
+	if it.link == nil {
 		return core.Ref{}
 	}
-	asked := it.link.Refs[side]
+	return survivorOf(it.link.Refs[side], it.recs[side])
+}
+
+func survivorOf(asked core.Ref, rec *core.Record) core.Ref {
 	switch {
+	case rec == nil:
 	case convertedTo(rec) != "":
-		return core.Ref{Side: side, Object: core.Contact, ID: convertedTo(rec)}
+		return core.Ref{Side: asked.Side, Object: core.Contact, ID: convertedTo(rec)}
 	case rec.MergedInto != "":
-		return core.Ref{Side: side, Object: asked.Object, ID: rec.MergedInto}
+		return core.Ref{Side: asked.Side, Object: asked.Object, ID: rec.MergedInto}
 	case rec.Presence == core.Live && rec.Ref.ID != asked.ID:
 		return rec.Ref
 	}
@@ -87,6 +90,9 @@ func (it *item) mergedAway() core.Ref {
 func (b *batch) decideGone(it *item) bool {
 	if erased := b.erasedOf(it); !erased.IsZero() {
 		b.decideErased(it, erased)
+		return true
+	}
+	if b.decideCrossed(it) {
 		return true
 	}
 	for _, side := range core.Sides {
@@ -173,6 +179,9 @@ func (b *batch) park(it *item, side core.Side, d core.Decision, survivor core.Re
 func (b *batch) decideParked(it *item) {
 	if erased := b.erasedOf(it); !erased.IsZero() {
 		b.decideErased(it, erased)
+		return
+	}
+	if b.decideCrossed(it) {
 		return
 	}
 	if it.surelyGone(core.Salesforce) && it.surelyGone(core.HubSpot) {

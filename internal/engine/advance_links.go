@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"slices"
+
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// lookAgain loads what may have changed since the batch was read: links of the
+// refs that new links join, and dirty entries of all linked refs.
+func (b *batch) lookAgain(tx *store.Tx) (w known, err error) {
+	var joined, all []core.Ref
+	for _, l := range b.personLinks {
+		joined = append(joined, l.Refs[:]...)
+	}
+	for _, it := range b.items {
+		for _, l := range []*core.Link{it.newLink, it.relink} {
+			if l != nil {
+				joined = append(joined, l.Refs[:]...)
+			}
+		}
+		if l := it.activeLink(); l != nil {
+			all = append(all, l.Refs[:]...)
+		}
+	}
+	if w.links, err = tx.LinksOf(b.conn.ID, joined); err != nil {
+		return w, err
+	}
+	if w.links == nil {
+		w.links = map[core.Ref]*core.Link{}
+	}
+	w.dirty, err = tx.DirtyOf(b.conn.ID, all)
+	return w, err
+}
+
+// free reports that neither ref of a link stands in another open link.
+func (w known) free(l *core.Link) bool {
+	for _, r := range l.Refs {
+		if have := w.links[r]; have != nil && have.State != core.LinkClosed && (l.ID == 0 || have.ID != l.ID) {
+			return false
+		}
+	}
+	return true
+}
+
+// claim is free, and takes both refs for the link.
+func (w known) claim(l *core.Link) bool {
+	if !w.free(l) {
+		return false
+	}
+	for _, r := range l.Refs {
+		w.links[r] = l
+	}
+	return true
+}
+
+// savePersonLinks stores the links between people that identity found. A person
+// that another batch linked meanwhile is left as it is.
+func (b *batch) savePersonLinks(tx *store.Tx, w known) error {
+	for _, l := range b.personLinks {
+		if !w.free(l) {
+			continue
+		}
+		if err := tx.LinkInsert(b.conn.ID, l); err != nil {
+			return err
+		}
+		b.conn.counters.linked.Add(1)
+		if err := tx.Mark(b.conn.ID, dirtyOf([]core.Ref{l.Refs[core.Salesforce]}, familyReason(b.reasons()), 0, b.at)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *batch) saveLinks(tx *store.Tx, w known) error {
+	if err := b.saveAbsorbed(tx, w); err != nil {
+		return err
+	}
+	var fresh, changed []*core.Link
+	for _, it := range b.items {
+		switch {
+		case it.newLink != nil && b.isPersonLink(it.newLink):
+		case it.newLink != nil && !w.claim(it.newLink):
+			it.newLink = nil // another link stands meanwhile: look at the records again
+			it.again(b.at)
+		case it.relink != nil && it.relink.State != core.LinkClosed && !w.claim(it.relink):
+			it.relink = nil
+			it.again(b.at)
+		case it.newLink != nil:
+			fresh = append(fresh, it.newLink)
+			b.noteLinked(it)
+		case it.relink != nil:
+			changed = append(changed, it.relink)
+		case it.touched():
+			changed = append(changed, it.link)
+		}
+	}
+	if err := tx.LinkInsert(b.conn.ID, fresh...); err != nil {
+		return err
+	}
+	if err := tx.LinkSave(b.conn.ID, changed...); err != nil {
+		return err
+	}
+	if err := b.saveSeen(tx); err != nil {
+		return err
+	}
+	return b.saveAliases(tx)
+}
+
+// saveSeen notes the records of new links as seen, so that the next sweep misses
+// one that is deleted before any poll met it, and deleted records as deleted.
+func (b *batch) saveSeen(tx *store.Tx) error {
+	var rows []store.SeenRow
+	for _, it := range b.items {
+		for _, rec := range it.recs {
+			if rec != nil && rec.Presence == core.Deleted {
+				rows = append(rows, store.SeenRow{Ref: rec.Ref, Seen: store.Seen{Stamp: rec.Stamp, Deleted: true}})
+			}
+		}
+		if it.newLink == nil {
+			continue
+		}
+		for side, r := range it.newLink.Refs {
+			at := it.newLink.Stamps[side]
+			if op := it.ops[side]; op != nil {
+				at = latest(at, it.outcomes[op.Key].Stamp)
+			}
+			rows = append(rows, store.SeenRow{Ref: r, Seen: store.Seen{Stamp: at}})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return tx.SeenPut(b.conn.ID, rows)
+}
+
+func (b *batch) isPersonLink(l *core.Link) bool { return slices.Contains(b.personLinks, l) }
+
+// noteLinked counts a new link and asks for another look at its people.
+func (b *batch) noteLinked(it *item) {
+	if it.newLink.Origin == "" {
+		b.conn.counters.linked.Add(1)
+	}
+	it.marks = append(it.marks, b.familyOf(it)...)
+}
+
+// touched reports that the stored link's base or stamps may have moved.
+func (it *item) touched() bool {
+	return it.link != nil && it.link.State == core.LinkActive && it.results != nil
+}
+
+func (b *batch) saveAliases(tx *store.Tx) error {
+	for _, it := range b.items {
+		if it.relink == nil {
+			continue
+		}
+		for _, old := range it.alias {
+			if err := tx.AliasAdd(b.conn.ID, old, it.relink.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
