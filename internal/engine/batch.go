@@ -65,6 +65,7 @@ type item struct {
 	outcomes  map[string]core.Outcome
 	issues    []core.Issue
 	match     *policy.Match // what identity said about an unlinked record
+	hidden    core.Ref      // the record whose id this one carries and that nobody shows us
 	rivals    core.Ref      // the account that several companies claim, this one among them
 	newLink   *core.Link
 	relink    *core.Link // an existing link whose state or refs change

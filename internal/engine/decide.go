@@ -115,6 +115,10 @@ func (b *batch) decideNew(it *item) {
 		b.linkWith(it, it.match.Decision)
 		return
 	}
+	if !it.hidden.IsZero() {
+		b.decideHidden(it)
+		return
+	}
 	if it.match != nil && it.match.Outcome == policy.Wait {
 		it.say(Pending, it.match.Decision)
 		it.later(b.at.Add(backoff(it.tries() + 1)))
@@ -142,6 +146,15 @@ func (b *batch) decideNew(it *item) {
 	b.reconcile(it, d.Rule)
 	b.requireFields(it)
 	it.say(createVerdict(b), d)
+}
+
+// decideHidden holds back a record that carries the id of one that is not shown: a
+// second one must not be made for it.
+func (b *batch) decideHidden(it *item) {
+	it.say(Blocked, it.match.Decision)
+	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryPermissions, Code: "stored_id_not_visible", Rule: it.match.Rule,
+		Message: it.ref().String() + " carries the id of " + it.hidden.String() + ", which is not visible to the integration",
+		Mend:    "give the integration user access to the record; where the id is of another org or of no record, clear " + b.conn.keyField(it.from) + " and " + propAccountID + ", or link the right one with tandem links link"})
 }
 
 // waitAgain is when a record is looked at again that waits for something no event

@@ -27,7 +27,31 @@ func (c *Conn) keyField(side core.Side) string {
 	if side == core.Salesforce {
 		return "Tandem_Key_" + c.Accounts[core.HubSpot].ID + "__c"
 	}
-	return "tandem_key_" + strings.ToLower(c.Accounts[core.Salesforce].ID)
+	return keyPrefix + strings.ToLower(c.Accounts[core.Salesforce].ID)
+}
+
+// keyPrefix begins the key property of every org that a portal is in step with.
+const keyPrefix = "tandem_key_"
+
+// otherKeys are the key properties of the portal's other orgs.
+func (c *Conn) otherKeys() []string {
+	var out []string
+	for _, f := range c.Schemas[core.HubSpot][core.Companies].Fields {
+		if strings.HasPrefix(f.Name, keyPrefix) && f.Name != c.keyField(core.HubSpot) {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+// foreignID reports that the account id on a company is another org's: several
+// orgs share the property of the original integration, and each has its own key.
+func (c *Conn) foreignID(company *core.Record) bool {
+	id, _ := company.Get(propAccountID)
+	return id != "" && slices.ContainsFunc(c.otherKeys(), func(key string) bool {
+		theirs, _ := company.Get(key)
+		return theirs != "" && core.ID18(theirs) == core.ID18(id)
+	})
 }
 
 // originField marks records that a connection created; it is set on nothing else.
@@ -104,6 +128,7 @@ func (c *Conn) readFields(side core.Side, object core.Object) []string {
 		out = append(c.Mappings[core.CompanyPair].Fields(side), "Name", "IsDeleted", c.keyField(side))
 	case core.Companies:
 		out = append(c.Mappings[core.CompanyPair].Fields(side), "name", "domain", "hs_object_source", "hs_object_source_label", "hs_object_source_detail_1", "hs_merged_object_ids", propAccountID, c.keyField(side))
+		out = append(out, c.otherKeys()...)
 	case core.Contact:
 		out = []string{"Email", "AccountId", "Name", "IsDeleted"}
 	case core.Lead:

@@ -212,7 +212,7 @@ func (e *Engine) step(ctx context.Context, c *Conn, r *store.Run, s step, at int
 
 func (c *Conn) stepFields(s step) []string {
 	if s.stored {
-		return c.present(s.side, s.object, []string{propAccountID, c.keyField(s.side)})
+		return c.present(s.side, s.object, append(c.otherKeys(), propAccountID, c.keyField(s.side)))
 	}
 	return nil
 }
@@ -241,7 +241,7 @@ func (c *Conn) storedID(rec *core.Record) string {
 	if v, _ := rec.Get(c.keyField(rec.Ref.Side)); v != "" {
 		return v
 	}
-	if rec.Ref.Side == core.HubSpot {
+	if rec.Ref.Side == core.HubSpot && !c.foreignID(rec) {
 		v, _ := rec.Get(propAccountID)
 		return v
 	}

@@ -128,20 +128,14 @@ func (b *batch) byStoredID(it *item) []candidate {
 		}
 		return out
 	}
-	fields := []string{b.conn.keyField(it.from)}
-	object := core.Companies
+	id, object := b.conn.storedID(rec), core.Companies
+	if id == "" {
+		return nil
+	}
 	if it.from == core.HubSpot {
-		fields, object = append(fields, propAccountID), core.Account
+		id, object = core.ID18(id), core.Account
 	}
-	for _, f := range fields {
-		if id, _ := rec.Get(f); id != "" {
-			if object == core.Account {
-				id = core.ID18(id)
-			}
-			return []candidate{{ref: core.Ref{Side: other, Object: object, ID: id}, key: policy.KeyID}}
-		}
-	}
-	return nil
+	return []candidate{{ref: core.Ref{Side: other, Object: object, ID: id}, key: policy.KeyID}}
 }
 
 // byPeople are the records that share a linked person with this one.
@@ -291,6 +285,7 @@ func (it *item) unmatch(rec *core.Record) {
 	if rec != nil && rec.Presence == core.Absent && it.match.Facts["key"] == policy.KeyID {
 		it.match.Outcome = policy.Wait
 		it.match.Facts["because"] = "the record that is the same is not visible to the integration"
+		it.hidden = it.match.Partner
 		return
 	}
 	it.match = nil

@@ -194,7 +194,7 @@ func (b *batch) stampKeys() {
 
 func (b *batch) stampKey(it *item, side core.Side, partner string) {
 	want := map[string]string{b.conn.keyField(side): partner}
-	if side == core.HubSpot {
+	if side == core.HubSpot && !b.conn.foreignID(it.recs[side]) { // the org that came first keeps the shared property
 		want[propAccountID] = partner
 	}
 	for f, v := range want {
