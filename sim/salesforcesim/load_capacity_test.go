@@ -107,6 +107,41 @@ func BenchmarkQuery2000(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*2000), "µs/record")
 }
 
+// BenchmarkUpsert200 writes the same 200 accounts again by their key.
+func BenchmarkUpsert200(b *testing.B) {
+	w := benchWire(b)
+	w.keyField("Account", true)
+	for round := 0; b.Loop(); round++ {
+		row := strings.Builder{}
+		for n := range 200 {
+			fmt.Fprintf(&row, `,{"attributes":{"type":"Account"},"Ext__c":"K%d","Name":"Organisation number %d","Phone":"%d"}`, n, n, round)
+		}
+		w.api("PATCH", "/composite/sobjects/Account/Ext__c", `{"records":[`+row.String()[1:]+`]}`).want(200)
+	}
+	b.ReportMetric(float64(b.N*200)/b.Elapsed().Seconds(), "records/s")
+}
+
+// BenchmarkBulkQuery reads 50,000 accounts by a bulk query, page by page.
+func BenchmarkBulkQuery(b *testing.B) {
+	const records = 50_000
+	w := benchWire(b)
+	w.fill(records / 200)
+	for b.Loop() {
+		id := w.job("query", `{"operation":"query","query":"SELECT Id, Name, Website, Phone, BillingCity, SystemModstamp FROM Account"}`)
+		w.org.Advance(time.Minute)
+		read, locator := 0, ""
+		for locator != "null" {
+			res := w.api("GET", "/jobs/query/"+id+"/results?maxRecords=10000&locator="+locator, "").want(200)
+			read += strings.Count(string(res.body), "\n") - 1
+			locator = res.header.Get("Sforce-Locator")
+		}
+		if read != records {
+			b.Fatalf("%d rows were read", read)
+		}
+	}
+	b.ReportMetric(float64(b.N*records)/b.Elapsed().Seconds(), "records/s")
+}
+
 // benchWire is an org whose calls report to a benchmark.
 func benchWire(b *testing.B) *wire {
 	t := &testing.T{}
