@@ -123,7 +123,7 @@ func TestExitCodes(t *testing.T) {
 		{"sync without once", []string{"sync"}, exitUsage, "tandem serve"},
 		{"unknown connection", []string{"check", "--connection", "nobody"}, exitUsage, "nobody"},
 		{"unknown side", []string{"import", "company", "--from", "excel"}, exitUsage, "salesforce, hubspot or both"},
-		{"unknown category", []string{"issues", "--category", "weather"}, exitUsage, "weather"},
+		{"unknown category", []string{"retry", "--category", "weather"}, exitUsage, "weather"},
 		{"nothing stored yet", []string{"issues"}, exitNot, "tandem import company"},
 		{"no such plan", []string{"apply", "99"}, exitNot, "no plan 99"},
 		{"disconnect without a yes", []string{"disconnect"}, exitNot, "nothing was disconnected"},

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"tandem/internal/core"
 	"tandem/internal/engine"
 )
 
@@ -71,5 +72,34 @@ func TestLIM23_OneRefusedFieldIsNotABlockedRecord(t *testing.T) {
 	}
 	if got, _ := r.sims.portal.As("").Get("companies", l.HubSpot); got["name"] != "Fine" {
 		t.Errorf("HubSpot has the name %q", got["name"])
+	}
+}
+
+// Issues are found by the word that any other output uses for them, and by record.
+func TestERR1_IssuesByCodeAndByRecord(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.must(0, "import", "company")
+	count := func(args ...string) int {
+		t.Helper()
+		return strings.Count(r.must(0, append([]string{"issues", "--json"}, args...)...), "\n")
+	}
+	all := count()
+	if all < 2 || count("--category", "picklist") != all || count("--category", "option_unknown") != all {
+		t.Errorf("of %d issues the category gives %d, the code %d", all, count("--category", "picklist"), count("--category", "option_unknown"))
+	}
+	if code, _, errs := r.run("issues", "--category", "weather"); code != exitUsage || !strings.Contains(errs, "weather") {
+		t.Errorf("an unknown category: exit %d, %s", code, errs)
+	}
+	first, _, _ := strings.Cut(r.must(0, "issues", "--json"), "\n")
+	i := lastJSON[core.Issue](t, first)
+	x := lastJSON[engine.Explanation](t, r.must(0, "explain", "company", i.Ref.ID, "--json"))
+	for _, id := range []string{x.Link.Salesforce, x.Link.Salesforce[:15], x.Link.HubSpot} {
+		if n := count("--record", id); n != len(x.Issues) {
+			t.Errorf("record %s has %d issues, listed are %d", id, len(x.Issues), n)
+		}
+	}
+	if n := count("--record", "999999"); n != 0 {
+		t.Errorf("a record that is not there has %d issues", n)
 	}
 }

@@ -103,6 +103,9 @@ func (a *app) initSides(ctx context.Context, f *initFlags, p *preparer) ([]strin
 			a.note("  %s %s.%s: %s", side.Label(), object, s.Name, s.Description)
 		}
 	}
+	if !f.yes && !f.noFields && !a.asks() {
+		return nil, usage("whether to create the fields cannot be asked here", "add --yes to create them, or --no-fields to leave them to an admin")
+	}
 	yes, err := f.yes, error(nil)
 	if !yes && !f.noFields {
 		yes, err = a.confirm(ctx, "Create the fields that are missing?")

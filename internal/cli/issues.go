@@ -9,11 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/internal/store"
 )
 
 func (a *app) issues() *cobra.Command {
-	var category, export string
+	var choice issueChoice
+	var export string
 	limit := 50
 	c := &cobra.Command{
 		Use:   "issues",
@@ -23,12 +25,11 @@ record next syncs; tandem retry tries at once.`,
 		Example: "  tandem issues\n  tandem issues --category picklist --export issues.csv",
 		Args:    cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
-			if err := knownCategory(category); err != nil {
-				return err
-			}
 			return a.read(ctx, func(ctx context.Context, r *reading) error {
-				f := store.IssueFilter{Category: core.Category(category)}
+				f, err := r.chosenIssues(ctx, choice)
 				switch {
+				case err != nil:
+					return err
 				case export != "":
 					return r.exportIssues(ctx, f, export)
 				case a.json:
@@ -38,7 +39,8 @@ record next syncs; tandem retry tries at once.`,
 			})
 		}),
 	}
-	c.Flags().StringVar(&category, "category", "", "only this `CATEGORY`")
+	c.Flags().StringVar(&choice.category, "category", "", "only this `CATEGORY`, or only this code, such as option_unknown")
+	c.Flags().StringVar(&choice.record, "record", "", "only those of the record with this `ID` of either side, and of its partner")
 	c.Flags().StringVar(&export, "export", "", "write all of them to this CSV `FILE`")
 	c.Flags().IntVar(&limit, "limit", limit, "show at most `N`")
 	return c
@@ -46,17 +48,77 @@ record next syncs; tandem retry tries at once.`,
 
 const issuePage = 1000
 
+// issueChoice is what the command line wants to see of the issues.
+type issueChoice struct{ category, record string }
+
+// issueFilter chooses issues: in the store, and among what it gives.
+type issueFilter struct {
+	store.IssueFilter
+	code string            // blank for any
+	refs map[core.Ref]bool // nil for any
+}
+
+func (f *issueFilter) takes(i core.Issue) bool {
+	return (f.code == "" || f.code == i.Code) && (f.refs == nil || f.refs[i.Ref])
+}
+
+// chosenIssues turns words into a filter. A word that is no category is a code, if
+// any open issue has it.
+func (r *reading) chosenIssues(ctx context.Context, c issueChoice) (f issueFilter, err error) {
+	if c.record != "" {
+		if f.refs, err = r.refsOf(ctx, c.record); err != nil {
+			return f, err
+		}
+	}
+	if unknown := knownCategory(c.category); unknown != nil {
+		f.code = c.category
+		found := false
+		err = r.eachIssue(ctx, issueFilter{code: c.category}, func(core.Issue) error { found = true; return nil })
+		if err == nil && !found {
+			err = unknown
+		}
+		return f, err
+	}
+	f.Category = core.Category(c.category)
+	return f, nil
+}
+
+// refsOf are all refs that an id may mean, with those that they are linked with.
+func (r *reading) refsOf(ctx context.Context, id string) (map[core.Ref]bool, error) {
+	out := map[core.Ref]bool{}
+	err := r.store.View(ctx, func(tx *store.Tx) error {
+		for _, p := range core.Pairs {
+			refs := engine.RefsFor(p, id)
+			links, err := tx.LinksOf(r.conn.ID, refs)
+			if err != nil {
+				return err
+			}
+			for _, ref := range refs {
+				out[ref] = true
+			}
+			for _, l := range links {
+				out[l.Refs[0]], out[l.Refs[1]] = true, true
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 // eachIssue calls fn for every open issue that the filter chooses.
-func (r *reading) eachIssue(ctx context.Context, f store.IssueFilter, fn func(core.Issue) error) error {
+func (r *reading) eachIssue(ctx context.Context, f issueFilter, fn func(core.Issue) error) error {
 	f.Limit = issuePage
 	for {
 		var page []core.Issue
-		err := r.store.View(ctx, func(tx *store.Tx) (err error) { page, err = tx.Issues(r.conn.ID, f); return err })
+		err := r.store.View(ctx, func(tx *store.Tx) (err error) { page, err = tx.Issues(r.conn.ID, f.IssueFilter); return err })
 		if err != nil || len(page) == 0 {
 			return err
 		}
 		for _, i := range page {
 			f.After = i.ID
+			if !f.takes(i) {
+				continue
+			}
 			if err := fn(i); err != nil {
 				return err
 			}
@@ -64,7 +126,7 @@ func (r *reading) eachIssue(ctx context.Context, f store.IssueFilter, fn func(co
 	}
 }
 
-func (r *reading) showIssues(ctx context.Context, f store.IssueFilter, limit int) error {
+func (r *reading) showIssues(ctx context.Context, f issueFilter, limit int) error {
 	var rows [][]string
 	n := 0
 	err := r.eachIssue(ctx, f, func(i core.Issue) error {
@@ -87,7 +149,7 @@ func (r *reading) showIssues(ctx context.Context, f store.IssueFilter, limit int
 	return nil
 }
 
-func (r *reading) exportIssues(ctx context.Context, f store.IssueFilter, file string) error {
+func (r *reading) exportIssues(ctx context.Context, f issueFilter, file string) error {
 	out, err := os.Create(file)
 	if err != nil {
 		return fmt.Errorf("export issues: %w", err)

@@ -55,21 +55,22 @@ FILE gets one JSON object a line, one for each write, and the sums as the last.`
 
 // planned is the end of a plan as it is told.
 type planned struct {
-	Plan    int64          `json:"plan"`
-	Counts  map[string]int `json:"counts"`
-	Calls   map[string]int `json:"api_calls"`     // that applying needs
-	Opening map[string]int `json:"connect_calls"` // those of them that reach both sides
-	Spent   map[string]int `json:"spent_calls"`   // that planning took
-	Looked  int            `json:"looked"`
-	Rules   map[string]int `json:"rules"`
-	Issues  map[string]int `json:"issues"`
-	Seconds float64        `json:"seconds"`
-	Digest  string         `json:"digest,omitempty"` // of the op lines, in a plan's file
+	Plan    int64                   `json:"plan"`
+	Counts  map[string]int          `json:"counts"`
+	Calls   map[string]int          `json:"api_calls"`     // that applying needs
+	Opening map[string]int          `json:"connect_calls"` // those of them that reach both sides
+	Spent   map[string]int          `json:"spent_calls"`   // that planning took
+	Looked  int                     `json:"looked"`
+	Rules   map[string]int          `json:"rules"`
+	Issues  map[string]int          `json:"issues"`
+	Twins   map[string]engine.Twins `json:"twins,omitempty"` // by the side that would get them
+	Seconds float64                 `json:"seconds"`
+	Digest  string                  `json:"digest,omitempty"` // of the op lines, in a plan's file
 }
 
 func doPlan(ctx context.Context, c *wired, rq request) (any, error) {
 	id, n, err := c.engine.Plan(ctx, c.conn, engine.PlanMeta{Connection: rq.Connection, Pair: rq.Pair, Due: rq.Due}, nil)
-	return planned{Plan: id, Counts: n.Ops, Calls: n.Calls, Opening: n.Opening, Spent: n.Spent, Looked: n.Looked, Rules: n.Rules, Issues: n.Issues, Seconds: n.Seconds}, err
+	return planned{Plan: id, Counts: n.Ops, Calls: n.Calls, Opening: n.Opening, Spent: n.Spent, Looked: n.Looked, Rules: n.Rules, Issues: n.Issues, Twins: n.Twins, Seconds: n.Seconds}, err
 }
 
 func (s *session) plan(ctx context.Context, rq request, file string) error {
@@ -176,6 +177,7 @@ func (s *session) describePlan(ctx context.Context, p planned, name string) erro
 	for _, k := range slices.Sorted(maps.Keys(p.Issues)) {
 		a.printf("Fields left as they are for the issue %s: %d\n", k, p.Issues[k])
 	}
+	a.describeTwins(p.Twins)
 	a.printf("\nLooking took %s.\n", callsWords(p.Spent))
 	if len(p.Counts) == 0 {
 		a.printf("There is nothing to apply.\n")
@@ -185,6 +187,23 @@ func (s *session) describePlan(ctx context.Context, p planned, name string) erro
 		callsWords(p.Calls), callsPair(p.Opening), seconds(p.Seconds), name)
 	return nil
 }
+
+// describeTwins warns of records that would stand beside one with the same website.
+func (a *app) describeTwins(twins map[string]engine.Twins) {
+	for _, side := range core.Sides {
+		t, ok := twins[side.String()]
+		if !ok {
+			continue
+		}
+		var ids [2]string
+		ids[t.Source.Side], ids[t.Beside.Side] = t.Source.ID, t.Beside.ID
+		a.printf("%s would get %s with a website that another one has there, such as %s: companies match by people, not by domain (DEDUP-7).\n",
+			side.Label(), counted(t.Count, twinWords[side]), t.Domain)
+		a.printf("  Where they are the same: tandem links link company %s %s\n", ids[core.Salesforce], ids[core.HubSpot])
+	}
+}
+
+var twinWords = [2][2]string{core.Salesforce: {"account", "accounts"}, core.HubSpot: {"company", "companies"}}
 
 var calls = [2]string{"call", "calls"}
 

@@ -29,3 +29,25 @@ func TestI13_ApplyNamesWhatItRefused(t *testing.T) {
 		t.Errorf("nothing is left to apply, but it names %+v", again.Left)
 	}
 }
+
+// Who would end up with two companies of one website learns it from the plan.
+func TestAMB3_APlanWarnsOfTwins(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	there, err := r.sims.portal.As("").Create("companies", map[string]string{"name": "Dupco Inc", "domain": "dupco.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := r.sims.org.As("admin").Create("Account", map[string]any{"Name": "Dupco", "Website": "https://www.dupco.example/en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	advice := "tandem links link company " + id + " " + there
+	if out := r.must(0, "plan", "company"); !strings.Contains(out, "HubSpot would get 1 company with a website that another one has there, such as dupco.example") || !strings.Contains(out, advice) {
+		t.Errorf("the plan does not warn of twins:\n%s", out)
+	}
+	r.must(0, strings.Fields(strings.TrimPrefix(advice, "tandem "))...)
+	if out := r.must(0, "plan", "company"); strings.Contains(out, "dupco.example") {
+		t.Errorf("the two are linked, but the plan says:\n%s", out)
+	}
+}

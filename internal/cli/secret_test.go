@@ -180,6 +180,10 @@ func TestInitWritesSettingsThatCheckAccepts(t *testing.T) {
 		t.Errorf("init wrote %+v", c)
 	}
 	r.must(0, "check")
+	silent := filepath.Join(r.dir, "silent.yaml")
+	if code, errs := initWithoutAnswer(r, silent); code != exitUsage || !strings.Contains(errs, "--no-fields") || exists(silent) {
+		t.Errorf("init that can ask nobody: exit %d, %s", code, errs)
+	}
 	t.Setenv("HUBSPOT_TOKEN", "")
 	if code, _, errs := r.run("check"); code != exitUsage || !strings.Contains(errs, "HUBSPOT_TOKEN is not set") {
 		t.Errorf("without the variable: exit %d, %s", code, errs)
@@ -188,6 +192,17 @@ func TestInitWritesSettingsThatCheckAccepts(t *testing.T) {
 	if code, _, errs := r.run("init", "--yes"); code != exitUsage || !strings.Contains(errs, "--salesforce-login-url is missing") {
 		t.Errorf("init without answers: exit %d, %s", code, errs)
 	}
+}
+
+// initWithoutAnswer runs init as from a script that says neither yes nor no.
+func initWithoutAnswer(r *rig, file string) (int, string) {
+	old := r.file
+	defer func() { r.file = old }()
+	r.file = file
+	info := r.sims.info()
+	code, _, errs := r.run("init", "--salesforce-login-url", info.Salesforce.URL, "--client-id", info.Salesforce.ClientID,
+		"--salesforce-pubsub", info.Salesforce.PubSub, "--hubspot-base-url", info.HubSpot.URL)
+	return code, errs
 }
 
 func TestBrowserAnswerMustCarryOurState(t *testing.T) {

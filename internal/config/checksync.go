@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/expr-lang/expr/parser"
 
@@ -21,9 +22,16 @@ func (c *Connection) check(at finder) error {
 	return nil
 }
 
+// leastPoll is the shortest period of a poll: Salesforce stamps whole seconds, and
+// HubSpot's search runs seconds behind.
+const leastPoll = time.Second
+
 func (c *Connection) checkPace(at finder) error {
 	if c.Retry.StopAtShare <= 0 || c.Retry.StopAtShare > 1 {
 		return at.refuse(".retry.stop_at_share", "a share is above 0 and at most 1", "0.75 is the default")
+	}
+	if c.PollEvery.D() < leastPoll {
+		return at.refuse(".poll_every", "asking this often would burn calls and find nothing sooner", "write 1s or more; 1m is the default, and change feeds are faster than any poll")
 	}
 	if err := c.Brakes.check(at.under(".brakes")); err != nil {
 		return err

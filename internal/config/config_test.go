@@ -86,6 +86,7 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"later rules", "companies:\n", "contacts: {from_hubspot: {rules: []}}\n    companies:\n", "rules for leads and contacts come with the sync of people"},
 		{"wrong type", "sync: true", "sync: maybe", "line 15: connections[0].companies.sync: this is the wrong type; write true or false"},
 		{"bad duration", "companies:\n", "poll_every: soon\n    companies:\n", `"soon" is not a duration`},
+		{"poll too often", "companies:\n", "poll_every: 1ms\n    companies:\n", "write 1s or more"},
 		{"broken yaml", "connections:", "connections: [", "line "},
 		{"unset variable", "${HS}", "${NOPE}", "line 12: connections[0].hubspot.auth.static_token: environment variable NOPE is not set"},
 		{"two ways to sign in", "client_secret: \"${SF}\"}}", "client_secret: \"${SF}\"}, access_token: {token: t, instance_url: https://x}}", "2 ways to sign in are given"},

@@ -37,8 +37,10 @@ type PlanCounts struct {
 	Existing map[string]int `json:"existing"`
 	Calls    map[string]int `json:"calls"`   // API calls that applying needs, by side
 	Opening  map[string]int `json:"opening"` // those of them that reach both sides; none where an engine runs
-	Spent    map[string]int `json:"spent"`   // API calls that planning took, by side
-	Seconds  float64        `json:"seconds"` // that applying needs within the burst limits
+	// Twins are records that would be made beside one with the same website.
+	Twins   map[string]Twins `json:"twins,omitempty"`
+	Spent   map[string]int   `json:"spent"`   // API calls that planning took, by side
+	Seconds float64          `json:"seconds"` // that applying needs within the burst limits
 }
 
 // Plan works out what a sync would write, stores it as rows and writes nothing
@@ -54,7 +56,7 @@ func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.O
 	if err != nil {
 		return 0, counts, err
 	}
-	p := &planner{e: e, c: c, id: id, meta: m, counts: &counts, emit: emit, seen: map[core.Ref]bool{}, cost: cost{c: c}}
+	p := &planner{e: e, c: c, id: id, meta: m, counts: &counts, emit: emit, seen: map[core.Ref]bool{}, cost: cost{c: c}, domains: newDomains()}
 	if m.Due {
 		err = p.due(ctx)
 	} else {
@@ -65,6 +67,7 @@ func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.O
 		return 0, counts, errors.Join(err, drop)
 	}
 	counts.estimate(&p.cost)
+	counts.Twins = p.domains.twins()
 	counts.Spent = c.spent().less(before).bySide()
 	return id, counts, e.update(ctx, func(tx *store.Tx) error {
 		return tx.PlanSave(store.Plan{ID: id, Conn: c.ID, Meta: mustJSON(m), State: store.PlanReady, Counts: mustJSON(counts), Created: e.now()})
@@ -72,15 +75,16 @@ func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.O
 }
 
 type planner struct {
-	e      *Engine
-	c      *Conn
-	id     int64
-	meta   PlanMeta
-	counts *PlanCounts
-	emit   func(core.Op) error
-	seen   map[core.Ref]bool // partners that a batch decided from the other side
-	seq    int64
-	cost   cost
+	e       *Engine
+	c       *Conn
+	id      int64
+	meta    PlanMeta
+	counts  *PlanCounts
+	emit    func(core.Op) error
+	seen    map[core.Ref]bool // partners that a batch decided from the other side
+	seq     int64
+	cost    cost
+	domains *domains
 }
 
 // due plans what a sync would do now: changes since the cursors are captured
@@ -194,6 +198,7 @@ func (p *planner) send(it *item) error {
 
 func (p *planner) note(it *item) {
 	p.counts.Looked++
+	p.domains.note(it)
 	for _, rec := range it.recs {
 		if rec == nil {
 			continue

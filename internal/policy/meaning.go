@@ -72,7 +72,7 @@ var meanings = []meaning{
 	{"INST-12", "after a disconnect an admin is told what to reassign", "By mail where `notify` is set."},
 	{"INST-14", "the version of the Salesforce API is pinned", ""},
 	{"LIM-1", "changes are followed as they happen", "By change events and the webhooks journal; polls and sweeps back them up."},
-	{"LIM-4", "companies can be matched by other keys, such as the domain", "`companies.match` lists them in order."},
+	{"LIM-4", "companies can be matched by other keys, such as the domain", "`companies.match` lists the keys in order; in this release `id` and `contacts` have an effect."},
 	{"LIM-6", "a person's link stays with the record it was made with", "It does not jump between a lead and a contact with the same address; conversion, a merge or a person changes it."},
 	{"LIM-7", "a merge is followed, never taken for a deletion", "The survivor takes over the link, or the other record waits for a merge or a decision."},
 	{"LIM-10", "whether companies make accounts is a setting", "`companies.create_account`: classic, always, never or an expression."},

@@ -150,6 +150,9 @@ func (l *loader) read(t *table, name string, f io.Reader) error {
 		return csvError(name, err)
 	}
 	head[0] = strings.TrimPrefix(head[0], "\ufeff")
+	if len(head) == 1 && strings.ContainsAny(head[0], ";\t") {
+		return &cellError{name, 1, "", errors.New("the columns are separated by semicolons or tabs; export the file with commas")}
+	}
 	columns, err := l.columns(t, name, head)
 	if err != nil {
 		return err

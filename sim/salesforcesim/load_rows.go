@@ -21,6 +21,9 @@ func (l *loader) table(name string, ob *object, text string) error {
 	if err != nil {
 		return place{file: name, row: 1, line: 1}.errorf("%v", err)
 	}
+	if len(header) == 1 && strings.ContainsAny(header[0], ";\t") {
+		return place{file: name, row: 1, line: 1}.errorf("its columns are separated by semicolons or tabs; export it with commas")
+	}
 	columns, err := l.columns(name, ob, header)
 	if err != nil {
 		return err
@@ -87,7 +90,7 @@ func (l *loader) row(at place, ob *object, columns []*field, header, cells []str
 		}
 		v, errs := f.coerce(foreignDate(f, cells[i]))
 		if len(errs) > 0 {
-			return at.errorf("%s", errs[0].message)
+			return at.errorf("%s%s", errs[0].message, miscopied(f, cells[i]))
 		}
 		row.take(f, v)
 	}
@@ -106,6 +109,19 @@ func (l *loader) row(at place, ob *object, columns []*field, header, cells []str
 		l.rows[row.id] = row
 	}
 	return nil
+}
+
+// miscopied says what is wrong with an id whose last three characters, which tell
+// the case of the others, do not fit them.
+func miscopied(f *field, cell string) string {
+	cell = strings.TrimSpace(cell)
+	if len(cell) != 18 || f.sys != sysID && f.typ != "reference" {
+		return ""
+	}
+	if full, ok := canonicalID(cell[:15]); ok && full != cell {
+		return " (its last three characters do not fit the others, as when upper and lower case were changed)"
+	}
+	return ""
 }
 
 // take files a value under what it is: the id, an audit column or a field.

@@ -103,6 +103,14 @@ func pageObject(name string) string {
 	return ""
 }
 
+// Plural is what many records of an object are called.
+func (pageView) Plural(object string) string {
+	if stem, ok := strings.CutSuffix(object, "y"); ok {
+		return stem + "ies"
+	}
+	return object + "s"
+}
+
 func (o *Org) view(r *http.Request, object string) pageView {
 	info := o.Info()
 	return pageView{Objects: pageObjects, Object: object, Search: r.URL.Query().Get("q"), Message: r.URL.Query().Get("m"), Org: info.OrgID, User: info.AdminUsername,

@@ -50,6 +50,9 @@ func TestPagesCreateEditSearchDelete(t *testing.T) {
 	b.post("/Account/"+id+"/delete", nil).want(303)
 	b.raw("GET", "/Account/"+id, "", "").want(404)
 	b.raw("GET", "/Secret", "", "").want(404)
+	if many := b.page("/Opportunity"); !strings.Contains(many, "<h1>Opportunities</h1>") || strings.Contains(many, "Opportunitys") {
+		t.Error("the plural of Opportunity", many)
+	}
 }
 
 func TestPagesMergeAndConvert(t *testing.T) {
