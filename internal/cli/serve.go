@@ -13,6 +13,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/internal/store"
 )
 
@@ -73,7 +74,8 @@ func (a *app) daemon(ctx context.Context, w *world) error {
 }
 
 // serveConnection keeps one connection in step; whoever needs the turn, or
-// applies new settings, interrupts it for that long.
+// applies new settings, interrupts it for that long. Where the fields of a side
+// change it begins anew.
 func (w *world) serveConnection(ctx context.Context, name string) error {
 	for ctx.Err() == nil {
 		err := w.turn(name).hold(ctx, func(ctx context.Context) error {
@@ -81,7 +83,12 @@ func (w *world) serveConnection(ctx context.Context, name string) error {
 			if err != nil {
 				return err
 			}
-			return c.engine.Serve(ctx, c.conn)
+			err = c.engine.Serve(ctx, c.conn)
+			if engine.SchemaChanged(err) {
+				w.unwire(name)
+				return nil
+			}
+			return err
 		})
 		if err != nil && !errors.Is(err, context.Canceled) {
 			return fmt.Errorf("serve connection %s: %w", name, err)

@@ -93,6 +93,9 @@ func (e *Engine) judge(b *batch, it *item) {
 				e.recordIssue(b, it, op, o)
 			}
 		default:
+			if o.Class == core.ClassSchema {
+				b.conn.doubtSchema()
+			}
 			e.recordIssue(b, it, op, o)
 		}
 	}

@@ -37,6 +37,7 @@ type Conn struct {
 	counters counters
 	census   census
 	scope    scopeLook
+	schema   schemaLook
 	// opened is what reaching both sides and reading their schemas cost; untold
 	// is the same until a result has told it.
 	opened callsAt
@@ -76,6 +77,7 @@ func (c *Conn) Counts() Counts {
 func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
 	c := &Conn{Settings: s.Settings, Sides: s.Sides, Mappings: map[core.Pair]*mapping.Mapping{}, wake: make(chan struct{}, 1), gate: newGate()}
 	before := c.spent()
+	c.schema.doubt = make(chan struct{}, 1)
 	first := make(chan struct{})
 	c.pulse.Store(&first)
 	for _, side := range core.Sides {
@@ -175,26 +177,6 @@ func (e *Engine) pin(ctx context.Context, c *Conn) error {
 		}
 		return tx.ConnectionSave(row)
 	})
-}
-
-func (e *Engine) loadSchemas(ctx context.Context, c *Conn) error {
-	for _, side := range core.Sides {
-		c.Schemas[side], c.defs[side] = map[core.Object]connector.Schema{}, map[core.Object][]mapping.FieldDef{}
-		for _, p := range core.Pairs {
-			for _, o := range p.Objects()[side] {
-				s, err := c.Sides[side].Describe(ctx, o)
-				if class := connector.ClassOf(err); class == core.ClassSchema || class == core.ClassRejected {
-					continue // an object hidden from us is a finding of check, not a reason to stop
-				}
-				if err != nil {
-					return err
-				}
-				c.Schemas[side][o] = s
-				c.defs[side][o] = fieldDefs(s)
-			}
-		}
-	}
-	return nil
 }
 
 // compile turns the settings' mappings and expressions into their checked forms.

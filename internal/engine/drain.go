@@ -272,6 +272,9 @@ func (e *Engine) putOff(ctx context.Context, c *Conn, entries []core.Dirty, caus
 	if !errors.As(cause, &ce) {
 		return cause
 	}
+	if ce.Class == core.ClassSchema {
+		c.doubtSchema()
+	}
 	err := e.update(ctx, func(tx *store.Tx) error {
 		for _, d := range entries {
 			at := e.now().Add(backoff(d.Tries))

@@ -94,6 +94,8 @@ const (
 	CodeSyncOff   = "sync_off"
 	CodeUsage     = "usage"
 	CodeSuspended = "suspended"
+	// CodeSchemaChanged asks to open the connection again: see SchemaChanged.
+	CodeSchemaChanged = "schema_changed"
 )
 
 // Error says what the engine refuses and what a person can do.

@@ -14,6 +14,9 @@ func (e *Engine) guard(ctx context.Context, b *batch) error {
 	if err := b.conn.requireFields(); err != nil && b.writes() {
 		return err
 	}
+	if err := e.guardClears(ctx, b); err != nil {
+		return err
+	}
 	deletes := 0
 	for _, it := range b.items {
 		for _, op := range it.extra {

@@ -33,6 +33,9 @@ func (e *Engine) recordIssue(b *batch, it *item, op *core.Op, o core.Outcome) {
 
 // fieldIssues opens one issue per blamed field whose write group was left out.
 func (e *Engine) fieldIssues(b *batch, s sending, o core.Outcome, dropped []string) {
+	if o.Class == core.ClassSchema {
+		b.conn.doubtSchema()
+	}
 	for _, f := range o.Fields {
 		name := canonicalName(s.op.Fields, f)
 		i := e.issueOf(s.op.Target.Side, o)

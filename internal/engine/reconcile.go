@@ -44,6 +44,9 @@ func (b *batch) compare(it *item) {
 		}
 		for _, side := range core.Sides {
 			in.Now[side], in.Readable[side] = values[side][i], readable[side][i]
+			if !in.Readable[side] {
+				b.conn.doubtSchema() // the opening saw the field
+			}
 			in.Writable[side] = f.Writable(side, it.recs[side] == nil)
 		}
 		it.inputs = append(it.inputs, in)

@@ -226,8 +226,9 @@ func (e *Engine) lostPosition(ctx context.Context, c *Conn, side core.Side, err 
 }
 
 // Serve runs a connection until ctx ends: feeds, polls, sweeps, runs, commands
-// and the drainer. It returns only on a broken store or a cancelled context;
-// what goes wrong with a side suspends the connection and is tried again.
+// and the drainer. It returns only on a broken store, a cancelled context, or where
+// SchemaChanged asks to open the connection again; what goes wrong with a side
+// suspends the connection and is tried again.
 func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 	c.untold.Store(nil) // opened for serving, not for what is asked for meanwhile
 	if err := e.heed(ctx, c); err != nil {
@@ -264,6 +265,9 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 			return e.every(ctx, c, every, func(ctx context.Context) error { return e.rereadFormulas(ctx, c) })
 		})
 	}
+	g.Go(func() error {
+		return e.keep(ctx, c, "schema", func(ctx context.Context) error { return e.watchSchemas(ctx, c) })
+	})
 	g.Go(func() error {
 		return e.keep(ctx, c, "drain", func(ctx context.Context) error { return e.drain(ctx, c, func() bool { return true }) })
 	})
@@ -336,7 +340,7 @@ func (e *Engine) keep(ctx context.Context, c *Conn, name string, fn func(context
 // troubled decides what an error of a loop means: a broken store ends the
 // process, lost credentials suspend the connection, the rest is tried again.
 func (e *Engine) troubled(ctx context.Context, c *Conn, name string, err error) error {
-	if store.CodeOf(err) != "" {
+	if store.CodeOf(err) != "" || SchemaChanged(err) {
 		return err
 	}
 	var own *Error

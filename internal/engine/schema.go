@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync"
+	"time"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/mapping"
+)
+
+// schemaLook is when the fields of both sides were compared last with those that
+// the connection was opened with, and who asks for it.
+type schemaLook struct {
+	mu    sync.Mutex
+	at    time.Time
+	doubt chan struct{} // capacity 1: an answer does not fit the schema
+}
+
+const (
+	// schemaEvery is how often the fields of a serving connection are compared.
+	schemaEvery = time.Hour
+	// schemaFresh is how old a comparison may be to go unquestioned.
+	schemaFresh = time.Minute
+)
+
+// SchemaChanged reports that an error says that the fields of a side are no longer
+// those that the connection was opened with. Opened again, its mappings are
+// compiled for what stands now.
+func SchemaChanged(err error) bool {
+	var own *Error
+	return errors.As(err, &own) && own.Code == CodeSchemaChanged
+}
+
+// describe reads the schemas of a side. An object hidden from us is a finding of
+// check, not a reason to stop.
+func describe(ctx context.Context, c *Conn, side core.Side) (map[core.Object]connector.Schema, error) {
+	out := map[core.Object]connector.Schema{}
+	for _, p := range core.Pairs {
+		for _, o := range p.Objects()[side] {
+			s, err := c.Sides[side].Describe(ctx, o)
+			if class := connector.ClassOf(err); class == core.ClassSchema || class == core.ClassRejected {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			out[o] = s
+		}
+	}
+	return out, nil
+}
+
+func (e *Engine) loadSchemas(ctx context.Context, c *Conn) error {
+	for _, side := range core.Sides {
+		schemas, err := describe(ctx, c, side)
+		if err != nil {
+			return err
+		}
+		c.Schemas[side], c.defs[side] = schemas, map[core.Object][]mapping.FieldDef{}
+		for o, s := range schemas {
+			c.defs[side][o] = fieldDefs(s)
+		}
+	}
+	c.schema.at = e.now()
+	return nil
+}
+
+// compareSchemas gives CodeSchemaChanged where the fields of a side are others than
+// at the opening, unless that was looked at just before.
+func (e *Engine) compareSchemas(ctx context.Context, c *Conn) error {
+	c.schema.mu.Lock()
+	defer c.schema.mu.Unlock()
+	if e.now().Sub(c.schema.at).Abs() < schemaFresh {
+		return nil
+	}
+	for _, side := range core.Sides {
+		now, err := describe(ctx, c, side)
+		if err != nil {
+			return err
+		}
+		if !sameSchemas(c.Schemas[side], now) {
+			return &Error{Code: CodeSchemaChanged, Message: "the fields of " + side.Label() + " have changed since the connection was opened", Mend: "run it again; tandem serve does so by itself"}
+		}
+	}
+	c.schema.at = e.now()
+	return nil
+}
+
+// sameSchemas compares fields by name: their order means nothing.
+func sameSchemas(a, b map[core.Object]connector.Schema) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for o, was := range a {
+		now, there := b[o]
+		if !there || !reflect.DeepEqual(byName(was.Fields), byName(now.Fields)) {
+			return false
+		}
+	}
+	return true
+}
+
+func byName(fields []connector.Field) map[string]connector.Field {
+	out := make(map[string]connector.Field, len(fields))
+	for _, f := range fields {
+		out[f.Name] = f
+	}
+	return out
+}
+
+// doubtSchema asks for a comparison soon.
+func (c *Conn) doubtSchema() {
+	select {
+	case c.schema.doubt <- struct{}{}:
+	default:
+	}
+}
+
+// watchSchemas compares the fields of both sides on a schedule, and at once when an
+// answer does not fit them.
+func (e *Engine) watchSchemas(ctx context.Context, c *Conn) error {
+	timer := time.NewTimer(schemaEvery)
+	defer timer.Stop()
+	select {
+	case <-c.schema.doubt:
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := e.running(ctx, c); err != nil {
+		return err
+	}
+	return e.compareSchemas(ctx, c)
+}
+
+// guardClears looks at the fields once more before a value is cleared because its
+// field is blank on the other side: a field that was made anew under the same
+// name is blank on every record.
+func (e *Engine) guardClears(ctx context.Context, b *batch) error {
+	for _, it := range b.items {
+		for i, r := range it.results {
+			for _, side := range core.Sides {
+				if r.Write[side] && it.inputs[i].HasBase && it.inputs[i].Now[side.Other()] == "" {
+					return e.compareSchemas(ctx, b.conn)
+				}
+			}
+		}
+	}
+	return nil
+}
