@@ -186,10 +186,7 @@ func (p *Portal) checkColumns(f importFile) *apiError {
 }
 
 func (j *importJob) body() map[string]any {
-	types := []string{}
-	for _, id := range sortedKeys(j.request.Operations) {
-		types = append(types, id)
-	}
+	types := append([]string{}, sortedKeys(j.request.Operations)...)
 	files := make([]string, len(j.request.Files))
 	for i := range files {
 		files[i] = strconv.Itoa(i + 1)

@@ -48,20 +48,6 @@ func (w *world) run(script string, found any) {
 	clients.Node(w.t, script, w.env, found)
 }
 
-// make creates a record as a person.
-func (w *world) make(objectType string, kv ...string) string {
-	w.t.Helper()
-	props := map[string]string{}
-	for i := 0; i < len(kv); i += 2 {
-		props[kv[i]] = kv[i+1]
-	}
-	id, err := w.person.Create(objectType, props)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return id
-}
-
 // want fails unless a live record has a value.
 func (w *world) want(objectType, id, property, value string) {
 	w.t.Helper()
@@ -77,15 +63,4 @@ func (w *world) gone(objectType, id string) {
 	if _, live := w.person.Get(objectType, id); live {
 		w.t.Errorf("%s %s still lives", objectType, id)
 	}
-}
-
-// writes counts the ledger's rows of the integration for one object type.
-func (w *world) writes(objectType string) int {
-	n := 0
-	for _, e := range w.portal.Ledger() {
-		if e.Client == "integration" && e.Object == objectType {
-			n++
-		}
-	}
-	return n
 }
