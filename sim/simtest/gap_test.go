@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"tandem/internal/core"
+	"tandem/internal/store"
 	"tandem/sim/salesforcesim"
 )
 
@@ -21,9 +23,7 @@ func TestGapEventsLoseNothing(t *testing.T) {
 				edited, company := w.linked("Edited")
 				gone, _ := w.linked("Gone")
 				back, restored := w.linked("Back")
-				w.serving()
-				w.editAccount(edited, "Phone", "1") // the feed stands once this has passed
-				w.companyShows(company, "phone", "1")
+				w.servingByFeed(edited, company)
 				w.must(w.Org.AddFault(salesforcesim.Fault{Do: do}))
 				w.Advance(time.Minute)
 				w.must(w.Org.As(admin).Delete("Account", back))
@@ -56,9 +56,7 @@ func TestGapOfPeopleIsRead(t *testing.T) {
 			there, company := w.linked("There")
 			contact, person := w.contact("Gonzalez", "rose@edge.com", ""), w.person("Gonzalez", "rose@edge.com")
 			w.Sync()
-			w.serving()
-			w.editAccount(there, "Phone", "1")
-			w.companyShows(company, "phone", "1")
+			w.servingByFeed(there, company)
 			w.must(w.Org.AddFault(salesforcesim.Fault{Do: do}))
 			w.Advance(time.Minute)
 			w.must(w.Org.As(admin).Update("Contact", contact, map[string]any{"AccountId": there}))
@@ -69,4 +67,35 @@ func TestGapOfPeopleIsRead(t *testing.T) {
 			w.stop()
 		})
 	}
+}
+
+// servingByFeed serves once the feeds have positions, and their first polls are
+// over: nothing but the feeds tells what changes from now on.
+func (w *World) servingByFeed(account, company string) {
+	w.T.Helper()
+	for _, phone := range []string{"1", "2"} {
+		if w.stop != nil {
+			w.stop()
+		}
+		w.serving()
+		w.eventually(func() bool {
+			w.editAccount(account, "Phone", time.Now().Format("150405.000000"))
+			return w.hasPositions()
+		})
+		w.editAccount(account, "Phone", phone)
+		w.companyShows(company, "phone", phone)
+	}
+}
+
+func (w *World) hasPositions() (yes bool) {
+	w.must(w.Store.View(w.T.Context(), func(tx *store.Tx) error {
+		for _, side := range core.Sides {
+			if _, ok, err := tx.Cursor(w.Conn.ID, side, "feed"); err != nil || !ok {
+				return err
+			}
+		}
+		yes = true
+		return nil
+	}))
+	return yes
 }
