@@ -148,10 +148,16 @@ func TestOWN7_NewAccountsGetTheMatchedOwnerOrTheIntegrationUser(t *testing.T) {
 func (w *World) integrationUser() string { return w.Conn.Accounts[core.Salesforce].UserID }
 
 func TestOWN7_ExistingPairsHonourSalesforceFirst(t *testing.T) {
-	s := withOwners(t)
-	account, company := s.account("Edge", "OwnerId", s.sam), s.company("Edge")
+	var account, company string
+	s := withOwners(t, Before(func(w *World) {
+		w.property("salesforceaccountid", "string", "text")
+		users, err := w.Org.As(admin).Query("SELECT Id FROM User WHERE FirstName = 'Sam'")
+		w.must(err)
+		account, company = w.account("Edge", "OwnerId", users[0]["Id"].(string)), w.company("Edge")
+		w.editCompany(company, "salesforceaccountid", account)
+		w.Advance(time.Hour)
+	}))
 	s.editCompany(company, "hubspot_owner_id", ownerRita)
-	s.must(s.Portal.As(admin).Update("companies", company, map[string]string{"salesforceaccountid": account}))
 	s.Sync()
 	s.wantOwners(account, company, s.sam, ownerSam)
 }
