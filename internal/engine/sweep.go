@@ -62,16 +62,22 @@ func (e *Engine) queueSweep(tx *store.Tx, c *Conn, side core.Side) error {
 // what differs from what was last seen. Records that are no longer listed are
 // read one by one: only the reading can tell deleted from hidden. A sweep never
 // counts as an edit (ACC-4), so where events were lost the changes are polled first.
+// A side that lists nothing while records are linked is a brake, not a thousand deletes.
 func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int, after string) error {
 	if s.lost && after == "" {
 		if err := e.pollFrom(ctx, c, s.side, s.object, s.since); err != nil {
 			return err
 		}
 	}
+	pair, _ := core.PairOf(s.side, s.object)
+	known, err := e.linked(ctx, c, pair) // before the listing: what is linked meanwhile need not be in it
+	if err != nil {
+		return err
+	}
 	pass, listed := r.ID, 0
 	scan := connector.Scan{Object: s.object, After: after}
 	ctx = connector.WithPriority(ctx, connector.Backfill)
-	err := c.Sides[s.side].Scan(ctx, scan, func(p connector.Page) error {
+	err = c.Sides[s.side].Scan(ctx, scan, func(p connector.Page) error {
 		listed += len(p.Records)
 		err := e.update(ctx, func(tx *store.Tx) error {
 			if err := e.sweepPage(tx, c, pass, p.Records); err != nil {
@@ -89,7 +95,12 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 	if err != nil {
 		return err
 	}
-	return e.sweepMissing(ctx, c, s, pass, listed+int(min(r.Total, 1)))
+	if s.object == pair.Objects()[s.side][0] {
+		if brake := core.CheckEmptied(known, listed+int(min(r.Total, 1))); brake != nil {
+			return e.halt(ctx, c, brake)
+		}
+	}
+	return e.sweepMissing(ctx, c, s, pass)
 }
 
 func (e *Engine) sweepPage(tx *store.Tx, c *Conn, pass int64, recs []core.Record) error {
@@ -114,19 +125,8 @@ func (e *Engine) sweepPage(tx *store.Tx, c *Conn, pass int64, recs []core.Record
 	return tx.Mark(c.ID, dirtyOf(news, core.ReasonSweep, 0, e.now()))
 }
 
-// sweepMissing looks again at linked records that the sweep did not list. A side
-// that lists nothing while records are linked is a brake, not a thousand deletes.
-func (e *Engine) sweepMissing(ctx context.Context, c *Conn, s step, pass int64, listed int) error {
-	pair, _ := core.PairOf(s.side, s.object)
-	known, err := e.linked(ctx, c, pair)
-	if err != nil {
-		return err
-	}
-	if s.object == pair.Objects()[s.side][0] {
-		if brake := core.CheckEmptied(known, listed); brake != nil {
-			return e.halt(ctx, c, brake)
-		}
-	}
+// sweepMissing looks again at linked records that the sweep did not list.
+func (e *Engine) sweepMissing(ctx context.Context, c *Conn, s step, pass int64) error {
 	for after := ""; ; {
 		var rows []store.SeenRow
 		err := e.update(ctx, func(tx *store.Tx) (err error) {

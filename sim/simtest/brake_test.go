@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -279,6 +280,29 @@ func TestP7_RestoredStoreBrakes(t *testing.T) {
 	}
 	w.Restart()
 	w.Sync()
+}
+
+// TestO2_RecordsLinkedDuringASweepDoNotBrake links the first pair just after the
+// portal has listed no companies.
+func TestO2_RecordsLinkedDuringASweepDoNotBrake(t *testing.T) {
+	w := New(t)
+	met := false
+	w.Through(func(side core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+		res, err := next.RoundTrip(r)
+		if side == core.HubSpot && !met && r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/objects/companies") {
+			met = true
+			l := &core.Link{Pair: core.CompanyPair, State: core.LinkActive}
+			l.Refs[core.Salesforce] = core.Ref{Side: core.Salesforce, Object: core.Account, ID: w.account("Edge")}
+			l.Refs[core.HubSpot] = core.Ref{Side: core.HubSpot, Object: core.Companies, ID: w.company("Edge")}
+			w.must(w.Store.Update(r.Context(), func(tx *store.Tx) error { return tx.LinkInsert(w.Conn.ID, l) }))
+		}
+		return res, err
+	})
+	w.must(w.Engine.QueueSweeps(t.Context(), w.Conn))
+	w.Sync()
+	if !met {
+		t.Error("no companies were listed")
+	}
 }
 
 // brakes are the kinds of the brakes that halt the connection.
