@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -51,17 +53,28 @@ func (s *session) bulk(ctx context.Context, verb string, rq request, export stri
 		return err
 	}
 	rq.Connection = base.Connection
+	open, err := s.openRuns(ctx, rq.Connection)
+	if err != nil {
+		return err
+	}
+	var before [2]int
+	if err := s.do(ctx, "calls", rq, &before); err != nil {
+		return err
+	}
 	var started struct {
 		Run int64 `json:"run"`
 	}
 	if err := s.do(ctx, verb, rq, &started); err != nil {
 		return err
 	}
+	if slices.Contains(open, started.Run) {
+		s.app.note("Run %d is the same and has not ended; following it", started.Run)
+	}
 	var res engine.Result
 	if s.world != nil {
 		res, err = s.finishHere(ctx, rq.Connection, started.Run)
 	} else {
-		res, err = s.finishThere(ctx, rq.Connection, started.Run)
+		res, err = s.finishThere(ctx, rq.Connection, started.Run, before)
 	}
 	if err != nil {
 		return err
@@ -101,11 +114,33 @@ func (s *session) printBulk(ctx context.Context, run int64, res engine.Result) e
 func (s *session) finishHere(ctx context.Context, connection string, run int64) (res engine.Result, err error) {
 	defer s.watch(ctx, connection, run)()
 	err = s.do(ctx, "once", request{Connection: connection}, &res)
-	return res, err
+	return res, halfway(err, run)
 }
 
-// finishThere follows a run that another process works off.
-func (s *session) finishThere(ctx context.Context, connection string, run int64) (res engine.Result, err error) {
+// openRuns are the runs of a connection that have not ended.
+func (s *session) openRuns(ctx context.Context, connection string) (open []int64, err error) {
+	err = s.store().View(ctx, func(tx *store.Tx) error {
+		row, err := tx.Connection(connection)
+		if store.CodeOf(err) == store.NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		runs, err := tx.Runs(row.ID, 100)
+		for _, r := range runs {
+			if r.State == store.RunQueued || r.State == store.RunRunning {
+				open = append(open, r.ID)
+			}
+		}
+		return err
+	})
+	return open, err
+}
+
+// finishThere follows a run that another process works off, until the run ends or
+// something stops the connection.
+func (s *session) finishThere(ctx context.Context, connection string, run int64, before [2]int) (res engine.Result, err error) {
 	stop := s.watch(ctx, connection, run)
 	defer stop()
 	for {
@@ -120,23 +155,95 @@ func (s *session) finishThere(ctx context.Context, connection string, run int64)
 		switch r.State {
 		case store.RunDone:
 			stop()
-			return s.resultOf(ctx, r)
-		case store.RunFailed, store.RunCancelled:
-			return res, refused("the run ended as "+string(r.State)+": "+r.Error, "tandem status shows what stands")
+			return s.resultOf(ctx, connection, r, before)
+		case store.RunFailed:
+			return res, refused(fmt.Sprintf("run %d failed: %s", r.ID, r.Error), "tandem status shows what stands")
+		case store.RunCancelled:
+			return res, refused(fmt.Sprintf("run %d was cancelled", r.ID), "what it had written stays")
+		}
+		if err := s.mayWork(ctx, connection); err != nil {
+			return res, halfway(err, r.ID)
 		}
 	}
 }
 
-// resultOf sums up a run that another process did, from its journal.
-func (s *session) resultOf(ctx context.Context, r store.Run) (engine.Result, error) {
-	res := engine.Result{Seconds: r.Ended.Sub(r.Started).Seconds(), Calls: map[string]int{}}
+// mayWork says what stops a connection that another process works on.
+func (s *session) mayWork(ctx context.Context, connection string) error {
+	f, err := s.app.load()
+	if err != nil {
+		return err
+	}
+	settings, err := s.app.storedSettings(ctx, s.store(), f, connection)
+	if err != nil {
+		return err
+	}
+	e, err := engine.New(ctx, engine.Options{Store: s.store(), Now: s.app.now, Log: s.app.log(), By: actor()}, nil)
+	if err != nil {
+		return err
+	}
+	c, err := e.Offline(ctx, settings)
+	if err != nil {
+		return err
+	}
+	return e.MayWork(ctx, c)
+}
+
+// halfway adds to what stops a connection what becomes of the run meanwhile; other
+// errors pass.
+func halfway(err error, run int64) error {
+	if err == nil {
+		return nil
+	}
+	p := *problemOf(err)
+	if p.Code != engine.CodePaused && p.Code != engine.CodeSuspended && p.Code != engine.CodeBrake {
+		return err
+	}
+	p.Mend += fmt.Sprintf("; run %d goes on then, or is given up by tandem cancel %d", run, run)
+	return &p
+}
+
+// resultOf sums up a run that another process did: what was written, from its
+// journal; what is open now; and the calls of that process meanwhile.
+func (s *session) resultOf(ctx context.Context, connection string, r store.Run, before [2]int) (engine.Result, error) {
+	res := engine.Result{Seconds: r.Ended.Sub(r.Created).Seconds(), Calls: map[string]int{}}
 	n, err := s.countRun(ctx, r)
 	if err != nil {
 		return res, err
 	}
+	var after [2]int
+	if err := s.do(ctx, "calls", request{Connection: connection}, &after); err != nil {
+		return res, err
+	}
+	for _, side := range core.Sides {
+		res.Calls[side.String()] = after[side] - before[side]
+	}
+	err = s.store().View(ctx, func(tx *store.Tx) error {
+		counts, err := tx.IssueCounts(r.Conn)
+		n.counts.Issues = 0
+		for _, c := range counts {
+			if c.Pair == core.CompanyPair {
+				n.counts.Issues += int64(c.Count)
+			}
+		}
+		if err == nil {
+			res.Blocked, err = tx.LinksBlocked(r.Conn)
+		}
+		return err
+	})
 	res.Objects = map[string]engine.Counts{"companies": n.counts}
-	res.Converged, res.Waiting = n.pending == 0, int(n.pending)
-	return res, nil
+	res.Waiting, res.Converged = int(n.pending), n.pending == 0 && res.Blocked == 0
+	return res, err
+}
+
+// doCalls is how many calls this process has sent to the sides of a connection.
+func doCalls(_ context.Context, w *world, rq request) (any, error) {
+	var n [2]int
+	if c := w.live(rq.Connection); c != nil {
+		for _, side := range core.Sides {
+			n[side], _ = c.sides[side].Spent()
+		}
+	}
+	return n, nil
 }
 
 func doImport(ctx context.Context, c *wired, rq request) (any, error) {

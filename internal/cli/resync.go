@@ -100,6 +100,9 @@ func doWork(ctx context.Context, w *world, rq request) (any, error) {
 		if err != nil || left == 0 {
 			return nil, err
 		}
+		if err := c.engine.MayWork(ctx, c.conn); err != nil {
+			return nil, err // nobody will come to it
+		}
 		if t.try() {
 			_, err := c.engine.Work(ctx, c.conn)
 			t.give()

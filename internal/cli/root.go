@@ -98,9 +98,9 @@ func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demo(), a.simulate(), a.init(), a.check(), a.certify(),
 		a.plan(), a.apply(), a.importer(), a.sync(), a.serve(),
-		a.status(), a.explain(), a.history(), a.issues(), a.retry(), a.conflicts(),
+		a.status(), a.explain(), a.history(), a.waiting(), a.issues(), a.retry(), a.conflicts(),
 		a.resync(), a.backfill(), a.links(), a.settings(), a.connections(),
-		a.pause(), a.resume(), a.disconnect(), a.version(),
+		a.pause(), a.resume(), a.cancel(), a.disconnect(), a.version(),
 	}
 }
 

@@ -70,14 +70,18 @@ func (a *app) currentSettings(ctx context.Context) (config.Connection, error) {
 
 func (a *app) settingsApply() *cobra.Command {
 	return &cobra.Command{
-		Use:   "apply FILE",
+		Use:   "apply [FILE]",
 		Short: "Check settings and make them count",
 		Long: `Checks the file whole before anything changes, stores it as a new version and says
 what the change means. A running tandem serve takes it over at once. Mappings of an
-object can be edited only while its sync is on, or in the edit that switches it on.`,
-		Example: "  tandem settings apply settings.yaml",
-		Args:    cobra.ExactArgs(1),
+object can be edited only while its sync is on, or in the edit that switches it on.
+Without FILE, what the settings file itself says of the connection counts again.`,
+		Example: "  tandem settings apply settings.yaml\n  tandem settings apply",
+		Args:    cobra.MaximumNArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
+			if len(args) == 0 {
+				return a.act(ctx, func(ctx context.Context, s *session) error { return s.applySettings(ctx, a.configPath, nil) })
+			}
 			text, err := os.ReadFile(args[0])
 			if err != nil {
 				return usage("read settings: "+err.Error(), "write them with tandem settings export")
@@ -87,6 +91,7 @@ object can be edited only while its sync is on, or in the edit that switches it 
 	}
 }
 
+// applySettings has settings count; nil text stands for those of the settings file.
 func (s *session) applySettings(ctx context.Context, file string, text []byte) error {
 	rq, err := s.request()
 	if err != nil {
@@ -99,6 +104,12 @@ func (s *session) applySettings(ctx context.Context, file string, text []byte) e
 	c, err := s.app.chosen(f)
 	if err != nil {
 		return err
+	}
+	if text == nil {
+		rq.FromFile = true
+		if text, err = config.Export(c); err != nil {
+			return err
+		}
 	}
 	if _, err := config.Apply(c, text); err != nil {
 		return &problem{Code: codeSettings, Message: file + ": " + err.Error(), exit: exitUsage}
@@ -153,9 +164,15 @@ func doSettings(ctx context.Context, w *world, rq request) (any, error) {
 	if err := config.MayApply(old, next, []byte(rq.Settings)); err != nil {
 		return nil, &problem{Code: codeSettings, Message: err.Error(), exit: exitUsage}
 	}
+	if rq.FromFile {
+		rq.By = byFile
+	}
 	res, err := w.storeVersion(ctx, rq, old, next)
 	if err != nil || !res.Changed {
 		return res, err
+	}
+	if rq.FromFile {
+		w.edited.Store(rq.Connection, next)
 	}
 	res.Meaning = meaning(old, next)
 	err = w.exclusive(ctx, rq.Connection, func() error { w.unwire(rq.Connection); return nil })

@@ -31,9 +31,12 @@ func (a *app) status() *cobra.Command {
 					return err
 				}
 				if a.json {
-					err = a.printJSON(viewOf(s))
+					v := viewOf(s)
+					v.Warning = r.warning
+					err = a.printJSON(v)
 				} else {
 					a.describeStatus(s)
+					a.describeWarning(r.warning)
 				}
 				if err == nil && halted(s) {
 					return notDone()
@@ -56,6 +59,7 @@ type reading struct {
 	settings config.Connection
 	engine   *engine.Engine
 	conn     *engine.Conn
+	warning  string // about settings that do not count yet
 }
 
 // read runs fn on the store and the connection that the command line names.
@@ -74,9 +78,11 @@ func (a *app) read(ctx context.Context, fn func(context.Context, *reading) error
 	}
 	defer s.Close()
 	r := &reading{app: a, store: s}
-	if r.settings, err = a.storedSettings(ctx, s, f, c.Name); err != nil {
+	in, err := a.inForce(ctx, s, f, c.Name)
+	if err != nil {
 		return err
 	}
+	r.settings, r.warning = in.settings, in.warning(a.configPath)
 	if r.engine, err = engine.New(ctx, engine.Options{Store: s, Now: a.now, Log: a.log(), By: actor()}, nil); err != nil {
 		return err
 	}
@@ -107,16 +113,22 @@ func (r *reading) status(ctx context.Context) (engine.Status, error) {
 	if err != nil {
 		return s, err
 	}
+	running, err := r.store.EngineRuns(ctx)
+	if err != nil {
+		return s, err
+	}
+	for i := range s.Runs {
+		if !running && s.Runs[i].State == store.RunRunning {
+			s.Runs[i].State = runInterrupted
+		}
+	}
 	return s, addCalls(ctx, r.store, r.app.now(), r.settings, &s)
 }
 
 // status is a connection's status in the engine's process: with API use where
 // its sides are reached.
 func (w *world) status(ctx context.Context, name string) (engine.Status, error) {
-	w.mu.Lock()
-	c := w.wired[name]
-	w.mu.Unlock()
-	if c != nil {
+	if c := w.live(name); c != nil {
 		return c.engine.Status(ctx, c.conn)
 	}
 	c, err := w.offline(ctx, name)
@@ -153,6 +165,16 @@ func lastDay(bins []pace.Bin, now time.Time) (n int) {
 		}
 	}
 	return n
+}
+
+// runInterrupted is how a run is shown whose process has gone: the next sync or
+// daemon goes on with it.
+const runInterrupted store.RunState = "interrupted"
+
+func (a *app) describeWarning(text string) {
+	if text != "" {
+		a.printf("\n%s.\n", text)
+	}
 }
 
 func (a *app) describeStatus(s engine.Status) {

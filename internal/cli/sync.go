@@ -84,18 +84,27 @@ func converged(r engine.Result) error {
 
 func (a *app) describeResult(r engine.Result) {
 	n := r.Objects["companies"]
+	if r.Off {
+		a.printf("Company sync is off: nothing was looked at. To switch it on, set companies.sync: true and run tandem settings apply.\n")
+		return
+	}
 	state := "In step"
-	if !r.Converged {
+	switch {
+	case !r.Converged:
 		state = "Not yet in step"
+	case n.Issues > 0:
+		state = "In step but for what has issues"
 	}
 	a.printf("%s after %s: %d created, %d updated, %d linked, %d issues%s.\n", state, seconds(r.Seconds),
 		n.Created, n.Updated, n.Linked, n.Issues, orPrefix("; ", callsWords(r.Calls)))
 	a.describeFirst(r.First)
 	switch {
+	case r.Blocked > 0:
+		a.printf("%d linked pairs could not be read or written as a whole; tandem issues says why.\n", r.Blocked)
 	case n.Issues > 0:
 		a.printf("Records with issues are tried again by themselves; tandem issues says what is wrong and what to do.\n")
 	case r.Waiting > 0:
-		a.printf("%d changes wait for a later try; tandem status shows them.\n", r.Waiting)
+		a.printf("%d changes wait for a later try; tandem waiting lists them.\n", r.Waiting)
 	}
 }
 

@@ -27,9 +27,11 @@ type request struct {
 	Linked     bool        `json:"linked,omitempty"`
 	Due        bool        `json:"due,omitempty"`
 	Plan       int64       `json:"plan,omitempty"`
+	Run        int64       `json:"run,omitempty"`
 	Category   string      `json:"category,omitempty"`
 	Brakes     []string    `json:"brakes,omitempty"`
 	Settings   string      `json:"settings,omitempty"`
+	FromFile   bool        `json:"from_file,omitempty"` // the settings are those of the settings file now
 }
 
 // task is a piece of acting work on one connection. It runs where the engine is:
@@ -61,10 +63,7 @@ func inStore(fn func(context.Context, *wired, request) (any, error)) task {
 // offline gives a connection without reaching its sides, unless they are
 // reached already.
 func (w *world) offline(ctx context.Context, name string) (*wired, error) {
-	w.mu.Lock()
-	c := w.wired[name]
-	w.mu.Unlock()
-	if c != nil {
+	if c := w.live(name); c != nil {
 		return c, nil
 	}
 	settings, err := w.effective(ctx, name)
@@ -85,7 +84,7 @@ func tasks() map[string]task {
 		"explain": onSides(doExplain), "plan": onSides(doPlan), "apply": doApply,
 		"import": inStore(doImport), "backfill": inStore(doBackfill), "resync": doResync, "retry": inStore(doRetry),
 		"link": onSides(doLink), "unlink": inStore(doUnlink),
-		"open": inStore(doOpen), "pause": inStore(doPause), "resume": doResume, "disconnect": doDisconnect,
+		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect,
 		"settings": doSettings, "work": doWork, "once": doOnce,
 	}
 }

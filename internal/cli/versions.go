@@ -21,6 +21,9 @@ func (w *world) effective(ctx context.Context, name string) (config.Connection, 
 	if err != nil {
 		return c, usage(err.Error(), "tandem connections lists them")
 	}
+	if edited, ok := w.edited.Load(name); ok {
+		c = edited.(config.Connection)
+	}
 	mine, err := config.Export(c)
 	if err != nil {
 		return c, err
@@ -52,6 +55,9 @@ func (a *app) countingVersion(tx *store.Tx, f *config.File, conn int64, c config
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
+	if bytes.Equal(all[0].Body, file) {
+		return file, nil
+	}
 	for _, v := range all {
 		if v.By == byFile && bytes.Equal(v.Body, file) {
 			return all[0].Body, nil
@@ -73,28 +79,63 @@ func (a *app) countingVersion(tx *store.Tx, f *config.File, conn int64, c config
 // storedSettings is effective for a store that is only read: nothing becomes a
 // version.
 func (a *app) storedSettings(ctx context.Context, s *store.Store, f *config.File, name string) (config.Connection, error) {
-	c, err := f.Connection(name)
-	if err != nil {
-		return c, err
+	in, err := a.inForce(ctx, s, f, name)
+	return in.settings, err
+}
+
+// inForce are the settings that a connection works by.
+type inForce struct {
+	settings config.Connection
+	// edited says that the settings file was edited since, which a running engine
+	// takes up only when it is told; version is the one that it works by.
+	edited  bool
+	version int64
+}
+
+// inForce looks what a connection works by: while an engine runs, the version that
+// it took last; otherwise what its start would take.
+func (a *app) inForce(ctx context.Context, s *store.Store, f *config.File, name string) (in inForce, err error) {
+	if in.settings, err = f.Connection(name); err != nil {
+		return in, err
 	}
-	mine, err := config.Export(c)
+	body, err := config.Export(in.settings)
 	if err != nil {
-		return c, err
+		return in, err
 	}
-	body := mine
+	running, err := s.EngineRuns(ctx)
+	if err != nil {
+		return in, err
+	}
 	err = s.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Connection(name)
 		if err != nil {
 			return err
 		}
-		have, err := a.countingVersion(tx, f, row.ID, c, mine)
+		last, stored, err := tx.SettingsLatest(row.ID)
+		if err != nil {
+			return err
+		}
+		have, err := a.countingVersion(tx, f, row.ID, in.settings, body)
+		if running && stored && have == nil {
+			in.edited, in.version, have, err = true, last.Version, last.Body, nil
+		}
 		if have != nil {
 			body = have
 		}
 		return err
 	})
 	if err != nil && store.CodeOf(err) != store.NotFound {
-		return c, fmt.Errorf("read settings of %s: %w", name, err)
+		return in, fmt.Errorf("read settings of %s: %w", name, err)
 	}
-	return config.Apply(c, body)
+	in.settings, err = config.Apply(in.settings, body)
+	return in, err
+}
+
+// warning tells of an edit of the settings file that does not count yet; blank
+// without one.
+func (in *inForce) warning(file string) string {
+	if !in.edited {
+		return ""
+	}
+	return fmt.Sprintf("%s was edited and does not count yet: the running engine works by version %d. To make it count: tandem settings apply", file, in.version)
 }

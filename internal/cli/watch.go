@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"tandem/internal/engine"
 	"tandem/internal/store"
 )
 
@@ -68,5 +69,8 @@ func (g *glance) addRuns(runs []store.Run, only int64) {
 		g.running = true
 		g.total += r.Total
 		g.text = fmt.Sprintf("%s %d", r.Kind, r.ID)
+		if !engine.Listed(r) {
+			g.text += " (still listing)" // the total grows
+		}
 	}
 }

@@ -48,9 +48,7 @@ func (w *world) serveStatus(rw http.ResponseWriter, r *http.Request) {
 // serveWebhook answers 2xx only after the events are stored: HubSpot delivers
 // again what was not answered so.
 func (w *world) serveWebhook(rw http.ResponseWriter, r *http.Request) {
-	w.mu.Lock()
-	c := w.wired[r.PathValue("connection")]
-	w.mu.Unlock()
+	c := w.live(r.PathValue("connection"))
 	if c == nil || c.conn.Webhooks() == nil {
 		http.Error(rw, "no such webhook", http.StatusNotFound)
 		return

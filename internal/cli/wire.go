@@ -23,6 +23,12 @@ type world struct {
 	store    *store.Store
 	accounts *accounts
 
+	wiring sync.Mutex // held while a connection is being wired or unwired: that calls both sides
+
+	// edited are the connections as the settings file has them since it was read,
+	// by name, where tandem settings apply took an edit of it over.
+	edited sync.Map
+
 	mu    sync.Mutex
 	wired map[string]*wired
 	turns map[string]*turn
@@ -68,9 +74,9 @@ func (c *wired) close() {
 // wire gives a connection with both sides reached, schemas read and mappings
 // compiled.
 func (w *world) wire(ctx context.Context, name string) (*wired, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if c := w.wired[name]; c != nil {
+	w.wiring.Lock()
+	defer w.wiring.Unlock()
+	if c := w.live(name); c != nil {
 		return c, nil
 	}
 	settings, err := w.effective(ctx, name)
@@ -81,12 +87,23 @@ func (w *world) wire(ctx context.Context, name string) (*wired, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.wired[name] = c
 	return c, nil
 }
 
+// live is a connection that is wired, or nil.
+func (w *world) live(name string) *wired {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.wired[name]
+}
+
 // unwire forgets a connection, so that the next wire reads its settings anew.
 func (w *world) unwire(name string) {
+	w.wiring.Lock()
+	defer w.wiring.Unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if c := w.wired[name]; c != nil {

@@ -244,7 +244,11 @@ func (d *drainer) release(entries []core.Dirty) {
 
 // process walks one batch through the stages.
 func (e *Engine) process(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty) error {
-	entries, err := e.holdRetries(ctx, c, entries)
+	entries, err := e.wanted(ctx, entries)
+	if err != nil {
+		return err
+	}
+	entries, err = e.holdRetries(ctx, c, entries)
 	if err != nil || len(entries) == 0 {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -49,12 +50,16 @@ func (a ImportArgs) json() []byte { return mustJSON(a) }
 // StartImport queues an import (LIM-30: it writes all mapped fields in one pass).
 // An import of the same that was interrupted goes on instead of beginning again;
 // a resync or backfill begins again, since what it stands for may have changed.
+// While the connection may not work it is refused, and nothing of it is kept.
 func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a ImportArgs) (int64, error) {
 	if !c.Settings.Companies.Sync {
 		return 0, &Error{Code: CodeSyncOff, Message: "company sync is off: an import would create nothing (ACC-2)", Mend: "set companies.sync: true and run tandem settings apply"}
 	}
 	var id int64
 	err := e.update(ctx, func(tx *store.Tx) (err error) {
+		if err := e.mayWork(tx, c); err != nil {
+			return err
+		}
 		if kind == runImport {
 			if err := decideFirstImport(tx, c.ID); err != nil {
 				return err
@@ -131,15 +136,38 @@ func (e *Engine) run(ctx context.Context, c *Conn, r store.Run) error {
 		if r.Kind == runSweep {
 			list = e.sweep
 		}
-		if err := list(ctx, c, &r, steps[at], at, after); err != nil {
-			return err
+		err := list(ctx, c, &r, steps[at], at, after)
+		if err == nil {
+			err = e.waitRun(ctx, c, r.ID)
 		}
-		if err := e.waitRun(ctx, c, r.ID); err != nil {
+		if errors.Is(err, errCancelled) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 	}
 	r.State, r.Ended, r.Checkpoint = store.RunDone, e.now(), checkpoint(at, "")
-	return e.update(ctx, func(tx *store.Tx) error { return tx.RunSave(r) })
+	err = e.update(ctx, func(tx *store.Tx) error { return saveRun(tx, r) })
+	if errors.Is(err, errCancelled) {
+		return nil
+	}
+	return err
+}
+
+// errCancelled says that a person ended the run that was to be saved.
+var errCancelled = errors.New("the run was cancelled")
+
+// saveRun stores how far a run has come, unless a person ended it meanwhile.
+func saveRun(tx *store.Tx, r store.Run) error {
+	have, err := tx.Run(r.ID)
+	if err == nil && have.State == store.RunCancelled {
+		err = errCancelled
+	}
+	if err != nil {
+		return err
+	}
+	return tx.RunSave(r)
 }
 
 // step is one listing of a run.
@@ -201,7 +229,7 @@ func (e *Engine) step(ctx context.Context, c *Conn, r *store.Run, s step, at int
 			if p.Next == "" {
 				r.Checkpoint = checkpoint(at+1, "")
 			}
-			return tx.RunSave(*r)
+			return saveRun(tx, *r)
 		})
 		if err != nil {
 			return err

@@ -14,8 +14,12 @@ import (
 // Resync looks at records again on a person's word: for an unlinked company that
 // means "create or link" (ACC-10). The ids may be of any object of the pair, on
 // either side. CodeNotFound names those that no side shows and no link knows; then
-// none is looked at.
+// none is looked at. While the connection may not work it is refused, and nothing of
+// it is kept.
 func (e *Engine) Resync(ctx context.Context, c *Conn, p core.Pair, ids []string) error {
+	if err := e.MayWork(ctx, c); err != nil {
+		return err
+	}
 	var refs []core.Ref
 	for _, id := range ids {
 		refs = append(refs, refsFor(p, id)...)
@@ -30,7 +34,12 @@ func (e *Engine) Resync(ctx context.Context, c *Conn, p core.Pair, ids []string)
 		return notFound(p, missing)
 	}
 	defer c.poke()
-	return e.mark(ctx, c, known, core.ReasonPerson, 0)
+	return e.update(ctx, func(tx *store.Tx) error {
+		if err := e.mayWork(tx, c); err != nil {
+			return err
+		}
+		return tx.Mark(c.ID, dirtyOf(known, core.ReasonPerson, 0, e.now()))
+	})
 }
 
 // existing are those of the refs that a side shows, were it in its recycle bin, or
@@ -69,10 +78,14 @@ func anyOf(objects ...[]core.Object) string {
 }
 
 // Retry makes the records of open issues due now. It counts as a change of what
-// refused them, so that no limit on automatic retries holds them back.
+// refused them, so that no limit on automatic retries holds them back. It is refused
+// like Resync.
 func (e *Engine) Retry(ctx context.Context, c *Conn, f store.IssueFilter) (n int, err error) {
 	defer c.poke()
 	err = e.update(ctx, func(tx *store.Tx) error {
+		if err := e.mayWork(tx, c); err != nil {
+			return err
+		}
 		f.Limit = 1000
 		for {
 			issues, err := tx.Issues(c.ID, f)

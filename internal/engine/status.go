@@ -86,7 +86,12 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 			return err
 		}
 		brakes, err := tx.Brakes(c.ID)
-		r.Converged = due == 0 && len(open) == 0 && len(brakes) == 0
+		if err != nil {
+			return err
+		}
+		r.Blocked, err = tx.LinksBlocked(c.ID)
+		r.Off = !c.Settings.Companies.Sync
+		r.Converged = due == 0 && len(open) == 0 && len(brakes) == 0 && r.Blocked == 0 && !r.Off
 		return err
 	})
 	return r, err

@@ -85,7 +85,7 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 			}
 			r.Total += int64(len(p.Records))
 			r.Checkpoint = checkpoint(0, p.Next)
-			return tx.RunSave(*r)
+			return saveRun(tx, *r)
 		})
 		if err != nil {
 			return err

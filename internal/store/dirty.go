@@ -170,6 +170,24 @@ func (t *Tx) nameAll(ref *core.Ref, kind int64, pair *core.Pair, pairID int64) (
 var dirtyOf = newBulk("conn int, kind int, id text", `SELECT `+dirtyColumns+` FROM {rows}
 	JOIN dirty d ON d.conn = r.conn AND d.kind = r.kind AND d.id = r.id`)
 
+// DirtyList lists up to limit entries of the connection by ref, behind the one given;
+// the zero Ref begins.
+func (t *Tx) DirtyList(conn int64, after core.Ref, limit int) ([]core.Dirty, error) {
+	if err := t.own(conn); err != nil {
+		return nil, err
+	}
+	kind, err := t.kindID(after)
+	if err != nil {
+		return nil, fmt.Errorf("list dirty records: %w", err)
+	}
+	out, err := list(t, t.scanDirty, `SELECT `+dirtyColumns+` FROM dirty d
+		WHERE d.conn = $1 AND (d.kind, d.id) > ($2, $3) ORDER BY d.kind, d.id LIMIT $4`, conn, kind, after.ID, int64(limit))
+	if err != nil {
+		return nil, fmt.Errorf("list dirty records: %w", err)
+	}
+	return out, nil
+}
+
 // DirtyOf gives the entries of those refs that are in the dirty set.
 func (t *Tx) DirtyOf(conn int64, refs []core.Ref) (map[core.Ref]core.Dirty, error) {
 	if err := t.own(conn); err != nil {

@@ -198,6 +198,21 @@ func (t *Tx) IssueCounts(conn int64) ([]IssueCount, error) {
 	return out, nil
 }
 
+// LinksBlocked counts the active links of which a record has an open issue that is
+// not about single fields: it could not be read or written as a whole.
+func (t *Tx) LinksBlocked(conn int64) (int, error) {
+	var n int64
+	err := t.one(`SELECT count(*) FROM (
+		SELECT l.id FROM issues i JOIN links l ON l.conn = i.conn AND l.kind0 = i.kind AND l.id0 = i.id WHERE i.conn = $1 AND i.field = '' AND l.state = 1
+		UNION
+		SELECT l.id FROM issues i JOIN links l ON l.conn = i.conn AND l.kind1 = i.kind AND l.id1 = i.id WHERE i.conn = $1 AND i.field = '' AND l.state = 1) blocked`,
+		[]any{conn}, &n)
+	if err != nil {
+		return 0, fmt.Errorf("count blocked links: %w", err)
+	}
+	return int(n), nil
+}
+
 func (t *Tx) scanIssueCount(r *sql.Rows) (IssueCount, error) {
 	var c IssueCount
 	var pair, category int64

@@ -24,3 +24,21 @@ func lockFile(path string) (release func() error, err error) {
 	}
 	return func() error { return syscall.CloseHandle(h) }, nil
 }
+
+// fileLocked reports whether a process holds the lock.
+func fileLocked(path string) (bool, error) {
+	name, err := syscall.UTF16PtrFromString(path)
+	if err != nil {
+		return false, &Error{Code: BadReference, Message: "cannot open the store's lock file", Err: err}
+	}
+	h, err := syscall.CreateFile(name, syscall.GENERIC_READ, syscall.FILE_SHARE_READ|syscall.FILE_SHARE_WRITE, nil, syscall.OPEN_EXISTING, syscall.FILE_ATTRIBUTE_NORMAL, 0)
+	switch {
+	case errors.Is(err, sharingViolation):
+		return true, nil
+	case errors.Is(err, syscall.ERROR_FILE_NOT_FOUND):
+		return false, nil
+	case err != nil:
+		return false, &Error{Code: BadReference, Message: "cannot open the store's lock file", Err: err}
+	}
+	return false, syscall.CloseHandle(h)
+}

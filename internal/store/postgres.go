@@ -58,6 +58,7 @@ func openPostgres(ctx context.Context, a address, o Options) (*Store, error) {
 	db.SetMaxIdleConns(postgresPool + 1)
 	s := &Store{d: &postgresDialect, o: o, write: db, read: db, aside: stdlib.OpenDB(*cfg)}
 	s.aside.SetMaxOpenConns(1)
+	s.running = s.postgresLocked
 	if err := db.PingContext(ctx); err != nil {
 		return s, &Error{Code: Unavailable, Message: "cannot reach the store's PostgreSQL: check the address and that it runs", Err: err}
 	}
@@ -84,6 +85,18 @@ func (s *Store) lockPostgres(ctx context.Context) error {
 		return errorf(Locked, "an engine is running on this store: stop it, or use a verb that asks it")
 	}
 	return nil
+}
+
+// postgresLocked looks for the engine's lock without taking it.
+func (s *Store) postgresLocked(ctx context.Context) (bool, error) {
+	var held bool
+	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+		AND ((CAST(CAST(classid AS text) AS bigint) << 32) | CAST(CAST(objid AS text) AS bigint)) = hashtextextended(`+engineLockName+`, 0))`).Scan(&held)
+	if err != nil {
+		return false, fmt.Errorf("look for an engine: %w", s.d.coded(err))
+	}
+	return held, nil
 }
 
 // unlockPostgres gives up the lock and then the session. Ending the session alone

@@ -95,6 +95,21 @@ func scanRun(r *sql.Rows) (Run, error) {
 	return u, err
 }
 
+// RunForget takes a run's name off the dirty entries that it named. Those that were
+// not tried yet and that nothing but the run asked for are removed, and counted.
+func (t *Tx) RunForget(run int64) (removed int64, err error) {
+	const named = core.ReasonImport | core.ReasonSchema
+	removed, err = t.exec(`DELETE FROM dirty WHERE run = $1 AND run <> 0 AND tries = 0 AND (reasons & $2) = 0`, run, int64(^named))
+	if err == nil {
+		_, err = t.exec(`UPDATE dirty SET run = 0, reasons = CASE WHEN tries = 0 THEN reasons & $2 ELSE reasons END
+			WHERE run = $1 AND run <> 0`, run, int64(^core.ReasonImport))
+	}
+	if err != nil {
+		return 0, fmt.Errorf("forget what run %d named: %w", run, err)
+	}
+	return removed, nil
+}
+
 // RunPending lists up to limit dirty entries that the run named last, by ref,
 // behind the one given (the zero Ref begins): what the run still has to do.
 func (t *Tx) RunPending(run int64, after core.Ref, limit int) ([]core.Dirty, error) {

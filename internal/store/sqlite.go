@@ -44,8 +44,10 @@ const (
 func openSQLite(_ context.Context, a address, o Options) (*Store, error) {
 	s := &Store{d: &sqliteDialect, o: o, detach: true}
 	if a.memory {
+		s.running = func(context.Context) (bool, error) { return true, nil } // it is this Store's own
 		return s, s.openMemory()
 	}
+	s.running = func(context.Context) (bool, error) { return fileLocked(a.path + ".lock") }
 	if err := prepareFile(a.path, o); err != nil {
 		return nil, err
 	}

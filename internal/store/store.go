@@ -31,12 +31,14 @@ type Options struct {
 
 // Store is an open store. It is safe for concurrent use.
 type Store struct {
-	d       *dialect
-	o       Options
-	write   *sql.DB // nil when ReadOnly on SQLite
-	read    *sql.DB
-	aside   *sql.DB // PostgreSQL: one session to look up names while another is busy
-	detach  bool    // statements do not carry the context: see Tx
+	d      *dialect
+	o      Options
+	write  *sql.DB // nil when ReadOnly on SQLite
+	read   *sql.DB
+	aside  *sql.DB // PostgreSQL: one session to look up names while another is busy
+	detach bool    // statements do not carry the context: see Tx
+	// running reports whether some process holds the engine's lock.
+	running func(context.Context) (bool, error)
 	epoch   Epoch
 	commits atomic.Int64
 	names   names
@@ -87,6 +89,10 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	}
 	return s, nil
 }
+
+// EngineRuns reports whether an engine holds this store now: this process's or
+// another one's.
+func (s *Store) EngineRuns(ctx context.Context) (bool, error) { return s.running(ctx) }
 
 // start brings the schema up to date, or checks it, and reads the epoch.
 func (s *Store) start(ctx context.Context) error {

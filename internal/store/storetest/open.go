@@ -53,6 +53,7 @@ func (s suite) testLock(t *testing.T) {
 		t.Fatalf("a second engine: %v, want locked", err)
 	}
 	reader := Open(t, f.address, store.Options{Now: f.now, ReadOnly: true})
+	engineRuns(t, reader, true)
 	if reader.Epoch() != f.s.Epoch() {
 		t.Errorf("a reader sees epoch %+v, the engine %+v", reader.Epoch(), f.s.Epoch())
 	}
@@ -241,4 +242,30 @@ func (s suite) testText(t *testing.T) {
 			t.Errorf("%q reads as %q and %q, want %q", in, issues[0].Message, cursor.Value, want)
 		}
 	}
+}
+
+func engineRuns(t *testing.T, s *store.Store, want bool) {
+	t.Helper()
+	if got, err := s.EngineRuns(t.Context()); err != nil || got != want {
+		t.Errorf("an engine runs: %v, %v; want %v", got, err, want)
+	}
+}
+
+// testEngineRuns: a reader tells whether an engine is there without being in the
+// way of the next one.
+func (s suite) testEngineRuns(t *testing.T) {
+	address, now := s.address(t), func() time.Time { return Start }
+	first, err := store.Open(t.Context(), address, store.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader := Open(t, address, store.Options{ReadOnly: true})
+	engineRuns(t, reader, true)
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	engineRuns(t, reader, false)
+	next := Open(t, address, store.Options{})
+	engineRuns(t, reader, true)
+	engineRuns(t, next, true)
 }

@@ -215,6 +215,16 @@ func (s suite) testAuditAndSecrets(t *testing.T) {
 		if err == nil && (len(rest) != 2 || rest[0].Who != "bo" || rest[1].Who != "cy") {
 			t.Errorf("second page is %+v", rest)
 		}
+		if err != nil {
+			return err
+		}
+		last, ok, err := tx.AuditLast("pause", []byte("{}"))
+		if !ok || last.Who != "cy" {
+			t.Errorf("the last entry is %+v, %v", last, ok)
+		}
+		if _, other, _ := tx.AuditLast("pause", []byte(`{"a":1}`)); other {
+			t.Error("an entry with other details was found")
+		}
 		return err
 	})
 	secret := func(conn int64, want []byte) {
