@@ -16,7 +16,8 @@ func (a *app) sync() *cobra.Command {
 		Use:   "sync --once",
 		Short: "Bring both sides into step now, then end",
 		Long: `Looks for all changes since the last sync, works on everything that is due and
-ends. Exit code 0 means that both sides are in step up to the moment it began;
+ends. Exit code 0 means that both sides are in step up to the moment it began, but
+for single fields and unlinked records that have issues, or that company sync is off;
 1 that something is left to do, which tandem issues and tandem status tell.
 
 Records that existed before the sync was switched on are not touched until they
@@ -89,11 +90,8 @@ func (a *app) describeResult(r engine.Result) {
 		return
 	}
 	state := "In step"
-	switch {
-	case !r.Converged:
+	if !r.Converged {
 		state = "Not yet in step"
-	case n.Issues > 0:
-		state = "In step but for what has issues"
 	}
 	a.printf("%s after %s: %d created, %d updated, %d linked, %d issues%s.\n", state, seconds(r.Seconds),
 		n.Created, n.Updated, n.Linked, n.Issues, orPrefix("; ", callsWords(r.Calls)))

@@ -89,9 +89,10 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 		if err != nil {
 			return err
 		}
-		r.Blocked, err = tx.LinksBlocked(c.ID)
-		r.Off = !c.Settings.Companies.Sync
-		r.Converged = due == 0 && len(open) == 0 && len(brakes) == 0 && r.Blocked == 0 && !r.Off
+		if r.Off = !c.Settings.Companies.Sync; !r.Off {
+			r.Blocked, err = tx.LinksBlocked(c.ID)
+		}
+		r.Converged = due == 0 && len(open) == 0 && len(brakes) == 0 && r.Blocked == 0
 		return err
 	})
 	return r, err
