@@ -328,7 +328,8 @@ func (b *batch) refuseChanged(planned map[core.Ref]*store.PlanItem) {
 	b.stampKeys()
 	for _, it := range b.items {
 		want := planned[it.ref()]
-		if want != nil && bytes.Equal(compactJSON(want.Ops), mustJSON(planOps(it))) {
+		var ops []core.Op
+		if want != nil && json.Unmarshal(want.Ops, &ops) == nil && bytes.Equal(writesOf(ops), writesOf(planOps(it))) {
 			continue
 		}
 		it.instead = refusal(it)
@@ -347,12 +348,15 @@ func refusal(it *item) string {
 	return "changed since the plan was made; a sync would now write: " + cmp.Or(strings.Join(parts, ", "), "nothing")
 }
 
-func compactJSON(in []byte) []byte {
-	var ops []core.Op
-	if json.Unmarshal(in, &ops) != nil {
-		return in
+// writesOf is what ops write, without the rule that led to it: a second look may
+// have another reason to write the same.
+func writesOf(ops []core.Op) []byte {
+	out := make([]core.Op, len(ops))
+	for i, op := range ops {
+		op.Rule = ""
+		out[i] = op
 	}
-	return mustJSON(ops)
+	return mustJSON(out)
 }
 
 // notePlan stores what became of the items of a batch. Those that a stop kept back
