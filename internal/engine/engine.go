@@ -123,13 +123,7 @@ func (e *Engine) update(ctx context.Context, fn func(*store.Tx) error) error {
 	return e.store.Update(ctx, fn)
 }
 
-// mark makes refs dirty for one reason.
-func (e *Engine) mark(ctx context.Context, c *Conn, refs []core.Ref, why core.Reasons, run int64) error {
-	return e.update(ctx, func(tx *store.Tx) error {
-		return tx.Mark(c.ID, dirtyOf(refs, why, run, e.now()))
-	})
-}
-
+// dirtyOf makes refs dirty for one reason.
 func dirtyOf(refs []core.Ref, why core.Reasons, run int64, at time.Time) []core.Dirty {
 	out := make([]core.Dirty, 0, len(refs))
 	for _, r := range refs {
