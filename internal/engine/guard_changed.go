@@ -17,11 +17,11 @@ const asked = core.ReasonImport | core.ReasonPerson | core.ReasonSchema
 const announced = core.ReasonEdit | core.ReasonGap
 
 // guardChanged counts the linked records whose changes are about to be passed on,
-// each once an hour, and halts where nearly all of them are. What waits counts as
-// well, so that a mass change is met before most of it is written. A person who
-// releases the brake lets changes pass for an hour.
+// each once an hour, and halts where nearly all of them are. What waits counts by the
+// share of this batch, so that a mass change is met before most of it is written. A
+// person who releases the brake lets changes pass for an hour.
 func (e *Engine) guardChanged(ctx context.Context, b *batch) error {
-	changed := b.changed()
+	changed, looked := b.changed()
 	if len(changed) == 0 || b.planned {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (e *Engine) guardChanged(ctx context.Context, b *batch) error {
 	if err != nil {
 		return err
 	}
-	brake, err := e.checkChanged(ctx, b)
+	brake, err := e.checkChanged(ctx, b, expected{len(changed), looked})
 	if err != nil || brake == nil {
 		return err
 	}
@@ -51,14 +51,32 @@ func (e *Engine) guardChanged(ctx context.Context, b *batch) error {
 func changedOf(p core.Pair) string { return string(core.BrakeChanged) + "/" + string(p) }
 
 // changed are the links of a batch that pass a change on: not a first meeting of
-// two values, and nothing that a person asked for.
-func (b *batch) changed() (links []int64) {
+// two values, and nothing that a person asked for. They are so many of looked.
+func (b *batch) changed() (links []int64, looked int) {
 	for _, it := range b.items {
-		if it.link != nil && !it.reasons.Has(asked) && it.run == 0 && it.passesChange() {
+		if it.link == nil || it.reasons.Has(asked) || it.run != 0 {
+			continue
+		}
+		looked++
+		if it.passesChange() {
 			links = append(links, it.link.ID)
 		}
 	}
-	return links
+	return links, looked
+}
+
+// expected says how many of the records a batch looked at had changed.
+type expected struct{ changed, looked int }
+
+// sampleLeast is how many records tell what to expect of those that wait.
+const sampleLeast = 10
+
+// of is how many changes to expect among records that wait.
+func (x expected) of(waiting int) int {
+	if x.looked < sampleLeast {
+		return 0
+	}
+	return waiting * x.changed / x.looked
 }
 
 func (it *item) passesChange() bool {
@@ -97,7 +115,7 @@ const censusEvery = time.Second
 
 // checkChanged compares what is counted, by other batches too, and what waits
 // besides with the limits.
-func (e *Engine) checkChanged(ctx context.Context, b *batch) (brake *core.Brake, err error) {
+func (e *Engine) checkChanged(ctx context.Context, b *batch, x expected) (brake *core.Brake, err error) {
 	cs := &b.conn.census
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -115,7 +133,7 @@ func (e *Engine) checkChanged(ctx context.Context, b *batch) (brake *core.Brake,
 			cs.pair = map[core.Pair]counted{}
 		}
 		cs.pair[b.pair] = have
-		brake = core.CheckChanged(have.linked, n+have.waiting, b.conn.Settings.Brakes.Changed.Limits())
+		brake = core.CheckChanged(have.linked, n+x.of(have.waiting), b.conn.Settings.Brakes.Changed.Limits())
 		return err
 	})
 	return brake, err
