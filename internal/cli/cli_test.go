@@ -313,3 +313,13 @@ func get(t *testing.T, url string) (int, string) {
 	_ = res.Write(&b)
 	return res.StatusCode, b.String()
 }
+
+// TestLIM20_AnImportBeforeTheFirstSyncIsTheYes runs the import before anything else
+// reached the sides: who imports has decided, and nothing is planned over it.
+func TestLIM20_AnImportBeforeTheFirstSyncIsTheYes(t *testing.T) {
+	r := newRig(t)
+	res := lastJSON[engine.Result](t, r.must(0, "import", "company", "--from", "salesforce", "--json"))
+	if res.Objects["companies"].Created == 0 || res.First != nil {
+		t.Errorf("after the import %+v an import is offered: %+v", res.Objects, res.First)
+	}
+}

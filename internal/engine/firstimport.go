@@ -41,10 +41,14 @@ func (f *FirstImport) String() string {
 }
 
 // wantFirstImport notes that records which existed before the switch are to be
-// planned for; the profile classic leaves them to a person.
+// planned for; the profile classic leaves them to a person. An import that was
+// asked for before the sides were first reached is a yes already.
 func (c *Conn) wantFirstImport(tx *store.Tx, p core.Pair) error {
 	if p != core.CompanyPair || c.Settings.Profile == config.Classic {
 		return nil
+	}
+	if asked, err := openImport(tx, c); err != nil || asked {
+		return err
 	}
 	return tx.CursorSet(c.ID, core.Salesforce, firstImportCursor, "{}")
 }

@@ -74,16 +74,28 @@ func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a Import
 	return id, err
 }
 
+// openRuns are the runs that have not ended, the youngest first.
+func openRuns(tx *store.Tx, c *Conn) ([]store.Run, error) {
+	all, err := tx.Runs(c.ID, 100)
+	return slices.DeleteFunc(all, func(r store.Run) bool { return r.State != store.RunQueued && r.State != store.RunRunning }), err
+}
+
 // openRun is the run of a kind with the same arguments that has not ended, 0
 // where there is none.
 func openRun(tx *store.Tx, c *Conn, kind string, args []byte) (int64, error) {
-	all, err := tx.Runs(c.ID, 100)
-	for _, r := range all {
-		if r.Kind == kind && (r.State == store.RunQueued || r.State == store.RunRunning) && bytes.Equal(r.Args, args) {
+	open, err := openRuns(tx, c)
+	for _, r := range open {
+		if r.Kind == kind && bytes.Equal(r.Args, args) {
 			return r.ID, nil
 		}
 	}
 	return 0, err
+}
+
+// openImport reports an import that has not ended.
+func openImport(tx *store.Tx, c *Conn) (bool, error) {
+	open, err := openRuns(tx, c)
+	return slices.ContainsFunc(open, func(r store.Run) bool { return r.Kind == runImport }), err
 }
 
 // lane is a set of runs that are worked on one after the other, beside the other
@@ -100,15 +112,8 @@ var lanes = []lane{
 // page behind its checkpoint.
 func (e *Engine) runs(ctx context.Context, c *Conn, in lane) error {
 	var open []store.Run
-	err := e.view(ctx, func(tx *store.Tx) error {
-		all, err := tx.Runs(c.ID, 100)
-		for _, r := range all {
-			if in(r.Kind) && (r.State == store.RunQueued || r.State == store.RunRunning) {
-				open = append(open, r)
-			}
-		}
-		return err
-	})
+	err := e.view(ctx, func(tx *store.Tx) (err error) { open, err = openRuns(tx, c); return err })
+	open = slices.DeleteFunc(open, func(r store.Run) bool { return !in(r.Kind) })
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func (w *trial) heal() engine.Result {
 		}
 		time.Sleep(11 * time.Minute)
 	}
-	w.T.Fatalf("not healed after two hours: %+v %v", res, err)
+	w.T.Fatalf("not healed after two hours: %+v %v; open: %v", res, err, w.openIssues())
 	return res
 }
 
