@@ -52,9 +52,10 @@ const (
 	// ReasonOwn is an event that carries our own mark. Alone it asks for nothing
 	// that the settling of our own write does not already know.
 	ReasonOwn
+	ReasonListed // the record joined the inclusion list (TRIG-8)
 )
 
-var reasonNames = [...]string{"edit", "create", "delete", "import", "person", "sweep", "parent", "schema", "retry", "gap", "own"}
+var reasonNames = [...]string{"edit", "create", "delete", "import", "person", "sweep", "parent", "schema", "retry", "gap", "own", "listed"}
 
 // Has reports whether any of the given reasons is in r.
 func (r Reasons) Has(given Reasons) bool { return r&given != 0 }

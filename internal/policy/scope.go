@@ -22,13 +22,16 @@ func (m Membership) String() string {
 	return [...]string{"unknown", "yes", "no"}[m]
 }
 
-// Scope are the facts that decide whether a company or an account may sync at
-// all, before any rule about creating.
+// Scope are the facts that decide whether a record may sync at all, before any
+// rule about creating.
 type Scope struct {
-	// Paused is the master switch (INST-10); SyncOn is companies.sync (SET-7).
+	// Pair is the object pair whose switch counts; companies where it is blank.
+	Pair core.Pair
+	// Paused is the master switch (INST-10); SyncOn is the pair's own: companies.sync
+	// (SET-7) or contacts.sync (SET-2).
 	Paused, SyncOn bool
 	Reasons        core.Reasons
-	// SwitchedOn is when companies.sync was switched on, Created when the record
+	// SwitchedOn is when the pair's sync was switched on, Created when the record
 	// was made, both in the clock of the record's side.
 	SwitchedOn, Created time.Time
 	// Filter is the answer of the setting's filter for this direction; Member
@@ -48,10 +51,8 @@ func (s *Scope) blocked(f facts) *core.Decision {
 	switch {
 	case s.Paused:
 		d = f.decide("INST-10", Wait, "the connection is paused")
-	case !s.SyncOn && s.Reasons.Has(core.ReasonImport):
-		d = f.decide("ACC-2", None, "company sync is off, so an import creates nothing")
 	case !s.SyncOn:
-		d = f.decide("ACC-1", None, "company sync is off")
+		d = s.off(f)
 	case s.Filter == NotMember:
 		d = f.decide("LIM-11", OutOfScope, "the filter of this direction leaves the record out")
 	case s.Filter == UnknownMembership:
@@ -62,6 +63,17 @@ func (s *Scope) blocked(f facts) *core.Decision {
 		return nil
 	}
 	return &d
+}
+
+// off is the decision while the pair's own switch is off.
+func (s *Scope) off(f facts) core.Decision {
+	switch {
+	case s.Pair == core.ContactPair:
+		return f.decide("SET-2", None, "contact sync is off")
+	case s.Reasons.Has(core.ReasonImport):
+		return f.decide("ACC-2", None, "company sync is off, so an import creates nothing")
+	}
+	return f.decide("ACC-1", None, "company sync is off")
 }
 
 // isNew reports a record made after the switch. A record whose creation was
@@ -76,10 +88,18 @@ const awaited = core.ReasonRetry
 
 // describe notes the facts that every explanation shows.
 func (s *Scope) describe(f facts) facts {
-	f.flag("paused", s.Paused).flag("companies.sync", s.SyncOn)
+	f.flag("paused", s.Paused).flag(s.switchKey(), s.SyncOn)
 	f.text("reasons", strings.Join(s.Reasons.Names(), ", "))
 	f.moment("switched_on", s.SwitchedOn).moment("created", s.Created)
 	return f.text("filter", s.Filter.String()).text("filter_note", s.FilterNote)
+}
+
+// switchKey is the setting that switches the pair on.
+func (s *Scope) switchKey() string {
+	if s.Pair == core.ContactPair {
+		return "contacts.sync"
+	}
+	return "companies.sync"
 }
 
 // MayUpdate decides whether a linked pair syncs. What made the link does not
