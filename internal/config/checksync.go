@@ -92,10 +92,14 @@ func (c *Connection) checkCompanies(at finder) error {
 			return err
 		}
 	}
-	if err := checkExpression(at, ".filter.from_salesforce", co.Filter.FromSalesforce, exampleFilter); err != nil {
+	return co.Filter.check(at)
+}
+
+func (f *Filter) check(at finder) error {
+	if err := checkExpression(at, ".filter.from_salesforce", f.FromSalesforce, exampleFilter); err != nil {
 		return err
 	}
-	return checkExpression(at, ".filter.from_hubspot", co.Filter.FromHubSpot, exampleFilter)
+	return checkExpression(at, ".filter.from_hubspot", f.FromHubSpot, exampleFilter)
 }
 
 const exampleFilter = `write an expression over the fields of that side, such as country == "Denmark"`
@@ -110,17 +114,6 @@ func checkExpression(at finder, key, text, mend string) error {
 		return at.refuse(key, "the expression does not read: "+firstLine(err.Error()), mend)
 	}
 	return nil
-}
-
-func (c *Connection) checkContacts(at finder) error {
-	at = at.under(".contacts")
-	if c.Contacts.Sync {
-		return at.refuse(".sync", "this release does not sync the fields of people yet; it links them by e-mail address, because companies depend on them", "take the key out, or write sync: false")
-	}
-	if err := oneOf(at, ".from_salesforce", c.Contacts.FromSalesforce, "create_or_update"); err != nil {
-		return err
-	}
-	return oneOf(at, ".from_hubspot", c.Contacts.FromHubSpot, "lead", "contact")
 }
 
 // checkLater refuses what later releases will do and this one would ignore.
@@ -145,60 +138,4 @@ func (c *Connection) checkOwners(at finder) error {
 		}
 	}
 	return nil
-}
-
-func (c *Connection) checkMappings(at finder) error {
-	for _, pair := range sortedKeys(c.Mappings) {
-		if pair != string(core.CompanyPair) {
-			return at.refuse(".mappings."+pair, "this release maps the fields of companies only", "take the key out")
-		}
-		used := [2]map[string]bool{{}, {}}
-		for i, m := range c.Mappings[pair] {
-			if err := m.check(at.under(fmt.Sprintf(".mappings.%s[%d]", pair, i)), used); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// optOut are the fields of consent, which is state of its own and never a mapped
-// field; owner those of the owner, which is always two-way (MAP-8).
-var (
-	optOut = []string{"hasoptedoutofemail", "hs_email_optout"}
-	owner  = []string{"ownerid", "hubspot_owner_id"}
-)
-
-func (m *Mapping) check(at finder, used [2]map[string]bool) error {
-	names := [2]string{core.Salesforce: strings.ToLower(m.Salesforce), core.HubSpot: strings.ToLower(m.HubSpot)}
-	for _, side := range core.Sides {
-		switch key := "." + side.String(); {
-		case names[side] == "":
-			return at.refuse(key, "a mapping joins two fields, and this one is missing", "name a field of "+side.Label())
-		case slices.Contains(optOut, names[side]):
-			return at.refuse(key, "the opt-out is not a mapped field: consent is kept apart and only ever tightened", "take the mapping out")
-		case used[side][names[side]]:
-			return at.refuse(key, "the field is in another mapping already (MAP-1)", "map each field once")
-		}
-		used[side][names[side]] = true
-	}
-	if m.Rule != "" {
-		if _, err := core.ParseRule(m.Rule); err != nil {
-			return at.refuse(".rule", fmt.Sprintf("%q is no rule", m.Rule), "write prefer_salesforce, always_salesforce, two_way or none")
-		}
-	}
-	if (slices.Contains(owner, names[0]) || slices.Contains(owner, names[1])) && m.Rule != "" && m.Rule != core.TwoWay.String() {
-		return at.refuse(".rule", "a mapping of the owner is always two-way (MAP-8)", "write rule: two_way, or take the mapping out")
-	}
-	return m.checkValues(at)
-}
-
-func (m *Mapping) checkValues(at finder) error {
-	if err := oneOf(at, ".reference", m.Reference, "", "id", "name"); err != nil {
-		return err
-	}
-	if err := checkExpression(at, ".to_salesforce", m.ToSalesforce, "write an expression over value"); err != nil {
-		return err
-	}
-	return checkExpression(at, ".to_hubspot", m.ToHubSpot, "write an expression over value")
 }

@@ -192,14 +192,6 @@ type Filter struct {
 	FromHubSpot    string `yaml:"from_hubspot,omitempty"`
 }
 
-// Contacts are the settings of the people pair.
-type Contacts struct {
-	Sync           bool   `yaml:"sync,omitempty"`
-	FromSalesforce string `yaml:"from_salesforce,omitempty"`
-	FromHubSpot    string `yaml:"from_hubspot,omitempty"` // lead or contact
-	InclusionList  string `yaml:"inclusion_list,omitempty"`
-}
-
 // Ways to match owners: by e-mail address, or by name as well.
 const (
 	MatchNameAndEmail = "name_and_email"

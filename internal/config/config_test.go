@@ -69,7 +69,7 @@ func TestLoadReadsSecretsFromEnvironmentAndFile(t *testing.T) {
 func TestDefaultsAreTheOriginals(t *testing.T) {
 	c := Connection{}
 	c.Complete()
-	if c.Companies.Sync || c.Contacts.FromHubSpot != "lead" || c.Companies.CreateAccount != "classic" || c.Companies.WhenSalesforceDeleted != "nothing" ||
+	if c.Companies.Sync || c.Contacts.FromHubSpot.Object != "lead" || c.Companies.CreateAccount != "classic" || c.Companies.WhenSalesforceDeleted != "nothing" ||
 		c.Companies.WhenHubSpotDeleted != "nothing" || c.Retry.Every.D() != 30*time.Minute || c.Retry.StopAtShare != 0.75 || c.Profile != Tandem {
 		t.Errorf("defaults are %+v", c)
 	}

@@ -46,8 +46,7 @@ func (c *Connection) Complete() {
 	if len(c.Companies.Match) == 0 {
 		c.Companies.Match = []string{"id", "external_key", "contacts"}
 	}
-	set(&c.Contacts.FromSalesforce, "create_or_update")
-	set(&c.Contacts.FromHubSpot, "lead")
+	c.Contacts.complete()
 	set(&c.Owners.Match, MatchNameAndEmail)
 }
 

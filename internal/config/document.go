@@ -38,6 +38,8 @@ func collect(v reflect.Value, prefix string, out map[string]string) {
 			continue
 		}
 		switch f := v.Field(i); {
+		case f.Type() == reflect.TypeFor[PersonChoice]():
+			out[prefix+name] = defaultText(f.Interface())
 		case f.Kind() == reflect.Struct:
 			collect(f, prefix+name+".", out)
 		case f.Kind() == reflect.Slice && f.Type().Elem().Kind() == reflect.Struct:

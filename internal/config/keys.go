@@ -1,6 +1,10 @@
 package config
 
-import "reflect"
+import (
+	"reflect"
+
+	"tandem/internal/core"
+)
 
 // Key is one key of the settings, as docs/settings.md lists it.
 type Key struct {
@@ -25,16 +29,25 @@ func keysOf(t reflect.Type, prefix string) []Key {
 		for typ.Kind() == reflect.Pointer {
 			typ = typ.Elem()
 		}
-		if typ.Kind() == reflect.Slice && typ.Elem().Kind() == reflect.Struct {
-			typ, path = typ.Elem(), path+"[]"
+		switch {
+		case typ.Kind() == reflect.Slice && typ.Elem().Kind() == reflect.Struct:
+			out = append(out, keyOf(typ.Elem(), path+"[]")...)
+		case typ.Kind() == reflect.Map && typ.Elem().Kind() == reflect.Slice:
+			for _, pair := range core.Pairs {
+				out = append(out, keyOf(typ.Elem().Elem(), path+"."+string(pair)+"[]")...)
+			}
+		default:
+			out = append(out, keyOf(typ, path)...)
 		}
-		if typ.Kind() == reflect.Map && typ.Elem().Kind() == reflect.Slice {
-			typ, path = typ.Elem().Elem(), path+".company[]"
-		}
-		out = append(out, Key{Path: path, Type: typeName(typ)})
-		if typ.Kind() == reflect.Struct {
-			out = append(out, keysOf(typ, path+".")...)
-		}
+	}
+	return out
+}
+
+// keyOf is a key and, of a block, its parts.
+func keyOf(t reflect.Type, path string) []Key {
+	out := []Key{{Path: path, Type: typeName(t)}}
+	if t.Kind() == reflect.Struct {
+		out = append(out, keysOf(t, path+".")...)
 	}
 	return out
 }
@@ -47,6 +60,8 @@ func typeName(t reflect.Type) string {
 		return "size"
 	case reflect.TypeFor[Secret]():
 		return "secret"
+	case reflect.TypeFor[PersonChoice]():
+		return "word or block"
 	}
 	switch t.Kind() {
 	case reflect.Bool:
@@ -68,19 +83,14 @@ func typeName(t reflect.Type) string {
 // notYet are keys that the design names and this release does not have. They are
 // refused, not ignored: who sets them counts on them.
 var notYet = map[string]string{
-	"connections[].deals":                                    "deals do not sync yet; take the key out",
-	"connections[].tickets":                                  "tickets do not sync yet; take the key out",
-	"connections[].activities":                               "activities do not sync yet; take the key out",
-	"connections[].custom_objects":                           "custom objects do not sync yet; take the key out",
-	"connections[].campaigns":                                "campaigns do not sync yet; take the key out",
-	"connections[].consent":                                  "opt-outs do not sync yet; take the key out",
-	"connections[].contacts.filter":                          "people are linked by e-mail address and have no filters of their own yet; take the key out",
-	"connections[].contacts.from_hubspot":                    "rules for leads and contacts come with the sync of people; write lead or contact",
-	"connections[].contacts.match":                           "people are linked by e-mail address alone; take the key out",
-	"connections[].contacts.when_salesforce_contact_deleted": "the deletion of people does nothing yet; take the key out",
-	"connections[].contacts.when_salesforce_lead_deleted":    "the deletion of people does nothing yet; take the key out",
-	"connections[].contacts.when_hubspot_contact_deleted":    "the deletion of people does nothing yet; take the key out",
-	"connections[].contacts.when_hubspot_deleted":            "the deletion of people does nothing yet; take the key out",
-	"connections[].lifecycle.automatic_transitions":          "lifecycle stages do not sync yet; take the key out",
-	"connections[].lifecycle.contacts_follow_company":        "lifecycle stages do not sync yet; take the key out",
+	"connections[].deals":                                 "deals do not sync yet; take the key out",
+	"connections[].tickets":                               "tickets do not sync yet; take the key out",
+	"connections[].activities":                            "activities do not sync yet; take the key out",
+	"connections[].custom_objects":                        "custom objects do not sync yet; take the key out",
+	"connections[].campaigns":                             "campaigns do not sync yet; take the key out",
+	"connections[].consent":                               "opt-outs do not sync yet; take the key out",
+	"connections[].contacts.match":                        "people are linked by e-mail address alone; take the key out",
+	"connections[].contacts.when_hubspot_contact_deleted": "the key is when_hubspot_deleted",
+	"connections[].lifecycle.automatic_transitions":       "lifecycle stages do not sync yet; take the key out",
+	"connections[].lifecycle.contacts_follow_company":     "lifecycle stages do not sync yet; take the key out",
 }

@@ -69,8 +69,8 @@ func revealSecrets(v reflect.Value, path string, env func(string) (string, bool)
 	return "", nil
 }
 
-// yamlName is the key of a struct's field.
+// yamlName is the key of a struct's field; blank where it has none.
 func yamlName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-	return name
+	return strings.TrimPrefix(name, "-")
 }

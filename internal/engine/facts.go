@@ -77,7 +77,7 @@ func (b *batch) companyFacts(it *item) policy.CompanyFacts {
 // for the inclusion list.
 func (b *batch) personFacts(rec *core.Record) policy.Person {
 	p := policy.Person{Ref: rec.Ref, Kind: policy.WithNothing, Creates: core.Lead, Qualifies: b.qualifies(rec)}
-	if b.conn.Settings.Contacts.FromHubSpot == "contact" {
+	if b.conn.Settings.Contacts.FromHubSpot.Object == config.BecomesContact {
 		p.Creates = core.Contact
 	}
 	sf := b.folk.recs[b.folk.partner[rec.Ref]]

@@ -12,7 +12,7 @@ import (
 )
 
 func fromHubSpot(object string) Option {
-	return Settings(func(c *config.Connection) { c.Contacts.FromHubSpot = object })
+	return Settings(func(c *config.Connection) { c.Contacts.FromHubSpot.Object = object })
 }
 
 // inclusion makes an active list before the engine opens and chooses it.

@@ -252,7 +252,7 @@ func TestSET7_SyncIsOffUnlessSetAndSwitchedByTheSettings(t *testing.T) {
 func TestAMB22_Defaults(t *testing.T) {
 	var c config.Connection
 	c.Complete()
-	if c.Contacts.FromSalesforce != "create_or_update" || c.Contacts.FromHubSpot != "lead" || c.Companies.WhenSalesforceDeleted != "nothing" || c.Companies.WhenHubSpotDeleted != "nothing" {
+	if c.Contacts.FromSalesforce != "create_or_update" || c.Contacts.FromHubSpot.Object != "lead" || c.Companies.WhenSalesforceDeleted != "nothing" || c.Companies.WhenHubSpotDeleted != "nothing" {
 		t.Errorf("defaults %+v %+v", c.Contacts, c.Companies)
 	}
 }

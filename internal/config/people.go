@@ -1,0 +1,168 @@
+package config
+
+import (
+	"fmt"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+
+	"tandem/internal/core"
+	"tandem/internal/policy"
+)
+
+// Contacts are the settings of the people pair: Contact and Lead ⇄ contacts.
+type Contacts struct {
+	Sync bool `yaml:"sync,omitempty"`
+	// FromSalesforce is create_or_update, update_only or nothing (SET-2a).
+	FromSalesforce string       `yaml:"from_salesforce,omitempty"`
+	FromHubSpot    PersonChoice `yaml:"from_hubspot,omitempty"`
+	InclusionList  string       `yaml:"inclusion_list,omitempty"` // id or name; blank for everybody (INC-1)
+	Filter         Filter       `yaml:"filter,omitempty"`
+	// What follows a deletion: nothing, flag (in HubSpot only), archive or delete.
+	WhenSalesforceContactDeleted string `yaml:"when_salesforce_contact_deleted,omitempty"`
+	WhenSalesforceLeadDeleted    string `yaml:"when_salesforce_lead_deleted,omitempty"`
+	WhenHubSpotDeleted           string `yaml:"when_hubspot_deleted,omitempty"`
+}
+
+// Deletion is the setting for a deleted record of the given object.
+func (c *Contacts) Deletion(object core.Object) string {
+	switch object {
+	case core.Contact:
+		return c.WhenSalesforceContactDeleted
+	case core.Lead:
+		return c.WhenSalesforceLeadDeleted
+	}
+	return c.WhenHubSpotDeleted
+}
+
+func (c *Contacts) complete() {
+	set(&c.FromSalesforce, policy.CreateOrUpdate)
+	if len(c.FromHubSpot.Rules) == 0 {
+		set(&c.FromHubSpot.Object, BecomesLead)
+	}
+	set(&c.WhenSalesforceContactDeleted, nothing)
+	set(&c.WhenSalesforceLeadDeleted, nothing)
+	set(&c.WhenHubSpotDeleted, nothing)
+}
+
+// nothing is what a deletion does unless the settings say otherwise (AMB-22).
+const nothing = "nothing"
+
+// What a HubSpot contact becomes in Salesforce.
+const (
+	BecomesLead    = "lead"
+	BecomesContact = "contact"
+)
+
+// PersonChoice says what a HubSpot contact becomes in Salesforce: one object for
+// all (CON-3), or the object of the first rule that holds (LIM-5). In the file it is
+// a word, or a block with rules; exactly one of the two is set.
+type PersonChoice struct {
+	Object string       `yaml:"-"` // BecomesLead or BecomesContact; blank where rules decide
+	Rules  []PersonRule `yaml:"rules,omitempty"`
+}
+
+// PersonRule makes a record of one object of the contacts for which the expression
+// When, over the contact's properties, holds.
+type PersonRule struct {
+	When   string `yaml:"when"`
+	Create string `yaml:"create"` // BecomesLead or BecomesContact
+}
+
+// UnmarshalYAML reads a word as well as a block with rules.
+func (p *PersonChoice) UnmarshalYAML(n ast.Node) error {
+	if word, ok := n.(*ast.StringNode); ok {
+		*p = PersonChoice{Object: word.Value}
+		return nil
+	}
+	if _, block := n.(*ast.MappingNode); !block {
+		if _, block = n.(*ast.MappingValueNode); !block {
+			return atNode(n, "this is the wrong type", "write lead, contact, or a block with rules")
+		}
+	}
+	type plain PersonChoice
+	if err := yaml.NodeToValue(n, (*plain)(p), yaml.Strict()); err != nil {
+		return err
+	}
+	if len(p.Rules) == 0 {
+		return atNode(n, "a block without rules leaves open what a contact becomes", "write lead or contact, or give rules")
+	}
+	return nil
+}
+
+// MarshalYAML writes what UnmarshalYAML reads.
+func (p PersonChoice) MarshalYAML() (any, error) {
+	if len(p.Rules) == 0 {
+		return p.Object, nil
+	}
+	type plain PersonChoice
+	return plain(p), nil
+}
+
+func (c *Connection) checkContacts(at finder) error {
+	at = at.under(".contacts")
+	people := &c.Contacts
+	if people.Sync {
+		return at.refuse(".sync", "this release does not sync the fields of people yet; it links them by e-mail address, because companies depend on them", "take the key out, or write sync: false")
+	}
+	if err := oneOf(at, ".from_salesforce", people.FromSalesforce, policy.CreateOrUpdate, policy.UpdateOnly, policy.DoNothing); err != nil {
+		return err
+	}
+	for _, check := range []func(finder) error{people.FromHubSpot.check, people.Filter.check, people.checkDeletions} {
+		if err := check(at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *PersonChoice) check(at finder) error {
+	at = at.under(".from_hubspot")
+	if p.Object != "" {
+		return oneOf(at, "", p.Object, BecomesLead, BecomesContact)
+	}
+	for i, r := range p.Rules {
+		if err := r.check(at.under(fmt.Sprintf(".rules[%d]", i))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const exampleRule = `write an expression over the contact's properties, such as lifecyclestage == "customer"; "true" holds for everybody`
+
+func (r *PersonRule) check(at finder) error {
+	if r.When == "" {
+		return at.refuse(".when", "a rule needs to say for whom it holds", exampleRule)
+	}
+	if err := checkExpression(at, ".when", r.When, exampleRule); err != nil {
+		return err
+	}
+	return oneOf(at, ".create", r.Create, BecomesLead, BecomesContact)
+}
+
+// checkDeletions keeps the mark of a deleted partner where there is a field for it.
+func (c *Contacts) checkDeletions(at finder) error {
+	for _, d := range []struct {
+		key, value string
+		partner    core.Side
+	}{
+		{".when_salesforce_contact_deleted", c.WhenSalesforceContactDeleted, core.HubSpot},
+		{".when_salesforce_lead_deleted", c.WhenSalesforceLeadDeleted, core.HubSpot},
+		{".when_hubspot_deleted", c.WhenHubSpotDeleted, core.Salesforce},
+	} {
+		if err := checkDeletion(at, d.key, d.value, d.partner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkDeletion refuses what cannot be done with the partner of a deleted record
+// (AMB-22, LIM-16): only HubSpot has a property that marks it.
+func checkDeletion(at finder, key, value string, partner core.Side) error {
+	if partner == core.Salesforce && value == policy.Flag {
+		return at.refuse(key, "flag marks the partner in HubSpot, and Salesforce has no field for such a mark", "write nothing, archive or delete")
+	}
+	return oneOf(at, key, value, nothing, policy.Flag, policy.Archive, policy.Delete)
+}
