@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 
+	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/policy"
 )

@@ -1,0 +1,118 @@
+package config
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+
+	"tandem/internal/core"
+)
+
+func TestAMB22_DefaultsOfPeopleAreTheOriginals(t *testing.T) {
+	c := Connection{}
+	c.Complete()
+	want := Contacts{FromSalesforce: "create_or_update", FromHubSpot: PersonChoice{Object: "lead"},
+		WhenSalesforceContactDeleted: "nothing", WhenSalesforceLeadDeleted: "nothing", WhenHubSpotDeleted: "nothing"}
+	if diff := cmp.Diff(want, c.Contacts); diff != "" {
+		t.Errorf("defaults (-want +got):\n%s", diff)
+	}
+}
+
+// Mistakes in the settings of people are refused with line and mend.
+func TestSET2_MistakesOfPeopleAreRefused(t *testing.T) {
+	for _, tt := range []struct{ name, contacts, want string }{
+		{"from Salesforce", "from_salesforce: create", `line 14: connections[0].contacts.from_salesforce: "create" is not known here; write one of create_or_update, update_only, nothing`},
+		{"from HubSpot", "from_hubspot: person", `line 14: connections[0].contacts.from_hubspot: "person" is not known here; write one of lead, contact`},
+		{"from HubSpot as a number", "from_hubspot: 7", "line 14: connections[0].contacts.from_hubspot: this is the wrong type; write lead, contact, or a block with rules"},
+		{"no rules", "from_hubspot: {rules: []}", "line 14: connections[0].contacts.from_hubspot: a block without rules leaves open what a contact becomes"},
+		{"misspelt rules", "from_hubspot: {rulse: []}", "rulse: there is no such key"},
+		{"misspelt key of a rule", "from_hubspot: {rules: [{wen: a, create: lead}]}", "wen: there is no such key"},
+		{"rule without when", "from_hubspot: {rules: [{create: lead}]}", "line 14: connections[0].contacts.from_hubspot.rules[0].when: a rule needs to say for whom it holds"},
+		{"rule that does not read", `from_hubspot: {rules: [{when: "a ==", create: lead}]}`, "line 14: connections[0].contacts.from_hubspot.rules[0].when: the expression does not read"},
+		{"rule for another object", `from_hubspot: {rules: [{when: "true", create: account}]}`, `rules[0].create: "account" is not known here; write one of lead, contact`},
+		{"rule for no object", `from_hubspot: {rules: [{when: "true"}]}`, `rules[0].create: "" is not known here; write one of lead, contact`},
+		{"filter", `filter: {from_salesforce: "("}`, "line 14: connections[0].contacts.filter.from_salesforce: the expression does not read"},
+		{"other filter", `filter: {from_hubspot: "("}`, "line 14: connections[0].contacts.filter.from_hubspot: the expression does not read"},
+		{"deleted contact", "when_salesforce_contact_deleted: vanish", "line 14: connections[0].contacts.when_salesforce_contact_deleted: \"vanish\" is not known here; write one of nothing, flag, archive, delete"},
+		{"deleted lead", "when_salesforce_lead_deleted: vanish", "when_salesforce_lead_deleted: \"vanish\" is not known here"},
+		{"deleted in HubSpot", "when_hubspot_deleted: vanish", "when_hubspot_deleted: \"vanish\" is not known here"},
+		{"mark in Salesforce", "when_hubspot_deleted: flag", "line 14: connections[0].contacts.when_hubspot_deleted: flag marks the partner in HubSpot, and Salesforce has no field for such a mark; write nothing, archive or delete"},
+		{"match keys", "match: [id]", "people are linked by e-mail address alone"},
+		{"rules of a later release", `from_hubspot: {rules: [{when: "true", create: lead}]}`, "does not decide by rules yet"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			wantRefused(t, "companies:\n", "contacts: {"+tt.contacts+"}\n    companies:\n", tt.want)
+		})
+	}
+}
+
+// What people may be set to while their sync is off, and that it is read as it is
+// written.
+func TestSET2_SettingsOfPeopleAreRead(t *testing.T) {
+	text := strings.Replace(sample, "companies:\n", "contacts: {from_salesforce: update_only, from_hubspot: contact, inclusion_list: Salesforce, "+
+		`filter: {from_hubspot: 'city == "Aarhus"'}, when_salesforce_contact_deleted: archive, when_salesforce_lead_deleted: flag, when_hubspot_deleted: delete}`+"\n    companies:\n", 1)
+	got := parse(t, text).Connections[0].Contacts
+	want := Contacts{FromSalesforce: "update_only", FromHubSpot: PersonChoice{Object: "contact"}, InclusionList: "Salesforce", Filter: Filter{FromHubSpot: `city == "Aarhus"`},
+		WhenSalesforceContactDeleted: "archive", WhenSalesforceLeadDeleted: "flag", WhenHubSpotDeleted: "delete"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("read (-want +got):\n%s", diff)
+	}
+	if got.Deletion(core.Contact) != "archive" || got.Deletion(core.Lead) != "flag" || got.Deletion(core.Contacts) != "delete" {
+		t.Errorf("deletions are %q, %q and %q", got.Deletion(core.Contact), got.Deletion(core.Lead), got.Deletion(core.Contacts))
+	}
+}
+
+// The choice of an object is a word or a block, and is written as it is read.
+func TestLIM5_ChoiceOfAnObjectIsAWordOrRules(t *testing.T) {
+	for text, want := range map[string]PersonChoice{
+		"from_hubspot: contact\n": {Object: "contact"},
+		"from_hubspot:\n  rules:\n  - when: city == \"Aarhus\"\n    create: contact\n  - when: \"true\"\n    create: lead\n": {
+			Rules: []PersonRule{{`city == "Aarhus"`, "contact"}, {"true", "lead"}}},
+	} {
+		var c Contacts
+		if err := decode([]byte(text), &c, ""); err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		if diff := cmp.Diff(want, c.FromHubSpot); diff != "" {
+			t.Errorf("%q is read (-want +got):\n%s", text, diff)
+		}
+		if c.complete(); want.Object == "" && c.FromHubSpot.Object != "" {
+			t.Errorf("%q: rules and the word %q at once", text, c.FromHubSpot.Object)
+		}
+		written, err := yaml.Marshal(Contacts{FromHubSpot: want})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(written) != text {
+			t.Errorf("%q is written %q", text, written)
+		}
+	}
+}
+
+// A mapping of people serves leads and contacts: a property stands once for each at
+// most, a Salesforce field once.
+func TestMAP9_MappingsOfPeople(t *testing.T) {
+	for _, tt := range []struct{ name, mappings, want string }{
+		{"own fields of both", "[{hubspot: city, salesforce: City}, {hubspot: city, salesforce: MailingCity}]", ""},
+		{"property for a third time", "[{hubspot: city, salesforce: City}, {hubspot: city, salesforce: MailingCity}, {hubspot: city, salesforce: OtherCity}]",
+			"line 18: connections[0].mappings.contact[2].hubspot: the field is in another mapping already (MAP-1); map it once for contacts and once for leads at most"},
+		{"field twice", "[{hubspot: city, salesforce: City}, {hubspot: state, salesforce: city}]", "connections[0].mappings.contact[1].salesforce: the field is in another mapping already (MAP-1)"},
+		{"opt-out", "[{hubspot: hs_email_optout, salesforce: HasOptedOutOfEmail}]", "the opt-out is not a mapped field"},
+		{"owner one-way", "[{hubspot: hubspot_owner_id, salesforce: OwnerId, rule: always_salesforce}]", "always two-way (MAP-8)"},
+		{"account written", "[{hubspot: account, salesforce: AccountId, rule: two_way}]", "line 18: connections[0].mappings.contact[0].salesforce: the account of a contact is kept by itself"},
+		{"account written by default", "[{hubspot: account, salesforce: AccountId}]", "the account of a contact is kept by itself"},
+		{"account shown", "[{hubspot: account, salesforce: AccountId, rule: always_salesforce}]", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			to := "mappings:\n      contact: " + tt.mappings + "\n"
+			if tt.want == "" {
+				parse(t, strings.Replace(sample, "mappings:\n", to, 1))
+				return
+			}
+			wantRefused(t, "mappings:\n", to, tt.want)
+		})
+	}
+}
