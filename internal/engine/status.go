@@ -146,7 +146,7 @@ type Status struct {
 func (e *Engine) Status(ctx context.Context, c *Conn) (Status, error) {
 	s := Status{Connection: c.Settings.Name, Sides: map[string]SideStatus{}, Lag: map[string]time.Duration{}}
 	for _, p := range c.Problems {
-		s.Problems = append(s.Problems, fmt.Sprintf("%s ⇄ %s: %s (%s)", p.Salesforce, p.HubSpot, p.Message, p.Mend))
+		s.Problems = append(s.Problems, fmt.Sprintf("%s: %s (%s)", p.Pair(), p.Message, p.Mend))
 	}
 	for _, side := range core.Sides {
 		s.Sides[side.String()] = SideStatus{Account: c.Accounts[side].ID, Usage: c.usage(ctx, side), Feed: c.feedName(side)}

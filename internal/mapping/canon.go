@@ -108,6 +108,8 @@ func (f *Field) Canon(side core.Side, raw string) string {
 		if d, ok := DomainOf(raw); ok {
 			return d
 		}
+	case Email:
+		return strings.ToLower(strings.TrimSpace(raw))
 	}
 	return canonText(raw)
 }

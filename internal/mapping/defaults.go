@@ -48,15 +48,21 @@ func Defaults(sf, hs []FieldDef) []FieldMap {
 			continue
 		}
 		if kind == Choice || kind == Choices {
-			m.Values = proposeValues(s.Options, h.Options)
-			if !s.Restricted {
-				m.Values = proposeLabels(m.Values, s.Options, h.Options)
-			}
+			m.Values = proposeChoices(s.Options, h.Options, s.Restricted)
 		}
 		taken[m.Salesforce] = true
 		out = append(out, m)
 	}
 	return out
+}
+
+// proposeChoices is the value map between two lists of choices.
+func proposeChoices(sf, hs []Option, restricted bool) map[string]string {
+	values := proposeValues(sf, hs)
+	if restricted {
+		return values
+	}
+	return proposeLabels(values, sf, hs)
 }
 
 // proposeValues pairs the Salesforce choices with HubSpot's where the spelling of
@@ -130,8 +136,8 @@ func spelling(s string) string {
 	}, s)
 }
 
-// standardValues name, for the standard choices of Account.Industry and
-// Account.Type, the standard choice of the HubSpot company that comes closest.
+// standardValues name, for the standard choices of Account.Industry, Account.Type
+// and Lead.Status, the standard choice of HubSpot that comes closest.
 var standardValues = map[string]string{
 	"Agriculture":                "FARMING",
 	"Apparel":                    "APPAREL_FASHION",
@@ -155,4 +161,9 @@ var standardValues = map[string]string{
 	"Channel Partner / Reseller": "RESELLER",
 	"Installation Partner":       "PARTNER",
 	"Technology Partner":         "PARTNER",
+	"Open - Not Contacted":       "OPEN",
+	"Working - Contacted":        "IN_PROGRESS",
+	"Contacted":                  "CONNECTED",
+	"Closed - Converted":         "OPEN_DEAL",
+	"Closed - Not Converted":     "UNQUALIFIED",
 }

@@ -42,7 +42,10 @@ type program struct {
 }
 
 // Predicate is a filter over one record of a side.
-type Predicate struct{ program *program }
+type Predicate struct {
+	program *program
+	lacks   []string // fields that the record's object does not have
+}
 
 // CompilePredicate checks a filter expression against the fields of a side. It
 // refuses unknown fields and anything but a yes or no. Numbers, checkboxes and
@@ -52,18 +55,20 @@ func CompilePredicate(text string, defs []FieldDef) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Predicate{p}, nil
+	return &Predicate{program: p}, nil
 }
 
-// Fields are the names the filter looks at, sorted.
-func (p *Predicate) Fields() []string { return slices.Clone(p.program.fields) }
+// Fields are the names the filter looks at, sorted, of those that the object has.
+func (p *Predicate) Fields() []string {
+	return slices.DeleteFunc(slices.Clone(p.program.fields), func(name string) bool { return slices.Contains(p.lacks, name) })
+}
 
 // Match evaluates the filter on a record's values. It errs where the side did
 // not answer a field, where the expression fails on the values (a comparison
 // with a blank number) and where it exceeds its memory budget.
 func (p *Predicate) Match(values map[string]string) (bool, error) {
 	for _, name := range p.program.fields {
-		if _, ok := values[name]; !ok {
+		if _, ok := values[name]; !ok && !slices.Contains(p.lacks, name) {
 			return false, fmt.Errorf("evaluate filter: the field %s was not answered", name)
 		}
 	}

@@ -59,6 +59,7 @@ type Kind string
 const (
 	Text      Kind = "text"
 	Domain    Kind = "domain" // host name without scheme and www
+	Email     Kind = "email"  // lower case, as HubSpot stores a contact's address
 	Number    Kind = "number"
 	Bool      Kind = "bool"
 	Date      Kind = "date"
@@ -127,12 +128,24 @@ const (
 
 // Problem is something wrong with one mapping of the settings.
 type Problem struct {
-	Salesforce string   `json:"salesforce"`
-	HubSpot    string   `json:"hubspot"`
-	Rule       string   `json:"rule"` // requirement id
-	Severity   Severity `json:"severity"`
-	Message    string   `json:"message"`
-	Mend       string   `json:"mend"`
+	// Object is the Salesforce object for which alone the mapping has it, of those that
+	// a mapping of people serves; blank otherwise.
+	Object     core.Object `json:"object,omitempty"`
+	Salesforce string      `json:"salesforce"`
+	HubSpot    string      `json:"hubspot"`
+	Rule       string      `json:"rule"` // requirement id
+	Severity   Severity    `json:"severity"`
+	Message    string      `json:"message"`
+	Mend       string      `json:"mend"`
+}
+
+// Pair names the two fields for people: Phone ⇄ phone, or Lead.Street ⇄ address.
+func (p *Problem) Pair() string {
+	name := p.Salesforce
+	if p.Object != "" {
+		name = string(p.Object) + "." + name
+	}
+	return name + " ⇄ " + p.HubSpot
 }
 
 // Mapping is a set of compiled fields of one object pair. It is safe for

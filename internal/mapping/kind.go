@@ -106,6 +106,8 @@ func pairKind(sf, hs *FieldDef) (Kind, string) {
 		return "", mismatchedTypes
 	case hs.Name == "domain":
 		return Domain, ""
+	case hs.Name == "email" && sf.Type == "email":
+		return Email, ""
 	case sf.Type == "reference" || sf.Type == "id":
 		return Reference, ""
 	case s.kind == Date:
