@@ -35,13 +35,18 @@ func latencyOf(ctx context.Context, o options, mode string) ([]figure, error) {
 	if mode != "events" {
 		edits = min(edits, 5) // each takes about a minute
 	}
-	s, err := loaded(ctx, o, "latency-"+strings.Fields(mode)[0], edits, false, "--limits", "on", "--hubspot-latency", hsDelay, "--salesforce-latency", sfDelay)
+	// Only some of the accounts are edited: all of them within an hour is what the
+	// brake for changes halts.
+	s, err := loaded(ctx, o, "latency-"+strings.Fields(mode)[0], 2*edits+20, false, "--limits", "on", "--hubspot-latency", hsDelay, "--salesforce-latency", sfDelay)
 	if err != nil {
 		return nil, err
 	}
 	defer s.stop()
+	if err := rewrite(s.config, bothWays); err != nil {
+		return nil, err
+	}
 	if mode != "events" {
-		if err := pollOnly(s.config); err != nil {
+		if err := rewrite(s.config, pollOnly); err != nil {
 			return nil, err
 		}
 	}
@@ -60,15 +65,26 @@ func latencyOf(ctx context.Context, o options, mode string) ([]figure, error) {
 	return s.edits(ctx, mode, pairs)
 }
 
-// pollOnly takes the feeds out of a configuration.
-func pollOnly(path string) error {
+// rewrite changes a configuration.
+func rewrite(path string, change func(string) string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
+	return os.WriteFile(path, []byte(change(string(text))), 0o600)
+}
+
+// bothWays lets edits of HubSpot pass: the rule that is proposed keeps Salesforce's
+// value.
+func bothWays(text string) string {
+	return strings.ReplaceAll(text, "rule: prefer_salesforce", "rule: two_way")
+}
+
+// pollOnly takes the feeds out of a configuration.
+func pollOnly(text string) string {
 	var out []string
 	skip := 0
-	for _, line := range strings.Split(string(text), "\n") {
+	for _, line := range strings.Split(text, "\n") {
 		indent := len(line) - len(strings.TrimLeft(line, " "))
 		switch trimmed := strings.TrimSpace(line); {
 		case skip > 0 && indent > skip:
@@ -82,7 +98,7 @@ func pollOnly(path string) error {
 		skip = 0
 		out = append(out, line)
 	}
-	return os.WriteFile(path, []byte(strings.Join(out, "\n")), 0o600)
+	return strings.Join(out, "\n")
 }
 
 type pair struct{ account, company string }
@@ -221,8 +237,8 @@ func call(ctx context.Context, method, url, token string, in, out any) error {
 	}
 	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode == http.StatusTooManyRequests {
-		return err // asked again
+	if err != nil {
+		return err
 	}
 	if resp.StatusCode >= 300 {
 		return fmt.Errorf("%s %s: %s: %s", method, url, resp.Status, b)
