@@ -106,6 +106,9 @@ func (e *Engine) candidates(ctx context.Context, b *batch) (map[*item][]candidat
 		for i := range cands {
 			l := links[cands[i].ref]
 			out[it][i].linked = l != nil && l.State != core.LinkClosed
+			if out[it][i].linked && l.Refs[it.from] == it.recs[it.from].Ref {
+				it.moved = true // linked with this very record meanwhile
+			}
 		}
 	}
 	return out, err

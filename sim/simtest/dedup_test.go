@@ -1,6 +1,9 @@
 package simtest
 
 import (
+	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -120,6 +123,33 @@ func TestDEDUP11_SeveralCompaniesWithOneAccountID(t *testing.T) {
 			})
 		}
 	})
+}
+
+// TestDEDUP11_ALinkMadeMeanwhileIsNoRival links the two records while one of them
+// is being read: the partner it finds is taken by nobody else.
+func TestDEDUP11_ALinkMadeMeanwhileIsNoRival(t *testing.T) {
+	var account, company string
+	w := New(t, Before(func(w *World) {
+		w.property("salesforceaccountid", "string", "text")
+		account = w.account("Edge")
+		company = w.company("Edge")
+		w.editCompany(company, "salesforceaccountid", account)
+		w.Advance(time.Hour)
+	}))
+	w.editCompany(company, "city", "Austin")
+	var seen atomic.Bool
+	w.Through(func(s core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+		if strings.HasSuffix(r.URL.Path, "/companies/batch/read") && !seen.Swap(true) {
+			w.must(w.Engine.Link(t.Context(), w.Conn, core.CompanyPair, account, company))
+		}
+		return next.RoundTrip(r)
+	})
+	if n := w.Sync().Objects["companies"].Issues; n != 0 {
+		t.Errorf("%d issues were raised", n)
+	}
+	if w.partner(account) != company {
+		t.Errorf("the account is linked with %q", w.partner(account))
+	}
 }
 
 func TestACC14_LinkIsUnique(t *testing.T) {
