@@ -144,8 +144,11 @@ func TestDEDUP11_ALinkMadeMeanwhileIsNoRival(t *testing.T) {
 		}
 		return next.RoundTrip(r)
 	})
-	if n := w.Sync().Objects["companies"].Issues; n != 0 {
-		t.Errorf("%d issues were raised", n)
+	w.Sync()
+	for _, h := range w.Explain(company).History {
+		if h.Verdict == engine.Blocked {
+			t.Errorf("a rival was seen: %+v", h)
+		}
 	}
 	if w.partner(account) != company {
 		t.Errorf("the account is linked with %q", w.partner(account))
