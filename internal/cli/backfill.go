@@ -12,7 +12,7 @@ import (
 func (a *app) backfill() *cobra.Command {
 	to, export := "", ""
 	c := &cobra.Command{
-		Use:   "backfill company [--to salesforce|hubspot]",
+		Use:   "backfill company|contact [--to salesforce|hubspot]",
 		Short: "Fill in existing values after a mapping was added or changed",
 		Long: `Compares all linked records under the mappings as they are now. --to lists the
 records of the other side, so that its values reach the side named; without it both
@@ -20,7 +20,7 @@ sides are listed. See tandem plan company for what it would write.`,
 		Example: "  tandem backfill company --to hubspot",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			p, err := companyPair(args[0])
+			p, err := pairOf(args[0])
 			if err != nil {
 				return err
 			}
@@ -42,5 +42,8 @@ sides are listed. See tandem plan company for what it would write.`,
 }
 
 func doBackfill(ctx context.Context, c *wired, rq request) (any, error) {
+	if err := c.mayBring(rq.Pair); err != nil {
+		return nil, err
+	}
 	return c.start(ctx, "backfill", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides, Linked: true})
 }

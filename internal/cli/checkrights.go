@@ -43,24 +43,37 @@ func (p *preflight) version(id connector.Identity) {
 
 // need is what is wanted of an object: writing needs more than matching.
 type need struct {
-	object core.Object
-	write  bool
-	fields []string
+	object        core.Object
+	write, create bool
+	fields        []string
 }
 
-// needs are the objects and fields that company sync touches, and nothing more
-// (INST-3, LIM-24).
+// needs are the objects and fields that company sync touches and, where it is on,
+// the sync of people, and nothing more (INST-3, LIM-24).
 func (p *preflight) needs(side core.Side) []need {
-	var mapped []string
-	for _, m := range p.settings.Mappings[string(core.CompanyPair)] {
+	people, mapped := p.settings.Contacts.Sync, p.mapped(core.CompanyPair, side)
+	if side == core.Salesforce {
+		return []need{{object: core.Account, write: true, create: true, fields: append(mapped, "Name")},
+			{object: core.Contact, write: true, create: p.makes(core.Contact), fields: []string{"Email", "AccountId"}},
+			{object: core.Lead, write: people, create: p.makes(core.Lead), fields: []string{"Email", "IsConverted", "ConvertedContactId"}}}
+	}
+	contacts := []string{"email"}
+	if people {
+		contacts = append(contacts, p.mapped(core.ContactPair, side)...)
+	}
+	return []need{{object: core.Companies, write: true, create: true, fields: append(mapped, "name", "domain")},
+		{object: core.Contacts, write: true, create: p.makes(core.Contacts), fields: contacts}}
+}
+
+// mapped are the fields of a side that the settings map for an object pair.
+func (p *preflight) mapped(pair core.Pair, side core.Side) []string {
+	var out []string
+	for _, m := range p.settings.Mappings[string(pair)] {
 		if m.Rule != core.DontSync.String() {
-			mapped = append(mapped, [2]string{m.Salesforce, m.HubSpot}[side])
+			out = append(out, [2]string{m.Salesforce, m.HubSpot}[side])
 		}
 	}
-	if side == core.Salesforce {
-		return []need{{core.Account, true, append(mapped, "Name")}, {core.Contact, true, []string{"Email", "AccountId"}}, {core.Lead, false, []string{"Email", "IsConverted", "ConvertedContactId"}}}
-	}
-	return []need{{core.Companies, true, append(mapped, "name", "domain")}, {core.Contacts, true, []string{"email"}}}
+	return out
 }
 
 // rights checks objects and fields one by one.
@@ -74,6 +87,9 @@ func (p *preflight) rights(ctx context.Context, side core.Side) {
 			continue
 		}
 		p.schemas[side][n.object] = s
+		if side == core.Salesforce && n.object != core.Account && p.settings.Contacts.Sync {
+			n.fields = append(n.fields, p.mappedOn(s)...)
+		}
 		p.objectRights(side, n, s)
 		p.fieldRights(side, n, s)
 	}
@@ -81,18 +97,18 @@ func (p *preflight) rights(ctx context.Context, side core.Side) {
 
 func readMend(side core.Side, object core.Object) string {
 	if side == core.Salesforce {
-		return "give the integration user's permission set Read (and for accounts and contacts Create and Edit) on " + string(object)
+		return "give the integration user's permission set Read (and for what is written, Create and Edit) on " + string(object)
 	}
 	return "add the scopes crm.objects." + string(object) + ".read and .write and crm.schemas." + string(object) + ".read to the app"
 }
 
 func (p *preflight) objectRights(side core.Side, n need, s connector.Schema) {
-	creates := n.object == core.Account || n.object == core.Companies
 	switch {
-	case side == core.Salesforce && !s.Queryable, n.write && !s.Updatable, creates && !s.Creatable:
+	case side == core.Salesforce && !s.Queryable, n.write && !s.Updatable, n.create && !s.Creatable:
 		p.add(red, side, string(n.object), fmt.Sprintf("rights: create %s, edit %s", yesNo(s.Creatable), yesNo(s.Updatable)), readMend(side, n.object), "INST-3")
-	case side == core.Salesforce && !s.ViewAll && n.object == core.Account:
-		p.add(yellow, side, string(n.object), "the user sees only what sharing gives it; hidden records do not sync", "give View All on Account, if all accounts are meant to sync", "INST-5")
+	case side == core.Salesforce && !s.ViewAll && (n.object == core.Account || p.settings.Contacts.Sync):
+		p.add(yellow, side, string(n.object), "the user sees only what sharing gives it; hidden records do not sync",
+			fmt.Sprintf("give View All on %s, if all %ss are meant to sync", n.object, strings.ToLower(string(n.object))), "INST-5")
 	default:
 		p.good(side, string(n.object), "the rights suffice")
 	}
@@ -136,10 +152,11 @@ func editMend(side core.Side, field string) string {
 
 // written reports that a mapping may write the field of a side.
 func (p *preflight) written(side core.Side, object core.Object, name string) bool {
-	if object != core.CompanyPair.Objects()[side][0] {
+	pair, _ := core.PairOf(side, object)
+	if pair == core.ContactPair && !p.settings.Contacts.Sync {
 		return false
 	}
-	return slices.ContainsFunc(p.settings.Mappings[string(core.CompanyPair)], func(m config.Mapping) bool {
+	return slices.ContainsFunc(p.settings.Mappings[string(pair)], func(m config.Mapping) bool {
 		oneWay := m.Rule == core.DontSync.String() || side == core.Salesforce && (m.Rule == core.AlwaysSalesforce.String() || m.Reference == "name")
 		return [2]string{m.Salesforce, m.HubSpot}[side] == name && !oneWay
 	})
@@ -213,15 +230,20 @@ func (p *preflight) mappings() {
 		return
 	}
 	_, problems := mapping.Compile(core.CompanyPair, engine.FieldMaps(maps), sf, hs)
-	for _, m := range problems {
+	p.problems(problems)
+	if len(problems) == 0 {
+		p.findings = append(p.findings, finding{State: green, What: "mappings", Found: fmt.Sprintf("%d company fields are mapped", len(maps))})
+	}
+}
+
+// problems are what is wrong with mappings.
+func (p *preflight) problems(all []mapping.Problem) {
+	for _, m := range all {
 		state := yellow
 		if m.Severity == mapping.Error {
 			state = red
 		}
-		p.findings = append(p.findings, finding{State: state, What: m.Salesforce + " ⇄ " + m.HubSpot, Found: m.Message, Mend: m.Mend, Rule: m.Rule})
-	}
-	if len(problems) == 0 {
-		p.findings = append(p.findings, finding{State: green, What: "mappings", Found: fmt.Sprintf("%d company fields are mapped", len(maps))})
+		p.findings = append(p.findings, finding{State: state, What: m.Pair(), Found: m.Message, Mend: m.Mend, Rule: m.Rule})
 	}
 }
 

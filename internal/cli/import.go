@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -15,16 +16,17 @@ import (
 func (a *app) importer() *cobra.Command {
 	from, export := "both", ""
 	c := &cobra.Command{
-		Use:   "import company [--from salesforce|hubspot|both]",
+		Use:   "import company|contact [--from salesforce|hubspot|both]",
 		Short: "Bring in records that existed before the sync was switched on",
 		Long: `Lists all records of one side or both, links those that are the same thing,
 creates what is missing by the rules of the settings, and writes all mapped
-fields in one pass. It has no upper size, keeps checkpoints, and goes on where it
-was when it was stopped. See tandem plan company for what it would do.`,
-		Example: "  tandem import company\n  tandem import company --from salesforce --json",
+fields in one pass. Of people it lists leads and contacts. It has no upper size,
+keeps checkpoints, and goes on where it was when it was stopped. See tandem plan
+company or tandem plan contact for what it would do.`,
+		Example: "  tandem import company\n  tandem import contact --from salesforce --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			p, err := companyPair(args[0])
+			p, err := pairOf(args[0])
 			if err != nil {
 				return err
 			}
@@ -206,6 +208,10 @@ func halfway(err error, run int64) error {
 // journal; what is open now; and the calls of that process meanwhile.
 func (s *session) resultOf(ctx context.Context, connection string, r store.Run, before [2]int) (engine.Result, error) {
 	res := engine.Result{Seconds: r.Ended.Sub(r.Created).Seconds(), Calls: map[string]int{}}
+	pair, err := pairOfRun(r)
+	if err != nil {
+		return res, err
+	}
 	n, err := s.countRun(ctx, r)
 	if err != nil {
 		return res, err
@@ -221,7 +227,7 @@ func (s *session) resultOf(ctx context.Context, connection string, r store.Run, 
 		counts, err := tx.IssueCounts(r.Conn)
 		n.counts.Issues = 0
 		for _, c := range counts {
-			if c.Pair == core.CompanyPair {
+			if c.Pair == pair {
 				n.counts.Issues += int64(c.Count)
 			}
 		}
@@ -230,9 +236,22 @@ func (s *session) resultOf(ctx context.Context, connection string, r store.Run, 
 		}
 		return err
 	})
-	res.Objects = map[string]engine.Counts{"companies": n.counts}
+	res.Objects = map[string]engine.Counts{resultNames[core.CompanyPair]: {}}
+	res.Objects[resultNames[pair]] = n.counts
 	res.Waiting, res.Converged = int(n.pending), n.pending == 0 && res.Blocked == 0
 	return res, err
+}
+
+// resultNames are what results call the records of an object pair.
+var resultNames = map[core.Pair]string{core.CompanyPair: "companies", core.ContactPair: "contacts"}
+
+// pairOfRun is the object pair whose records a run lists.
+func pairOfRun(r store.Run) (core.Pair, error) {
+	var args engine.ImportArgs
+	if err := json.Unmarshal(r.Args, &args); err != nil {
+		return "", fmt.Errorf("read run %d: %w", r.ID, err)
+	}
+	return args.Pair, nil
 }
 
 // doCalls is how many calls this process has sent to the sides of a connection.
@@ -247,22 +266,24 @@ func doCalls(_ context.Context, w *world, rq request) (any, error) {
 }
 
 func doImport(ctx context.Context, c *wired, rq request) (any, error) {
+	if err := c.mayBring(rq.Pair); err != nil {
+		return nil, err
+	}
 	return c.start(ctx, "import", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides})
+}
+
+// mayBring refuses to bring in people while they do not sync.
+func (c *wired) mayBring(p core.Pair) error {
+	if p == core.ContactPair && !c.conn.Settings.Contacts.Sync {
+		return refused("contact sync is off: an import or a backfill of people would write nothing (SET-2)", "set contacts.sync: true and run tandem settings apply")
+	}
+	return nil
 }
 
 // start queues a run and says its number.
 func (c *wired) start(ctx context.Context, kind string, args engine.ImportArgs) (any, error) {
 	id, err := c.engine.StartImport(ctx, c.conn, kind, args)
 	return map[string]int64{"run": id}, err
-}
-
-// companyPair reads the object of a verb that works on companies alone.
-func companyPair(word string) (core.Pair, error) {
-	p, err := pairOf(word)
-	if err == nil && p != core.CompanyPair {
-		return p, usage("this release imports and resyncs companies only", "people are linked by e-mail address by themselves")
-	}
-	return p, err
 }
 
 // pairOf reads an object of either side by the names people use.

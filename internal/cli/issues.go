@@ -18,13 +18,19 @@ func (a *app) issues() *cobra.Command {
 	var export string
 	limit := 50
 	c := &cobra.Command{
-		Use:   "issues",
+		Use:   "issues [company|contact]",
 		Short: "List what keeps records or fields from syncing",
 		Long: `Open issues by category, each with what to do. An issue closes by itself when its
-record next syncs; tandem retry tries at once.`,
-		Example: "  tandem issues\n  tandem issues --category picklist --export issues.csv",
-		Args:    cobra.NoArgs,
-		RunE: a.do(func(ctx context.Context, _ []string) error {
+record next syncs; tandem retry tries at once. With an object only those of its records
+are listed: company, or contact for leads and contacts.`,
+		Example: "  tandem issues\n  tandem issues contact --category picklist --export issues.csv",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: a.do(func(ctx context.Context, args []string) (err error) {
+			if len(args) > 0 {
+				if choice.pair, err = pairOf(args[0]); err != nil {
+					return err
+				}
+			}
 			return a.read(ctx, func(ctx context.Context, r *reading) error {
 				f, err := r.chosenIssues(ctx, choice)
 				switch {
@@ -49,22 +55,27 @@ record next syncs; tandem retry tries at once.`,
 const issuePage = 1000
 
 // issueChoice is what the command line wants to see of the issues.
-type issueChoice struct{ category, record string }
+type issueChoice struct {
+	pair             core.Pair // blank for all
+	category, record string
+}
 
 // issueFilter chooses issues: in the store, and among what it gives.
 type issueFilter struct {
 	store.IssueFilter
+	pair core.Pair         // blank for any
 	code string            // blank for any
 	refs map[core.Ref]bool // nil for any
 }
 
 func (f *issueFilter) takes(i core.Issue) bool {
-	return (f.code == "" || f.code == i.Code) && (f.refs == nil || f.refs[i.Ref])
+	return (f.pair == "" || f.pair == i.Pair) && (f.code == "" || f.code == i.Code) && (f.refs == nil || f.refs[i.Ref])
 }
 
 // chosenIssues turns words into a filter. A word that is no category is a code, if
 // any open issue has it.
 func (r *reading) chosenIssues(ctx context.Context, c issueChoice) (f issueFilter, err error) {
+	f.pair = c.pair
 	if c.record != "" {
 		if f.refs, err = r.refsOf(ctx, c.record); err != nil {
 			return f, err

@@ -50,6 +50,7 @@ func (a *app) linksList() *cobra.Command {
 type linkRow struct {
 	Pair       core.Pair      `json:"pair"`
 	State      core.LinkState `json:"state"`
+	Object     core.Object    `json:"object"` // of Salesforce: a HubSpot contact is linked with a lead or a contact
 	Salesforce string         `json:"salesforce"`
 	HubSpot    string         `json:"hubspot"`
 	Rule       string         `json:"rule"`
@@ -63,11 +64,11 @@ func (r *reading) showLinks(ctx context.Context, p core.Pair, state core.LinkSta
 		if n++; limit > 0 && n > limit {
 			return false, nil
 		}
-		row := linkRow{Pair: p, State: l.State, Salesforce: l.Refs[0].ID, HubSpot: l.Refs[1].ID, Rule: l.How, Created: when(l.Created)}
+		row := linkRow{Pair: p, State: l.State, Object: l.Refs[0].Object, Salesforce: l.Refs[0].ID, HubSpot: l.Refs[1].ID, Rule: l.How, Created: when(l.Created)}
 		if r.app.json {
 			return true, r.app.printJSON(row)
 		}
-		rows = append(rows, []string{row.Salesforce, row.HubSpot, row.Rule, row.Created})
+		rows = append(rows, []string{string(row.Object), row.Salesforce, row.HubSpot, row.Rule, row.Created})
 		return true, nil
 	})
 	if err != nil || r.app.json {
@@ -77,7 +78,7 @@ func (r *reading) showLinks(ctx context.Context, p core.Pair, state core.LinkSta
 		r.app.printf("No %s links.\n", state)
 		return nil
 	}
-	r.app.printed.table([]string{"Salesforce", "HubSpot", "Rule", "Linked"}, rows)
+	r.app.printed.table([]string{"Object", "Salesforce", "HubSpot", "Rule", "Linked"}, rows)
 	if limit > 0 && n > limit {
 		r.app.printf("There are more; --limit 0 lists all.\n")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"tandem/internal/config"
@@ -127,21 +128,40 @@ func (p *preparer) selectEvents(ctx context.Context) ([]salesforce.Selection, er
 	return out, nil
 }
 
-// proposeMappings are the default company mappings for the two schemas.
+// proposeMappings are the default mappings for the schemas of both sides, by object
+// pair. An object of people that is hidden from the integration gets none.
 func (p *preparer) proposeMappings(ctx context.Context) (map[string][]config.Mapping, error) {
-	var defs [2][]mapping.FieldDef
+	defs := map[core.Object][]mapping.FieldDef{}
 	for _, side := range core.Sides {
-		s, err := p.sides[side].Describe(ctx, core.CompanyPair.Objects()[side][0])
-		if err != nil {
-			return nil, fmt.Errorf("read fields of %s: %w", side.Label(), err)
+		for _, pair := range core.Pairs {
+			for _, o := range pair.Objects()[side] {
+				s, err := p.sides[side].Describe(ctx, o)
+				if err != nil && (pair == core.CompanyPair || !hidden(err)) {
+					return nil, fmt.Errorf("read fields of %s in %s: %w", o, side.Label(), err)
+				}
+				defs[o] = engine.FieldDefs(s)
+			}
 		}
-		defs[side] = engine.FieldDefs(s)
 	}
+	return map[string][]config.Mapping{
+		string(core.CompanyPair): settingsOf(mapping.Defaults(defs[core.Account], defs[core.Companies])),
+		string(core.ContactPair): settingsOf(mapping.PeopleDefaults(defs[core.Lead], defs[core.Contact], defs[core.Contacts])),
+	}, nil
+}
+
+// hidden reports that an object cannot be seen, and that asking again does not help.
+func hidden(err error) bool {
+	return slices.Contains([]core.Class{core.ClassRejected, core.ClassSchema, core.ClassGone, core.ClassAuth}, connector.ClassOf(err))
+}
+
+// settingsOf are mappings as the settings write them.
+func settingsOf(maps []mapping.FieldMap) []config.Mapping {
 	var out []config.Mapping
-	for _, m := range mapping.Defaults(defs[core.Salesforce], defs[core.HubSpot]) {
-		out = append(out, config.Mapping{HubSpot: m.HubSpot, Salesforce: m.Salesforce, Rule: m.Rule.String(), Values: m.Values})
+	for _, m := range maps {
+		out = append(out, config.Mapping{HubSpot: m.HubSpot, Salesforce: m.Salesforce, Rule: m.Rule.String(), Values: m.Values,
+			ToSalesforce: m.Transform[core.Salesforce], ToHubSpot: m.Transform[core.HubSpot]})
 	}
-	return map[string][]config.Mapping{string(core.CompanyPair): out}, nil
+	return out
 }
 
 // writeSettings writes a settings file that only its owner may read: it may hold

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/internal/config"
+	"tandem/internal/core"
 	"tandem/internal/store"
 )
 
@@ -214,10 +215,14 @@ func meaning(old, next config.Connection) []string {
 	case was && !is:
 		out = append(out, "company sync is off: nothing of companies and accounts is read or written; links and mappings stay")
 	}
-	if next.Companies.Sync && !reflect.DeepEqual(old.Mappings, next.Mappings) {
-		out = append(out, "mappings changed: existing values are not filled in by themselves (TRIG-7): tandem plan company, then tandem backfill company --to hubspot or --to salesforce", "tandem check tells fields and values of them that a side does not know")
+	switch was, is := old.Contacts.Sync, next.Contacts.Sync; {
+	case is && !was:
+		out = append(out, "contact sync is on: new and edited people sync from this moment; those that exist already stay away until they are edited or imported (CON-1): tandem plan contact, then tandem import contact")
+	case was && !is:
+		out = append(out, "contact sync is off: nothing of people is written but the account of a contact; links and mappings stay")
 	}
-	if old.Companies.Filter != next.Companies.Filter || old.Contacts.InclusionList != next.Contacts.InclusionList {
+	out = append(out, mappingsMeaning(old, next)...)
+	if old.Companies.Filter != next.Companies.Filter || old.Contacts.Filter != next.Contacts.Filter || old.Contacts.InclusionList != next.Contacts.InclusionList {
 		out = append(out, "filters or the inclusion list changed: records that leave the scope keep their link and stop syncing")
 	}
 	if old.Paused != next.Paused {
@@ -225,6 +230,21 @@ func meaning(old, next config.Connection) []string {
 	}
 	if len(out) == 0 {
 		out = append(out, "it counts from the next record on")
+	}
+	return out
+}
+
+// mappingsMeaning says what changed mappings do to values that are there.
+func mappingsMeaning(old, next config.Connection) []string {
+	on := map[core.Pair]bool{core.CompanyPair: next.Companies.Sync, core.ContactPair: next.Contacts.Sync}
+	var out []string
+	for _, p := range core.Pairs {
+		if on[p] && !reflect.DeepEqual(old.Mappings[string(p)], next.Mappings[string(p)]) {
+			out = append(out, fmt.Sprintf("mappings changed: existing values are not filled in by themselves (TRIG-7): tandem plan %s, then tandem backfill %s --to hubspot or --to salesforce", p, p))
+		}
+	}
+	if len(out) > 0 {
+		out = append(out, "tandem check tells fields and values of them that a side does not know")
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tandem/internal/core"
 	"tandem/internal/engine"
 )
 
@@ -84,7 +85,6 @@ func converged(r engine.Result) error {
 }
 
 func (a *app) describeResult(r engine.Result) {
-	n := r.Objects["companies"]
 	if r.Off {
 		a.printf("Company sync is off: nothing was looked at. To switch it on, set companies.sync: true and run tandem settings apply.\n")
 		return
@@ -93,17 +93,40 @@ func (a *app) describeResult(r engine.Result) {
 	if !r.Converged {
 		state = "Not yet in step"
 	}
-	a.printf("%s after %s: %d created, %d updated, %d linked, %d issues%s.\n", state, seconds(r.Seconds),
-		n.Created, n.Updated, n.Linked, n.Issues, orPrefix("; ", callsWords(r.Calls)))
+	a.printf("%s after %s: %s%s.\n", state, seconds(r.Seconds), countsWords(r.Objects), orPrefix("; ", callsWords(r.Calls)))
 	a.describeFirst(r.First)
 	switch {
 	case r.Blocked > 0:
 		a.printf("%d linked pairs could not be read or written as a whole; tandem issues says why.\n", r.Blocked)
-	case n.Issues > 0:
+	case openIssues(r.Objects) > 0:
 		a.printf("Records with issues are tried again by themselves; tandem issues says what is wrong and what to do.\n")
 	case r.Waiting > 0:
 		a.printf("%d changes wait for a later try; tandem waiting lists them.\n", r.Waiting)
 	}
+}
+
+// countsWords says what was done, of companies and of people where both sync.
+func countsWords(objects map[string]engine.Counts) string {
+	var out []string
+	for _, p := range core.Pairs {
+		n, told := objects[resultNames[p]]
+		if !told {
+			continue
+		}
+		name := ""
+		if len(objects) > 1 {
+			name = resultNames[p] + " "
+		}
+		out = append(out, fmt.Sprintf("%s%d created, %d updated, %d linked, %d issues", name, n.Created, n.Updated, n.Linked, n.Issues))
+	}
+	return strings.Join(out, "; ")
+}
+
+func openIssues(objects map[string]engine.Counts) (n int64) {
+	for _, c := range objects {
+		n += c.Issues
+	}
+	return n
 }
 
 // describeFirst tells of the first import that waits for a yes.

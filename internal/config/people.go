@@ -12,7 +12,7 @@ import (
 
 // Contacts are the settings of the people pair: Contact and Lead ⇄ contacts.
 type Contacts struct {
-	Sync bool `yaml:"sync,omitempty"`
+	Sync bool `yaml:"sync"` // written even when off, as for companies
 	// FromSalesforce is create_or_update, update_only or nothing (SET-2a).
 	FromSalesforce string       `yaml:"from_salesforce,omitempty"`
 	FromHubSpot    PersonChoice `yaml:"from_hubspot,omitempty"`

@@ -43,6 +43,11 @@ var peopleDefaults = []FieldMap{
 	{Salesforce: "OwnerId", HubSpot: "hubspot_owner_id", Rule: core.TwoWay},
 }
 
+// OnBoth reports a standard field that leads and contacts have in every org.
+func OnBoth(field string) bool {
+	return slices.Contains([]string{"Email", "Salutation", "FirstName", "LastName", "Title", "Phone", "MobilePhone", "Fax", "LeadSource", "Description", "OwnerId"}, field)
+}
+
 // PeopleDefaults proposes the mappings of the people pair: only fields that both
 // sides have and whose types go together on leads and on contacts alike. A choice or a
 // number that HubSpot holds as a line of text is shown there and passes one way.
