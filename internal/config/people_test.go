@@ -86,7 +86,7 @@ func TestLIM5_ChoiceOfAnObjectIsAWordOrRules(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(written) != text {
+		if string(written) != "sync: false\n"+text {
 			t.Errorf("%q is written %q", text, written)
 		}
 	}
