@@ -61,12 +61,12 @@ func (t *tx) checkRequired(_, after *record) rowErrors {
 // checkReferences looks at the references that this write sets: they must
 // name live records of the right object, and owners must be active.
 func (t *tx) checkReferences(before, after *record) rowErrors {
-	for _, c := range after.cells {
-		f := after.object.slots[c.idx]
-		if f.typ != "reference" || before != nil && before.at(f) == c.v {
+	for idx, v := range after.cells.all() {
+		f := after.object.slots[idx]
+		if f.typ != "reference" || before != nil && before.at(f) == v {
 			continue
 		}
-		if errs := t.checkReference(after, f, c.v.Str()); errs != nil {
+		if errs := t.checkReference(after, f, v.Str()); errs != nil {
 			return errs
 		}
 	}

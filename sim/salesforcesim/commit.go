@@ -118,7 +118,7 @@ func (o *Org) event(c change) pubsub.Change {
 	if out.Type == pubsub.Delete || !o.isSelected(out.Entity) {
 		return out
 	}
-	out.Values = make(map[string]any, len(c.after.cells)+5)
+	out.Values = map[string]any{}
 	for _, f := range c.object().fields {
 		if !f.inEvents() {
 			continue

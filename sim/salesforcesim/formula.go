@@ -87,9 +87,9 @@ func (s scope) field(r *record, name string) value {
 
 func literal(v value) node { return func(scope) value { return v } }
 
-// binary evaluates an infix operator. Text compares exactly; null is equal to
+// infix evaluates an infix operator. Text compares exactly; null is equal to
 // null only.
-func binary(op string, a, b node) node {
+func infix(op string, a, b node) node {
 	return func(s scope) value {
 		switch op {
 		case "&&":

@@ -82,7 +82,7 @@ func (p *formulaParser) infix(level int) (node, error) {
 		if err != nil {
 			return nil, err
 		}
-		left = binary(op, left, right)
+		left = infix(op, left, right)
 	}
 }
 

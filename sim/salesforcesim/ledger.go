@@ -101,8 +101,8 @@ func (e entry) touched() []int {
 		if r == nil {
 			continue
 		}
-		for _, c := range r.cells {
-			idx = append(idx, int(c.idx))
+		for i := range r.cells.all() {
+			idx = append(idx, i)
 		}
 	}
 	slices.SortFunc(idx, cmp.Compare[int])

@@ -1,14 +1,16 @@
 package salesforcesim
 
 import (
+	"bufio"
+	"cmp"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"sort"
 	"strings"
-	"unicode/utf8"
 
 	"tandem/sim/salesforcesim/soql"
 )
@@ -32,7 +34,7 @@ func (o *Org) Load(dir string) (LoadReport, error) {
 	sort.Strings(paths)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	l := &loader{o: o, rows: map[string]*loadedRow{}, users: map[string]bool{}, report: LoadReport{Records: map[string]int{}}}
+	l := &loader{o: o, ids: map[string]bool{}, users: map[string]bool{}, names: map[string]string{}, report: LoadReport{Records: map[string]int{}}}
 	for _, path := range paths {
 		if err := l.file(path); err != nil {
 			return LoadReport{}, err
@@ -49,27 +51,28 @@ func (o *Org) Load(dir string) (LoadReport, error) {
 // loader collects the rows of all files before any of them reaches the org.
 type loader struct {
 	o      *Org
-	fields []newField
-	order  []*loadedRow
-	rows   map[string]*loadedRow // by id
-	users  map[string]bool       // ids of users that no file has
+	fields []*newField
+	files  []string
+	order  []loadedRow
+	ids    map[string]bool   // of the rows
+	users  map[string]bool   // ids of users that no file has
+	names  map[string]string // ids of those who wrote the rows, each kept once
 	report LoadReport
 }
 
-// newField is a custom field that a file brings.
+// newField is a custom field that a file brings. Its place among the cells is
+// settled before it is made, so that rows can be packed as they are read.
 type newField struct {
-	ob *object
-	f  *field
+	*field
+	ob      *object
+	longest int // characters of its longest value
 }
 
-// loadedRow is one row before it is a record.
+// loadedRow is a record before its table has it, and where it stood. Columns
+// that it lacks are zero.
 type loadedRow struct {
-	place   place
-	ob      *object
-	id      string
-	sets    []assignment
-	audit   map[string]value
-	deleted bool
+	*record
+	file, row, line int32
 }
 
 // place is where in a file something stands.
@@ -108,14 +111,22 @@ func (l *loader) file(path string) error {
 		l.note("%s left out: the org does not simulate such an object", name)
 		return nil
 	}
-	text, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("load %s: %w", name, err)
 	}
-	if !utf8.Valid(text) {
-		return place{file: name}.errorf("it is not UTF-8; export it again with that encoding")
+	defer f.Close()
+	l.files = append(l.files, name)
+	return l.table(name, ob, withoutMark(f))
+}
+
+// withoutMark reads past the byte order mark of a file that has one.
+func withoutMark(f io.Reader) io.Reader {
+	r := bufio.NewReaderSize(f, 1<<16)
+	if mark, err := r.Peek(3); err == nil && string(mark) == "\ufeff" {
+		_, _ = r.Discard(len(mark)) // they are there: Peek has seen them
 	}
-	return l.table(name, ob, strings.TrimPrefix(string(text), "\ufeff"))
+	return r
 }
 
 // ignored are columns of real exports that only some org features fill.
@@ -151,36 +162,41 @@ func (l *loader) column(at place, ob *object, name string) (*field, error) {
 
 // planField notes a custom text field; its length is settled by its values.
 func (l *loader) planField(ob *object, name string) *field {
-	f := &field{name: name, typ: "string", custom: true, createable: true, updateable: true, permissionable: true}
-	l.fields = append(l.fields, newField{ob, f})
-	return f
+	n := &newField{ob: ob, field: &field{name: name, typ: "string", custom: true, createable: true, updateable: true, permissionable: true}}
+	n.idx = len(ob.slots)
+	for _, have := range l.fields {
+		if have.ob == ob {
+			n.idx++
+		}
+	}
+	l.fields = append(l.fields, n)
+	return n.field
 }
 
 // check looks at ids and references over all files.
 func (l *loader) check() error {
 	for _, row := range l.order {
-		for _, a := range row.sets {
-			if a.f.typ != "reference" || a.v.IsNull() {
-				continue
-			}
-			if err := l.reference(row, a.f, a.v.Str()); err != nil {
-				return err
-			}
-		}
-		for _, column := range []string{"CreatedById", "LastModifiedById"} {
-			if v := row.audit[column]; !v.IsNull() {
-				if err := l.reference(row, row.ob.field(column), v.Str()); err != nil {
+		for idx, v := range row.cells.all() {
+			if slots := row.object.slots; idx < len(slots) && slots[idx].typ == "reference" {
+				if err := l.reference(row, slots[idx], v.Str()); err != nil {
 					return err
 				}
+			}
+		}
+		for i, id := range []string{row.createdBy, row.modifiedBy} {
+			if id == "" {
+				continue
+			}
+			if err := l.reference(row, row.object.field([]string{"CreatedById", "LastModifiedById"}[i]), id); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
 }
 
-func (l *loader) reference(row *loadedRow, f *field, id string) error {
-	at := row.place
-	at.column = f.name
+func (l *loader) reference(row loadedRow, f *field, id string) error {
+	at := place{file: l.files[row.file], row: int(row.row), line: int(row.line), column: f.name}
 	target := l.o.byPrefix[id[:3]]
 	if target == nil || !f.pointsAt(target.name) {
 		if l.o.knowsPrefix(f, id) {
@@ -188,7 +204,7 @@ func (l *loader) reference(row *loadedRow, f *field, id string) error {
 		}
 		return at.errorf("%s is not an id of %s", id, strings.Join(f.refTo, " or "))
 	}
-	if l.rows[id] != nil || target.records.find(id) != nil {
+	if l.ids[id] || target.records.find(id) != nil {
 		return nil
 	}
 	if target.name == "User" {
@@ -208,8 +224,8 @@ func (l *loader) apply() {
 		l.makeUser(id)
 	}
 	for _, row := range l.order {
-		l.makeRecord(row)
-		l.report.Records[row.ob.name]++
+		l.makeRecord(row.record)
+		l.report.Records[row.object.name]++
 	}
 	sort.SliceStable(o.bins, func(i, j int) bool { return o.bins[i].at < o.bins[j].at })
 	for _, ob := range o.objects {
@@ -221,23 +237,19 @@ func (l *loader) apply() {
 
 // makeField creates a column that everyone may see, as wide as its values
 // need.
-func (l *loader) makeField(n newField) {
-	o, longest := l.o, 0
-	for _, row := range l.order {
-		for _, a := range row.sets {
-			if a.f == n.f {
-				longest = max(longest, utf8.RuneCountInString(a.v.Str()))
-			}
-		}
-	}
-	meta := map[string]any{"type": "Text", "length": 255, "label": strings.ReplaceAll(strings.TrimSuffix(n.f.name, "__c"), "_", " ")}
-	if longest > 255 {
+func (l *loader) makeField(n *newField) {
+	o := l.o
+	meta := map[string]any{"type": "Text", "length": 255, "label": strings.ReplaceAll(strings.TrimSuffix(n.name, "__c"), "_", " ")}
+	if n.longest > 255 {
 		meta["type"], meta["length"] = "LongTextArea", 131072
 	}
-	id := o.seed("CustomField", "FullName", n.ob.name+"."+n.f.name, "Metadata", meta)
+	id := o.seed("CustomField", "FullName", n.ob.name+"."+n.name, "Metadata", meta)
 	o.applyCustomField(change{after: o.find(id)})
+	if made := n.ob.field(n.name); made.idx != n.idx {
+		panic("load: the values of " + n.name + " were packed for another field")
+	}
 	for _, set := range o.dataSets() {
-		o.grantField(set, n.ob.field(n.f.name), true)
+		o.grantField(set, n.ob.field(n.name), true)
 	}
 }
 
@@ -252,36 +264,20 @@ func (l *loader) makeUser(id string) {
 	users.records.set(nil, next)
 }
 
-func (l *loader) makeRecord(row *loadedRow) {
+func (l *loader) makeRecord(r *record) {
 	o := l.o
-	r := &record{object: row.ob, id: row.id, createdBy: o.adminID, modifiedBy: o.adminID, deleted: row.deleted}
 	if r.id == "" {
-		r.id = o.newID(row.ob)
+		r.id = o.newID(r.object)
 	}
-	for _, a := range row.sets {
-		r.put(row.ob.field(a.f.name), a.v)
-	}
-	(&tx{o: o, by: actor{userID: o.adminID}}).fillDefaults(r, row.sets)
-	now := o.now().Unix()
-	r.created = row.unix("CreatedDate", now)
-	r.modified = row.unix("LastModifiedDate", r.created)
-	r.stamp = row.unix("SystemModstamp", r.modified)
-	if v := row.audit["CreatedById"]; !v.IsNull() {
-		r.createdBy, r.modifiedBy = v.Str(), v.Str()
-	}
-	if v := row.audit["LastModifiedById"]; !v.IsNull() {
-		r.modifiedBy = v.Str()
-	}
-	row.ob.records.set(nil, r)
+	(&tx{o: o, by: actor{userID: o.adminID}}).fillDefaults(r)
+	r.created = cmp.Or(r.created, o.now().Unix())
+	r.modified = cmp.Or(r.modified, r.created)
+	r.stamp = cmp.Or(r.stamp, r.modified)
+	r.createdBy = cmp.Or(r.createdBy, o.adminID)
+	r.modifiedBy = cmp.Or(r.modifiedBy, r.createdBy)
+	r.object.records.set(nil, r)
 	if r.deleted {
-		o.bins = append(o.bins, binned{object: row.ob, id: r.id, root: r.id, at: r.stamp})
+		o.bins = append(o.bins, binned{object: r.object, id: r.id, root: r.id, at: r.stamp})
 	}
 	o.applySetup(change{after: r})
-}
-
-func (row *loadedRow) unix(column string, otherwise int64) int64 {
-	if v := row.audit[column]; !v.IsNull() {
-		return v.Time().Unix()
-	}
-	return otherwise
 }

@@ -4,15 +4,17 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tandem/sim/salesforcesim/soql"
 )
 
 // table reads one file.
-func (l *loader) table(name string, ob *object, text string) error {
-	reader := csv.NewReader(strings.NewReader(text))
+func (l *loader) table(name string, ob *object, text io.Reader) error {
+	reader := csv.NewReader(text)
 	reader.FieldsPerRecord = -1
 	header, err := reader.Read()
 	if errors.Is(err, io.EOF) {
@@ -21,6 +23,9 @@ func (l *loader) table(name string, ob *object, text string) error {
 	if err != nil {
 		return place{file: name, row: 1, line: 1}.errorf("%v", err)
 	}
+	if !isUTF8(header) {
+		return notUTF8(name)
+	}
 	if len(header) == 1 && strings.ContainsAny(header[0], ";\t") {
 		return place{file: name, row: 1, line: 1}.errorf("its columns are separated by semicolons or tabs; export it with commas")
 	}
@@ -28,10 +33,14 @@ func (l *loader) table(name string, ob *object, text string) error {
 	if err != nil {
 		return err
 	}
+	reader.ReuseRecord = true
 	for n := 2; ; n++ {
 		cells, err := reader.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
+		}
+		if !isUTF8(cells) {
+			return notUTF8(name)
 		}
 		line, _ := 0, 0
 		if len(cells) > 0 {
@@ -48,6 +57,14 @@ func (l *loader) table(name string, ob *object, text string) error {
 			return err
 		}
 	}
+}
+
+func isUTF8(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(c string) bool { return !utf8.ValidString(c) })
+}
+
+func notUTF8(name string) error {
+	return place{file: name}.errorf("it is not UTF-8; export it again with that encoding")
 }
 
 func csvError(at place, err error) error {
@@ -80,9 +97,10 @@ func (l *loader) columns(name string, ob *object, header []string) ([]*field, er
 	return columns, nil
 }
 
-// row turns cells into values and checks what stands in one row alone.
+// row turns cells into a record and checks what stands in one row alone.
 func (l *loader) row(at place, ob *object, columns []*field, header, cells []string) error {
-	row := &loadedRow{place: at, ob: ob, audit: map[string]value{}}
+	row := loadedRow{record: &record{object: ob}, file: int32(len(l.files) - 1), row: int32(at.row), line: int32(at.line)}
+	sets := make([]assignment, 0, len(columns))
 	for i, f := range columns {
 		at.column = header[i]
 		if f == nil || strings.TrimSpace(cells[i]) == "" {
@@ -92,23 +110,41 @@ func (l *loader) row(at place, ob *object, columns []*field, header, cells []str
 		if len(errs) > 0 {
 			return at.errorf("%s%s", errs[0].message, miscopied(f, cells[i]))
 		}
-		row.take(f, v)
+		if f.sys == sysNone {
+			sets = append(sets, assignment{f, v})
+			continue
+		}
+		l.take(row.record, f.sys, v)
 	}
 	at.column = "Id"
 	switch {
 	case row.id != "" && row.id[:3] != ob.prefix:
 		return at.errorf("%s is not an id of %s", row.id, ob.name)
-	case row.id != "" && (l.rows[row.id] != nil || ob.records.find(row.id) != nil):
+	case row.id != "" && (l.ids[row.id] || ob.records.find(row.id) != nil):
 		return at.errorf("the id %s is there already", row.id)
 	}
-	if err := l.required(at, row); err != nil {
+	if ob.name == "User" {
+		sets = l.completeUser(ob, sets)
+	}
+	row.puts(sets)
+	if err := row.required(at); err != nil {
 		return err
 	}
+	l.measure(row.record)
 	l.order = append(l.order, row)
 	if row.id != "" {
-		l.rows[row.id] = row
+		l.ids[row.id] = true
 	}
 	return nil
+}
+
+// measure keeps the length of the longest value of each field to come.
+func (l *loader) measure(r *record) {
+	for _, n := range l.fields {
+		if n.ob == r.object {
+			n.longest = max(n.longest, utf8.RuneCountInString(r.at(n.field).Str()))
+		}
+	}
 }
 
 // miscopied says what is wrong with an id whose last three characters, which tell
@@ -124,53 +160,59 @@ func miscopied(f *field, cell string) string {
 	return ""
 }
 
-// take files a value under what it is: the id, an audit column or a field.
-func (row *loadedRow) take(f *field, v value) {
-	switch f.sys {
+// take puts the value of a system column where the record has it.
+func (l *loader) take(r *record, what system, v value) {
+	switch what {
 	case sysID:
-		row.id = v.Str()
+		r.id = v.Str()
 	case sysDeleted:
-		row.deleted = v.Bool()
-	case sysNone:
-		row.sets = append(row.sets, assignment{f, v})
-	default:
-		row.audit[f.name] = v
+		r.deleted = v.Bool()
+	case sysCreated:
+		r.created = v.Time().Unix()
+	case sysModified:
+		r.modified = v.Time().Unix()
+	case sysStamp:
+		r.stamp = v.Time().Unix()
+	case sysCreatedBy:
+		r.createdBy = l.once(v.Str())
+	case sysModifiedBy:
+		r.modifiedBy = l.once(v.Str())
 	}
 }
 
-// required checks the columns an object cannot be without. Users may be
-// exported with few columns; what they lack is filled in.
-func (l *loader) required(at place, row *loadedRow) error {
-	given := map[*field]bool{}
-	for _, a := range row.sets {
-		given[a.f] = !a.v.IsNull()
+// once gives a text that many rows have the same memory in all of them.
+func (l *loader) once(id string) string {
+	if _, ok := l.names[id]; !ok {
+		l.names[id] = id
 	}
-	if row.ob.name == "User" {
-		l.completeUser(row, given)
-	}
-	for _, f := range row.ob.fields {
-		if f.required && f.compute == nil && !given[f] {
+	return l.names[id]
+}
+
+// required checks the columns an object cannot be without.
+func (row loadedRow) required(at place) error {
+	for _, f := range row.object.fields {
+		if f.required && f.compute == nil && row.cells.at(f.idx).IsNull() {
 			at.column = f.name
-			return at.errorf("the cell is empty, but %s needs a value for %s", row.ob.name, f.label)
+			return at.errorf("the cell is empty, but %s needs a value for %s", row.object.name, f.label)
 		}
 	}
 	return nil
 }
 
-func (l *loader) completeUser(row *loadedRow, given map[*field]bool) {
+// completeUser fills in what a user lacks: they may be exported with few columns.
+func (l *loader) completeUser(ob *object, sets []assignment) []assignment {
 	profile := l.o.permissionSet("Standard User").named("ProfileId").Str()
 	fill := map[string]string{"Alias": "user", "TimeZoneSidKey": "America/Los_Angeles", "LocaleSidKey": "en_US", "EmailEncodingKey": "UTF-8", "LanguageLocaleKey": "en_US", "ProfileId": profile}
-	for i, a := range row.sets {
+	for i, a := range sets {
 		if a.f.name == "ProfileId" && l.o.find(a.v.Str()) == nil {
-			row.sets[i].v = soql.Text(profile)
+			sets[i].v = soql.Text(profile)
 		}
+		delete(fill, a.f.name)
 	}
 	for _, name := range sortedKeys(fill) {
-		if f := row.ob.field(name); !given[f] {
-			given[f] = true
-			row.sets = append(row.sets, assignment{f, soql.Text(fill[name])})
-		}
+		sets = append(sets, assignment{ob.field(name), soql.Text(fill[name])})
 	}
+	return sets
 }
 
 // usDates are the forms in which report exports of a US locale write dates.

@@ -152,8 +152,8 @@ func (r *record) mentions(o *Org, needle string) bool {
 	if f := r.object.field("Name"); f.compute != nil && strings.Contains(fold(o.value(r, f)), needle) {
 		return true
 	}
-	for _, c := range r.cells {
-		if c.v.Kind() == soql.KindText && strings.Contains(fold(c.v), needle) {
+	for _, v := range r.cells.all() {
+		if v.Kind() == soql.KindText && strings.Contains(fold(v), needle) {
 			return true
 		}
 	}

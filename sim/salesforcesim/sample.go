@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"time"
-
-	"tandem/sim/salesforcesim/soql"
 )
 
 // The words from which sample data is put together.
@@ -67,20 +65,21 @@ func (s *sampler) pick(list []string) string { return list[s.rng.IntN(len(list))
 // add makes a record with an age of some months.
 func (s *sampler) add(objectName string, pairs ...string) string {
 	ob := s.l.o.objects[strings.ToLower(objectName)]
-	row := &loadedRow{ob: ob, id: s.l.o.newID(ob), audit: map[string]value{}}
+	r := &record{object: ob, id: s.l.o.newID(ob), createdBy: s.owners[0]}
+	var sets []assignment
 	for i := 0; i < len(pairs); i += 2 {
 		f := ob.field(pairs[i])
 		v, errs := f.coerce(pairs[i+1])
 		if len(errs) > 0 {
 			panic("salesforcesim: sample data: " + errs.Error())
 		}
-		row.sets = append(row.sets, assignment{f, v})
+		sets = append(sets, assignment{f, v})
 	}
 	s.start = s.start.Add(time.Duration(10+s.rng.IntN(50)) * time.Minute)
-	row.audit["CreatedDate"] = soql.DateTime(s.start)
-	row.audit["CreatedById"] = soql.Text(s.owners[0])
-	s.l.makeRecord(row)
-	return row.id
+	r.created = s.start.Unix()
+	r.puts(sets)
+	s.l.makeRecord(r)
+	return r.id
 }
 
 func (s *sampler) company(i int) {

@@ -72,7 +72,7 @@ func probeCost(ob *object, p *soql.Probe) (int, bool) {
 			if v.IsNull() {
 				return 0, false
 			}
-			n += len(ob.records.index[f.idx][fold(v)])
+			n += ob.records.index[f.idx].count(fold(v))
 		}
 		return n, true
 	case p.In == nil && f.sys == sysStamp:
@@ -115,8 +115,8 @@ func (t *table) giveKey(f *field, key string, give func(*record) bool) bool {
 		r := t.find(key)
 		return r == nil || give(r)
 	}
-	for _, slot := range t.index[f.idx][key] {
-		if !give(t.rows[slot]) {
+	for _, r := range t.withValue(f, key) {
+		if !give(r) {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package salesforcesim
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -10,19 +11,13 @@ import (
 
 type value = soql.Value
 
-// cell is one stored value of a record.
-type cell struct {
-	idx int32
-	v   value
-}
-
 // record is one row. It is never changed once it is in a table: a write puts
 // a new one in its place, so readers and the ledger may keep old ones.
 type record struct {
 	object                   *object
 	id                       string
-	cells                    []cell // sorted by idx, nulls left out
-	created, modified, stamp int64  // unix seconds
+	cells                    cells
+	created, modified, stamp int64 // unix seconds
 	createdBy, modifiedBy    string
 	slot                     int32
 	deleted                  bool
@@ -30,14 +25,11 @@ type record struct {
 
 // at gives the stored value of a field.
 func (r *record) at(f *field) value {
-	i := sort.Search(len(r.cells), func(i int) bool { return r.cells[i].idx >= int32(f.idx) })
-	if i < len(r.cells) && r.cells[i].idx == int32(f.idx) {
-		return r.cells[i].v
-	}
-	if f.typ == "boolean" {
+	v := r.cells.at(f.idx)
+	if v.IsNull() && f.typ == "boolean" {
 		return soql.Bool(false)
 	}
-	return value{}
+	return v
 }
 
 // named gives the stored value of a field by its API name.
@@ -52,25 +44,25 @@ func (r *record) named(name string) value {
 // with makes a copy of the record that holds other values.
 func (r *record) with(sets []assignment) *record {
 	next := *r
-	next.cells = slices.Clone(r.cells)
-	for _, a := range sets {
-		next.put(a.f, a.v)
-	}
+	next.puts(sets)
 	return &next
 }
 
 // put sets a value in a record that no table holds yet.
-func (r *record) put(f *field, v value) {
-	i := sort.Search(len(r.cells), func(i int) bool { return r.cells[i].idx >= int32(f.idx) })
-	have := i < len(r.cells) && r.cells[i].idx == int32(f.idx)
-	switch {
-	case have && v.IsNull():
-		r.cells = slices.Delete(r.cells, i, i+1)
-	case have:
-		r.cells[i].v = v
-	case !v.IsNull():
-		r.cells = slices.Insert(r.cells, i, cell{int32(f.idx), v})
+func (r *record) put(f *field, v value) { r.puts([]assignment{{f, v}}) }
+
+// puts sets values in a record that no table holds yet; a later one of the
+// same field wins.
+func (r *record) puts(sets []assignment) {
+	list := r.cells.list(len(sets))
+	for _, a := range sets {
+		i, have := slices.BinarySearchFunc(list, int32(a.f.idx), func(c cell, idx int32) int { return cmp.Compare(c.idx, idx) })
+		if !have {
+			list = slices.Insert(list, i, cell{idx: int32(a.f.idx)})
+		}
+		list[i].v = a.v
 	}
+	r.cells = packCells(list)
 }
 
 // assignment is a value meant for a field.
@@ -88,24 +80,25 @@ type stampEntry struct {
 // and key fields, and on SystemModstamp.
 type table struct {
 	rows     []*record // by slot, in order of arrival; nil once purged
-	byID     map[string]int32
-	index    map[int]map[string][]int32 // by field idx, then folded value; slots rise
-	stamps   []stampEntry               // rising, unless unsorted; stale ones are skipped
+	byID     *slotIndex
+	index    map[int]*slotIndex // by field idx, of folded values
+	stamps   []stampEntry       // rising, unless unsorted; stale ones are skipped
 	shuffled bool
 	live     int
 }
 
 func newTable() *table {
-	return &table{byID: map[string]int32{}, index: map[int]map[string][]int32{}}
+	return &table{byID: newSlotIndex(), index: map[int]*slotIndex{}}
 }
 
 // find gives a row by its 18-character id, deleted rows too.
 func (t *table) find(id string) *record {
-	slot, ok := t.byID[id]
-	if !ok {
-		return nil
+	for _, slot := range t.byID.candidates(id) {
+		if r := t.rows[slot]; r.id == id {
+			return r
+		}
 	}
-	return t.rows[slot]
+	return nil
 }
 
 // set makes after the row of its id. A nil after takes the row away.
@@ -113,7 +106,7 @@ func (t *table) set(before, after *record) {
 	if after == nil {
 		t.count(before, -1)
 		t.reindex(before, nil)
-		delete(t.byID, before.id)
+		t.byID.remove(before.id, before.slot)
 		t.rows[before.slot] = nil
 		return
 	}
@@ -134,7 +127,7 @@ func (t *table) place(before, after *record) {
 	} else {
 		after.slot = int32(len(t.rows))
 		t.rows = append(t.rows, nil)
-		t.byID[after.id] = after.slot
+		t.byID.add(after.id, after.slot)
 	}
 	t.rows[after.slot] = after
 }
@@ -149,7 +142,7 @@ func (t *table) count(r *record, n int) {
 func (t *table) undo(before, after *record) {
 	if after == nil {
 		t.rows[before.slot] = before
-		t.byID[before.id] = before.slot
+		t.byID.add(before.id, before.slot)
 		t.count(before, 1)
 		t.reindex(nil, before)
 		return
@@ -163,7 +156,7 @@ func (t *table) undo(before, after *record) {
 	t.count(after, -1)
 	t.count(before, 1)
 	if before == nil {
-		delete(t.byID, after.id)
+		t.byID.remove(after.id, after.slot)
 		t.rows = t.rows[:len(t.rows)-1]
 		return
 	}
@@ -201,10 +194,12 @@ func fold(v value) string { return strings.ToLower(v.Str()) }
 
 // withValue gives the rows that hold a text value in an indexed field.
 func (t *table) withValue(f *field, folded string) []*record {
-	slots := t.index[f.idx][folded]
+	slots := t.index[f.idx].candidates(folded)
 	rows := make([]*record, 0, len(slots))
 	for _, s := range slots {
-		rows = append(rows, t.rows[s])
+		if r := t.rows[s]; fold(r.at(f)) == folded {
+			rows = append(rows, r)
+		}
 	}
 	return rows
 }
@@ -230,32 +225,16 @@ func (t *table) list(f *field, key string, r *record) {
 	if key == "" {
 		return
 	}
-	entries := t.index[f.idx]
-	if entries == nil {
-		entries = map[string][]int32{}
-		t.index[f.idx] = entries
+	if t.index[f.idx] == nil {
+		t.index[f.idx] = newSlotIndex()
 	}
-	slots := entries[key]
-	at, have := slices.BinarySearch(slots, r.slot)
-	if !have {
-		entries[key] = slices.Insert(slots, at, r.slot)
-	}
+	t.index[f.idx].add(key, r.slot)
 }
 
 func (t *table) unlist(f *field, key string, r *record) {
-	if key == "" {
-		return
+	if x := t.index[f.idx]; x != nil && key != "" {
+		x.remove(key, r.slot)
 	}
-	slots := t.index[f.idx][key]
-	at, have := slices.BinarySearch(slots, r.slot)
-	if !have {
-		return
-	}
-	if len(slots) == 1 {
-		delete(t.index[f.idx], key)
-		return
-	}
-	t.index[f.idx][key] = slices.Delete(slots, at, at+1)
 }
 
 // buildIndex indexes a field whose rows are already there.

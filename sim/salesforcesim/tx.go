@@ -98,10 +98,8 @@ func (t *tx) insert(ob *object, sets []assignment) (string, rowErrors) {
 		return "", refuse("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: "+ob.label)
 	}
 	r := &record{object: ob, created: t.at, createdBy: t.by.userID}
-	for _, a := range sets {
-		r.put(a.f, a.v)
-	}
-	t.fillDefaults(r, sets)
+	r.puts(sets)
+	t.fillDefaults(r)
 	var id string
 	errs := t.each(func() rowErrors {
 		if errs := t.save(nil, r, sets); len(errs) > 0 {
@@ -113,24 +111,23 @@ func (t *tx) insert(ob *object, sets []assignment) (string, rowErrors) {
 	return id, errs
 }
 
-func (t *tx) fillDefaults(r *record, sets []assignment) {
-	given := map[*field]bool{}
-	for _, a := range sets {
-		given[a.f] = !a.v.IsNull()
-	}
+// fillDefaults gives a new record what nobody set.
+func (t *tx) fillDefaults(r *record) {
+	var fill []assignment
 	for _, f := range r.object.fields {
-		if given[f] || f.compute != nil || f.formula != nil {
+		if !r.cells.at(f.idx).IsNull() || f.compute != nil || f.formula != nil {
 			continue
 		}
 		switch {
 		case f.numbering != nil:
-			r.put(f, soql.Text(f.numbering.next()))
+			fill = append(fill, assignment{f, soql.Text(f.numbering.next())})
 		case f.name == "OwnerId":
-			r.put(f, soql.Text(t.by.userID))
+			fill = append(fill, assignment{f, soql.Text(t.by.userID)})
 		case !f.def.IsNull():
-			r.put(f, f.def)
+			fill = append(fill, assignment{f, f.def})
 		}
 	}
+	r.puts(fill)
 }
 
 // update changes fields of a live record. Like the real org it stamps the
