@@ -221,7 +221,7 @@ func (p *Portal) linkChanged(by *actor, t *table, r *record, ot *table, other *r
 		ToObjectTypeID: ot.id, ToObjectType: ot.singular, ToObjectID: int64(other.id),
 		TypeID: l.typeID, ReverseTypeID: p.labels[l.inverse].typeID, Category: l.category,
 		Removed: removed, Primary: l.primary || p.labels[l.inverse].primary}}}
-	p.book(at, w)
+	p.book(at, w, nil)
 	p.tell(at, w)
 	p.recalculateLater(t, r)
 	p.recalculateLater(ot, other)

@@ -1,7 +1,8 @@
 package hubspotsim
 
 import (
-	"strings"
+	"cmp"
+	"slices"
 	"time"
 
 	"tandem/sim/hubspotsim/notify"
@@ -21,6 +22,7 @@ type write struct {
 	t       *table
 	r       *record
 	next    *version
+	prior   *version // the state that changes compare with; nil: that of the record
 	changes []change
 	notes   []note // what the ledger says besides property changes
 	events  []notify.Change
@@ -61,7 +63,7 @@ func (p *Portal) commit(w write) {
 	p.rekey(w.t, w.r, prior)
 	p.showLater(w.t, w.r)
 	if !w.quiet {
-		p.book(at, w)
+		p.book(at, w, cmp.Or(w.prior, prior))
 	}
 	p.tell(at, w)
 	p.lists.Queue(w.t.id, formatID(w.r.id))
@@ -115,15 +117,16 @@ func (d *draft) changes() []change {
 // version merges the settings into the record's values. Both are sorted by property.
 func (d *draft) version(at int64) *version {
 	var old []value
-	next := &version{}
+	prior := &version{}
 	if d.r != nil {
-		old, next.archived = d.r.cur.values, d.r.cur.archived
+		prior = d.r.cur
+		old = slices.Collect(prior.all())
 	}
-	next.values = make([]value, 0, len(old)+len(d.sets))
+	list := make([]value, 0, len(old)+len(d.sets))
 	i := 0
 	for _, s := range d.sets {
 		for ; i < len(old) && old[i].prop < s.d.id; i++ {
-			next.values = append(next.values, old[i])
+			list = append(list, old[i])
 		}
 		var before *value
 		if i < len(old) && old[i].prop == s.d.id {
@@ -131,10 +134,11 @@ func (d *draft) version(at int64) *version {
 			i++
 		}
 		if v, keep := succeed(before, s, at, d.by); keep {
-			next.values = append(next.values, v)
+			list = append(list, v)
 		}
 	}
-	next.values = append(next.values, old[i:]...)
+	next := newVersion(append(list, old[i:]...), prior.crew)
+	next.archived = prior.archived
 	return next
 }
 
@@ -146,12 +150,9 @@ func succeed(before *value, s setting, at int64, by *actor) (value, bool) {
 	case before.text == s.text:
 		return *before, true
 	}
-	older := []past{{before.text, before.at, before.by}}
-	if before.older != nil {
-		older = append(older, *before.older...)
-	}
+	older := append([]past{{before.text, before.at, before.by}}, before.older...)
 	older = older[:min(len(older), historyKept-1)]
-	return value{text: strings.Clone(s.text), at: at, by: by, prop: s.d.id, older: &older}, true
+	return value{text: s.text, at: at, by: by, prop: s.d.id, older: older}, true
 }
 
 // rekey moves the unique keys of a record from its prior state to the present one.
@@ -170,10 +171,9 @@ func (p *Portal) rekey(t *table, r *record, prior *version) {
 
 // eachKey names the unique keys of a state with the index each belongs to.
 func (t *table) eachKey(v *version, each func(m map[string]uint64, key string)) {
-	for i := range v.values {
-		d := t.schema.list[v.values[i].prop]
-		keys := uniqueKeys(t, setting{d, v.values[i].text})
-		for _, key := range keys {
+	for val := range v.all() {
+		d := t.schema.list[val.prop]
+		for _, key := range uniqueKeys(t, setting{d, val.text}) {
 			if key != "" {
 				each(t.keyIndex(d), key)
 			}

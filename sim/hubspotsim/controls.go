@@ -109,8 +109,7 @@ const ledgerPortion = 1000
 func (p *Portal) ledgerPortion(from int) (rows []Entry, next int) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	next = max(from, min(from+ledgerPortion, len(p.ledger)))
-	p.entries(from, next, func(e Entry) { rows = append(rows, e) })
+	next = p.entries(from, ledgerPortion, func(e Entry) { rows = append(rows, e) })
 	return rows, next
 }
 

@@ -30,7 +30,7 @@ var systemDerivations = map[string]func(view) string{
 	"hs_updated_by_user_id":     func(w view) string { return formatUser(w.v.by) },
 	"hubspot_owner_assigneddate": func(w view) string {
 		if d := w.t.schema.find(ownerProperty); d != nil {
-			if val := w.v.find(d.id); val != nil && val.text != "" {
+			if val, ok := w.v.find(d.id); ok && val.text != "" {
 				return formatMS(val.at)
 			}
 		}

@@ -133,15 +133,13 @@ func (w view) appendHistory(b []byte, defs []*property) []byte {
 	all := map[string][]historyEntry{}
 	for _, d := range defs {
 		list := []historyEntry{}
-		switch val := w.v.find(d.id); {
+		switch val, ok := w.v.find(d.id); {
 		case d.derive != nil && w.of(d) != "":
 			list = append(list, historyItem(past{w.of(d), w.v.updated, w.v.by}))
-		case val != nil:
+		case ok:
 			list = append(list, historyItem(past{val.text, val.at, val.by}))
-			if val.older != nil {
-				for _, x := range *val.older {
-					list = append(list, historyItem(x))
-				}
+			for _, x := range val.older {
+				list = append(list, historyItem(x))
 			}
 		}
 		all[d.name] = list

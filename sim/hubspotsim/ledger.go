@@ -1,6 +1,9 @@
 package hubspotsim
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Entry is one row of the ledger: one property of one write, or one row with
 // an empty or symbolic property for what is not a property (the new record, its
@@ -20,44 +23,94 @@ type Entry struct {
 	After    string    `json:"after"`
 }
 
-// booked is a write as the ledger keeps it; texts are shared with the records.
+// booked is a write as the ledger keeps it: the states before and after, which
+// are spelled out property by property only when somebody reads.
 type booked struct {
-	at      int64
-	by      *actor
-	op      string
-	t       *table
-	id      uint64
-	changes []change
-	notes   []note
+	at            int64
+	by            *actor
+	op            string
+	t             *table
+	id            uint64
+	before, after *version // nil for what changes no property
+	erased        []change // what is left of the changes of a record erased for privacy
+	notes         []note
 }
 
-func (p *Portal) book(at int64, w write) {
-	p.ledger = append(p.ledger, booked{at: at, by: w.by, op: w.op, t: w.t, id: w.r.id, changes: w.changes, notes: w.notes})
-}
-
-// entries spells out a part of the ledger.
-func (p *Portal) entries(from, to int, each func(Entry)) {
-	for n := from; n < to; n++ {
-		b := &p.ledger[n]
-		row := Entry{Seq: int64(n + 1), Time: time.UnixMilli(b.at).UTC(), Who: b.by.who, Client: b.by.client,
-			Source: b.by.source, SourceID: b.by.sourceID, Op: b.op, Object: b.t.plural, ID: formatID(b.id)}
-		for _, x := range b.notes {
-			row.Property, row.Before, row.After = x.what, x.before, x.after
-			each(row)
-		}
-		for _, c := range b.changes {
-			row.Property, row.Before, row.After = c.d.name, c.before, c.after
-			each(row)
-		}
+// book writes a write down, the oldest ones leaving once there are too many.
+// What was there before anybody listened is no write.
+func (p *Portal) book(at int64, w write, prior *version) {
+	if p.silent {
+		return
+	}
+	b := booked{at: at, by: w.by, op: w.op, t: w.t, id: w.r.id, notes: w.notes}
+	if len(w.changes) > 0 {
+		b.before, b.after = prior, w.next
+	}
+	p.ledger = append(p.ledger, b)
+	if limit := p.opts.LedgerCap; limit > 0 && len(p.ledger) > 2*limit {
+		p.dropped += len(p.ledger) - limit
+		p.ledger = slices.Clone(p.ledger[len(p.ledger)-limit:])
 	}
 }
 
-// Ledger lists every write so far, oldest first. A privacy deletion leaves its
-// rows but clears the values of the erased record.
+// changes lists the properties that a write changed.
+func (b *booked) changes() []change {
+	if b.after == nil {
+		return b.erased
+	}
+	return valueChanges(b.t, b.before, b.after)
+}
+
+// erase takes the values out of an entry and leaves the names of the properties.
+func (b *booked) erase() {
+	for _, c := range b.changes() {
+		b.erased = append(b.erased, change{d: c.d})
+	}
+	b.before, b.after = nil, nil
+}
+
+// kept is what the ledger shows, and how many writes came before it.
+func (p *Portal) kept() (list []booked, before int) {
+	over := 0
+	if limit := p.opts.LedgerCap; limit > 0 {
+		over = max(0, len(p.ledger)-limit)
+	}
+	return p.ledger[over:], p.dropped + over
+}
+
+// entries spells out the writes from a number on, at most limit of them, and
+// gives the number to go on from.
+func (p *Portal) entries(from, limit int, each func(Entry)) (next int) {
+	list, first := p.kept()
+	from = max(from, first)
+	next = max(from, min(from+limit, first+len(list)))
+	for n := from; n < next; n++ {
+		list[n-first].rows(int64(n+1), each)
+	}
+	return next
+}
+
+// rows spells out one write.
+func (b *booked) rows(seq int64, each func(Entry)) {
+	row := Entry{Seq: seq, Time: time.UnixMilli(b.at).UTC(), Who: b.by.who, Client: b.by.client,
+		Source: b.by.source, SourceID: b.by.sourceID, Op: b.op, Object: b.t.plural, ID: formatID(b.id)}
+	for _, x := range b.notes {
+		row.Property, row.Before, row.After = x.what, x.before, x.after
+		each(row)
+	}
+	for _, c := range b.changes() {
+		row.Property, row.Before, row.After = c.d.name, c.before, c.after
+		each(row)
+	}
+}
+
+// Ledger lists every write so far that is kept, oldest first; loading exports and
+// sample data is not a write. A privacy deletion leaves its rows but clears the
+// values of the erased record.
 func (p *Portal) Ledger() []Entry {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	var out []Entry
-	p.entries(0, len(p.ledger), func(e Entry) { out = append(out, e) })
+	p.entries(0, p.dropped+len(p.ledger), func(e Entry) { out = append(out, e) })
 	return out
 }

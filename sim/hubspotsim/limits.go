@@ -101,7 +101,9 @@ type Stats struct {
 	ByStatus   map[string]int64       `json:"by_status"`
 	ByClient   map[string]ClientStats `json:"by_client"`
 	Records    map[string]int         `json:"records"` // live records by type
-	Writes     int                    `json:"writes"`  // rows in the ledger's count of writes
+	Writes     int                    `json:"writes"`
+	// LedgerDropped is how many writes the ledger has let go, oldest first.
+	LedgerDropped int `json:"ledger_dropped"`
 }
 
 func (m *meter) init() {
@@ -227,7 +229,8 @@ func (m *meter) count(endpoint, client string, status int, limited bool) {
 // Stats gives the counts so far.
 func (p *Portal) Stats() Stats {
 	p.mu.RLock()
-	out := Stats{Writes: len(p.ledger), Records: map[string]int{}}
+	kept, dropped := p.kept()
+	out := Stats{Writes: dropped + len(kept), LedgerDropped: dropped, Records: map[string]int{}}
 	for _, t := range p.tables {
 		for _, r := range t.order {
 			if r.live() {

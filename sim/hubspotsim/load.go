@@ -1,6 +1,7 @@
 package hubspotsim
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -35,16 +36,13 @@ func (e *cellError) Error() string {
 
 func (e *cellError) Unwrap() error { return e.err }
 
-// stagedRow is a checked row that is not in the portal yet.
+// stagedRow is a checked record that is not in the portal yet, and where it stood.
 type stagedRow struct {
-	t        *table
-	id       uint64
-	sets     []setting
-	created  int64
-	modified int64
-	links    []stagedLink
-	row      int
-	file     string
+	t     *table
+	r     *record
+	links []stagedLink
+	file  int32 // in the loader's report
+	row   int32
 }
 
 type stagedLink struct {
@@ -53,11 +51,20 @@ type stagedLink struct {
 	column string
 }
 
+// draftRow is a row while its cells are read.
+type draftRow struct {
+	t                 *table
+	id                uint64
+	sets              []setting
+	created, modified int64
+	links             []stagedLink
+}
+
 // loader stages the files of a folder, then applies all of them or none.
 type loader struct {
 	p      *Portal
-	rows   []*stagedRow
-	ids    map[string]bool // "0-2/123"
+	rows   []stagedRow
+	ids    map[*table]map[uint64]bool
 	keys   map[string]bool // unique keys in the files
 	owners []owner
 	report LoadReport
@@ -75,7 +82,7 @@ func (p *Portal) Load(dir string) (LoadReport, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	l := &loader{p: p, ids: map[string]bool{}, keys: map[string]bool{}}
+	l := &loader{p: p, ids: map[*table]map[uint64]bool{}, keys: map[string]bool{}}
 	undo := p.rememberSchemas()
 	for _, e := range entries {
 		if err := l.file(dir, e.Name()); err != nil {
@@ -141,7 +148,7 @@ func (l *loader) note(format string, args ...any) {
 }
 
 func (l *loader) read(t *table, name string, f io.Reader) error {
-	r := csv.NewReader(f)
+	r := csv.NewReader(bufio.NewReaderSize(f, 1<<16))
 	head, err := r.Read()
 	if errors.Is(err, io.EOF) {
 		return &cellError{name, 1, "", errors.New("the file is empty; export it again with a header line")}
@@ -157,6 +164,7 @@ func (l *loader) read(t *table, name string, f io.Reader) error {
 	if err != nil {
 		return err
 	}
+	r.ReuseRecord = true
 	for {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -181,25 +189,44 @@ func csvError(name string, err error) error {
 }
 
 func (l *loader) row(t *table, file string, line int, columns []column, cells []string) error {
-	s := &stagedRow{t: t, row: line, file: file}
+	s := &draftRow{t: t}
 	for i, c := range columns {
 		if err := l.cell(s, c, cells[i]); err != nil {
 			return &cellError{file, line, c.header, err}
 		}
 	}
 	if s.id != 0 {
-		key := fmt.Sprintf("%s/%d", t.id, s.id)
-		if l.ids[key] || t.records[s.id] != nil {
+		if l.ids[t][s.id] || t.records[s.id] != nil {
 			return &cellError{file, line, "Record ID", fmt.Errorf("record %d is there twice", s.id)}
 		}
-		l.ids[key] = true
+		if l.ids[t] == nil {
+			l.ids[t] = map[uint64]bool{}
+		}
+		l.ids[t][s.id] = true
 	}
 	sort.Slice(s.sets, func(i, j int) bool { return s.sets[i].d.id < s.sets[j].d.id })
-	l.rows = append(l.rows, s)
+	l.rows = append(l.rows, stagedRow{t: t, r: s.record(l.p.stamp()), links: s.links, file: int32(len(l.report.Files) - 1), row: int32(line)})
 	return nil
 }
 
-func (l *loader) cell(s *stagedRow, c column, cell string) error {
+// record makes the record of a row, under its own id and stamps.
+func (s *draftRow) record(at int64) *record {
+	d := &draft{t: s.t, by: imported, sets: s.sets}
+	if s.t.schema.find("lifecyclestage") != nil && d.set("lifecyclestage") == nil {
+		d.put("lifecyclestage", "lead")
+	}
+	r := &record{id: s.id, created: at, by: imported, cur: d.version(at)}
+	if s.created != 0 {
+		r.created = min(s.created, at)
+	}
+	r.cur.updated, r.cur.by = at, imported
+	if s.modified != 0 {
+		r.cur.updated = min(max(s.modified, r.created), at)
+	}
+	return r
+}
+
+func (l *loader) cell(s *draftRow, c column, cell string) error {
 	cell = strings.TrimSpace(cell)
 	if cell == "" || c.use == useNothing {
 		return nil
@@ -220,7 +247,7 @@ func (l *loader) cell(s *stagedRow, c column, cell string) error {
 	return l.value(s, c, cell)
 }
 
-func (s *stagedRow) addLinks(c column, cell string) error {
+func (s *draftRow) addLinks(c column, cell string) error {
 	for _, part := range strings.FieldsFunc(cell, func(r rune) bool { return r == ';' || r == ',' }) {
 		id, ok := parseID(strings.TrimSpace(part))
 		if !ok {
@@ -246,7 +273,7 @@ func exportTime(cell string, to *int64) error {
 	return fmt.Errorf("%q is not a date", cell)
 }
 
-func (l *loader) value(s *stagedRow, c column, cell string) error {
+func (l *loader) value(s *draftRow, c column, cell string) error {
 	switch {
 	case c.d.refers == "OWNER":
 		s.sets = append(s.sets, setting{c.d, l.ownerID(cell)})
@@ -318,8 +345,8 @@ func (l *loader) ownerID(cell string) string {
 func (l *loader) checkLinks() error {
 	for _, s := range l.rows {
 		for _, k := range s.links {
-			if !l.ids[fmt.Sprintf("%s/%d", k.to.id, k.id)] && k.to.resolve(k.id) == nil {
-				return &cellError{s.file, s.row, k.column, fmt.Errorf("%s %d is in no file", k.to.singular, k.id)}
+			if !l.ids[k.to][k.id] && k.to.resolve(k.id) == nil {
+				return &cellError{l.report.Files[s.file], int(s.row), k.column, fmt.Errorf("%s %d is in no file", k.to.singular, k.id)}
 			}
 		}
 	}

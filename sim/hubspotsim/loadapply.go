@@ -9,14 +9,13 @@ func (l *loader) apply() {
 	p.silent = true
 	defer func() { p.silent = false }()
 	p.owners = append(p.owners, l.owners...)
-	made := make([]*record, len(l.rows))
-	for i, s := range l.rows {
-		made[i] = p.place(s)
+	for _, s := range l.rows {
+		p.place(s.t, s.r)
 		l.count(s.t)
 	}
-	for i, s := range l.rows {
+	for _, s := range l.rows {
 		for _, k := range s.links {
-			p.associate(imported, s.t, made[i], wish{to: k.to, id: k.id})
+			p.associate(imported, s.t, s.r, wish{to: k.to, id: k.id})
 			l.report.Associations++
 		}
 	}
@@ -31,29 +30,15 @@ func (l *loader) count(t *table) {
 	l.report.Contacts++
 }
 
-// place makes the record of a staged row, under its own id and stamps.
-func (p *Portal) place(s *stagedRow) *record {
-	at := p.stamp()
-	if s.id == 0 {
-		s.id = s.t.takeID()
+// place puts a record into its table, with a new id where the file has none.
+func (p *Portal) place(t *table, r *record) {
+	if r.id == 0 {
+		r.id = t.takeID()
 	}
-	s.t.nextID = max(s.t.nextID, s.id)
-	d := &draft{t: s.t, by: imported, sets: s.sets}
-	if s.t.schema.find("lifecyclestage") != nil && d.set("lifecyclestage") == nil {
-		d.put("lifecyclestage", "lead")
-	}
-	r := &record{id: s.id, created: at, by: imported}
-	if s.created != 0 {
-		r.created = min(s.created, at)
-	}
-	changes := d.changes()
-	next := d.version(at)
-	s.t.insert(r)
-	p.commit(write{op: opCreate, by: imported, t: s.t, r: r, next: next, changes: changes, notes: []note{{after: formatID(r.id)}}})
-	if s.modified != 0 {
-		next.updated = min(max(s.modified, r.created), at)
-	}
-	return r
+	t.nextID = max(t.nextID, r.id)
+	t.insert(r)
+	p.rekey(t, r, nil)
+	p.lists.Queue(t.id, formatID(r.id))
 }
 
 // indexLoaded shows everything in search at once, in the order of stamps.

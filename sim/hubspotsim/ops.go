@@ -131,18 +131,10 @@ func (p *Portal) erase(t *table, r *record, by *actor) {
 	p.forgetTimeline(t, r.id)
 	p.forget(t, r)
 	for i := range p.ledger {
-		if b := &p.ledger[i]; b.t == t && b.id == r.id {
-			b.changes = redacted(b.changes)
+		if b := &p.ledger[i]; b.t == t && b.id == r.id && (b.after != nil || b.erased == nil) {
+			b.erase()
 		}
 	}
-}
-
-func redacted(changes []change) []change {
-	out := make([]change, len(changes))
-	for i, c := range changes {
-		out[i] = change{d: c.d}
-	}
-	return out
 }
 
 // merge joins two records. The primary's values win where it has any; the
@@ -157,8 +149,7 @@ func (p *Portal) merge(t *table, primary, other *record, by *actor) (*record, *a
 	}
 	at := p.stamp()
 	survivor := primary
-	values, moved := p.mergedValues(t, primary, other, by, at, absorbed)
-	next := &version{values: values}
+	next, moved := p.mergedValues(t, primary, other, by, at, absorbed)
 	gone := []*record{other}
 	if !p.mergeKeeps {
 		survivor = &record{id: t.takeID(), created: min(primary.created, other.created), by: primary.by}
@@ -168,6 +159,7 @@ func (p *Portal) merge(t *table, primary, other *record, by *actor) (*record, *a
 	p.absorb(t, survivor, gone)
 	p.commit(write{op: opMerge, by: by, t: t, r: survivor, next: next,
 		notes:   []note{{what: "primary", after: formatID(before)}, {what: "merged", before: formatID(other.id), after: formatID(survivor.id)}},
+		prior:   primary.cur,
 		changes: valueChanges(t, primary.cur, next),
 		events:  []notify.Change{mergeEvent(before, other.id, survivor.id, moved)}})
 	p.replaceInLists(t, survivor, gone)
@@ -238,10 +230,10 @@ func (p *Portal) moveLink(t *table, survivor, gone *record, l link) {
 }
 
 // mergedValues gives the survivor's values and how many came from the other record.
-func (p *Portal) mergedValues(t *table, primary, other *record, by *actor, at int64, absorbed []string) ([]value, int) {
+func (p *Portal) mergedValues(t *table, primary, other *record, by *actor, at int64, absorbed []string) (*version, int) {
 	d := &draft{t: t, r: primary, by: by}
 	moved := 0
-	for _, v := range other.cur.values {
+	for v := range other.cur.all() {
 		def := t.schema.list[v.prop]
 		if v.text == "" || def.unique || !p.otherWins(t, def, primary, v.text) {
 			continue
@@ -254,7 +246,9 @@ func (p *Portal) mergedValues(t *table, primary, other *record, by *actor, at in
 	}
 	d.put("hs_merged_object_ids", strings.Join(absorbed, ";"))
 	sort.Slice(d.sets, func(i, j int) bool { return d.sets[i].d.id < d.sets[j].d.id })
-	return d.version(at).values, moved
+	next := d.version(at)
+	next.archived = 0
+	return next, moved
 }
 
 // otherWins: the primary's value stands unless it has none, the other is
@@ -288,12 +282,15 @@ func (p *Portal) mergeContactKeys(d *draft, other *record, at int64) {
 	d.put("hs_calculated_merged_vids", vids)
 }
 
-// valueChanges compares two states for the ledger.
+// valueChanges compares two states; before is nil for a new record.
 func valueChanges(t *table, before, after *version) []change {
 	var out []change
-	for i := range after.values {
-		v := &after.values[i]
-		if old := before.text(v.prop); old != v.text {
+	for v := range after.all() {
+		old := ""
+		if before != nil {
+			old = before.text(v.prop)
+		}
+		if old != v.text {
 			out = append(out, change{t.schema.list[v.prop], old, v.text})
 		}
 	}

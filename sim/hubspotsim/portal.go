@@ -39,6 +39,8 @@ type Options struct {
 	Interval        time.Duration
 	Daily           int
 	SearchPerSecond int
+	// LedgerCap is how many writes the ledger keeps at least; 0 keeps all.
+	LedgerCap int
 	// WebhookClient sends webhooks; nil means a client of our own.
 	WebhookClient *http.Client
 }
@@ -109,6 +111,7 @@ type Portal struct {
 	taskSeq      int64
 	timer        *time.Timer
 	ledger       []booked
+	dropped      int // writes that the ledger has let go
 
 	tokens   map[string]*bearer
 	oauth    oauthState

@@ -9,44 +9,15 @@ import (
 // included; the vendor keeps 20 for companies and more for contacts.
 const historyKept = 20
 
-// past is one earlier value of a property.
-type past struct {
-	text string
-	at   int64
-	by   *actor
-}
-
-// value is one stored property value. The zero text is a cleared value.
-type value struct {
-	text  string
-	at    int64
-	by    *actor
-	older *[]past // newest first
-	prop  uint16
-}
-
 // version is the immutable state of a record; a write makes a new one, so that
 // the search index can go on showing the old one for a while.
 type version struct {
-	values   []value // by prop
-	updated  int64   // ms
-	archived int64   // ms, 0 while live
-	by       *actor  // who wrote it
-}
-
-func (v *version) find(prop uint16) *value {
-	i := sort.Search(len(v.values), func(i int) bool { return v.values[i].prop >= prop })
-	if i < len(v.values) && v.values[i].prop == prop {
-		return &v.values[i]
-	}
-	return nil
-}
-
-func (v *version) text(prop uint16) string {
-	if val := v.find(prop); val != nil {
-		return val.text
-	}
-	return ""
+	values   bundle
+	crew     []*actor  // who wrote the values
+	past     []history // of the properties that had other values
+	updated  int64     // ms
+	archived int64     // ms, 0 while live
+	by       *actor    // who wrote it
 }
 
 // record is one CRM record.

@@ -68,10 +68,8 @@ func (w view) History(name string) []string {
 		return nil
 	}
 	out := []string{w.of(d)}
-	if val := w.v.find(d.id); val != nil && val.older != nil {
-		for _, old := range *val.older {
-			out = append(out, old.text)
-		}
+	for _, old := range w.v.older(d.id) {
+		out = append(out, old.text)
 	}
 	return out
 }

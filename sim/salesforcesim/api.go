@@ -57,8 +57,9 @@ type Stats struct {
 	RejectedByLimit int64            `json:"rejected_by_limit"`
 	RecordsWritten  int64            `json:"records_written"`
 	EventsPublished int64            `json:"events_published"`
-	GapEvents       int64            `json:"gap_events"` // transactions of which a change could only be told as a gap
-	Records         map[string]int64 `json:"records"`    // live records by object
+	LedgerDropped   int64            `json:"ledger_dropped"` // record changes that the ledger has let go, oldest first
+	GapEvents       int64            `json:"gap_events"`     // transactions of which a change could only be told as a gap
+	Records         map[string]int64 `json:"records"`        // live records by object
 }
 
 // LoadReport tells what Load took and what it left out.

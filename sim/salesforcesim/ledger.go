@@ -25,11 +25,21 @@ func (o *Org) record(t *tx, key string, all []change) {
 		o.ledger = append(o.ledger, entry{change: c, at: t.at, who: who, client: t.by.client, key: key})
 	}
 	if limit := o.opt.LedgerCap; limit > 0 && len(o.ledger) > 2*limit {
+		o.dropped += int64(len(o.ledger) - limit)
 		o.ledger = slices.Clone(o.ledger[len(o.ledger)-limit:])
 	}
 }
 
-// Ledger lists every write since the org was made, oldest first, one entry a
+// kept is what the ledger shows, and how many changes came before it.
+func (o *Org) kept() (list []entry, before int64) {
+	over := 0
+	if limit := o.opt.LedgerCap; limit > 0 {
+		over = max(0, len(o.ledger)-limit)
+	}
+	return o.ledger[over:], o.dropped + int64(over)
+}
+
+// Ledger lists every write that is kept, oldest first, one entry a
 // changed field; loading files and sample data is not a write.
 func (o *Org) Ledger() []Entry {
 	var out []Entry
@@ -43,10 +53,7 @@ func (o *Org) Ledger() []Entry {
 // eachEntry walks the ledger without building all of it.
 func (o *Org) eachEntry(yield func(Entry) bool) {
 	o.mu.RLock()
-	kept := o.ledger
-	if limit := o.opt.LedgerCap; limit > 0 && len(kept) > limit {
-		kept = kept[len(kept)-limit:]
-	}
+	kept, _ := o.kept()
 	o.mu.RUnlock()
 	for chunk := range slices.Chunk(kept, 512) {
 		for _, line := range o.linesOf(chunk) {

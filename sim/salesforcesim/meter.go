@@ -120,6 +120,7 @@ func (o *Org) Stats() Stats {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
 	s.RecordsWritten, s.EventsPublished, s.GapEvents = o.written, o.published, o.gaps
+	_, s.LedgerDropped = o.kept()
 	for _, ob := range o.objects {
 		if ob.records.live > 0 {
 			s.Records[ob.name] = int64(ob.records.live)

@@ -26,6 +26,7 @@ type Org struct {
 	hidden   map[string]bool // ids that sharing hides from all but administrators
 	bins     []binned
 	ledger   []entry
+	dropped  int64  // changes that the ledger has let go
 	rules    uint64 // moves when schema or permissions change
 
 	validations []validation
