@@ -38,6 +38,9 @@ type simulators struct {
 	orgHTTP, portalWeb *http.Server
 }
 
+// simLedger is how many writes each side can tell of; older ones are counted only.
+const simLedger = 1_000_000
+
 // newSimulators makes both and takes their ports; they answer once serve runs.
 func newSimulators(o simOptions) (*simulators, error) {
 	s := &simulators{}
@@ -51,8 +54,8 @@ func newSimulators(o simOptions) (*simulators, error) {
 			return nil, usage("listen on "+l.at+": "+err.Error(), "choose another port; :0 takes a free one")
 		}
 	}
-	s.org = salesforcesim.New(salesforcesim.Options{Seed: o.seed, Limits: o.limits, Latency: o.latency[0]})
-	s.portal = hubspotsim.New(hubspotsim.Options{Seed: o.seed, Limits: o.limits, Latency: o.latency[1]})
+	s.org = salesforcesim.New(salesforcesim.Options{Seed: o.seed, Limits: o.limits, Latency: o.latency[0], LedgerCap: simLedger})
+	s.portal = hubspotsim.New(hubspotsim.Options{Seed: o.seed, Limits: o.limits, Latency: o.latency[1], LedgerCap: simLedger})
 	if o.webhooks != "" {
 		s.portal.Subscribe(o.webhooks, "", 0)
 	}

@@ -125,3 +125,39 @@ func TestSampleIsTheSameForASeed(t *testing.T) {
 		t.Fatal("the sample depends on something besides the seed")
 	}
 }
+
+func TestLoadingIsNoWrite(t *testing.T) {
+	r := newRig(t, Options{})
+	dir := writeFiles(t, map[string]string{
+		"companies.csv": "Record ID,Company name\n501,Acme\n",
+		"contacts.csv":  "Record ID,email,Associated Company IDs\n9,ann@acme.example,501\n",
+	})
+	if _, err := r.p.Load(dir); err != nil {
+		t.Fatal(err)
+	}
+	r.p.LoadSample(1)
+	if list := r.p.Ledger(); len(list) != 0 || r.p.Stats().Writes != 0 {
+		t.Errorf("%d writes are booked: %+v", r.p.Stats().Writes, list)
+	}
+}
+
+// The ledger keeps the latest writes under their numbers, and counts the others.
+func TestLedgerCap(t *testing.T) {
+	r := newRig(t, Options{LedgerCap: 5})
+	for range 23 {
+		r.create("companies", "name", "A")
+	}
+	first, seqs := int64(0), map[int64]bool{}
+	for _, e := range r.p.Ledger() {
+		if len(seqs) == 0 {
+			first = e.Seq
+		}
+		seqs[e.Seq] = true
+	}
+	if s := r.p.Stats(); first != 19 || len(seqs) != 5 || s.Writes != 23 || s.LedgerDropped != 18 || len(r.p.ledger) > 10 {
+		t.Errorf("%d writes from %d, %d of %d dropped, %d held", len(seqs), first, s.LedgerDropped, s.Writes, len(r.p.ledger))
+	}
+	if _, next := r.p.ledgerPortion(21); next != 23 {
+		t.Errorf("reading from 21 ends at %d", next)
+	}
+}

@@ -184,7 +184,7 @@ func TestLedgerCap(t *testing.T) {
 	for _, e := range w.org.Ledger() {
 		ids[e.ID] = true
 	}
-	if len(ids) != 5 || len(w.org.ledger) > 10 {
+	if len(ids) != 5 || len(w.org.ledger) > 10 || w.org.Stats().LedgerDropped != 25 {
 		t.Errorf("%d records, %d entries", len(ids), len(w.org.ledger))
 	}
 }
