@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"tandem/internal/core"
 	"tandem/internal/store"
@@ -262,7 +263,9 @@ func (b *batch) familyOf(it *item) []core.Dirty {
 	}
 	if rec := it.recs[core.HubSpot]; rec != nil {
 		for _, p := range b.folk.of(rec) {
-			refs = append(refs, p.Ref)
+			if !slices.Contains(refs, b.folk.partner[p.Ref]) { // a pair is looked at once
+				refs = append(refs, p.Ref)
+			}
 		}
 	}
 	return dirtyOf(refs, core.ReasonParent, 0, b.at)

@@ -67,14 +67,33 @@ func (e *Engine) personsOfCompanies(ctx context.Context, b *batch) error {
 	return e.readHubSpotPersons(ctx, b, "", ids)
 }
 
+// readHubSpotPersons reads contacts by id, or by e-mail address, but for those that
+// the batch has read.
 func (e *Engine) readHubSpotPersons(ctx context.Context, b *batch, by string, values []string) error {
-	slices.Sort(values)
-	values = slices.Compact(values)
+	values = b.folk.unread(by, values)
 	if _, visible := b.conn.Schemas[core.HubSpot][core.Contacts]; len(values) == 0 || !visible {
 		return nil
 	}
 	q := connector.Query{Object: core.Contacts, By: by, Values: values, Fields: b.conn.readFields(core.HubSpot, core.Contacts), Related: []core.Object{core.Companies}}
 	return b.folk.add(b.conn.Sides[core.HubSpot].Read(ctx, q))
+}
+
+// unread are the values, sorted and each once, that no HubSpot contact read so far
+// has as its id or, with by, as its e-mail address: an address is one contact's.
+func (p *people) unread(by string, values []string) []string {
+	known := map[string]bool{}
+	for r, rec := range p.recs {
+		switch {
+		case r.Side != core.HubSpot:
+		case by == "":
+			known[r.ID] = true
+		default:
+			known[emailOf(rec)] = true
+		}
+	}
+	values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return known[v] })
+	slices.Sort(values)
+	return slices.Compact(values)
 }
 
 // add takes the live records of a read.
