@@ -100,6 +100,7 @@ func (p *preflight) run(ctx context.Context) error {
 	}
 	p.ownFields(ctx)
 	p.mappings()
+	p.review(ctx)
 	p.people()
 	p.owners(ctx)
 	p.events(ctx)

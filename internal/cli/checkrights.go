@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -233,6 +234,19 @@ func (p *preflight) mappings() {
 	p.problems(problems)
 	if len(problems) == 0 {
 		p.findings = append(p.findings, finding{State: green, What: "mappings", Found: fmt.Sprintf("%d company fields are mapped", len(maps))})
+	}
+}
+
+// review tells of an inclusion list or an expression that does not fit the sides:
+// with it the connection could not be opened.
+func (p *preflight) review(ctx context.Context) {
+	e, err := engine.New(ctx, engine.Options{Now: p.app.now}, nil)
+	if err != nil {
+		return
+	}
+	var misfit *engine.Error
+	if err := e.Review(ctx, engine.Setup{Settings: p.settings, Sides: p.sides}); errors.As(err, &misfit) {
+		p.findings = append(p.findings, finding{State: red, What: "settings", Found: misfit.Message, Mend: misfit.Mend})
 	}
 }
 

@@ -246,3 +246,24 @@ func TestAPI1_CallsAreCountedOverRestarts(t *testing.T) {
 		t.Errorf("API-2: the daily share is used up, but sync ends with %d: %s", code, errs)
 	}
 }
+
+// TestServeGoesOnBesideAConnectionThatCannotOpen has two connections, one of which
+// names a list that does not exist, until somebody makes it.
+func TestServeGoesOnBesideAConnectionThatCannotOpen(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.must(0, "import", "company")
+	l := r.someLink()
+	r.edit(func(f *config.File) {
+		other := f.Connections[0]
+		other.Name, other.Contacts.InclusionList = "other", "Nope"
+		f.Connections = append(f.Connections, other)
+	})
+	r.serve()
+	r.renameOne(l, "Edited beside")
+	eventually(t, "the other connection follows", r.companyIs(l, "Edited beside"))
+	_, out, _ := r.run("status", "--connection", "other")
+	if !strings.Contains(out, `HubSpot has no list "Nope"`) {
+		t.Errorf("status of the other one: %s", out)
+	}
+}

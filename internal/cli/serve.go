@@ -100,21 +100,43 @@ func (w *world) serveConnection(ctx context.Context, name string) error {
 const (
 	wireRetry    = time.Second
 	wireRetryMax = 5 * time.Minute
+	wireMend     = 30 * time.Second // between looks whether a person has mended the cause
 )
 
-// wireAgain wires a connection, and tries again while a side does not answer.
-// What a person has to mend ends the daemon instead.
+// wireAgain wires a connection, and tries again while a side does not answer. What
+// a person has to mend suspends the connection until it is mended, so that the
+// others go on; where nothing was ever served it ends the daemon instead.
 func (w *world) wireAgain(ctx context.Context, name string) (*wired, error) {
 	for pause := wireRetry; ; pause = min(2*pause, wireRetryMax) {
 		c, err := w.wire(ctx, name)
-		if err == nil || connector.ClassOf(err) != core.ClassTransient {
-			return c, err
+		if err == nil {
+			w.served.Store(true)
+			return c, nil
+		}
+		if connector.ClassOf(err) != core.ClassTransient {
+			if ctx.Err() != nil || len(w.file.Connections) == 1 && !w.served.Load() {
+				return nil, err
+			}
+			if err := w.unopened(ctx, name, err); err != nil {
+				return nil, err
+			}
+			pause = wireMend
 		}
 		w.app.log().Warn("will try again", "connection", name, "in", pause, "cause", err)
 		if err := wait(ctx, pause); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// unopened notes in the store why a connection does not work.
+func (w *world) unopened(ctx context.Context, name string, cause error) error {
+	e, err := engine.New(ctx, w.options(), nil)
+	if err != nil {
+		return err
+	}
+	p := problemOf(cause)
+	return e.Unopened(ctx, name, &engine.Error{Code: p.Code, Message: p.Message, Mend: p.Mend})
 }
 
 const upkeepEvery = time.Minute

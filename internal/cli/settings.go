@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -12,6 +13,7 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/internal/store"
 )
 
@@ -165,6 +167,9 @@ func doSettings(ctx context.Context, w *world, rq request) (any, error) {
 	if err := config.MayApply(old, next, []byte(rq.Settings)); err != nil {
 		return nil, &problem{Code: codeSettings, Message: err.Error(), exit: exitUsage}
 	}
+	if err := w.review(ctx, old, next); err != nil {
+		return nil, err
+	}
 	if rq.FromFile {
 		rq.By = byFile
 	}
@@ -178,6 +183,32 @@ func doSettings(ctx context.Context, w *world, rq request) (any, error) {
 	res.Meaning = meaning(old, next)
 	err = w.exclusive(ctx, rq.Connection, func() error { w.unwire(rq.Connection); return nil })
 	return res, err
+}
+
+// review refuses settings that do not work on the sides as they are. Where a side
+// cannot be reached nobody can tell: then they count, and the next start tells.
+func (w *world) review(ctx context.Context, old, next config.Connection) error {
+	if reflect.DeepEqual(old, next) {
+		return nil
+	}
+	c := w.live(next.Name)
+	if c == nil {
+		sides, err := w.connect(ctx, next)
+		if err != nil {
+			return nil //nolint:nilerr // it is not reached
+		}
+		c = &wired{sides: sides}
+		defer c.close()
+	}
+	e, err := engine.New(ctx, w.options(), nil)
+	if err != nil {
+		return err
+	}
+	var misfit *engine.Error
+	if err := e.Review(ctx, engine.Setup{Settings: next, Sides: c.sides}); errors.As(err, &misfit) {
+		return misfit
+	}
+	return nil
 }
 
 func (w *world) storeVersion(ctx context.Context, rq request, old, next config.Connection) (res appliedSettings, err error) {

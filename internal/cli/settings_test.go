@@ -202,3 +202,43 @@ func TestPlanIsAppliedExactly(t *testing.T) {
 		t.Errorf("applied twice: %+v", again)
 	}
 }
+
+// TestINC4_SettingsThatDoNotFitTheSidesAreRefused names a list and a property that
+// HubSpot does not have: nothing may come to count that keeps the sync from running.
+func TestINC4_SettingsThatDoNotFitTheSidesAreRefused(t *testing.T) {
+	for name, row := range map[string]struct {
+		edit func(*config.Connection)
+		says string
+	}{
+		"list":       {func(c *config.Connection) { c.Contacts.InclusionList = "Nope" }, "HubSpot has no list"},
+		"expression": {func(c *config.Connection) { c.Companies.CreateAccount = "cityy == 'Rome'" }, "companies.create_account does not fit"},
+		"filter":     {func(c *config.Connection) { c.Companies.Filter.FromSalesforce = "BillingCityy == 'Rome'" }, "companies.filter.from_salesforce does not fit"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.must(0, "sync", "--once")
+			next := r.load().Connections[0]
+			row.edit(&next)
+			text, err := config.Export(next)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, errs := r.apply(exitNot, string(text)); !strings.Contains(errs, row.says) {
+				t.Errorf("apply: %s", errs)
+			}
+			r.must(0, "sync", "--once") // by the settings that counted before
+		})
+	}
+}
+
+// TestCheckIsRedForWhatKeepsTheSyncFromStarting does the same before any settings
+// are stored.
+func TestCheckIsRedForWhatKeepsTheSyncFromStarting(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.edit(func(f *config.File) { f.Connections[0].Contacts.InclusionList = "Nope" })
+	if code, out, _ := r.run("check"); code == exitDone || !strings.Contains(out, `HubSpot has no list "Nope"`) {
+		t.Errorf("exit %d, %s", code, out)
+	}
+}

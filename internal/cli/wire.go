@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tandem/internal/config"
@@ -28,6 +29,9 @@ type world struct {
 	// edited are the connections as the settings file has them since it was read,
 	// by name, where tandem settings apply took an edit of it over.
 	edited sync.Map
+
+	// served says that a connection could be wired since the start.
+	served atomic.Bool
 
 	mu    sync.Mutex
 	wired map[string]*wired

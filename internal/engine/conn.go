@@ -103,6 +103,9 @@ func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
 	if err := e.recallIntents(ctx, c); err != nil {
 		return nil, err
 	}
+	if err := e.endUnopened(ctx, c); err != nil {
+		return nil, err
+	}
 	c.opened = c.spent().less(before)
 	c.untold.Store(&c.opened)
 	return c, nil
@@ -190,14 +193,14 @@ func (e *Engine) compile(ctx context.Context, c *Conn) error {
 	var err error
 	f := c.Settings.Companies.Filter
 	if c.filters[core.Salesforce], err = predicate(f.FromSalesforce, sf); err != nil {
-		return fmt.Errorf("companies.filter.from_salesforce: %w", err)
+		return misfit("companies.filter.from_salesforce", core.Salesforce, core.Account, err)
 	}
 	if c.filters[core.HubSpot], err = predicate(f.FromHubSpot, hs); err != nil {
-		return fmt.Errorf("companies.filter.from_hubspot: %w", err)
+		return misfit("companies.filter.from_hubspot", core.HubSpot, core.Companies, err)
 	}
 	if mode := c.Settings.Companies.CreateAccount; !slices.Contains([]string{"", "classic", "always", "never"}, mode) {
 		if c.create, err = predicate(mode, hs); err != nil {
-			return fmt.Errorf("companies.create_account: %w", err)
+			return misfit("companies.create_account", core.HubSpot, core.Companies, err)
 		}
 	}
 	c.list, err = e.openList(ctx, c)

@@ -27,6 +27,10 @@ func (e *Engine) openList(ctx context.Context, c *Conn) (*inclusion, error) {
 		return nil, nil
 	}
 	l, err := c.Sides[core.HubSpot].List(ctx, name)
+	if connector.ClassOf(err) == core.ClassGone {
+		return nil, &Error{Code: CodeUsage, Message: fmt.Sprintf("HubSpot has no list %q, which contacts.inclusion_list names (INC-4)", name),
+			Mend: "name an active list by its id or its exact name, or take the key out; until then nothing syncs, since nobody knows who is in"}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read inclusion list %q: %w", name, err)
 	}

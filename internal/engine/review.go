@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tandem/internal/core"
+	"tandem/internal/mapping"
+	"tandem/internal/store"
+)
+
+// Review reports what keeps settings from working on the sides of a setup: an
+// inclusion list that is not there or not active, an expression that does not fit
+// the fields. It reads both sides and writes nothing.
+func (e *Engine) Review(ctx context.Context, s Setup) error {
+	c := &Conn{Settings: s.Settings, Sides: s.Sides, Mappings: map[core.Pair]*mapping.Mapping{}}
+	if err := e.loadSchemas(ctx, c); err != nil {
+		return err
+	}
+	return e.compile(ctx, c)
+}
+
+// misfit says that an expression of the settings does not fit the fields of a
+// side.
+func misfit(key string, side core.Side, object core.Object, cause error) error {
+	return &Error{Code: CodeUsage, Message: fmt.Sprintf("%s does not fit the fields that %s shows: %v", key, side.Label(), cause),
+		Mend: fmt.Sprintf("name fields of %s %s as they are spelt there; tandem check tells when it fits", side.Label(), object)}
+}
+
+// notOpened begins the suspension of a connection that cannot be opened; opening it
+// ends that suspension.
+const notOpened = "it cannot be opened: "
+
+// Unopened suspends a connection by name that cannot be opened, and says why.
+func (e *Engine) Unopened(ctx context.Context, name string, cause error) error {
+	return e.suspendUnopened(ctx, name, notOpened+cause.Error())
+}
+
+// endUnopened ends the suspension of a connection that could not be opened before.
+func (e *Engine) endUnopened(ctx context.Context, c *Conn) error {
+	return e.suspendUnopened(ctx, c.Settings.Name, "")
+}
+
+// suspendUnopened sets or clears such a suspension; one for another reason stays.
+func (e *Engine) suspendUnopened(ctx context.Context, name, why string) error {
+	return e.update(ctx, func(tx *store.Tx) error {
+		row, err := tx.ConnectionEnsure(name)
+		if err != nil || row.Suspended == why || row.Suspended != "" && !strings.HasPrefix(row.Suspended, notOpened) {
+			return err
+		}
+		row.Suspended = why
+		return tx.ConnectionSave(row)
+	})
+}
