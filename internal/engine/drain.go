@@ -21,9 +21,9 @@ type drainer struct {
 	mu   sync.Mutex
 	busy map[core.Ref]bool
 	held map[core.Ref][]core.Ref // by claimed ref: everything reserved for it
-	// ready are entries claimed and not yet handed out: few enough that a live
+	// ready are batches claimed and not yet handed out: few enough that a live
 	// change does not wait long behind them.
-	ready map[core.Pair][]core.Dirty
+	ready map[core.Pair][][]core.Dirty
 	slot  chan struct{}
 	wg    sync.WaitGroup
 	done  chan struct{} // capacity 1: a batch ended
@@ -31,7 +31,7 @@ type drainer struct {
 }
 
 func (e *Engine) newDrainer(c *Conn) *drainer {
-	return &drainer{e: e, c: c, busy: map[core.Ref]bool{}, held: map[core.Ref][]core.Ref{}, ready: map[core.Pair][]core.Dirty{}, slot: make(chan struct{}, e.workers),
+	return &drainer{e: e, c: c, busy: map[core.Ref]bool{}, held: map[core.Ref][]core.Ref{}, ready: map[core.Pair][][]core.Dirty{}, slot: make(chan struct{}, e.workers),
 		done: make(chan struct{}, 1), errs: make(chan error, 1)}
 }
 
@@ -154,22 +154,22 @@ func (d *drainer) start(ctx context.Context) (int, error) {
 func (d *drainer) next(ctx context.Context, p core.Pair) ([]core.Dirty, error) {
 	if len(d.ready[p]) == 0 {
 		claimed, err := d.claim(ctx, p)
-		if err != nil {
+		if err != nil || len(claimed) == 0 {
 			return nil, err
 		}
 		d.ready[p] = claimed
 	}
-	n := min(batchSize, len(d.ready[p]))
-	batch := d.ready[p][:n:n]
-	d.ready[p] = d.ready[p][n:]
+	batch := d.ready[p][0]
+	d.ready[p] = d.ready[p][1:]
 	return batch, nil
 }
 
-// claimAhead is how many batches one look at the dirty set claims.
+// claimAhead is how many batches' worth one look at the dirty set claims.
 const claimAhead = 4
 
-// claim picks due entries whose record and partner no other batch holds.
-func (d *drainer) claim(ctx context.Context, p core.Pair) (out []core.Dirty, err error) {
+// claim picks due entries whose record and partner no other batch holds, cut into
+// batches none of which parts the records of a link.
+func (d *drainer) claim(ctx context.Context, p core.Pair) (out [][]core.Dirty, err error) {
 	err = d.e.view(ctx, func(tx *store.Tx) error {
 		if err := d.e.mayWork(tx, d.c); err != nil {
 			return err
@@ -184,33 +184,55 @@ func (d *drainer) claim(ctx context.Context, p core.Pair) (out []core.Dirty, err
 		if err != nil {
 			return err
 		}
-		mine := map[core.Ref]bool{}
-		for _, entry := range due {
-			if d.take(mine, entry.Ref, links[entry.Ref]) {
-				out = append(out, entry)
+		for _, same := range byLink(due, links) {
+			if !d.take(same, links[same[0].Ref]) {
+				continue
 			}
+			if n := len(out); n == 0 || len(out[n-1])+len(same) > batchSize {
+				out = append(out, nil)
+			}
+			out[len(out)-1] = append(out[len(out)-1], same...)
 		}
 		return nil
 	})
 	return out, err
 }
 
-// take reserves a ref and its partner for the batch being claimed. Both sides of
-// one link may come in one batch; a partner in another batch has to end first.
-func (d *drainer) take(mine map[core.Ref]bool, r core.Ref, l *core.Link) bool {
-	refs := []core.Ref{r}
-	if l != nil && l.State == core.LinkActive {
+// byLink groups entries whose records are of one link, in the order of the first.
+func byLink(entries []core.Dirty, links map[core.Ref]*core.Link) (out [][]core.Dirty) {
+	at := map[int64]int{}
+	for _, entry := range entries {
+		l := links[entry.Ref]
+		if l == nil {
+			out = append(out, []core.Dirty{entry})
+			continue
+		}
+		i, met := at[l.ID]
+		if !met {
+			i, at[l.ID] = len(out), len(out)
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], entry)
+	}
+	return out
+}
+
+// take reserves the records of entries that are of one link, and those of the
+// link: a batch that holds one of them has to end first.
+func (d *drainer) take(same []core.Dirty, l *core.Link) bool {
+	refs := dirtyRefs(same)
+	if l != nil && l.State != core.LinkClosed {
 		refs = append(refs, l.Refs[0], l.Refs[1])
 	}
 	for _, ref := range refs {
-		if d.busy[ref] && !mine[ref] {
+		if d.busy[ref] {
 			return false
 		}
 	}
 	for _, ref := range refs {
-		d.busy[ref], mine[ref] = true, true
+		d.busy[ref] = true
 	}
-	d.held[r] = refs
+	d.held[same[0].Ref] = refs
 	return true
 }
 
