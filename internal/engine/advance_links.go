@@ -7,15 +7,15 @@ import (
 	"tandem/internal/store"
 )
 
-// lookAgain loads what may have changed since the batch was read: links of the
-// refs that new links join, and dirty entries of all linked refs.
+// lookAgain loads what may have changed since the batch was read: the links of its
+// records and of the refs that new links join, and dirty entries of all linked refs.
 func (b *batch) lookAgain(tx *store.Tx) (w known, err error) {
 	var joined, all []core.Ref
 	for _, l := range b.personLinks {
 		joined = append(joined, l.Refs[:]...)
 	}
 	for _, it := range b.items {
-		for _, l := range []*core.Link{it.newLink, it.relink} {
+		for _, l := range []*core.Link{it.newLink, it.relink, it.link} {
 			if l != nil {
 				joined = append(joined, l.Refs[:]...)
 			}
@@ -30,8 +30,25 @@ func (b *batch) lookAgain(tx *store.Tx) (w known, err error) {
 	if w.links == nil {
 		w.links = map[core.Ref]*core.Link{}
 	}
+	b.yieldLinks(w)
 	w.dirty, err = tx.DirtyOf(b.conn.ID, all)
 	return w, err
+}
+
+// yieldLinks leaves links as they are that a person ended or an erasure parked
+// while the batch was under way, and asks for another look at their records.
+func (b *batch) yieldLinks(w known) {
+	for _, it := range b.items {
+		if it.link == nil || it.link.State == core.LinkClosed {
+			continue
+		}
+		now := w.links[it.link.Refs[core.Salesforce]]
+		if now != nil && now.ID == it.link.ID && now.State == it.link.State && now.Refs == it.link.Refs {
+			continue
+		}
+		it.overtaken, it.relink, it.absorbs, it.marks = true, nil, nil, nil
+		it.again(b.at)
+	}
 }
 
 // free reports that neither ref of a link stands in another open link.
@@ -147,7 +164,7 @@ func (b *batch) noteLinked(it *item) {
 
 // touched reports that the stored link's base or stamps may have moved.
 func (it *item) touched() bool {
-	return it.link != nil && it.link.State == core.LinkActive && it.results != nil
+	return it.link != nil && it.link.State == core.LinkActive && it.results != nil && !it.overtaken
 }
 
 func (b *batch) saveAliases(tx *store.Tx) error {

@@ -76,6 +76,7 @@ type item struct {
 	written   [2]map[string]string // values as stored after our writes
 	stamps    [2]time.Time
 	moved     bool                  // a side changed while the batch was reading
+	overtaken bool                  // the link was changed by another hand while the batch was under way
 	recency   map[string]core.Later // per field, where both sides changed
 	adopted   bool                  // a create of ours is found to have taken effect
 	lost      []Conflict            // values found overwritten after the write
