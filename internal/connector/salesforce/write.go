@@ -44,9 +44,9 @@ type writing struct {
 
 // Write sends ops of one object, kind and Assign value. Up to 2,000 go by
 // collections of 200, each row for itself; more creates with a unique key and
-// more updates go by a bulk job. Up to 25 updates that say since when nobody may
-// have changed their record go by one composite that checks it. Archives are
-// deletes into the recycle bin.
+// more updates go by a bulk job. Updates that say since when nobody may have
+// changed their record go by composites of 25 that check it, unless they are more
+// and nobody waits for them. Archives are deletes into the recycle bin.
 func (c *Client) Write(ctx context.Context, ops []core.Op) ([]core.Outcome, error) {
 	if len(ops) == 0 {
 		return nil, nil
@@ -84,9 +84,11 @@ func (w *writing) send(ctx context.Context, items []item) error {
 			return err
 		}
 	}
-	checked, rest := w.checkedParts(rest)
-	if err := w.checked(ctx, checked); err != nil {
-		return err
+	checked, rest := w.checkedParts(ctx, rest)
+	for _, part := range checked {
+		if err := w.checked(ctx, part); err != nil {
+			return err
+		}
 	}
 	for _, part := range chunks(rest) {
 		if err := w.collection(ctx, part); err != nil {
