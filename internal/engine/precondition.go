@@ -117,13 +117,16 @@ func (it *item) overwritten(b *batch) []string {
 	return it.replaced(b)
 }
 
-// replaced are the fields of an op on HubSpot that hold a value before it.
+// replaced are the fields of an op on HubSpot that held a value before it. One that
+// was blank may be filled in between: that is looked at where somebody waits, and not
+// in the fillings of an import or a backfill, which are many.
 func (it *item) replaced(b *batch) []string {
 	op := it.ops[core.HubSpot]
 	own := b.conn.ownFields(core.HubSpot)
+	blanks := priorityOf(b.reasons()) == connector.Live
 	var out []string
 	for _, f := range sortedKeys(op.Fields) {
-		if op.Before[f] != "" && !slices.Contains(own, f) {
+		if (blanks || op.Before[f] != "") && !slices.Contains(own, f) {
 			out = append(out, f)
 		}
 	}
