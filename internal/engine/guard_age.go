@@ -15,23 +15,46 @@ const feedKept = 72 * time.Hour
 
 // guardCursor halts before a side is read whose feed stands behind what the side
 // keeps, where no poll has read it since either. The gap is queued to be compared;
-// who releases the brake starts that.
+// who releases the brake starts that, for both sides where both were left alone.
 func (e *Engine) guardCursor(ctx context.Context, c *Conn, side core.Side) error {
-	if !c.fast(side) {
-		return nil
-	}
-	last, err := e.lastRead(ctx, c, side)
-	if err != nil || last.IsZero() {
+	brake, err := e.expired(ctx, c, side)
+	if err != nil || brake == nil {
 		return err
 	}
-	brake := core.CheckCursor(side, e.now().Sub(last), feedKept, stampText(last))
-	if brake == nil {
-		return nil
+	lost := []core.Side{side}
+	other, err := e.expired(ctx, c, side.Other())
+	if err != nil {
+		return err
 	}
-	if err := e.update(ctx, func(tx *store.Tx) error { return e.losePosition(tx, c, side) }); err != nil {
+	if other != nil {
+		lost = append(lost, side.Other())
+		brake.Reason += "; " + other.Reason
+	}
+	err = e.update(ctx, func(tx *store.Tx) error {
+		for _, side := range lost {
+			if err := e.losePosition(tx, c, side); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	return e.halt(ctx, c, brake)
+}
+
+// expired is the brake of a side whose feed can no longer tell what changed, nil
+// where it can.
+func (e *Engine) expired(ctx context.Context, c *Conn, side core.Side) (*core.Brake, error) {
+	if !c.fast(side) {
+		return nil, nil
+	}
+	last, err := e.lastRead(ctx, c, side)
+	if err != nil || last.IsZero() {
+		return nil, err
+	}
+	return core.CheckCursor(side, e.now().Sub(last), feedKept, stampText(last)), nil
 }
 
 // lastRead is when a side whose feed has a position was read last, by its feed or
