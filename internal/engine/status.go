@@ -185,12 +185,23 @@ func (e *Engine) fillStatus(tx *store.Tx, c *Conn, s *Status) (err error) {
 	cursors, err := tx.Cursors(c.ID)
 	for _, cur := range cursors {
 		side := s.Sides[cur.Side.String()]
-		if strings.HasPrefix(cur.Name, "poll/") && parseStamp(cur.Value).After(side.Covered) {
-			side.Covered = parseStamp(cur.Value)
-			s.Sides[cur.Side.String()] = side
-		}
+		side.Covered = latest(side.Covered, coveredBy(cur))
+		s.Sides[cur.Side.String()] = side
 	}
 	return err
+}
+
+// coveredBy is up to when a cursor says that its side is covered, zero for one that
+// says nothing about that. What a poll covers stands in it; a feed that delivers, or
+// tells that nothing is new, has announced what happened by then.
+func coveredBy(cur store.Cursor) time.Time {
+	switch {
+	case cur.Name == feedCursor:
+		return cur.At
+	case strings.HasPrefix(cur.Name, pollCursor("")):
+		return parseStamp(cur.Value)
+	}
+	return time.Time{}
 }
 
 func (c *Conn) feedName(side core.Side) string {

@@ -27,6 +27,9 @@ const (
 	// downloadsAhead entries are downloaded while earlier ones are stored: an
 	// entry has an address of its own, and a busy hour makes hundreds.
 	downloadsAhead = 4
+	// idleEvery is how often a reader who has come to the end is told that nothing
+	// newer is there.
+	idleEvery = 15 * time.Second
 	// journalKept is how long entries are kept (webhooks journal guide).
 	journalKept = 72 * time.Hour
 	// emptyMark is the position in a journal that had no entry yet, with the
@@ -51,21 +54,21 @@ func (c *Client) Listen(ctx context.Context, position string, emit func(context.
 			return err
 		}
 	}
-	for told := false; ; {
+	for told := (time.Time{}); ; {
 		n, err := l.next(ctx)
 		if err != nil {
 			return err
 		}
 		if n > 0 {
-			told = false
+			told = time.Time{}
 			continue
 		}
-		if !told { // whoever reads up to the present can stop here
+		if now := c.cfg.Now(); now.Sub(told).Abs() >= idleEvery { // whoever reads up to the present can stop here
 			if err := l.idle(ctx); err != nil {
 				return err
 			}
+			told = now
 		}
-		told = true
 		if err := pause(ctx, journalWait); err != nil {
 			return err
 		}
