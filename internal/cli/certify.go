@@ -70,7 +70,12 @@ func (a *app) runCertify(ctx context.Context, f *config.File, c config.Connectio
 	if err != nil {
 		return err
 	}
-	o, done, err := a.certifyOptions(c, write)
+	k, closeStore, err := a.beside(ctx, f, &c)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = closeStore() }() // each token is kept in a transaction of its own
+	o, done, err := a.certifyOptions(c, k, write)
 	if err != nil {
 		return err
 	}
@@ -93,9 +98,9 @@ func (a *app) runCertify(ctx context.Context, f *config.File, c config.Connectio
 
 // certifyOptions open doors to both sides with the connection's credentials and
 // at its pace.
-func (a *app) certifyOptions(c config.Connection, write bool) (o certify.Options, done func(), err error) {
+func (a *app) certifyOptions(c config.Connection, k *keeper, write bool) (o certify.Options, done func(), err error) {
 	grants, paced := &certify.Grants{}, newAccounts(a.now)
-	sf, hs := salesforceConfig(c, a.now), hubspotConfig(c, a.now)
+	sf, hs := k.configs(c, a.now)
 	sf.Transport = grants.Transport(core.Salesforce, paced.salesforce(c, noStore))
 	hs.Transport = grants.Transport(core.HubSpot, paced.hubspot(c, noStore))
 	sides, err := connectors(sf, hs)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,7 +30,8 @@ type finding struct {
 	Rule  string `json:"rule,omitempty"`
 }
 
-// preflight gathers findings about one connection. It reads and writes nothing.
+// preflight gathers findings about one connection. It reads and writes nothing but
+// a refresh token that a side exchanges.
 type preflight struct {
 	app         *app
 	settings    config.Connection
@@ -61,8 +63,12 @@ green or yellow, 1 red, 3 that a side cannot be reached.`,
 			if c, err = a.withStored(ctx, f, c); err != nil {
 				return err
 			}
+			k, done, err := a.beside(ctx, f, &c)
+			if err != nil {
+				return err
+			}
 			p := &preflight{app: a, settings: c}
-			if err := p.run(ctx); err != nil {
+			if err := errors.Join(p.run(ctx, k), done()); err != nil {
 				return err
 			}
 			p.notify(ctx, f.Notify)
@@ -77,8 +83,8 @@ func (p *preflight) add(state string, side core.Side, what, found, mend, rule st
 
 func (p *preflight) good(side core.Side, what, found string) { p.add(green, side, what, found, "", "") }
 
-func (p *preflight) run(ctx context.Context) error {
-	sf, hs := salesforceConfig(p.settings, p.app.now), hubspotConfig(p.settings, p.app.now)
+func (p *preflight) run(ctx context.Context, k *keeper) error {
+	sf, hs := k.configs(p.settings, p.app.now)
 	paced := newAccounts(p.app.now)
 	sf.Transport, hs.Transport = paced.salesforce(p.settings, noStore), paced.hubspot(p.settings, noStore)
 	sides, err := connectors(sf, hs)

@@ -192,23 +192,52 @@ func TestWebhooksAreStoredBeforeTheAnswer(t *testing.T) {
 	})
 }
 
-func TestRotatedRefreshTokensAreKeptEncrypted(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	org := r.sims.org
-	yes := true
+// rotating lets Salesforce exchange the refresh token at every use of it, and gives
+// the rig one.
+func (r *rig) rotating() (token string) {
+	r.t.Helper()
+	org, yes := r.sims.org, true
 	if err := org.RegisterApp(salesforcesim.App{Rotate: &yes}); err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	token, err := org.IssueRefreshToken("integration")
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	info := org.Info()
 	r.edit(func(f *config.File) {
 		f.Connections[0].Salesforce.Auth = config.SalesforceAuth{RefreshToken: &config.RefreshToken{ClientID: info.IntegrationClientID,
 			ClientSecret: config.Secret(info.IntegrationClientSecret), Token: config.Secret(token)}}
 	})
+	return token
+}
+
+// A look at both sides exchanges the token as well: it must not cost the connection,
+// before the first sync, after it, or while an engine runs.
+func TestRotatedRefreshTokensOutliveChecks(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.rotating()
+	r.must(0, "check")
+	r.sims.org.ExpireSessions()
+	r.must(0, "check") // the configured token is dead by now
+	r.must(0, "sync", "--once")
+	r.sims.org.ExpireSessions()
+	r.must(0, "check")
+	r.must(1, "certify")
+	_, stop := r.start("serve", "--json")
+	r.sims.org.ExpireSessions()
+	r.must(0, "check")
+	r.sims.org.ExpireSessions()
+	r.must(0, "sync", "--once") // carried out by the engine, which holds an older token
+	stop()
+}
+
+func TestRotatedRefreshTokensAreKeptEncrypted(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	token := r.rotating()
+	org := r.sims.org
 	r.must(0, "sync", "--once")
 	org.ExpireSessions()
 	r.must(0, "sync", "--once") // the configured token is dead by now

@@ -87,6 +87,7 @@ func (a *app) runInit(ctx context.Context, f *initFlags) error {
 	if c.Mappings, err = p.proposeMappings(ctx); err != nil {
 		return err
 	}
+	p.latest(c)
 	if err := writeSettings(file, a.configPath); err != nil {
 		return err
 	}

@@ -60,6 +60,7 @@ func (a *app) prepareSimulators(ctx context.Context, c *config.Connection) error
 // preparer looks at and prepares the two sides of a connection that has no store
 // yet.
 type preparer struct {
+	rotated  [2]string // refresh tokens that the sides have exchanged meanwhile
 	sides    [2]connector.Connector
 	accounts [2]connector.Identity
 }
@@ -69,18 +70,40 @@ func (a *app) reach(ctx context.Context, c config.Connection) (*preparer, error)
 	sf, hs := salesforceConfig(c, a.now), hubspotConfig(c, a.now)
 	paced := newAccounts(a.now)
 	sf.Transport, hs.Transport = paced.salesforce(c, noStore), paced.hubspot(c, noStore)
-	sides, err := connectors(sf, hs)
-	if err != nil {
+	p := &preparer{}
+	sf.TokenChanged = p.note(core.Salesforce)
+	if hs.OAuth != nil {
+		hs.OAuth.TokenChanged = p.note(core.HubSpot)
+	}
+	var err error
+	if p.sides, err = connectors(sf, hs); err != nil {
 		return nil, err
 	}
-	p := &preparer{sides: sides}
 	for _, side := range core.Sides {
-		if p.accounts[side], err = sides[side].Identity(ctx); err != nil {
+		if p.accounts[side], err = p.sides[side].Identity(ctx); err != nil {
 			p.close()
 			return nil, err
 		}
 	}
 	return p, nil
+}
+
+// note remembers a rotated refresh token for the settings that are about to be
+// written: the one that was signed in with is dead by then.
+func (p *preparer) note(side core.Side) func(context.Context, string) error {
+	return func(_ context.Context, token string) error {
+		p.rotated[side] = token
+		return nil
+	}
+}
+
+// latest puts the rotated refresh tokens into a connection.
+func (p *preparer) latest(c *config.Connection) {
+	for side, slot := range [2]*config.RefreshToken{c.Salesforce.Auth.RefreshToken, c.HubSpot.Auth.OAuth} {
+		if slot != nil && p.rotated[side] != "" {
+			slot.Token = config.Secret(p.rotated[side])
+		}
+	}
 }
 
 func (p *preparer) close() { (&wired{sides: p.sides}).close() }

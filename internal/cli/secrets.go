@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"tandem/internal/config"
@@ -82,6 +83,64 @@ func (k *keeper) changed(name string) func(context.Context, string) error {
 		}
 		return k.store.Update(ctx, func(tx *store.Tx) error { return tx.SecretSet(k.conn, name, sealed) })
 	}
+}
+
+// kept looks up the token that counts now, blank where the configured one was never
+// exchanged; nil where none can rotate.
+func (k *keeper) kept(name string) func(context.Context) (string, error) {
+	if k.from[name] == "" {
+		return nil
+	}
+	return func(ctx context.Context) (string, error) {
+		have, err := k.open(ctx, name)
+		if err != nil || have.From != k.from[name] {
+			return "", err
+		}
+		return have.Token, nil
+	}
+}
+
+// beside is the keeper of a process that is not the store's engine: it works by the
+// token that counts and keeps what that is exchanged for, since otherwise looking at
+// a side would end the connection to it. Nothing is opened where no token can rotate.
+func (a *app) beside(ctx context.Context, f *config.File, c *config.Connection) (*keeper, func() error, error) {
+	if c.Salesforce.Auth.RefreshToken == nil && c.HubSpot.Auth.OAuth == nil {
+		return &keeper{}, func() error { return nil }, nil
+	}
+	s, err := a.openGuest(ctx, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	k := &keeper{store: s, key: f.SecretsKey, name: c.Name}
+	err = s.Update(ctx, func(tx *store.Tx) error {
+		row, err := tx.ConnectionEnsure(c.Name)
+		k.conn = row.ID
+		return err
+	})
+	if err == nil {
+		err = k.latest(ctx, c)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return k, s.Close, nil
+}
+
+// openGuest opens the store beside its engine, made or migrated where it has to be.
+func (a *app) openGuest(ctx context.Context, f *config.File) (*store.Store, error) {
+	guest := store.Options{Now: a.now, Guest: true}
+	s, err := store.Open(ctx, f.Store, guest)
+	if code := store.CodeOf(err); code != store.NotFound && code != store.OlderSchema {
+		return s, err
+	}
+	made, err := store.Open(ctx, f.Store, store.Options{Now: a.now})
+	if err == nil {
+		err = made.Close()
+	}
+	if err != nil && store.CodeOf(err) != store.Locked {
+		return nil, err
+	}
+	return store.Open(ctx, f.Store, guest)
 }
 
 func (k *keeper) open(ctx context.Context, name string) (out kept, err error) {

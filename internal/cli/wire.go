@@ -147,18 +147,23 @@ func (w *world) connect(ctx context.Context, c config.Connection) (out [2]connec
 	if err := k.latest(ctx, &c); err != nil {
 		return out, err
 	}
-	sf := salesforceConfig(c, w.app.now)
-	sf.Transport = w.accounts.salesforce(c, row)
-	sf.TokenChanged = k.changed(secretSalesforce)
-	hs := hubspotConfig(c, w.app.now)
-	hs.Transport = w.accounts.hubspot(c, row)
-	if hs.OAuth != nil {
-		hs.OAuth.TokenChanged = k.changed(secretHubSpot)
-	}
+	sf, hs := k.configs(c, w.app.now)
+	sf.Transport, hs.Transport = w.accounts.salesforce(c, row), w.accounts.hubspot(c, row)
 	if err := w.restoreCalls(ctx); err != nil {
 		return out, err
 	}
 	return connectors(sf, hs)
+}
+
+// configs are those of both clients, which tell the keeper of a rotated refresh token
+// and ask it for the one that counts.
+func (k *keeper) configs(c config.Connection, now func() time.Time) (salesforce.Config, hubspot.Config) {
+	sf, hs := salesforceConfig(c, now), hubspotConfig(c, now)
+	sf.TokenChanged, sf.TokenKept = k.changed(secretSalesforce), k.kept(secretSalesforce)
+	if hs.OAuth != nil {
+		hs.OAuth.TokenChanged, hs.OAuth.TokenKept = k.changed(secretHubSpot), k.kept(secretHubSpot)
+	}
+	return sf, hs
 }
 
 // connectors makes both clients; neither calls its side yet.

@@ -140,6 +140,14 @@ func (c *Client) portalTokens() *tokens {
 	}
 	refresh := c.cfg.OAuth.RefreshToken // only the single flight touches it
 	return &tokens{now: c.cfg.Now, fetch: func(ctx context.Context) (grant, error) {
+		if c.cfg.OAuth.TokenKept != nil {
+			kept, err := c.cfg.OAuth.TokenKept(ctx)
+			if err != nil {
+				return grant{}, &connector.Error{Side: core.HubSpot, Class: core.ClassTransient, Code: "token_store", RetryAt: c.cfg.Now().Add(serverPause),
+					Message: "the refresh token that counts could not be looked up", Err: err}
+			}
+			refresh = cmp.Or(kept, refresh)
+		}
 		w, err := c.fetchToken(ctx, url.Values{"grant_type": {"refresh_token"}, "client_id": {c.cfg.OAuth.ClientID},
 			"client_secret": {c.cfg.OAuth.ClientSecret}, "refresh_token": {refresh}})
 		if err != nil {

@@ -21,6 +21,9 @@ type OAuth struct {
 	// TokenChanged stores a rotated refresh token before the access token that
 	// came with it is used. Nil ignores rotation.
 	TokenChanged func(ctx context.Context, refreshToken string) error
+	// TokenKept gives the refresh token that counts now, which another process may
+	// have renewed; blank is the one known here. Nil asks nobody.
+	TokenKept func(ctx context.Context) (refreshToken string, err error)
 }
 
 // Journal are the client credentials of the app whose webhooks journal is read.

@@ -52,6 +52,9 @@ type Config struct {
 	// TokenChanged persists a rotated refresh token; it is called before the
 	// access token that came with it is used.
 	TokenChanged func(ctx context.Context, refreshToken string) error
+	// TokenKept gives the refresh token that counts now, which another process may
+	// have renewed; blank is the one known here. Nil asks nobody.
+	TokenKept func(ctx context.Context) (refreshToken string, err error)
 	// JobStarted persists a bulk job and the keys of its ops; it is called
 	// before the rows are uploaded, so that ResumeJob can settle them after a
 	// crash. Nil keeps Write from using bulk ingest.

@@ -142,6 +142,9 @@ func (t *tokens) keep(ctx context.Context, fresh token) (token, error) {
 
 // request asks the token endpoint.
 func (t *tokens) request(ctx context.Context) (token, error) {
+	if err := t.takeKept(ctx); err != nil {
+		return token{}, err
+	}
 	form, err := t.form()
 	if err != nil {
 		return token{}, err
@@ -160,6 +163,23 @@ func (t *tokens) request(ctx context.Context) (token, error) {
 		t.refresh, t.unsaved = ans.RefreshToken, &fresh
 	}
 	return fresh, nil
+}
+
+// takeKept takes the refresh token that another process has renewed: the one known
+// here is dead then, and using it once more may end the whole grant.
+func (t *tokens) takeKept(ctx context.Context) error {
+	if t.c.cfg.TokenKept == nil {
+		return nil
+	}
+	kept, err := t.c.cfg.TokenKept(ctx)
+	if err != nil {
+		return &connector.Error{Side: core.Salesforce, Class: core.ClassTransient, Code: "token_not_read", Message: "the refresh token that counts could not be looked up",
+			Mend: "check the store", RetryAt: t.c.cfg.Now().Add(5 * time.Second), Err: err}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.refresh = orElse(kept, t.refresh)
+	return nil
 }
 
 // session checks a token answer before anything is sent to the host it names.
