@@ -37,9 +37,17 @@ are edited or imported: see tandem import.`,
 }
 
 func (a *app) syncOnce(ctx context.Context, s *session) error {
-	rq, err := s.request()
+	f, err := a.load()
 	if err != nil {
 		return err
+	}
+	c, err := a.chosen(f)
+	if err != nil {
+		return err
+	}
+	rq := request{Connection: c.Name}
+	if c.HubSpot.Events.Journal == nil {
+		a.note("Looking for changes. HubSpot is polled, and its search shows them some seconds late, which is waited for.")
 	}
 	stop := s.watch(ctx, rq.Connection, 0)
 	var res engine.Result
