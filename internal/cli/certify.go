@@ -14,6 +14,7 @@ import (
 
 	"tandem/internal/certify"
 	"tandem/internal/config"
+	"tandem/internal/connector"
 	"tandem/internal/connector/hubspot"
 	"tandem/internal/connector/salesforce"
 	"tandem/internal/core"
@@ -23,15 +24,14 @@ import (
 const exitNotRun = 2
 
 func (a *app) certify() *cobra.Command {
-	var write bool
-	var file string
+	var how certifyHow
 	c := &cobra.Command{
 		Use:   "certify",
 		Short: "Compare how both services really answer with what Tandem relies on",
 		Long: `Calls both services as the connection does and judges status, headers, shapes, codes,
 order and time of their answers. It only reads, unless --write lets it also make
 records named tandem-certify-…, which it removes again; use that with a sandbox or a
-developer org and a test portal. The report holds no values, names, ids or hosts, so
+developer org and a test portal: others are refused without --production. The report holds no values, names, ids or hosts, so
 it can be sent to the maintainers. Exit code 0 means no differences, 1 differences,
 2 that a check could not run.`,
 		Example: "  tandem certify\n  tandem certify --write --report certify.json",
@@ -45,12 +45,19 @@ it can be sent to the maintainers. Exit code 0 means no differences, 1 differenc
 			if err != nil {
 				return err
 			}
-			return notRun(a.runCertify(ctx, f, c, write, file))
+			return notRun(a.runCertify(ctx, f, c, how))
 		}),
 	}
-	c.Flags().BoolVar(&write, "write", false, "also make marked records and remove them again")
-	c.Flags().StringVar(&file, "report", "", "write the report as JSON to this `FILE`")
+	c.Flags().BoolVar(&how.write, "write", false, "also make marked records and remove them again")
+	c.Flags().BoolVar(&how.production, "production", false, "with --write, also where the org or the portal is in productive use")
+	c.Flags().StringVar(&how.file, "report", "", "write the report as JSON to this `FILE`")
 	return c
+}
+
+// certifyHow are certify's switches.
+type certifyHow struct {
+	write, production bool
+	file              string
 }
 
 // notRun gives an error that kept certify from running its exit code.
@@ -65,7 +72,7 @@ func notRun(err error) error {
 	return &p
 }
 
-func (a *app) runCertify(ctx context.Context, f *config.File, c config.Connection, write bool, file string) error {
+func (a *app) runCertify(ctx context.Context, f *config.File, c config.Connection, how certifyHow) error {
 	c, err := a.withStored(ctx, f, c)
 	if err != nil {
 		return err
@@ -75,14 +82,14 @@ func (a *app) runCertify(ctx context.Context, f *config.File, c config.Connectio
 		return err
 	}
 	defer func() { _ = closeStore() }() // each token is kept in a transaction of its own
-	o, done, err := a.certifyOptions(c, k, write)
+	o, done, err := a.certifyOptions(ctx, c, k, how)
 	if err != nil {
 		return err
 	}
 	defer done()
 	r, ended := certify.Run(ctx, o)
 	r.Tandem = buildVersion()["version"]
-	if err := a.certified(r, file); err != nil {
+	if err := a.certified(r, how.file); err != nil {
 		return err
 	}
 	switch {
@@ -98,7 +105,7 @@ func (a *app) runCertify(ctx context.Context, f *config.File, c config.Connectio
 
 // certifyOptions open doors to both sides with the connection's credentials and
 // at its pace.
-func (a *app) certifyOptions(c config.Connection, k *keeper, write bool) (o certify.Options, done func(), err error) {
+func (a *app) certifyOptions(ctx context.Context, c config.Connection, k *keeper, how certifyHow) (o certify.Options, done func(), err error) {
 	grants, paced := &certify.Grants{}, newAccounts(a.now)
 	sf, hs := k.configs(c, a.now)
 	sf.Transport = grants.Transport(core.Salesforce, paced.salesforce(c, noStore))
@@ -107,16 +114,37 @@ func (a *app) certifyOptions(c config.Connection, k *keeper, write bool) (o cert
 	if err != nil {
 		return o, nil, err
 	}
+	if how.write && !how.production {
+		if err := forTests(ctx, sides); err != nil {
+			return o, nil, err
+		}
+	}
 	left, err := certify.OpenLeftovers(leftoversFile(a.configPath, c.Name))
 	if err != nil {
 		return o, nil, refused(err.Error(), "mend the file, or remove the records that it names by hand and then the file")
 	}
 	version := "v" + strings.TrimPrefix(orElse(c.Salesforce.APIVersion, salesforce.DefaultAPIVersion), "v")
-	o = certify.Options{Grants: grants, Version: version, Journal: hs.Journal != nil, Write: write,
+	o = certify.Options{Grants: grants, Version: version, Journal: hs.Journal != nil, Write: how.write,
 		Mark: strings.ToLower(rand.Text()[:8]), Leftovers: left, Now: a.now, Wait: pause}
 	o.Doors[core.Salesforce] = sides[core.Salesforce].(*salesforce.Client).Raw
 	o.Doors[core.HubSpot] = sides[core.HubSpot].(*hubspot.Client).Raw
 	return o, (&wired{sides: sides}).close, nil
+}
+
+// forTests refuses an org or a portal in which people work: records would be made
+// there, and automation would react to them.
+func forTests(ctx context.Context, sides [2]connector.Connector) error {
+	for _, side := range core.Sides {
+		id, err := sides[side].Identity(ctx)
+		if err != nil {
+			return err
+		}
+		if !id.Sandbox && id.Edition != "Developer Edition" {
+			return refused(fmt.Sprintf("%s %s is no sandbox, developer or test account, and --write makes records in it", accountWord(side), id.ID),
+				"use the credentials of a sandbox or a test account, or add --production")
+		}
+	}
+	return nil
 }
 
 // leftoversFile stands beside the settings, one for each connection.

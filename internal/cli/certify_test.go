@@ -13,8 +13,11 @@ import (
 
 func TestCertifyTellsDifferencesAndLeavesNothing(t *testing.T) {
 	r := newRig(t) // its portal has no limits, so that it tells none
-	file := filepath.Join(r.dir, "report.json")
-	got := lastJSON[certify.Report](t, r.must(1, "certify", "--write", "--json", "--report", file))
+	file, ledger := filepath.Join(r.dir, "report.json"), len(r.sims.portal.Ledger())
+	if code, _, errs := r.run("certify", "--write"); code != exitNotRun || !strings.Contains(errs, "--production") || len(r.sims.portal.Ledger()) != ledger {
+		t.Errorf("in an org that is in productive use: exit %d, %s", code, errs)
+	}
+	got := lastJSON[certify.Report](t, r.must(1, "certify", "--write", "--production", "--json", "--report", file))
 	if got.Counts[certify.Different] != 1 || got.Counts[certify.NotRun] != 0 || got.Left != 0 {
 		t.Errorf("counts are %v, %d left", got.Counts, got.Left)
 	}
