@@ -11,6 +11,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/store"
 )
 
 // Colours of a finding and of a whole preflight.
@@ -68,6 +69,7 @@ green or yellow, 1 red, 3 that a side cannot be reached.`,
 				return err
 			}
 			p := &preflight{app: a, settings: c}
+			p.place(ctx, f)
 			if err := errors.Join(p.run(ctx, k), done()); err != nil {
 				return err
 			}
@@ -79,6 +81,26 @@ green or yellow, 1 red, 3 that a side cannot be reached.`,
 
 func (p *preflight) add(state string, side core.Side, what, found, mend, rule string) {
 	p.findings = append(p.findings, finding{State: state, Side: side.Label(), What: what, Found: found, Mend: mend, Rule: rule})
+}
+
+// place looks whether the store that the settings name is there or can be made.
+func (p *preflight) place(ctx context.Context, f *config.File) {
+	s, err := store.Open(ctx, f.Store, store.Options{Now: p.app.now, ReadOnly: true})
+	what := "is there"
+	switch store.CodeOf(err) {
+	case store.NotFound:
+		what, err = "is made at the first sync", store.CanMake(f.Store)
+	case store.OlderSchema:
+		what, err = "is there, and is brought up to date at the next start", nil
+	}
+	if err == nil && s != nil {
+		err = s.Close()
+	}
+	if err != nil {
+		p.findings = append(p.findings, finding{State: red, What: "store", Found: problemOf(err).Message, Mend: "correct store in the settings, or give the right to write there"})
+		return
+	}
+	p.findings = append(p.findings, finding{State: green, What: "store", Found: what})
 }
 
 func (p *preflight) good(side core.Side, what, found string) { p.add(green, side, what, found, "", "") }

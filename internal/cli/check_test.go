@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -100,5 +101,30 @@ func TestCheckTellsOfOwners(t *testing.T) {
 	}
 	if _, _, found := r.checked(); found["owners"].State != green {
 		t.Errorf("one matches: %+v", found["owners"])
+	}
+}
+
+func TestINST14_CheckNamesTheVersionThatTheOrgDoesNotOffer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.edit(func(f *config.File) { f.Connections[0].Salesforce.APIVersion = "v99.0" })
+	code, _, found := r.checked()
+	if f := found["reached"]; code != exitNot || f.State != red || !strings.Contains(f.Found, "v99.0") || !strings.Contains(f.Mend, "api_version") {
+		t.Errorf("exit %d, %+v", code, f)
+	}
+}
+
+func TestCheckLooksWhetherTheStoreCanBeMade(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	if _, _, found := r.checked(); found["store"].State != green {
+		t.Errorf("a store that can be made: %+v", found["store"])
+	}
+	if left, _ := filepath.Glob(filepath.Join(r.dir, ".tandem-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	r.edit(func(f *config.File) { f.Store = "sqlite://" + filepath.Join(r.file, "under", "a", "file.db") })
+	if code, _, found := r.checked(); code != exitNot || found["store"].State != red {
+		t.Errorf("a store that cannot be made: exit %d, %+v", code, found["store"])
 	}
 }

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"errors"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -29,6 +32,24 @@ func parseAddress(dsn string) (address, error) {
 		return address{memory: true}, nil
 	}
 	return parseSQLite(strings.TrimPrefix(rest, "//"))
+}
+
+// CanMake reports what would keep a store from being made at an address where none
+// is. It leaves nothing behind, and knows of SQLite files only.
+func CanMake(dsn string) error {
+	a, err := parseAddress(dsn)
+	if err != nil || a.path == "" {
+		return err
+	}
+	dir := filepath.Dir(a.path)
+	for _, err = os.Stat(dir); errors.Is(err, fs.ErrNotExist) && dir != filepath.Dir(dir); _, err = os.Stat(dir) {
+		dir = filepath.Dir(dir)
+	}
+	f, err := os.CreateTemp(dir, ".tandem-*")
+	if err != nil {
+		return &Error{Code: BadReference, Message: "the store cannot be made at " + a.path + ": give another path or the right to write there", Err: err}
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 func parseSQLite(rest string) (address, error) {

@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"context"
+	"slices"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -17,9 +18,6 @@ func (c *Client) Identity(ctx context.Context) (connector.Identity, error) {
 		return connector.Identity{}, err
 	}
 	id := connector.Identity{ID: orElse(ID18(info.OrganizationID), info.OrganizationID), UserID: info.UserID, Username: info.Username, TimeZone: info.ZoneInfo, Clock: ans.clock}
-	if err := c.organization(ctx, &id); err != nil {
-		return connector.Identity{}, err
-	}
 	var versions []versionInfo
 	if _, err := c.get(ctx, "/services/data", "", &versions); err != nil {
 		return connector.Identity{}, err
@@ -27,7 +25,24 @@ func (c *Client) Identity(ctx context.Context) (connector.Identity, error) {
 	for _, v := range versions {
 		id.Versions = append(id.Versions, "v"+v.Version)
 	}
+	if err := c.offered(id.Versions); err != nil {
+		return connector.Identity{}, err
+	}
+	if err := c.organization(ctx, &id); err != nil {
+		return connector.Identity{}, err
+	}
 	return id, nil
+}
+
+// offered refuses a version of the REST API that the org does not list: each call
+// would be answered as if the resource were not there.
+func (c *Client) offered(versions []string) error {
+	if len(versions) == 0 || slices.Contains(versions, c.cfg.APIVersion) {
+		return nil
+	}
+	return &connector.Error{Side: core.Salesforce, Class: core.ClassRejected, Code: "api_version",
+		Message: "the org does not offer version " + c.cfg.APIVersion + " of the REST API; it lists " + versions[0] + " to " + versions[len(versions)-1],
+		Mend:    "set salesforce.api_version to one of them, or leave it out"}
 }
 
 // organization adds what the org says of itself. The currency is there only
