@@ -112,6 +112,10 @@ func (it *item) decideNoRecord(rec *core.Record) bool {
 // decideNew asks policy about a record that has no partner.
 func (b *batch) decideNew(it *item) {
 	if it.match != nil && it.match.Outcome == policy.Link {
+		if d := b.mayMeet(it); d.Outcome != policy.Update {
+			it.say(outcomeVerdict(d.Outcome), d)
+			return
+		}
 		b.linkWith(it, it.match.Decision)
 		return
 	}

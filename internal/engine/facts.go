@@ -51,6 +51,20 @@ func (b *batch) inScope(it *item) core.Decision {
 	return policy.MayUpdate(s)
 }
 
+// mayMeet asks whether a pair that identity found may be linked: what keeps linked
+// records from syncing keeps these from meeting. That one of them had another
+// partner once is no hindrance.
+func (b *batch) mayMeet(it *item) core.Decision {
+	s := b.scope(it, core.Salesforce)
+	s.Parted = false
+	if it.live(core.HubSpot) {
+		if m, note := b.filter(it.recs[core.HubSpot]); m != policy.Member {
+			s.Filter, s.FilterNote = m, note
+		}
+	}
+	return policy.MayUpdate(s)
+}
+
 func (b *batch) accountFacts(it *item) policy.AccountFacts {
 	return policy.AccountFacts{Scope: b.scope(it, core.Salesforce), Contacts: len(b.folk.ofAccount(it.recs[core.Salesforce].Ref.ID))}
 }

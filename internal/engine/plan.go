@@ -258,6 +258,9 @@ func (e *Engine) Apply(ctx context.Context, c *Conn, id int64) (out Applied, err
 	if err := e.running(ctx, c); err != nil {
 		return out, err
 	}
+	if !c.Settings.Companies.Sync {
+		return out, &Error{Code: CodeSyncOff, Message: "company sync is off, so nothing of the plan is applied (ACC-1)", Mend: "set companies.sync: true and run tandem settings apply"}
+	}
 	for {
 		var items []store.PlanItem
 		err := e.view(ctx, func(tx *store.Tx) (err error) {

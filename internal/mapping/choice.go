@@ -16,7 +16,9 @@ type choiceMap struct {
 
 func newChoiceMap(values map[string]string, sf *FieldDef) choiceMap {
 	c := choiceMap{to: values, from: map[string]string{}}
-	for _, value := range salesforceOrder(values, sf) {
+	order := salesforceOrder(values, sf)
+	alike := func(value string) bool { return spelling(value) == spelling(values[value]) }
+	for _, value := range append(slices.DeleteFunc(slices.Clone(order), func(v string) bool { return !alike(v) }), order...) {
 		if hs, ok := values[value]; ok {
 			if _, taken := c.from[hs]; !taken {
 				c.from[hs] = value
