@@ -39,6 +39,11 @@ func (e *Engine) Unopened(ctx context.Context, name string, cause error) error {
 
 // endUnopened ends the suspension of a connection that could not be opened before.
 func (e *Engine) endUnopened(ctx context.Context, c *Conn) error {
+	var row store.Connection
+	err := e.view(ctx, func(tx *store.Tx) (err error) { row, err = connRow(tx, c); return err })
+	if err != nil || !strings.HasPrefix(row.Suspended, notOpened) {
+		return err
+	}
 	return e.suspendUnopened(ctx, c.Settings.Name, "")
 }
 
@@ -46,7 +51,7 @@ func (e *Engine) endUnopened(ctx context.Context, c *Conn) error {
 func (e *Engine) suspendUnopened(ctx context.Context, name, why string) error {
 	return e.update(ctx, func(tx *store.Tx) error {
 		row, err := tx.ConnectionEnsure(name)
-		if err != nil || row.Suspended == why || row.Suspended != "" && !strings.HasPrefix(row.Suspended, notOpened) {
+		if err != nil || row.Suspended != "" && !strings.HasPrefix(row.Suspended, notOpened) {
 			return err
 		}
 		row.Suspended = why
