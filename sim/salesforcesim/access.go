@@ -145,8 +145,12 @@ func setupRight(object string) string {
 }
 
 // governed gives the field that field-level security looks at: the compound
-// for the parts of an address, otherwise the field itself.
+// for the parts of an address, the contact's for those of a person account,
+// otherwise the field itself.
 func (f *field) governed() *field {
+	if f.person != nil {
+		return f.person.governed()
+	}
 	if f.compound != "" {
 		if whole := f.object.field(f.compound); whole != nil {
 			return whole

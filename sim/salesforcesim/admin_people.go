@@ -37,6 +37,7 @@ type RecordTypeSpec struct {
 	Object        string `json:"object"`
 	Name          string `json:"name"`
 	DeveloperName string `json:"developer_name"`
+	Person        bool   `json:"person"` // of person accounts, where the org has them
 }
 
 // AddRecordType adds a record type; with its first one an object gets the
@@ -46,7 +47,11 @@ func (o *Org) AddRecordType(s RecordTypeSpec) error {
 		s.DeveloperName = strings.ReplaceAll(s.Name, " ", "_")
 	}
 	return o.inTransaction(func(t *tx) rowErrors {
-		return t.rawInsert("RecordType", map[string]any{"Name": s.Name, "DeveloperName": s.DeveloperName, "SobjectType": s.Object}, nil)
+		raw := map[string]any{"Name": s.Name, "DeveloperName": s.DeveloperName, "SobjectType": s.Object}
+		if s.Person {
+			raw["IsPersonType"] = true
+		}
+		return t.rawInsert("RecordType", raw, nil)
 	})
 }
 

@@ -10,6 +10,7 @@ type Options struct {
 	Latency        time.Duration    // added to every API answer
 	Edition        string           // Organization.OrganizationType, "Enterprise Edition" when empty; those without API refuse it
 	Sandbox        bool
+	PersonAccounts bool          // EnablePersonAccounts from the start
 	MyDomain       string        // first part of user names and hosts, "tandem-sim" when empty
 	DailyAPICalls  int           // calls in 24 h; 100,000 when zero
 	EventsPerDay   int           // change events delivered in 24 h before subscriptions are refused; no limit when zero

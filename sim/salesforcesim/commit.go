@@ -119,8 +119,12 @@ func (o *Org) event(c change) pubsub.Change {
 		return out
 	}
 	out.Values = map[string]any{}
+	person := out.Entity == "Account" && o.isPerson(c.after)
 	for _, f := range c.object().fields {
 		if !f.inEvents() {
+			continue
+		}
+		if person && o.leavesOut(f, out.Type) {
 			continue
 		}
 		now := o.value(c.after, f)
@@ -133,6 +137,15 @@ func (o *Org) event(c change) pubsub.Change {
 		o.eventField(&out, c, f, now)
 	}
 	return out
+}
+
+// leavesOut: the event of a person account has the name in parts, and changes of
+// what is the contact's only where contacts are selected as well.
+func (o *Org) leavesOut(f *field, kind pubsub.ChangeType) bool {
+	if f.person == nil || kind != pubsub.Update {
+		return f.name == "Name"
+	}
+	return f.compound != "Name" && !o.isSelected("Contact")
 }
 
 func (o *Org) eventField(out *pubsub.Change, c change, f *field, now value) {

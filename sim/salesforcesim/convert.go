@@ -1,6 +1,7 @@
 package salesforcesim
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -46,10 +47,12 @@ func (t *tx) convert(id string, how Convert) (Converted, rowErrors) {
 	if strings.HasPrefix(owner.Str(), "00G") {
 		return out, refuse("FIELD_INTEGRITY_EXCEPTION", "a lead owned by a queue needs an owner for what it becomes", "ownerId")
 	}
-	if out.AccountID, errs = t.target("Account", how.AccountID, lead, leadToAccount, nil, owner); errs != nil {
-		return out, errs
+	if t.o.persons && lead.named("Company").IsNull() {
+		out.AccountID, out.ContactID, errs = t.convertPerson(lead, how, owner)
+	} else {
+		out.AccountID, out.ContactID, errs = t.convertBusiness(lead, how, owner)
 	}
-	if out.ContactID, errs = t.convertContact(lead, how, out.AccountID, owner); errs != nil {
+	if errs != nil {
 		return out, errs
 	}
 	if !how.NoOpportunity {
@@ -58,6 +61,53 @@ func (t *tx) convert(id string, how Convert) (Converted, rowErrors) {
 		}
 	}
 	return out, t.closeLead(lead, how, out)
+}
+
+// convertBusiness makes an account and its contact of a lead with a company.
+func (t *tx) convertBusiness(lead *record, how Convert, owner value) (account, contact string, errs rowErrors) {
+	if t.o.isPerson(t.o.find(how.AccountID)) {
+		return "", "", refuse("FIELD_INTEGRITY_EXCEPTION", "a lead with a company does not convert to a person account", "accountId")
+	}
+	if account, errs = t.target("Account", how.AccountID, lead, leadToAccount, nil, owner); errs != nil {
+		return "", "", errs
+	}
+	contact, errs = t.convertContact(lead, how, account, owner)
+	return account, contact, errs
+}
+
+// convertPerson makes a person account of a lead without a company.
+func (t *tx) convertPerson(lead *record, how Convert, owner value) (account, contact string, errs rowErrors) {
+	switch {
+	case how.ContactID != "":
+		return "", "", refuse("INVALID_CROSS_REFERENCE_KEY", "a lead that converts to a person account takes the account only", "contactId")
+	case how.AccountID != "" && !t.o.isPerson(t.o.find(how.AccountID)):
+		return "", "", refuse("FIELD_INTEGRITY_EXCEPTION", "a lead without a company converts to a person account only", "accountId")
+	case len(lead.named("Title").Str()) > personTitle:
+		return "", "", refuse("STRING_TOO_LONG", "Title: data value too large: "+lead.named("Title").Str()+" (max length=80)", "PersonTitle")
+	}
+	if account, errs = t.target("Account", how.AccountID, lead, t.o.leadToPerson(), nil, owner); errs != nil {
+		return "", "", errs
+	}
+	return account, t.o.find(account).named("PersonContactId").Str(), nil
+}
+
+// leadToPerson says which lead fields a person account gets: those of accounts
+// and of contacts, without the company's.
+func (o *Org) leadToPerson() [][2]string {
+	var out [][2]string
+	for _, pair := range leadToAccount {
+		if !strings.HasPrefix(pair[0], "Company") {
+			out = append(out, pair)
+		}
+	}
+	for _, pair := range leadToContact {
+		for _, f := range o.objects["account"].fields {
+			if f.person != nil && f.person.name == pair[1] {
+				out = append(out, [2]string{pair[0], f.name})
+			}
+		}
+	}
+	return out
 }
 
 func (t *tx) convertContact(lead *record, how Convert, account string, owner value) (string, rowErrors) {
@@ -108,7 +158,7 @@ func (t *tx) target(objectName, id string, lead *record, copies [][2]string, ext
 func (t *tx) convertOpportunity(lead *record, how Convert, made Converted, owner value) (string, rowErrors) {
 	name := how.OpportunityName
 	if name == "" {
-		name = lead.named("Company").Str() + "-"
+		name = cmp.Or(lead.named("Company").Str(), personNameOf(t.o, lead).Str()) + "-"
 	}
 	ob := t.o.objects["opportunity"]
 	quarterEnd := endOfQuarter(time.Unix(t.at, 0).UTC())

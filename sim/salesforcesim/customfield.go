@@ -192,6 +192,9 @@ func (o *Org) applyCustomField(c change) {
 	default:
 		o.alterField(have, r)
 	}
+	if ob.name == "Contact" {
+		o.mirrorCustomField(name)
+	}
 	o.touchSchema(ob)
 }
 

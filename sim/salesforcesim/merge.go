@@ -50,8 +50,29 @@ func (t *tx) mergeOne(ob *object, winner *record, id string) rowErrors {
 	case ob.name == "Lead" && (loser.named("IsConverted").Bool() || winner.named("IsConverted").Bool()):
 		return refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
 	}
+	if errs := t.mergePersons(winner, loser); errs != nil {
+		return errs
+	}
 	t.moveChildren(loser.id, winner.id)
 	t.bin(loser, loser.id, []assignment{{ob.field("MasterRecordId"), soql.Text(winner.id)}})
+	return nil
+}
+
+// mergePersons: persons merge with persons only, as accounts, and then so do the
+// contacts behind them.
+func (t *tx) mergePersons(winner, loser *record) rowErrors {
+	if t.o.personOf(loser) != nil || t.o.personOf(winner) != nil {
+		return refuse("INVALID_PERSON_ACCOUNT_OPERATION", "the contact of a person account merges with its account only")
+	}
+	if loser.object.name != "Account" || !t.o.isPerson(loser) && !t.o.isPerson(winner) {
+		return nil
+	}
+	if t.o.isPerson(loser) != t.o.isPerson(winner) {
+		return refuse("MERGE_FAILED", "a person account merges with person accounts only")
+	}
+	contact, behind := t.o.find(loser.named("PersonContactId").Str()), winner.named("PersonContactId").Str()
+	t.moveChildren(contact.id, behind)
+	t.bin(contact, loser.id, []assignment{{contact.object.field("MasterRecordId"), soql.Text(behind)}})
 	return nil
 }
 
@@ -63,7 +84,7 @@ func (t *tx) moveChildren(from, to string) {
 			continue
 		}
 		for _, f := range child.indexed {
-			if f.typ != "reference" || f.name == "MasterRecordId" {
+			if f.typ != "reference" || f.name == "MasterRecordId" || f.name == "PersonContactId" {
 				continue
 			}
 			for _, r := range child.records.withValue(f, strings.ToLower(from)) {

@@ -23,6 +23,7 @@ type Org struct {
 	ids      *idMaker
 	rng      *rand.Rand
 	stages   map[string]stage
+	persons  bool            // there are person accounts
 	hidden   map[string]bool // ids that sharing hides from all but administrators
 	bins     []binned
 	ledger   []entry
@@ -85,6 +86,9 @@ func New(opt Options) *Org {
 	o.grpc = grpc.NewServer()
 	o.bus.Register(o.grpc)
 	o.addObjectFields(opt.Objects)
+	if opt.PersonAccounts {
+		o.EnablePersonAccounts()
+	}
 	return o
 }
 

@@ -48,6 +48,7 @@ type field struct {
 	visibleLines     int        // of a multi-select picklist
 	sys              system
 	id               string // 00N… of a custom field
+	person           *field // the contact's column that this one of an account shows
 	help             string
 
 	required, createable, updateable             bool
@@ -142,7 +143,7 @@ func (ob *object) drop(f *field) {
 // idLookup reports whether a record may be addressed by this field in an
 // upsert: external ids, unique fields, the name of some objects, e-mail.
 func (f *field) idLookup() bool {
-	return f.sys == sysID || f.externalID || f.unique || f.typ == "email" && !f.custom ||
+	return f.sys == sysID || f.externalID || f.unique || f.typ == "email" && !f.custom && f.person == nil ||
 		f.nameField && f.compute == nil && (f.object.setup || f.object.custom)
 }
 

@@ -176,6 +176,9 @@ func (t *tx) live(ob *object, id string) (*record, rowErrors) {
 func (t *tx) save(before, after *record, sets []assignment) rowErrors {
 	t.derive(before, after, sets)
 	t.assign(before, after)
+	if errs := t.asPerson(before, after, sets); len(errs) > 0 {
+		return errs
+	}
 	for _, check := range []func(before, after *record) rowErrors{
 		t.checkFault, t.checkHook, t.checkRequired, t.checkReferences, t.checkUnique, t.checkRules, t.checkDuplicates,
 	} {
@@ -186,8 +189,10 @@ func (t *tx) save(before, after *record, sets []assignment) rowErrors {
 	if after.id == "" {
 		after.id = t.o.newID(after.object)
 	}
+	t.nameContact(before, after)
 	t.stamp(after)
 	t.write(before, after)
+	t.mirror(before, after)
 	return nil
 }
 
@@ -199,6 +204,9 @@ func (t *tx) remove(ob *object, id string) rowErrors {
 	r, errs := t.live(ob, id)
 	if errs != nil {
 		return errs
+	}
+	if t.o.personOf(r) != nil {
+		return refuse("INVALID_PERSON_ACCOUNT_OPERATION", "delete the person account instead of its contact")
 	}
 	t.bin(r, r.id, nil)
 	if ob.name == "OpportunityLineItem" {

@@ -52,17 +52,28 @@ func (h *header) append(b []byte) []byte {
 	return appendStrings(b, h.change)
 }
 
-// unionNull and unionFirst select the branches of a nullable field.
+// unionNull, unionFirst and unionSecond select the branches of a nullable field.
 const (
-	unionNull  = 0
-	unionFirst = 2 // zigzag of 1
+	unionNull   = 0
+	unionFirst  = 2 // zigzag of 1
+	unionSecond = 4
 )
+
+// branch is where the union of a compound has its record.
+func (f *schemaField) branch() byte {
+	if f.switchable {
+		return unionSecond
+	}
+	return unionFirst
+}
 
 // appendBody writes every field of the schema; one without a value is null.
 func (s *eventSchema) appendBody(b []byte, values map[string]any) ([]byte, error) {
 	var err error
 	for _, f := range s.fields {
-		if len(f.parts) > 0 {
+		if f.switchable && present(values[f.name]) {
+			b, err = appendNullable(b, f.prim, values[f.name])
+		} else if len(f.parts) > 0 {
 			b, err = appendCompound(b, f, values)
 		} else {
 			b, err = appendNullable(b, f.prim, values[f.name])
@@ -83,7 +94,7 @@ func appendCompound(b []byte, f schemaField, values map[string]any) ([]byte, err
 	if !filled {
 		return append(b, unionNull), nil
 	}
-	b = append(b, unionFirst)
+	b = append(b, f.branch())
 	var err error
 	for _, p := range f.parts {
 		if b, err = appendNullable(b, p.prim, values[p.api]); err != nil {

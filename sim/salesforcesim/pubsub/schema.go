@@ -20,10 +20,13 @@ type eventSchema struct {
 
 // schemaField is one top-level field; parts is set for compound ones.
 type schemaField struct {
-	name     string
-	prim     string // Avro primitive, or the record's name for compound fields
-	parts    []schemaPart
-	required bool // not nullable (CreatedDate and CreatedById of platform events)
+	name  string
+	prim  string // Avro primitive, or the record's name for compound fields
+	parts []schemaPart
+	// switchable: the value is a text, or the record of its parts (the name of an
+	// account).
+	switchable bool
+	required   bool // not nullable (CreatedDate and CreatedById of platform events)
 }
 
 type schemaPart struct {
@@ -52,7 +55,10 @@ var omitted = map[string]bool{"Id": true, "IsDeleted": true, "SystemModstamp": t
 var standardOrder = map[string]string{
 	"Account": "Name Type RecordTypeId ParentId BillingAddress ShippingAddress Phone Fax AccountNumber Website Sic Industry " +
 		"AnnualRevenue NumberOfEmployees Ownership TickerSymbol Description Rating Site OwnerId CreatedDate CreatedById " +
-		"LastModifiedDate LastModifiedById PersonContactId Jigsaw JigsawCompanyId CleanStatus AccountSource DunsNumber Tradestyle " +
+		"LastModifiedDate LastModifiedById PersonContactId PersonMailingAddress PersonOtherAddress PersonMobilePhone " +
+		"PersonHomePhone PersonOtherPhone PersonAssistantPhone PersonEmail PersonTitle PersonDepartment PersonAssistantName " +
+		"PersonLeadSource PersonBirthdate PersonHasOptedOutOfEmail PersonHasOptedOutOfFax PersonDoNotCall PersonLastCURequestDate " +
+		"PersonLastCUUpdateDate PersonEmailBouncedReason PersonEmailBouncedDate PersonIndividualId Jigsaw JigsawCompanyId CleanStatus AccountSource DunsNumber Tradestyle " +
 		"NaicsCode NaicsDesc YearStarted SicDesc DandbCompanyId OperatingHoursId",
 	"Contact": "AccountId IsPersonAccount RecordTypeId Name OtherAddress MailingAddress Phone Fax MobilePhone HomePhone OtherPhone " +
 		"AssistantPhone ReportsToId Email Title Department AssistantName LeadSource Birthdate Description OwnerId " +
@@ -96,8 +102,12 @@ func (f Field) top() string {
 	return f.Name
 }
 
-// isCompound tells a compound field itself, which its parts stand for.
+// isCompound tells a compound field itself, which its parts stand for. The name
+// of an account is a value of its own unless the account is a person.
 func isCompound(e Entity, f Field) bool {
+	if e.Name == "Account" && f.Name == "Name" {
+		return false
+	}
 	return f.Type == "address" || f.Type == "location" ||
 		slices.ContainsFunc(e.Fields, func(part Field) bool { return part.Compound == f.Name && part.Name != f.Name })
 }

@@ -40,11 +40,26 @@ func (b *schemaBuilder) addPlain(f Field) {
 	sf := schemaField{name: f.Name, prim: primitiveOf(f.Type)}
 	out := avroField{Name: f.Name, Type: []any{"null", sf.prim}, Doc: docTag(f), Default: avroNull}
 	if f.Name == "Name" && b.entity.Name == "Account" {
-		out.Type = []any{"null", "string", b.record("Switchable_PersonName", personNameParts(nil))}
+		sf.parts, sf.switchable = b.nameParts(), true
+		out.Type = []any{"null", "string", b.record("Switchable_PersonName", sf.parts)}
 		out.Doc = "Data:Switchable_PersonName"
 	}
 	b.place(f.Name, sf)
 	b.out = append(b.out, out)
+}
+
+// nameParts gives the parts of an account's name, which only person accounts use.
+func (b *schemaBuilder) nameParts() []schemaPart {
+	parts := personNameParts(nil)
+	for i, p := range parts {
+		for _, f := range b.entity.Fields {
+			if f.Compound == "Name" && f.Name == p.name {
+				parts[i].api = f.Name
+				b.schema.places[f.Name] = place{top: len(b.schema.fields), part: i}
+			}
+		}
+	}
+	return parts
 }
 
 // addCompound adds the compound that f is a part of, with all its parts.
