@@ -195,7 +195,7 @@ func (w *world) review(ctx context.Context, old, next config.Connection) error {
 	if c == nil {
 		sides, err := w.connect(ctx, next)
 		if err != nil {
-			return nil //nolint:nilerr // it is not reached
+			return nil // it is not reached
 		}
 		c = &wired{sides: sides}
 		defer c.close()
