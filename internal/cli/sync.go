@@ -103,6 +103,9 @@ func (a *app) describeResult(r engine.Result) {
 	}
 	a.printf("%s after %s: %s%s.\n", state, seconds(r.Seconds), countsWords(r.Objects), orPrefix("; ", callsWords(r.Calls)))
 	a.describeFirst(r.First)
+	if r.Unsettled > 0 {
+		a.printf("%d writes were sent and no answer came. Each is looked for by its key before anything is sent again, which takes some minutes; tandem serve, or tandem sync --once later, goes on with them.\n", r.Unsettled)
+	}
 	switch {
 	case r.Blocked > 0:
 		a.printf("%d linked pairs could not be read or written as a whole; tandem issues says why.\n", r.Blocked)

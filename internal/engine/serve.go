@@ -22,6 +22,7 @@ type Result struct {
 	Calls     map[string]int    `json:"api_calls"`
 	Seconds   float64           `json:"seconds"`
 	Waiting   int               `json:"waiting,omitempty"`      // entries put off for later
+	Unsettled int               `json:"unsettled,omitempty"`    // writes that were sent and whose outcome is not known yet
 	Blocked   int               `json:"blocked,omitempty"`      // linked records that could not be read or written as a whole
 	Off       bool              `json:"sync_off,omitempty"`     // nothing was looked at
 	First     *FirstImport      `json:"first_import,omitempty"` // waits for a yes

@@ -79,6 +79,7 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 		if err != nil {
 			return err
 		}
+		r.Unsettled = len(open)
 		if err := openIssues(tx, c, r.Objects); err != nil {
 			return err
 		}
