@@ -187,12 +187,12 @@ func allottedText(n int) string {
 
 // ownFields looks for our own fields: without the unique key nothing is written.
 func (p *preflight) ownFields(context.Context) {
-	ours := &preparer{accounts: p.ids}
+	ours := &preparer{accounts: p.ids, settings: p.settings}
 	for _, side := range core.Sides {
-		object, specs := ours.specs(side)
-		schema := p.schemas[side][object]
-		for _, spec := range specs {
-			p.ownField(side, object, spec, schema)
+		for _, need := range ours.specs(side) {
+			for _, spec := range need.Specs {
+				p.ownField(side, need.Object, spec, p.schemas[side][need.Object])
+			}
 		}
 	}
 }

@@ -99,9 +99,10 @@ func (a *app) runInit(ctx context.Context, f *initFlags) error {
 func (a *app) initSides(ctx context.Context, f *initFlags, p *preparer) ([]string, error) {
 	a.note("Tandem needs these fields of its own; nothing else is created:")
 	for _, side := range core.Sides {
-		object, specs := p.specs(side)
-		for _, s := range specs {
-			a.note("  %s %s.%s: %s", side.Label(), object, s.Name, s.Description)
+		for _, need := range p.specs(side) {
+			for _, s := range need.Specs {
+				a.note("  %s %s.%s: %s", side.Label(), need.Object, s.Name, s.Description)
+			}
 		}
 	}
 	if !f.yes && !f.noFields && !a.asks() {

@@ -63,6 +63,7 @@ type preparer struct {
 	rotated  [2]string // refresh tokens that the sides have exchanged meanwhile
 	sides    [2]connector.Connector
 	accounts [2]connector.Identity
+	settings config.Connection
 }
 
 // reach connects both sides and asks who they are.
@@ -70,7 +71,7 @@ func (a *app) reach(ctx context.Context, c config.Connection) (*preparer, error)
 	sf, hs := salesforceConfig(c, a.now), hubspotConfig(c, a.now)
 	paced := newAccounts(a.now)
 	sf.Transport, hs.Transport = paced.salesforce(c, noStore), paced.hubspot(c, noStore)
-	p := &preparer{}
+	p := &preparer{settings: c}
 	sf.TokenChanged = p.note(core.Salesforce)
 	if hs.OAuth != nil {
 		hs.OAuth.TokenChanged = p.note(core.HubSpot)
@@ -114,22 +115,23 @@ type fieldResult struct {
 	connector.FieldResult
 }
 
-// specs are the fields we need on a side.
-func (p *preparer) specs(side core.Side) (core.Object, []connector.FieldSpec) {
-	c := &engine.Conn{Accounts: p.accounts}
+// specs are the fields we need on a side, by object.
+func (p *preparer) specs(side core.Side) []engine.ObjectFields {
+	c := &engine.Conn{Accounts: p.accounts, Settings: p.settings}
 	return c.FieldSpecs(side)
 }
 
 // createFields creates our fields on both sides and grants us access to them.
 func (p *preparer) createFields(ctx context.Context) (out []fieldResult, err error) {
 	for _, side := range core.Sides {
-		object, specs := p.specs(side)
-		results, err := p.sides[side].Ensure(ctx, object, specs)
-		if err != nil {
-			return out, fmt.Errorf("create fields in %s: %w", side.Label(), err)
-		}
-		for _, r := range results {
-			out = append(out, fieldResult{side, r})
+		for _, need := range p.specs(side) {
+			results, err := p.sides[side].Ensure(ctx, need.Object, need.Specs)
+			if err != nil {
+				return out, fmt.Errorf("create fields in %s: %w", side.Label(), err)
+			}
+			for _, r := range results {
+				out = append(out, fieldResult{side, r})
+			}
 		}
 	}
 	return out, nil

@@ -100,11 +100,8 @@ func (e *Engine) judge(b *batch, it *item) {
 			e.recordIssue(b, it, op, o)
 		}
 	}
-	if b.pair == core.ContactPair {
-		b.advanceRelation(it)
-	} else {
-		b.advanceBase(it)
-	}
+	b.advanceRelation(it)
+	b.advanceBase(it)
 	if len(it.issues) > 0 && it.postpone.IsZero() {
 		e.scheduleRetry(b, it)
 	}
@@ -144,7 +141,7 @@ func (b *batch) advanceBase(it *item) {
 	l.Base = core.Advance(l.Base, core.Agreements(it.inputs, it.results))
 	after := b.stored(it)
 	var seen []core.Observed
-	for i, f := range b.mapping().Synced() {
+	for i, f := range b.mapping(it).Synced() {
 		for _, side := range core.Sides {
 			if !it.results[i].Write[side] || !it.wrote(side, f.Names[side]) || after[side] == nil {
 				continue
@@ -174,7 +171,7 @@ func (b *batch) advanceStamp(it *item, l *core.Link, side core.Side) {
 	if op == nil || op.Kind != core.OpUpdate || it.outcomes[op.Key].Status != core.Applied {
 		return
 	}
-	if _, stamped := op.Fields[b.conn.keyField(side)]; stamped {
+	if _, stamped := op.Fields[b.conn.keyField(side, l.Refs[core.Salesforce].Object)]; stamped {
 		l.Keyed[side] = true
 	}
 }
@@ -199,7 +196,7 @@ func (b *batch) stored(it *item) (out [2][]string) {
 			maps.Copy(values, it.outcomes[op.Key].Values)
 			rec = &core.Record{Ref: rec.Ref, Values: values}
 		}
-		out[side], _ = b.mapping().Canon(side, *rec)
+		out[side], _ = b.mapping(it).Canon(side, *rec)
 	}
 	return out
 }
@@ -307,7 +304,7 @@ func (b *batch) saveIssues(tx *store.Tx, it *item) error {
 		if err := tx.IssueOpen(b.conn.ID, *issue); err != nil {
 			return err
 		}
-		b.conn.counters.issues.Add(1)
+		b.conn.tally(b.pair).issues.Add(1)
 	}
 	for _, r := range it.refs() {
 		for _, was := range b.issues[r] {
@@ -354,8 +351,8 @@ func (b *batch) saveIntents(tx *store.Tx, it *item) (keys []string, err error) {
 func (b *batch) count(op *core.Op) {
 	switch {
 	case op.Kind == core.OpCreate:
-		b.conn.counters.created.Add(1)
+		b.conn.tally(b.pair).created.Add(1)
 	case op.Kind == core.OpUpdate && op.Rule != KeyRule:
-		b.conn.counters.updated.Add(1)
+		b.conn.tally(b.pair).updated.Add(1)
 	}
 }

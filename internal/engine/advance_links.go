@@ -75,19 +75,34 @@ func (w known) claim(l *core.Link) bool {
 // savePersonLinks stores the links between people that identity found. A person
 // that another batch linked meanwhile is left as it is.
 func (b *batch) savePersonLinks(tx *store.Tx, w known) error {
+	looked := b.lookedAt()
 	for _, l := range b.personLinks {
-		if !w.free(l) {
+		if !w.claim(l) {
 			continue
 		}
 		if err := tx.LinkInsert(b.conn.ID, l); err != nil {
 			return err
 		}
-		b.conn.counters.linked.Add(1)
+		b.conn.tally(core.ContactPair).linked.Add(1)
+		if looked[l] {
+			continue
+		}
 		if err := tx.Mark(b.conn.ID, dirtyOf([]core.Ref{l.Refs[core.Salesforce]}, familyReason(b.reasons()), 0, b.at)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// lookedAt are the new links of people whose fields were compared in this very batch.
+func (b *batch) lookedAt() map[*core.Link]bool {
+	out := map[*core.Link]bool{}
+	for _, it := range b.items {
+		if b.pair == core.ContactPair && b.conn.syncsPeople() && it.newLink != nil {
+			out[it.newLink] = true
+		}
+	}
+	return out
 }
 
 func (b *batch) saveLinks(tx *store.Tx, w known) error {
@@ -98,6 +113,10 @@ func (b *batch) saveLinks(tx *store.Tx, w known) error {
 	for _, it := range b.items {
 		switch {
 		case it.newLink != nil && b.isPersonLink(it.newLink):
+			if it.newLink.ID == 0 { // one of the two found another partner meanwhile
+				it.newLink = nil
+				it.again(b.at)
+			}
 		case it.newLink != nil && !w.claim(it.newLink):
 			it.newLink = nil // another link stands meanwhile: look at the records again
 			it.again(b.at)
@@ -157,14 +176,14 @@ func (b *batch) isPersonLink(l *core.Link) bool { return slices.Contains(b.perso
 // noteLinked counts a new link and asks for another look at its people.
 func (b *batch) noteLinked(it *item) {
 	if it.newLink.Origin == "" {
-		b.conn.counters.linked.Add(1)
+		b.conn.tally(b.pair).linked.Add(1)
 	}
 	it.marks = append(it.marks, b.familyOf(it)...)
 }
 
 // touched reports that the stored link's base or stamps may have moved.
 func (it *item) touched() bool {
-	return it.link != nil && it.link.State == core.LinkActive && it.results != nil && !it.overtaken
+	return it.link != nil && it.link.State == core.LinkActive && (it.results != nil || it.relation != nil) && !it.overtaken
 }
 
 func (b *batch) saveAliases(tx *store.Tx) error {

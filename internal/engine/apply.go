@@ -219,30 +219,35 @@ func (e *Engine) readBack(ctx context.Context, b *batch) error {
 		if b.conn.Sides[side].Caps().ReturnsRow {
 			continue
 		}
-		byID := map[string]*item{}
-		var ids []string
-		for _, it := range b.items {
-			if id := it.writtenID(side); id != "" && it.carriesValues(b, side) {
-				byID[id] = it
-				ids = append(ids, id)
-			}
-		}
-		if len(ids) == 0 {
-			continue
-		}
-		object := b.pair.Objects()[side][0]
-		recs, err := b.conn.Sides[side].Read(ctx, connector.Query{Object: object, Values: ids, Fields: b.conn.readFields(side, object)})
-		if err != nil {
-			return e.unread(ctx, b, err)
-		}
-		for i := range recs {
-			if recs[i].Presence == core.Live {
-				it := byID[ids[i]]
-				it.written[side], it.stamps[side] = recs[i].Values, recs[i].Stamp
+		for _, object := range b.pair.Objects()[side] {
+			if err := e.readBackOf(ctx, b, side, object); err != nil {
+				return e.unread(ctx, b, err)
 			}
 		}
 	}
 	return nil
+}
+
+func (e *Engine) readBackOf(ctx context.Context, b *batch, side core.Side, object core.Object) error {
+	byID := map[string]*item{}
+	var ids []string
+	for _, it := range b.items {
+		if id := it.writtenID(side); id != "" && it.ops[side].Target.Object == object && it.carriesValues(b, side) {
+			byID[id] = it
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	recs, err := b.conn.Sides[side].Read(ctx, connector.Query{Object: object, Values: ids, Fields: b.conn.readFields(side, object)})
+	for i := range recs {
+		if recs[i].Presence == core.Live {
+			it := byID[ids[i]]
+			it.written[side], it.stamps[side] = recs[i].Values, recs[i].Stamp
+		}
+	}
+	return err
 }
 
 // unread keeps what was written when the read-back fails: the base does not move

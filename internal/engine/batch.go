@@ -27,6 +27,11 @@ type batch struct {
 	personLinks []*core.Link
 	// parents are the links of the accounts and companies around people.
 	parents map[core.Ref]*core.Link
+	// undecided are those of them that wait to be looked at themselves.
+	undecided map[core.Ref]bool
+	// heirs are the contacts that are to take over the link of a converted lead, with
+	// the lead.
+	heirs map[core.Ref]core.Ref
 	// rivalLinks are the links of every candidate of the batch.
 	rivalLinks map[core.Ref]*core.Link
 	// carriers are the companies that hold an account's id, by that id, and
@@ -68,8 +73,10 @@ type item struct {
 	hidden    core.Ref      // the record whose id this one carries and that nobody shows us
 	rivals    core.Ref      // the account that several companies claim, this one among them
 	newLink   *core.Link
-	relink    *core.Link // an existing link whose state or refs change
-	absorbs   *core.Link // a link that closes because relink takes its place
+	makes     core.Object // what a HubSpot contact becomes in Salesforce
+	relation  *relating   // how the account of a person stands
+	relink    *core.Link  // an existing link whose state or refs change
+	absorbs   *core.Link  // a link that closes because relink takes its place
 	alias     []core.Ref
 	marks     []core.Dirty
 	postpone  time.Time
@@ -153,9 +160,26 @@ func (it *item) again(now time.Time) {
 	it.later(now)
 }
 
-func (b *batch) mapping() *mapping.Mapping { return b.conn.Mappings[b.pair] }
+// mapping is what maps the fields of an item; nil where none of them pass, as those
+// of people while contact sync is off.
+func (b *batch) mapping(it *item) *mapping.Mapping {
+	return b.conn.Mappings[b.object(it, core.Salesforce)]
+}
 
-// priority is the most urgent one among the reasons of the items.
+// object is the object of the item's record on a side, were it one that is yet to
+// be made.
+func (b *batch) object(it *item, side core.Side) core.Object {
+	switch {
+	case it.recs[side] != nil:
+		return it.recs[side].Ref.Object
+	case it.link != nil && it.link.State == core.LinkActive:
+		return it.link.Refs[side].Object
+	case it.makes != "" && side == core.Salesforce:
+		return it.makes
+	}
+	return b.pair.Objects()[side][0]
+}
+
 func (b *batch) reasons() core.Reasons {
 	var all core.Reasons
 	for _, it := range b.items {

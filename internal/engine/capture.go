@@ -191,7 +191,7 @@ func (c *Conn) newsOf(l *core.Link, r core.Ref, values map[string]string) news {
 	switch {
 	case len(rec.Values) == 0:
 		return unmapped
-	case l == nil || l.State != core.LinkActive || r.Object != core.Account && r.Object != core.Companies:
+	case l == nil || l.State != core.LinkActive || c.mappingOf(l) == nil:
 		return changed
 	case !c.equalsBase(l, &rec):
 		return changed
@@ -205,9 +205,9 @@ func (c *Conn) newsOf(l *core.Link, r core.Ref, values map[string]string) news {
 // that comparing with it tells whether anything is new. It does not hold what
 // only a filter or a transform looks at, or a reference read by name.
 func (c *Conn) accountsFor(l *core.Link, rec *core.Record) bool {
-	m := c.Mappings[l.Pair]
+	m := c.mappingOf(l)
 	_, readable := m.Canon(rec.Ref.Side, *rec)
-	held := map[string]bool{}
+	held := c.heldBeside(l, rec)
 	for i, f := range m.Synced() {
 		if readable[i] {
 			held[strings.ToLower(f.Names[rec.Ref.Side])] = true
@@ -235,22 +235,23 @@ func (c *Conn) relevant(r core.Ref, values map[string]string) map[string]string 
 
 // watchFields are the fields whose change makes a record worth another look.
 func (c *Conn) watchFields(side core.Side, object core.Object) []string {
-	switch object {
-	case core.Account, core.Companies:
-		m := c.Mappings[core.CompanyPair]
-		out := append(m.Fields(side), c.filterFields(side)...)
+	pair, _ := core.PairOf(side, object)
+	if pair == core.ContactPair && !c.syncsPeople() {
+		return c.readFields(side, object)
+	}
+	out := append(c.mappedFields(side, object), c.filterFields(object)...)
+	for _, m := range c.mappingsOf(side, object) {
 		for _, f := range m.Synced() {
 			out = append(out, f.Names[side])
 		}
-		return out
 	}
-	return c.readFields(side, object)
+	return append(out, c.identityFields(object)...)
 }
 
 // equalsBase reports whether every mapped field that rec answers is as agreed.
 func (c *Conn) equalsBase(l *core.Link, rec *core.Record) bool {
-	m := c.Mappings[l.Pair]
-	if m == nil {
+	m := c.mappingOf(l)
+	if m == nil || !c.sameRelation(l, rec) {
 		return false
 	}
 	values, readable := m.Canon(rec.Ref.Side, *rec)
@@ -355,6 +356,9 @@ func (c *Conn) echoes(l *core.Link, r *core.Record) bool {
 // and the granularity of the record's side.
 func (c *Conn) switchedOn(r core.Ref) time.Time {
 	pair, _ := core.PairOf(r.Side, r.Object)
+	if pair == core.ContactPair && c.syncsPeople() {
+		pair = peopleSync
+	}
 	at := c.Switched[pair]
 	if at.IsZero() {
 		return at

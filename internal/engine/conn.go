@@ -23,18 +23,20 @@ type Conn struct {
 	Sides    [2]connector.Connector
 	Accounts [2]connector.Identity
 	// Offsets are the side's clock less ours, as seen at opening.
-	Offsets  [2]time.Duration
-	Schemas  [2]map[core.Object]connector.Schema
-	defs     [2]map[core.Object][]mapping.FieldDef
-	Mappings map[core.Pair]*mapping.Mapping
+	Offsets [2]time.Duration
+	Schemas [2]map[core.Object]connector.Schema
+	defs    [2]map[core.Object][]mapping.FieldDef
+	// Mappings are by Salesforce object; those of people only while contact sync is on.
+	Mappings map[core.Object]*mapping.Mapping
 	Problems []mapping.Problem
 	// Switched is the moment each pair's sync was switched on, in our clock.
 	Switched map[core.Pair]time.Time
-	filters  [2]*mapping.Predicate
+	filters  map[core.Object]*mapping.Predicate // by the object of the record they look at
+	becomes  []becoming                         // the rules of what a HubSpot contact becomes
 	create   *mapping.Predicate
 	list     *inclusion
-	owners   *directory // nil where owners do not sync
-	counters counters
+	owners   *directory  // nil where owners do not sync
+	counters [2]counters // of companies and of people
 	census   census
 	scope    scopeLook
 	schema   schemaLook
@@ -69,13 +71,27 @@ type Counts struct {
 	Issues  int64 `json:"issues"`
 }
 
-// Counts is what this process did so far.
-func (c *Conn) Counts() Counts {
-	return Counts{Created: c.counters.created.Load(), Updated: c.counters.updated.Load(), Linked: c.counters.linked.Load(), Issues: c.counters.issues.Load()}
+// Counts is what this process did so far with companies, and with people in so far as
+// companies need them.
+func (c *Conn) Counts() Counts { return c.CountsOf(core.CompanyPair) }
+
+// CountsOf is what this process did so far with the records of an object pair.
+func (c *Conn) CountsOf(p core.Pair) Counts {
+	n := c.tally(p)
+	return Counts{Created: n.created.Load(), Updated: n.updated.Load(), Linked: n.linked.Load(), Issues: n.issues.Load()}
+}
+
+// tally counts what is done with an object pair. People who do not sync are looked at
+// for the sake of companies, and count there.
+func (c *Conn) tally(p core.Pair) *counters {
+	if p == core.ContactPair && c.syncsPeople() {
+		return &c.counters[1]
+	}
+	return &c.counters[0]
 }
 
 func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
-	c := &Conn{Settings: s.Settings, Sides: s.Sides, Mappings: map[core.Pair]*mapping.Mapping{}, wake: make(chan struct{}, 1), gate: newGate()}
+	c := &Conn{Settings: s.Settings, Sides: s.Sides, Mappings: map[core.Object]*mapping.Mapping{}, filters: map[core.Object]*mapping.Predicate{}, wake: make(chan struct{}, 1), gate: newGate()}
 	before := c.spent()
 	c.schema.doubt = make(chan struct{}, 1)
 	first := make(chan struct{})
@@ -188,15 +204,18 @@ func (e *Engine) compile(ctx context.Context, c *Conn) error {
 	if err := e.openOwners(ctx, c); err != nil {
 		return err
 	}
-	m, problems := mapping.Compile(core.CompanyPair, c.fieldMaps(), sf, hs)
-	c.Mappings[core.CompanyPair], c.Problems = m, append(c.Problems, problems...)
+	m, problems := mapping.Compile(core.CompanyPair, c.fieldMaps(core.CompanyPair), sf, hs)
+	c.Mappings[core.Account], c.Problems = m, append(c.Problems, problems...)
 	var err error
 	f := c.Settings.Companies.Filter
-	if c.filters[core.Salesforce], err = predicate(f.FromSalesforce, sf); err != nil {
+	if c.filters[core.Account], err = predicate(f.FromSalesforce, sf); err != nil {
 		return misfit("companies.filter.from_salesforce", core.Salesforce, core.Account, err)
 	}
-	if c.filters[core.HubSpot], err = predicate(f.FromHubSpot, hs); err != nil {
+	if c.filters[core.Companies], err = predicate(f.FromHubSpot, hs); err != nil {
 		return misfit("companies.filter.from_hubspot", core.HubSpot, core.Companies, err)
+	}
+	if err := c.compilePeople(); err != nil {
+		return err
 	}
 	if mode := c.Settings.Companies.CreateAccount; !slices.Contains([]string{"", "classic", "always", "never"}, mode) {
 		if c.create, err = predicate(mode, hs); err != nil {
@@ -216,7 +235,8 @@ func predicate(text string, defs []mapping.FieldDef) (*mapping.Predicate, error)
 
 // switches notes the moment each pair's sync is switched on, which ACC-4 needs.
 func (e *Engine) switches(ctx context.Context, c *Conn) error {
-	on := map[core.Pair]bool{core.CompanyPair: c.Settings.Companies.Sync, core.ContactPair: c.Settings.Companies.Sync}
+	companies, people := c.Settings.Companies.Sync, c.Settings.Contacts.Sync
+	on := map[core.Pair]bool{core.CompanyPair: companies, core.ContactPair: companies || people, peopleSync: people}
 	return e.update(ctx, func(tx *store.Tx) error {
 		row, err := tx.ConnectionEnsure(c.Settings.Name)
 		if err != nil {
@@ -225,16 +245,22 @@ func (e *Engine) switches(ctx context.Context, c *Conn) error {
 		if row.Switched == nil {
 			row.Switched = map[core.Pair]time.Time{}
 		}
-		for _, p := range core.Pairs {
+		for _, p := range append(slices.Clone(core.Pairs), peopleSync) {
 			switch _, was := row.Switched[p]; {
 			case !row.Disconnected.IsZero(): // resuming it switches on
 			case on[p] && !was:
 				row.Switched[p] = e.now()
+				if p == peopleSync {
+					continue // people are followed already
+				}
 				if err := e.begin(tx, c, p); err != nil {
 					return err
 				}
 			case !on[p] && was:
 				delete(row.Switched, p)
+				if p == peopleSync {
+					continue
+				}
 				if err := decideFirstImport(tx, c.ID); err != nil {
 					return err
 				}

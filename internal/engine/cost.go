@@ -60,7 +60,7 @@ func (k *cost) add(b *batch, it *item) {
 // made from, the look at what was stored, and at what was overwritten.
 func (k *cost) follow(b *batch, it *item, op *core.Op) {
 	side := op.Target.Side
-	if from := op.Source; op.Kind == core.OpCreate && b.pair == core.CompanyPair && it.ops[side.Other()] == nil {
+	if from := op.Source; op.Kind == core.OpCreate && it.ops[side.Other()] == nil {
 		k.calls[writeCall{from.Side, core.OpUpdate, from.Object, false}]++
 	}
 	if op == it.ops[side] && !k.c.Sides[side].Caps().ReturnsRow && it.carriesValues(b, side) {

@@ -13,15 +13,19 @@ import (
 // everything it looks at was read into the batch.
 func (e *Engine) decide(b *batch) {
 	for _, it := range b.items {
-		if b.pair == core.CompanyPair {
+		switch {
+		case b.decideOpen(it):
+		case b.pair == core.CompanyPair:
 			b.decideCompany(it)
-		} else {
+		default:
 			b.decidePerson(it)
 		}
 	}
 }
 
-func (b *batch) decideCompany(it *item) {
+// decideOpen puts off an item about which the last word is not spoken. It reports
+// whether that is so.
+func (b *batch) decideOpen(it *item) bool {
 	switch {
 	case it.moved:
 		it.say(Pending, core.Decision{Rule: "LIM-19", Outcome: policy.Wait, Facts: map[string]string{"because": "the record changed while it was being read; it is read again"}})
@@ -29,6 +33,14 @@ func (b *batch) decideCompany(it *item) {
 	case !it.unknown.IsZero():
 		it.say(Pending, core.Decision{Rule: "I2", Outcome: policy.Wait, Facts: map[string]string{"because": "a create was sent and no answer came; it is looked for by its key before anything is sent again", "since": stampText(it.unknown)}})
 		it.later(b.at.Add(backoff(it.tries() + 1)))
+	default:
+		return false
+	}
+	return true
+}
+
+func (b *batch) decideCompany(it *item) {
+	switch {
 	case it.link != nil && it.link.State == core.LinkParked:
 		b.decideParked(it)
 	case it.link != nil && it.link.State == core.LinkActive:
@@ -158,7 +170,7 @@ func (b *batch) decideHidden(it *item) {
 	it.say(Blocked, it.match.Decision)
 	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryPermissions, Code: "stored_id_not_visible", Rule: it.match.Rule,
 		Message: it.ref().String() + " carries the id of " + it.hidden.String() + ", which is not visible to the integration",
-		Mend:    "give the integration user access to the record; where the id is of another org or of no record, clear " + b.conn.keyField(it.from) + " and " + propAccountID + ", or link the right one with tandem links link"})
+		Mend:    "give the integration user access to the record; where the id is of another org or of no record, clear " + b.conn.keyField(it.from, core.Account) + " and " + propAccountID + ", or link the right one with tandem links link"})
 }
 
 // waitAgain is when a record is looked at again that waits for something no event
@@ -169,7 +181,7 @@ const waitAgain = time.Minute
 func (b *batch) requireFields(it *item) {
 	target := it.from.Other()
 	op := it.ops[target]
-	object := b.pair.Objects()[target][0]
+	object := b.object(it, target)
 	for _, miss := range mapping.Missing(target, b.conn.defs[target][object], op.Fields) {
 		it.raise(b.mappingIssue(it, target, &miss, ""))
 		it.ops[target], it.newLink = nil, nil

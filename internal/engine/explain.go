@@ -116,14 +116,24 @@ func refsFor(p core.Pair, id string) []core.Ref {
 		side, id = core.Salesforce, core.ID18(id)
 	}
 	objects := p.Objects()[side]
-	if o := keyPrefixes[id[:min(3, len(id))]]; side == core.Salesforce && slices.Contains(objects, o) {
-		objects = []core.Object{o}
+	if side == core.Salesforce && slices.Contains(objects, keyPrefixes[id[:3]]) {
+		objects = []core.Object{objectOf(p, id)}
 	}
 	var out []core.Ref
 	for _, o := range objects {
 		out = append(out, core.Ref{Side: side, Object: o, ID: id})
 	}
 	return out
+}
+
+// objectOf is the object of a Salesforce id, as its prefix tells; the first of the
+// pair where that tells none of it.
+func objectOf(p core.Pair, id string) core.Object {
+	objects := p.Objects()[core.Salesforce]
+	if o := keyPrefixes[id[:min(3, len(id))]]; slices.Contains(objects, o) {
+		return o
+	}
+	return objects[0]
 }
 
 func allDigits(s string) bool {
@@ -196,11 +206,11 @@ func linkView(l *core.Link) *LinkView {
 }
 
 func (b *batch) fieldViews(it *item) []FieldView {
-	if b.mapping() == nil || it.results == nil {
+	if b.mapping(it) == nil || it.results == nil {
 		return nil
 	}
 	var out []FieldView
-	for i, f := range b.mapping().Synced() {
+	for i, f := range b.mapping(it).Synced() {
 		in, r := it.inputs[i], it.results[i]
 		v := FieldView{Salesforce: f.Names[core.Salesforce], HubSpot: f.Names[core.HubSpot], SalesforceValue: it.stored(core.Salesforce, f),
 			HubSpotValue: it.stored(core.HubSpot, f), Compared: ComparedView{in.Now[core.Salesforce], in.Now[core.HubSpot]},

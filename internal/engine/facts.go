@@ -3,7 +3,6 @@ package engine
 import (
 	"slices"
 
-	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/policy"
 )
@@ -11,7 +10,7 @@ import (
 // scope are the facts that hold for a record before any rule about creating. The
 // switch is put into the clock of the record's side.
 func (b *batch) scope(it *item, side core.Side) policy.Scope {
-	s := policy.Scope{SyncOn: b.conn.Settings.Companies.Sync, Paused: b.conn.Settings.Paused, Reasons: it.reasons, Filter: policy.Member}
+	s := policy.Scope{Pair: b.pair, SyncOn: b.conn.syncs(b.pair), Paused: b.conn.Settings.Paused, Reasons: it.reasons, Filter: policy.Member}
 	s.SwitchedOn = b.conn.switchedOn(core.Ref{Side: side, Object: b.pair.Objects()[side][0]})
 	s.Parted = it.link != nil && it.link.State == core.LinkClosed
 	if rec := it.recs[side]; rec != nil {
@@ -24,7 +23,7 @@ func (b *batch) scope(it *item, side core.Side) policy.Scope {
 // filter evaluates the setting's filter for a record's direction on its new
 // values.
 func (b *batch) filter(rec *core.Record) (policy.Membership, string) {
-	p := b.conn.filters[rec.Ref.Side]
+	p := b.conn.filters[rec.Ref.Object]
 	if p == nil {
 		return policy.Member, ""
 	}
@@ -91,10 +90,7 @@ func (b *batch) companyFacts(it *item) policy.CompanyFacts {
 // personFacts says what a HubSpot contact syncs with, and whether it qualifies
 // for the inclusion list.
 func (b *batch) personFacts(rec *core.Record) policy.Person {
-	p := policy.Person{Ref: rec.Ref, Kind: policy.WithNothing, Creates: core.Lead, Qualifies: b.qualifies(rec)}
-	if b.conn.Settings.Contacts.FromHubSpot.Object == config.BecomesContact {
-		p.Creates = core.Contact
-	}
+	p := policy.Person{Ref: rec.Ref, Kind: policy.WithNothing, Creates: b.conn.becomesOf(rec), Qualifies: b.qualifies(rec)}
 	sf := b.folk.recs[b.folk.partner[rec.Ref]]
 	if sf == nil {
 		return p
@@ -113,14 +109,21 @@ func (b *batch) personFacts(rec *core.Record) policy.Person {
 	return p
 }
 
-// filterFields are what the filters and expressions of a side look at.
-func (c *Conn) filterFields(side core.Side) []string {
+// filterFields are what the filters, rules and expressions look at on an object.
+func (c *Conn) filterFields(object core.Object) []string {
 	var out []string
-	if p := c.filters[side]; p != nil {
+	if p := c.filters[object]; p != nil {
 		out = append(out, p.Fields()...)
 	}
-	if c.create != nil && side == core.HubSpot {
-		out = append(out, c.create.Fields()...)
+	switch object {
+	case core.Companies:
+		if c.create != nil {
+			out = append(out, c.create.Fields()...)
+		}
+	case core.Contacts:
+		for _, r := range c.becomes {
+			out = append(out, r.when.Fields()...)
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -17,39 +17,54 @@ import (
 // one org or portal never meet in a field.
 const (
 	propAccountID = "salesforceaccountid"    // PROP-6
+	propContactID = "salesforcecontactid"    // PROP-2
+	propLeadID    = "salesforceleadid"       // PROP-1
 	propSyncTime  = "salesforcelastsynctime" // PROP-7
 	propDeleted   = "salesforcedeleted"      // PROP-3
 	propGroup     = "salesforceinformation"
 )
 
-// keyField is the unique field on a side that holds the counterpart's id.
-func (c *Conn) keyField(side core.Side) string {
+// nativeID is the HubSpot property in which the original integration keeps the id of
+// a record of each Salesforce object.
+var nativeID = map[core.Object]string{core.Account: propAccountID, core.Contact: propContactID, core.Lead: propLeadID}
+
+// keyPrefix begins the key properties of every org that a portal is in step with. A
+// HubSpot contact has one for the lead and one for the contact that it is linked
+// with, one after the other.
+var keyPrefix = map[core.Object]string{core.Account: "tandem_key_", core.Contact: "tandem_contact_key_", core.Lead: "tandem_lead_key_"}
+
+// keyField is the unique field on a side that holds the counterpart's id, for
+// records of a Salesforce object and their partners.
+func (c *Conn) keyField(side core.Side, of core.Object) string {
 	if side == core.Salesforce {
 		return "Tandem_Key_" + c.Accounts[core.HubSpot].ID + "__c"
 	}
-	return keyPrefix + strings.ToLower(c.Accounts[core.Salesforce].ID)
+	return keyPrefix[of] + strings.ToLower(c.Accounts[core.Salesforce].ID)
 }
 
-// keyPrefix begins the key property of every org that a portal is in step with.
-const keyPrefix = "tandem_key_"
+// partnerObject is the HubSpot object that a Salesforce object syncs with.
+func partnerObject(of core.Object) core.Object {
+	pair, _ := core.PairOf(core.Salesforce, of)
+	return pair.Objects()[core.HubSpot][0]
+}
 
 // otherKeys are the key properties of the portal's other orgs.
-func (c *Conn) otherKeys() []string {
+func (c *Conn) otherKeys(of core.Object) []string {
 	var out []string
-	for _, f := range c.Schemas[core.HubSpot][core.Companies].Fields {
-		if strings.HasPrefix(f.Name, keyPrefix) && f.Name != c.keyField(core.HubSpot) {
+	for _, f := range c.Schemas[core.HubSpot][partnerObject(of)].Fields {
+		if strings.HasPrefix(f.Name, keyPrefix[of]) && f.Name != c.keyField(core.HubSpot, of) {
 			out = append(out, f.Name)
 		}
 	}
 	return out
 }
 
-// foreignID reports that the account id on a company is another org's: several
-// orgs share the property of the original integration, and each has its own key.
-func (c *Conn) foreignID(company *core.Record) bool {
-	id, _ := company.Get(propAccountID)
-	return id != "" && slices.ContainsFunc(c.otherKeys(), func(key string) bool {
-		theirs, _ := company.Get(key)
+// foreignID reports that the id in the property of the original integration is
+// another org's: several orgs share it, and each has its own key.
+func (c *Conn) foreignID(rec *core.Record, of core.Object) bool {
+	id, _ := rec.Get(nativeID[of])
+	return id != "" && slices.ContainsFunc(c.otherKeys(of), func(key string) bool {
+		theirs, _ := rec.Get(key)
 		return theirs != "" && core.ID18(theirs) == core.ID18(id)
 	})
 }
@@ -62,45 +77,76 @@ func (c *Conn) originField(side core.Side) string {
 	return "tandem_origin_" + strings.ToLower(c.Accounts[core.Salesforce].ID)
 }
 
-// FieldSpecs are the fields Tandem needs on each side for the company pair.
-func (c *Conn) FieldSpecs(side core.Side) (core.Object, []connector.FieldSpec) {
-	key := connector.FieldSpec{Name: c.keyField(side), Label: "Tandem key", Type: "text", Length: 64, Unique: true,
-		Description: "Id of the record this one is kept in step with. Written by Tandem; makes a second copy impossible.", Group: propGroup}
-	origin := connector.FieldSpec{Name: c.originField(side), Label: "Tandem origin", Type: "text", Length: 80,
-		Description: "Name of the Tandem connection that created this record.", Group: propGroup}
-	if side == core.Salesforce {
-		return core.Account, []connector.FieldSpec{key, origin}
-	}
-	return core.Companies, []connector.FieldSpec{key, origin,
-		{Name: propAccountID, Label: "Salesforce Account ID", Type: "text", Group: propGroup, Description: "Id of the Salesforce account this company is in step with."},
-		{Name: propDeleted, Label: "Salesforce Deleted", Type: "bool", Group: propGroup, Description: "The Salesforce account was deleted and this company was kept."},
-	}
+// ObjectFields are the fields that Tandem needs on one object.
+type ObjectFields struct {
+	Object core.Object
+	Specs  []connector.FieldSpec
 }
 
-// missingFields are those of our fields that a side does not show us.
-func (c *Conn) missingFields(side core.Side) []string {
-	object, specs := c.FieldSpecs(side)
-	schema := c.Schemas[side][object]
-	var out []string
-	for _, s := range specs {
-		if !slices.ContainsFunc(schema.Fields, func(f connector.Field) bool { return strings.EqualFold(f.Name, s.Name) }) {
-			out = append(out, s.Name)
-		}
+// FieldSpecs are the fields Tandem needs on each side for what the settings sync:
+// those of companies always, since a connection without any is of no use.
+func (c *Conn) FieldSpecs(side core.Side) []ObjectFields {
+	out := []ObjectFields{{core.CompanyPair.Objects()[side][0], c.specsOf(side, core.Account)}}
+	switch {
+	case !c.Settings.Contacts.Sync:
+	case side == core.Salesforce:
+		out = append(out, ObjectFields{core.Contact, c.specsOf(side, core.Contact)}, ObjectFields{core.Lead, c.specsOf(side, core.Lead)})
+	default:
+		out = append(out, ObjectFields{core.Contacts, c.specsOf(side, core.Contact, core.Lead)})
 	}
 	return out
 }
 
-// requireObjects refuses to work on accounts and companies while one of the two is
-// hidden from the integration: nothing would sync, and nobody would know why.
+// specsOf are the fields for records of Salesforce objects and their partners, the
+// key first.
+func (c *Conn) specsOf(side core.Side, of ...core.Object) (out []connector.FieldSpec) {
+	for _, o := range of {
+		out = append(out, connector.FieldSpec{Name: c.keyField(side, o), Label: keyLabel(side, o), Type: "text", Length: 64, Unique: true,
+			Description: "Id of the record this one is kept in step with. Written by Tandem; makes a second copy impossible.", Group: propGroup})
+	}
+	out = append(out, connector.FieldSpec{Name: c.originField(side), Label: "Tandem origin", Type: "text", Length: 80,
+		Description: "Name of the Tandem connection that created this record.", Group: propGroup})
+	if side == core.Salesforce {
+		return out
+	}
+	for _, o := range of {
+		out = append(out, connector.FieldSpec{Name: nativeID[o], Label: fmt.Sprintf("Salesforce %s ID", o), Type: "text", Group: propGroup,
+			Description: fmt.Sprintf("Id of the Salesforce %s this %s is in step with.", strings.ToLower(string(o)), singular[partnerObject(o)])})
+	}
+	return append(out, connector.FieldSpec{Name: propDeleted, Label: "Salesforce Deleted", Type: "bool", Group: propGroup,
+		Description: fmt.Sprintf("The Salesforce record was deleted and this %s was kept.", singular[partnerObject(of[0])])})
+}
+
+var singular = map[core.Object]string{core.Companies: "company", core.Contacts: "contact"}
+
+// keyLabel tells the two keys of a HubSpot contact apart.
+func keyLabel(side core.Side, of core.Object) string {
+	if side == core.Salesforce || of == core.Account {
+		return "Tandem key"
+	}
+	return "Tandem " + strings.ToLower(string(of)) + " key"
+}
+
+// requireObjects refuses to work on objects that sync while one of them is hidden
+// from the integration: nothing would sync, and nobody would know why. Of leads and
+// contacts one will do.
 func (c *Conn) requireObjects() error {
-	if !c.Settings.Companies.Sync {
-		return nil
+	var need [2][]core.Object
+	if c.Settings.Companies.Sync {
+		need = core.CompanyPair.Objects()
+	}
+	if _, lead := c.Schemas[core.Salesforce][core.Lead]; c.Settings.Contacts.Sync {
+		need[core.HubSpot] = append(need[core.HubSpot], core.Contacts)
+		if !lead {
+			need[core.Salesforce] = append(need[core.Salesforce], core.Contact)
+		}
 	}
 	for _, side := range core.Sides {
-		object := core.CompanyPair.Objects()[side][0]
-		if _, visible := c.Schemas[side][object]; !visible {
-			return &Error{Code: CodeSchema, Message: fmt.Sprintf("%s does not show the object %s to this user (INST-3)", side.Label(), object),
-				Mend: "give the integration user read, create and edit rights on it; tandem check says exactly which"}
+		for _, object := range need[side] {
+			if _, visible := c.Schemas[side][object]; !visible {
+				return &Error{Code: CodeSchema, Message: fmt.Sprintf("%s does not show the object %s to this user (INST-3)", side.Label(), object),
+					Mend: "give the integration user read, create and edit rights on it; tandem check says exactly which"}
+			}
 		}
 	}
 	return nil
@@ -110,38 +156,73 @@ func (c *Conn) requireObjects() error {
 // without the unique key a repeated create would make a second record.
 func (c *Conn) requireFields() error {
 	for _, side := range core.Sides {
-		if miss := c.missingFields(side); len(miss) > 0 {
-			object, _ := c.FieldSpecs(side)
-			return &Error{Code: CodeSchema, Message: fmt.Sprintf("%s has no field %s on %s that this user can see", side.Label(), strings.Join(miss, ", "), object),
-				Mend: "run tandem init to create them, or ask an admin; tandem check says exactly what"}
+		for _, need := range c.FieldSpecs(side) {
+			if miss := c.missing(side, need); len(miss) > 0 {
+				return &Error{Code: CodeSchema, Message: fmt.Sprintf("%s has no field %s on %s that this user can see", side.Label(), strings.Join(miss, ", "), need.Object),
+					Mend: "run tandem init to create them, or ask an admin; tandem check says exactly what"}
+			}
 		}
 	}
 	return nil
 }
 
+// missing are those of our fields that an object does not show us. An object that is
+// hidden as a whole does not sync and needs none.
+func (c *Conn) missing(side core.Side, need ObjectFields) []string {
+	schema, visible := c.Schemas[side][need.Object]
+	if pair, _ := core.PairOf(side, need.Object); !visible && pair == core.ContactPair {
+		return nil
+	}
+	var out []string
+	for _, s := range need.Specs {
+		if !slices.ContainsFunc(schema.Fields, func(f connector.Field) bool { return strings.EqualFold(f.Name, s.Name) }) {
+			out = append(out, s.Name)
+		}
+	}
+	return out
+}
+
 // readFields are the fields wanted from a side's object: the mapped ones, ours,
 // and what policy looks at.
 func (c *Conn) readFields(side core.Side, object core.Object) []string {
-	var out []string
+	out := append(c.mappedFields(side, object), c.filterFields(object)...)
 	switch object {
 	case core.Account:
-		out = append(c.Mappings[core.CompanyPair].Fields(side), "Name", "IsDeleted", c.keyField(side))
+		out = append(out, "Name", "IsDeleted", c.keyField(side, object))
 	case core.Companies:
-		out = append(c.Mappings[core.CompanyPair].Fields(side), "name", "domain", "hs_object_source", "hs_object_source_label", "hs_object_source_detail_1", "hs_merged_object_ids", propAccountID, c.keyField(side))
-		out = append(out, c.otherKeys()...)
+		out = append(out, "name", "domain", "hs_object_source", "hs_object_source_label", "hs_object_source_detail_1", "hs_merged_object_ids")
+		out = append(out, c.storedFields(core.Account)...)
 	case core.Contact:
-		out = []string{"Email", "AccountId", "Name", "IsDeleted"}
+		out = append(out, "Email", "AccountId", "Name", "IsDeleted", c.keyField(side, object))
 	case core.Lead:
-		out = []string{"Email", "IsConverted", "ConvertedContactId", "ConvertedAccountId", "Name", "IsDeleted"}
+		out = append(out, "Email", "IsConverted", "ConvertedContactId", "ConvertedAccountId", "Name", "IsDeleted", c.keyField(side, object))
 	case core.Contacts:
-		out = append([]string{"email", "hs_additional_emails", "firstname", "lastname", "hs_merged_object_ids"}, c.list.properties()...)
-	}
-	if object == core.Account || object == core.Companies {
-		out = append(out, c.filterFields(side)...)
+		out = append(out, "email", "hs_additional_emails", "firstname", "lastname", "hs_merged_object_ids")
+		out = append(out, c.list.properties()...)
+		out = append(out, slices.Concat(c.storedFields(core.Contact), c.storedFields(core.Lead))...)
 	}
 	out = c.present(side, object, out)
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// mappedFields are the mapped fields of an object. A HubSpot contact has those that
+// leads and those that contacts sync with.
+func (c *Conn) mappedFields(side core.Side, object core.Object) []string {
+	var out []string
+	for _, m := range c.mappingsOf(side, object) {
+		out = append(out, m.Fields(side)...)
+	}
+	return out
+}
+
+// storedFields are the HubSpot properties in which the id of a record of a Salesforce
+// object may stand. Those of people are looked at once they sync.
+func (c *Conn) storedFields(of core.Object) []string {
+	if of != core.Account && !c.syncsPeople() {
+		return nil
+	}
+	return append(c.otherKeys(of), nativeID[of], c.keyField(core.HubSpot, of))
 }
 
 // present keeps the fields that the schema shows, so that one hidden field

@@ -107,10 +107,7 @@ func (b *batch) decideGone(it *item) bool {
 }
 
 func (b *batch) settleGone(it *item, side core.Side, survivor core.Ref) {
-	f := policy.DeletedFacts{Side: side, Partner: it.link.Partner(side), Setting: b.conn.Settings.Companies.Deletion(side), MergedInto: survivor}
-	if b.pair == core.ContactPair {
-		f.Setting = "" // what a person's deletion does is not a setting of this pair
-	}
+	f := policy.DeletedFacts{Side: side, Partner: it.link.Partner(side), Setting: b.deletion(it.link.Refs[side]), MergedInto: survivor}
 	if it.recs[side].Presence == core.Deleted {
 		f.Evidence = policy.DeletedRow
 	}
@@ -130,6 +127,17 @@ func (b *batch) settleGone(it *item, side core.Side, survivor core.Ref) {
 	default:
 		b.closeDeleted(it, side, d)
 	}
+}
+
+// deletion is the setting for a deleted record, blank where its object does not sync.
+func (b *batch) deletion(gone core.Ref) string {
+	switch {
+	case b.pair == core.CompanyPair:
+		return b.conn.Settings.Companies.Deletion(gone.Side)
+	case b.conn.syncsPeople():
+		return b.conn.Settings.Contacts.Deletion(gone.Object)
+	}
+	return ""
 }
 
 // survivorPartner is whom the survivor of a merge belongs to: its own link's

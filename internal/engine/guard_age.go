@@ -126,9 +126,16 @@ func (e *Engine) meetAfresh(ctx context.Context, c *Conn) error {
 		}
 	}
 	return e.update(ctx, func(tx *store.Tx) error {
-		a := ImportArgs{Pair: core.CompanyPair, Sides: core.Sides[:], Linked: true}
-		_, err := tx.RunCreate(store.Run{Conn: c.ID, Kind: runResync, Args: a.json(), State: store.RunQueued, Created: e.now()})
-		return err
+		for _, p := range core.Pairs {
+			if p == core.ContactPair && !c.syncsPeople() {
+				continue
+			}
+			a := ImportArgs{Pair: p, Sides: core.Sides[:], Linked: true}
+			if _, err := tx.RunCreate(store.Run{Conn: c.ID, Kind: runResync, Args: a.json(), State: store.RunQueued, Created: e.now()}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

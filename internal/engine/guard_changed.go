@@ -87,7 +87,7 @@ func (it *item) passesChange() bool {
 			}
 		}
 	}
-	return false
+	return it.relation != nil && it.relation.in.HasBase && it.relation.writes != nil && it.writesTo(*it.relation.writes)
 }
 
 func (it *item) writesTo(side core.Side) bool {

@@ -48,10 +48,10 @@ func (e *Engine) fieldIssues(b *batch, s sending, o core.Outcome, dropped []stri
 
 // sourceValue is the canonical value that was to be written to a target field.
 func (b *batch) sourceValue(it *item, side core.Side, field string) string {
-	if b.mapping() == nil {
+	if b.mapping(it) == nil {
 		return ""
 	}
-	for i, f := range b.mapping().Synced() {
+	for i, f := range b.mapping(it).Synced() {
 		if f.Names[side] == field && i < len(it.inputs) {
 			return it.inputs[i].Now[side.Other()]
 		}

@@ -52,8 +52,8 @@ func (a ImportArgs) json() []byte { return mustJSON(a) }
 // a resync or backfill begins again, since what it stands for may have changed.
 // While the connection may not work it is refused, and nothing of it is kept.
 func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a ImportArgs) (int64, error) {
-	if !c.Settings.Companies.Sync {
-		return 0, &Error{Code: CodeSyncOff, Message: "company sync is off: an import would create nothing (ACC-2)", Mend: "set companies.sync: true and run tandem settings apply"}
+	if err := c.importable(a.Pair); err != nil {
+		return 0, err
 	}
 	var id int64
 	err := e.update(ctx, func(tx *store.Tx) (err error) {
@@ -61,8 +61,10 @@ func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a Import
 			return err
 		}
 		if kind == runImport {
-			if err := decideFirstImport(tx, c.ID); err != nil {
-				return err
+			if a.Pair == core.CompanyPair {
+				if err := decideFirstImport(tx, c.ID); err != nil {
+					return err
+				}
 			}
 			if id, err = openRun(tx, c, kind, a.json()); err != nil || id != 0 {
 				return err
@@ -72,6 +74,18 @@ func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a Import
 		return err
 	})
 	return id, err
+}
+
+// importable refuses an import of what does not sync. A resync of people whose fields
+// do not pass still compares their accounts, which companies bring along.
+func (c *Conn) importable(p core.Pair) error {
+	switch {
+	case c.syncs(p), p == core.ContactPair && c.Settings.Companies.Sync:
+		return nil
+	case p == core.ContactPair:
+		return &Error{Code: CodeSyncOff, Message: "contact sync is off: an import would create nobody (SET-2)", Mend: "set contacts.sync: true and run tandem settings apply"}
+	}
+	return &Error{Code: CodeSyncOff, Message: "company sync is off: an import would create nothing (ACC-2)", Mend: "set companies.sync: true and run tandem settings apply"}
 }
 
 // openRuns are the runs that have not ended, the youngest first.
@@ -208,14 +222,21 @@ func stepsOf(r store.Run) ([]step, error) {
 // steps puts HubSpot first: companies that carry an account id find their account
 // before anything could be created for it.
 func (a *ImportArgs) steps(why core.Reasons) []step {
+	objects := a.Pair.Objects()
+	var out []step
 	if a.Linked {
 		side := a.Sides[0] // either side lists the links
-		return []step{{side: side, object: a.Pair.Objects()[side][0], linked: true, why: why}}
+		for _, o := range objects[side] {
+			out = append(out, step{side: side, object: o, linked: true, why: why})
+		}
+		return out
 	}
 	both := slices.Contains(a.Sides, core.HubSpot)
-	out := []step{{side: core.HubSpot, object: a.Pair.Objects()[core.HubSpot][0], stored: !both, why: why}}
+	out = append(out, step{side: core.HubSpot, object: objects[core.HubSpot][0], stored: !both, why: why})
 	if slices.Contains(a.Sides, core.Salesforce) {
-		out = append(out, step{side: core.Salesforce, object: a.Pair.Objects()[core.Salesforce][0], why: why})
+		for _, o := range objects[core.Salesforce] {
+			out = append(out, step{side: core.Salesforce, object: o, why: why})
+		}
 	}
 	return out
 }
@@ -244,10 +265,15 @@ func (e *Engine) step(ctx context.Context, c *Conn, r *store.Run, s step, at int
 }
 
 func (c *Conn) stepFields(s step) []string {
-	if s.stored {
-		return c.present(s.side, s.object, append(c.otherKeys(), propAccountID, c.keyField(s.side)))
+	if !s.stored {
+		return nil
 	}
-	return nil
+	pair, _ := core.PairOf(s.side, s.object)
+	var out []string
+	for _, of := range pair.Objects()[core.Salesforce] {
+		out = append(out, c.storedFields(of)...)
+	}
+	return c.present(s.side, s.object, out)
 }
 
 // markPage makes one page of a run dirty.
@@ -270,15 +296,26 @@ func (e *Engine) markPage(tx *store.Tx, c *Conn, run int64, s step, recs []core.
 }
 
 // storedID is the counterpart's id that a record carries.
-func (c *Conn) storedID(rec *core.Record) string {
-	if v, _ := rec.Get(c.keyField(rec.Ref.Side)); v != "" {
-		return v
+func (c *Conn) storedID(rec *core.Record) string { return c.storedRef(rec).ID }
+
+// storedRef is the counterpart that a record carries the id of, zero for none. Of the
+// two that a HubSpot contact may carry the contact counts: its lead went before it.
+func (c *Conn) storedRef(rec *core.Record) core.Ref {
+	if rec.Ref.Side == core.Salesforce {
+		id, _ := rec.Get(c.keyField(core.Salesforce, rec.Ref.Object))
+		return core.Ref{Side: core.HubSpot, Object: partnerObject(rec.Ref.Object), ID: id}
 	}
-	if rec.Ref.Side == core.HubSpot && !c.foreignID(rec) {
-		v, _ := rec.Get(propAccountID)
-		return v
+	pair, _ := core.PairOf(rec.Ref.Side, rec.Ref.Object)
+	for _, of := range pair.Objects()[core.Salesforce] {
+		id, _ := rec.Get(c.keyField(core.HubSpot, of))
+		if id == "" && !c.foreignID(rec, of) {
+			id, _ = rec.Get(nativeID[of])
+		}
+		if id != "" {
+			return core.Ref{Side: core.Salesforce, Object: of, ID: core.ID18(id)}
+		}
 	}
-	return ""
+	return core.Ref{}
 }
 
 func checkpoint(step int, after string) string { return fmt.Sprintf("%d/%s", step, after) }

@@ -174,12 +174,12 @@ func (it *item) writes() []Write {
 }
 
 func (it *item) conflicts(b *batch) []Conflict {
-	if b.mapping() == nil {
+	if b.mapping(it) == nil {
 		return nil
 	}
 	out := it.lost
 	for i, r := range it.results {
-		names := b.mapping().Synced()[i].Names
+		names := b.mapping(it).Synced()[i].Names
 		if !r.Conflict || !it.wrote(r.LostSide, names[r.LostSide]) {
 			continue
 		}

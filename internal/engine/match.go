@@ -123,7 +123,7 @@ func (it *item) keptApart() bool {
 // byStoredID is the record whose id this one already carries: in our key field,
 // or in the property the original integration fills.
 func (b *batch) byStoredID(it *item) []candidate {
-	rec, other := it.recs[it.from], it.from.Other()
+	rec := it.recs[it.from]
 	if found := b.carriers[rec.Ref.ID]; it.from == core.Salesforce && len(found) > 0 {
 		out := make([]candidate, len(found))
 		for i, r := range found {
@@ -131,14 +131,11 @@ func (b *batch) byStoredID(it *item) []candidate {
 		}
 		return out
 	}
-	id, object := b.conn.storedID(rec), core.Companies
-	if id == "" {
+	stored := b.conn.storedRef(rec)
+	if stored.IsZero() {
 		return nil
 	}
-	if it.from == core.HubSpot {
-		id, object = core.ID18(id), core.Account
-	}
-	return []candidate{{ref: core.Ref{Side: other, Object: object, ID: id}, key: policy.KeyID}}
+	return []candidate{{ref: stored, key: policy.KeyID}}
 }
 
 // byPeople are the records that share a linked person with this one.

@@ -30,9 +30,13 @@ type directory struct {
 	read time.Time
 }
 
-// MapsOwner reports whether the settings map the owner of companies.
+// MapsOwner reports whether the settings map the owner of what syncs.
 func MapsOwner(c config.Connection) bool {
-	return slices.ContainsFunc(c.Mappings[string(core.CompanyPair)], func(m config.Mapping) bool { return strings.EqualFold(m.HubSpot, OwnerProperty) })
+	maps := c.Mappings[string(core.CompanyPair)]
+	if c.Contacts.Sync {
+		maps = slices.Concat(maps, c.Mappings[string(core.ContactPair)])
+	}
+	return slices.ContainsFunc(maps, func(m config.Mapping) bool { return strings.EqualFold(m.HubSpot, OwnerProperty) })
 }
 
 // OwnerRules are the settings of owners as matching takes them.
@@ -82,10 +86,10 @@ func hiddenOwners(err error) mapping.Problem {
 		Mend: "give the app the scope crm.objects.owners.read and the integration user read access to User and Group, or take the mapping out"}
 }
 
-// fieldMaps are the company mappings that can work: the owner's only where owners
-// could be read.
-func (c *Conn) fieldMaps() []mapping.FieldMap {
-	all := fieldMaps(c.Settings.Mappings[string(core.CompanyPair)])
+// fieldMaps are the mappings of an object pair that can work: the owner's only where
+// owners could be read.
+func (c *Conn) fieldMaps(p core.Pair) []mapping.FieldMap {
+	all := fieldMaps(c.Settings.Mappings[string(p)])
 	if c.owners == nil {
 		return slices.DeleteFunc(all, func(m mapping.FieldMap) bool { return strings.EqualFold(m.HubSpot, OwnerProperty) })
 	}
@@ -99,7 +103,7 @@ func (c *Conn) fieldMaps() []mapping.FieldMap {
 // shows a stranger. The old ones serve on where that fails.
 func (e *Engine) renewOwners(ctx context.Context, b *batch) {
 	d := b.conn.owners
-	if d == nil || b.pair != core.CompanyPair || !d.mu.TryLock() {
+	if d == nil || !b.conn.syncs(b.pair) || !d.mu.TryLock() {
 		return
 	}
 	defer d.mu.Unlock()
@@ -146,7 +150,7 @@ func nameReset(f *mapping.Field, in *core.FieldInput, r *core.FieldResult) {
 // partner (OWN-7, LIM-17), and says so where there is none either: Salesforce then
 // takes the integration user.
 func (b *batch) fillOwner(it *item, side core.Side, fields map[string]string) {
-	for i, f := range b.mapping().Synced() {
+	for i, f := range b.mapping(it).Synced() {
 		owner := it.inputs[i].Now[side.Other()]
 		issue := f.Unmatched(side, owner)
 		if issue == nil {
@@ -157,7 +161,7 @@ func (b *batch) fillOwner(it *item, side core.Side, fields map[string]string) {
 			it.dropIssue(issue.Field)
 			continue
 		}
-		if side == core.Salesforce {
+		if side == core.Salesforce && b.object(it, side) != core.Lead { // a lead's is found by the assignment rules (OWN-5)
 			it.raise(b.mappingIssue(it, side, issue, owner))
 		}
 	}

@@ -152,8 +152,28 @@ func (p *people) join(l *core.Link) {
 // sides, and proposes links where policy says so.
 func (e *Engine) matchPersons(ctx context.Context, b *batch) error {
 	emails, err := e.barErased(ctx, b, b.folk.unlinkedEmails())
-	if err != nil || len(emails) == 0 {
+	if err != nil {
 		return err
+	}
+	if err := e.readNamesakes(ctx, b, emails); err != nil {
+		return err
+	}
+	if b.conn.syncsPeople() {
+		if err := e.readStoredPersons(ctx, b); err != nil {
+			return err
+		}
+		b.proposeStored()
+	}
+	for _, email := range emails {
+		b.proposePerson(email)
+	}
+	return nil
+}
+
+// readNamesakes reads everybody of either side who has one of the addresses.
+func (e *Engine) readNamesakes(ctx context.Context, b *batch, emails []string) error {
+	if len(emails) == 0 {
+		return nil
 	}
 	for _, o := range []core.Object{core.Contact, core.Lead} {
 		if _, visible := b.conn.Schemas[core.Salesforce][o]; !visible {
@@ -167,13 +187,7 @@ func (e *Engine) matchPersons(ctx context.Context, b *batch) error {
 	if err := e.readHubSpotPersons(ctx, b, "email", emails); err != nil {
 		return err
 	}
-	if err := e.loadPersonLinks(ctx, b); err != nil {
-		return err
-	}
-	for _, email := range emails {
-		b.proposePerson(email)
-	}
-	return nil
+	return e.loadPersonLinks(ctx, b)
 }
 
 // proposePerson links the one HubSpot contact of an address with the Salesforce
@@ -199,11 +213,7 @@ func (b *batch) proposePerson(email string) {
 	if d.Outcome != policy.Link {
 		return
 	}
-	l := &core.Link{Pair: core.ContactPair, State: core.LinkActive, How: d.Rule, Created: b.at}
-	l.Refs[core.Salesforce], l.Refs[core.HubSpot] = pick.Ref, hs.Ref
-	b.personLinks = append(b.personLinks, l)
-	b.folk.links[pick.Ref], b.folk.links[hs.Ref] = l, l
-	b.folk.join(l)
+	b.propose(hs.Ref, pick.Ref, d.Rule)
 }
 
 func personCandidate(rec *core.Record) policy.PersonCandidate {
@@ -237,11 +247,7 @@ func (p *people) sorted() []core.Ref {
 // emailOf is the canonical address of a person, blank where there is none: two
 // blanks are never equal.
 func emailOf(rec *core.Record) string {
-	field := "Email"
-	if rec.Ref.Side == core.HubSpot {
-		field = "email"
-	}
-	v, _ := rec.Get(field)
+	v, _ := rec.Get(addressField[rec.Ref.Side])
 	return strings.ToLower(strings.TrimSpace(v))
 }
 

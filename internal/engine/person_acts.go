@@ -109,7 +109,7 @@ func (e *Engine) Retry(ctx context.Context, c *Conn, f store.IssueFilter) (n int
 // Link joins two records on a person's word. Both must be free.
 func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hubspot string) error {
 	l := &core.Link{Pair: p, State: core.LinkActive, How: "person", Created: e.now()}
-	l.Refs[core.Salesforce] = core.Ref{Side: core.Salesforce, Object: p.Objects()[core.Salesforce][0], ID: core.ID18(salesforce)}
+	l.Refs[core.Salesforce] = core.Ref{Side: core.Salesforce, Object: objectOf(p, salesforce), ID: core.ID18(salesforce)}
 	l.Refs[core.HubSpot] = core.Ref{Side: core.HubSpot, Object: p.Objects()[core.HubSpot][0], ID: hubspot}
 	got, err := e.fetch(ctx, &batch{conn: c, pair: p}, l.Refs[:])
 	if err != nil {

@@ -336,7 +336,7 @@ func (b *batch) refuseChanged(planned map[core.Ref]*store.PlanItem) {
 			continue
 		}
 		it.instead = refusal(it)
-		it.refused, it.ops, it.extra, it.newLink, it.results = true, [2]*core.Op{}, nil, nil, nil
+		it.refused, it.ops, it.extra, it.newLink, it.results, it.relation = true, [2]*core.Op{}, nil, nil, nil, nil
 		it.say(Pending, core.Decision{Rule: "I13", Outcome: "refused", Facts: map[string]string{"because": "the record changed since the plan was made"}})
 	}
 }

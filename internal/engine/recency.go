@@ -52,7 +52,7 @@ func (b *batch) torn() map[*item][]string {
 			continue
 		}
 		b.compare(it)
-		for i, f := range b.mapping().Synced() {
+		for i, f := range b.mapping(it).Synced() {
 			c := it.results[i].Case
 			if f.Rule == core.TwoWay && (c == core.DivergentChange || c == core.DivergentClear || c == core.FirstMeetingDiffer) {
 				out[it] = append(out[it], f.Names[core.HubSpot])
@@ -70,7 +70,7 @@ const clockDoubt = 2 * time.Second
 func (b *batch) recencyOf(it *item, past map[string][]connector.Version) map[string]core.Later {
 	sf := b.salesforceEdit(it)
 	out := map[string]core.Later{}
-	for _, f := range b.mapping().Synced() {
+	for _, f := range b.mapping(it).Synced() {
 		versions := past[f.Names[core.HubSpot]]
 		if len(versions) == 0 || sf.IsZero() {
 			continue

@@ -27,7 +27,7 @@ func (b *batch) reconcile(it *item, rule string) {
 
 // compare fills inputs and results of an item.
 func (b *batch) compare(it *item) {
-	m := b.mapping()
+	m := b.mapping(it)
 	var values [2][]string
 	var readable [2][]bool
 	for _, side := range core.Sides {
@@ -47,7 +47,7 @@ func (b *batch) compare(it *item) {
 			if !in.Readable[side] {
 				b.conn.doubtSchema() // the opening saw the field
 			}
-			in.Writable[side] = f.Writable(side, it.recs[side] == nil)
+			in.Writable[side] = f.Writable(side, it.recs[side] == nil) && !b.barred(it, side)
 		}
 		it.inputs = append(it.inputs, in)
 	}
@@ -60,7 +60,7 @@ func (b *batch) compare(it *item) {
 // canon are the canonical values of a side; a record that is yet to be created
 // answers blank for every field.
 func (b *batch) canon(it *item, side core.Side) ([]string, []bool) {
-	m := b.mapping()
+	m := b.mapping(it)
 	if it.recs[side] != nil {
 		return m.Canon(side, *it.recs[side])
 	}
@@ -78,8 +78,8 @@ func (b *batch) canon(it *item, side core.Side) ([]string, []bool) {
 func (b *batch) fieldsFor(it *item, side core.Side) map[string]string {
 	out := map[string]string{}
 	bad := map[string]bool{}
-	object := b.pair.Objects()[side][0]
-	for i, f := range b.mapping().Synced() {
+	object := b.object(it, side)
+	for i, f := range b.mapping(it).Synced() {
 		if !it.results[i].Write[side] {
 			continue
 		}
@@ -132,15 +132,17 @@ func (b *batch) mappingIssue(it *item, side core.Side, i *mapping.FieldIssue, so
 // field, so that a second insert of the same thing cannot succeed.
 func (b *batch) createOp(it *item, side core.Side, fields map[string]string, rule string) *core.Op {
 	c, source := b.conn, it.recs[side.Other()].Ref
-	object := b.pair.Objects()[side][0]
-	key := c.keyField(side)
+	object, of := b.object(it, side), b.object(it, core.Salesforce)
+	key := c.keyField(side, of)
 	b.fillOwner(it, side, fields)
+	b.fillAddress(it, side, fields)
 	fields[key], fields[c.originField(side)] = source.ID, c.Settings.Name
 	if side == core.HubSpot {
-		fields[propAccountID] = source.ID
+		fields[nativeID[of]] = source.ID
 	}
 	return &core.Op{Key: fmt.Sprintf("create/%d/%s/%s", c.ID, object, source.ID), Kind: core.OpCreate, Pair: b.pair,
-		Target: core.Ref{Side: side, Object: object}, Source: source, Fields: fields, UniqueField: key, UniqueValue: source.ID, Rule: rule}
+		Target: core.Ref{Side: side, Object: object}, Source: source, Fields: fields, UniqueField: key, UniqueValue: source.ID, Rule: rule,
+		Assign: object == core.Lead && fields["OwnerId"] == ""} // OWN-5
 }
 
 func (b *batch) updateOp(it *item, side core.Side, fields map[string]string, rule string) *core.Op {
@@ -157,8 +159,10 @@ func (b *batch) updateOp(it *item, side core.Side, fields map[string]string, rul
 }
 
 // updateKey is unique among open intents: a record is in one batch at a time.
-func (b *batch) updateKey(target core.Ref) string {
-	return fmt.Sprintf("update/%d/%s/%s/%s", b.conn.ID, target.Object, target.ID, strconv.FormatInt(b.at.UnixNano(), 36))
+func (b *batch) updateKey(target core.Ref) string { return b.opKey("update", target) }
+
+func (b *batch) opKey(what string, target core.Ref) string {
+	return fmt.Sprintf("%s/%d/%s/%s/%s", what, b.conn.ID, target.Object, target.ID, strconv.FormatInt(b.at.UnixNano(), 36))
 }
 
 // nextKey is the key of what remains of an op after a part was refused.
@@ -166,9 +170,9 @@ func nextKey(key string) string { return key + "+" }
 
 // ownFields are our bookkeeping fields on a side; they never count as a change.
 func (c *Conn) ownFields(side core.Side) []string {
-	own := []string{c.keyField(side), c.originField(side)}
-	if side == core.HubSpot {
-		own = append(own, propAccountID, propSyncTime, propDeleted)
+	own := []string{c.originField(side), propSyncTime, propDeleted}
+	for of, native := range nativeID {
+		own = append(own, c.keyField(side, of), native)
 	}
 	return own
 }
@@ -178,13 +182,13 @@ func (c *Conn) ownFields(side core.Side) []string {
 const KeyRule = "key"
 
 // stampKeys adds the counterpart's id to both records of a link where it does
-// not stand yet. It runs after the creates, when every id is known. People have
-// no key fields, since nothing but their account relation is written.
+// not stand yet. It runs after the creates, when every id is known. People carry
+// keys once they sync.
 func (b *batch) stampKeys() {
 	for _, it := range b.items {
 		it.finishCreate()
 		l := it.activeLink()
-		if l == nil || b.pair != core.CompanyPair {
+		if l == nil || b.pair == core.ContactPair && it.results == nil {
 			continue
 		}
 		for _, side := range core.Sides {
@@ -196,9 +200,10 @@ func (b *batch) stampKeys() {
 }
 
 func (b *batch) stampKey(it *item, side core.Side, partner string) {
-	want := map[string]string{b.conn.keyField(side): partner}
-	if side == core.HubSpot && !b.conn.foreignID(it.recs[side]) { // the org that came first keeps the shared property
-		want[propAccountID] = partner
+	of := it.activeLink().Refs[core.Salesforce].Object
+	want := map[string]string{b.conn.keyField(side, of): partner}
+	if side == core.HubSpot && !b.conn.foreignID(it.recs[side], of) { // the org that came first keeps the shared property
+		want[nativeID[of]] = partner
 	}
 	for f, v := range want {
 		if have, _ := it.recs[side].Get(f); have == v {

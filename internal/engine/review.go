@@ -14,7 +14,7 @@ import (
 // inclusion list that is not there or not active, an expression that does not fit
 // the fields. It reads both sides and writes nothing.
 func (e *Engine) Review(ctx context.Context, s Setup) error {
-	c := &Conn{Settings: s.Settings, Sides: s.Sides, Mappings: map[core.Pair]*mapping.Mapping{}}
+	c := &Conn{Settings: s.Settings, Sides: s.Sides, Mappings: map[core.Object]*mapping.Mapping{}, filters: map[core.Object]*mapping.Predicate{}}
 	if err := e.loadSchemas(ctx, c); err != nil {
 		return err
 	}

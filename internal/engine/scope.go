@@ -103,7 +103,8 @@ func (e *Engine) compareScope(ctx context.Context, c *Conn, was, now config.Filt
 // countDropped lists the records of a side: of the linked ones that the former
 // filter let pass, those that the present one does not.
 func (e *Engine) countDropped(ctx context.Context, c *Conn, side core.Side, former string) (linked, dropped int, err error) {
-	object, now := core.CompanyPair.Objects()[side][0], c.filters[side]
+	object := core.CompanyPair.Objects()[side][0]
+	now := c.filters[object]
 	was, err := predicate(former, c.defs[side][object])
 	if err != nil {
 		was = nil // a field it looked at is gone

@@ -52,7 +52,7 @@ func (e *Engine) once(ctx context.Context, c *Conn, began time.Time) error {
 	}
 	// Where nothing serves, the sweeps are due here: nothing else shows what was
 	// archived in HubSpot.
-	if on := c.Switched[core.CompanyPair]; !on.IsZero() {
+	if on := c.Switched[core.ContactPair]; !on.IsZero() { // people are followed with whatever syncs
 		if err := e.sweepWhenDue(ctx, c, on); err != nil {
 			return err
 		}

@@ -64,7 +64,7 @@ func (n callsAt) bySide() map[string]int {
 }
 
 func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before callsAt) (Result, error) {
-	r := Result{Objects: map[string]Counts{"companies": c.Counts()}, Seconds: e.now().Sub(began).Seconds(), Calls: c.spent().less(before).bySide()}
+	r := Result{Objects: c.byObject(), Seconds: e.now().Sub(began).Seconds(), Calls: c.spent().less(before).bySide()}
 	err := e.view(ctx, func(tx *store.Tx) error {
 		stats, err := tx.DirtyStats(c.ID)
 		if err != nil {
@@ -90,7 +90,7 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 		if err != nil {
 			return err
 		}
-		if r.Off = !c.Settings.Companies.Sync; !r.Off {
+		if r.Off = !c.Settings.Companies.Sync && !c.syncsPeople(); !r.Off {
 			r.Blocked, err = tx.LinksBlocked(c.ID)
 		}
 		r.Converged = due == 0 && len(open) == 0 && len(brakes) == 0 && r.Blocked == 0
@@ -99,17 +99,34 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 	return r, err
 }
 
-// openIssues puts the number of open issues of the company pair into a result.
+// resultNames are what results call the records of an object pair.
+var resultNames = map[core.Pair]string{core.CompanyPair: "companies", core.ContactPair: "contacts"}
+
+// byObject are the counts of companies, and of people where they sync.
+func (c *Conn) byObject() map[string]Counts {
+	out := map[string]Counts{resultNames[core.CompanyPair]: c.Counts()}
+	if c.syncsPeople() {
+		out[resultNames[core.ContactPair]] = c.CountsOf(core.ContactPair)
+	}
+	return out
+}
+
+// openIssues puts the number of open issues of each object pair into a result.
 func openIssues(tx *store.Tx, c *Conn, objects map[string]Counts) error {
 	counts, err := tx.IssueCounts(c.ID)
-	k := objects["companies"]
-	k.Issues = 0
-	for _, n := range counts {
-		if n.Pair == core.CompanyPair {
-			k.Issues += int64(n.Count)
+	for p, name := range resultNames {
+		k, told := objects[name]
+		if !told {
+			continue
 		}
+		k.Issues = 0
+		for _, n := range counts {
+			if n.Pair == p {
+				k.Issues += int64(n.Count)
+			}
+		}
+		objects[name] = k
 	}
-	objects["companies"] = k
 	return err
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tandem/internal/connector"
@@ -154,26 +155,41 @@ func (e *Engine) sweepMissing(ctx context.Context, c *Conn, s step, pass int64) 
 // rereadFormulas compares the mapped formula and roll-up fields, whose changes
 // move no stamp, with the base (LIM-18).
 func (e *Engine) rereadFormulas(ctx context.Context, c *Conn) error {
-	m := c.Mappings[core.CompanyPair]
-	for _, side := range core.Sides {
-		var fields []string
-		for _, f := range m.Synced() {
-			if f.Defs[side].Calculated {
-				fields = append(fields, f.Names[side])
+	for _, p := range core.Pairs {
+		for _, side := range core.Sides {
+			for _, object := range p.Objects()[side] {
+				if err := e.rereadObject(ctx, c, side, object); err != nil {
+					return err
+				}
 			}
-		}
-		if len(fields) == 0 {
-			continue
-		}
-		scan := connector.Scan{Object: core.CompanyPair.Objects()[side][0], Fields: fields}
-		err := c.Sides[side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
-			return e.update(ctx, func(tx *store.Tx) error { return e.formulaPage(tx, c, p.Records) })
-		})
-		if err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+func (e *Engine) rereadObject(ctx context.Context, c *Conn, side core.Side, object core.Object) error {
+	fields := c.calculated(side, object)
+	if len(fields) == 0 {
+		return nil
+	}
+	scan := connector.Scan{Object: object, Fields: fields}
+	return c.Sides[side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
+		return e.update(ctx, func(tx *store.Tx) error { return e.formulaPage(tx, c, p.Records) })
+	})
+}
+
+// calculated are the mapped fields of an object that nobody can write.
+func (c *Conn) calculated(side core.Side, object core.Object) []string {
+	var out []string
+	for _, m := range c.mappingsOf(side, object) {
+		for _, f := range m.Synced() {
+			if f.Defs[side].Calculated {
+				out = append(out, f.Names[side])
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func (e *Engine) formulaPage(tx *store.Tx, c *Conn, recs []core.Record) error {

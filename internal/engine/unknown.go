@@ -48,23 +48,36 @@ func (e *Engine) readMade(ctx context.Context, b *batch, open map[core.Ref][]sto
 	}
 	out := map[string]*core.Record{}
 	for side, ops := range asked {
-		for object, same := range byObject(ops) {
-			found, err := e.byKeys(ctx, b, core.Side(side), object, same)
-			if err != nil {
-				return nil, err
-			}
-			maps.Copy(out, found)
+		found, err := e.madeBy(ctx, b, core.Side(side), ops)
+		if err != nil {
+			return nil, err
 		}
+		maps.Copy(out, found)
 	}
 	return out, nil
 }
 
-func byObject(ops []core.Op) map[core.Object][]core.Op {
-	out := map[core.Object][]core.Op{}
-	for _, op := range ops {
-		out[op.Target.Object] = append(out[op.Target.Object], op)
+// madeBy are the live records that carry the unique keys of creates on a side, by op
+// key: one read for each object and key field.
+func (e *Engine) madeBy(ctx context.Context, b *batch, side core.Side, ops []core.Op) (map[string]*core.Record, error) {
+	type keyed struct {
+		object core.Object
+		field  string
 	}
-	return out
+	same := map[keyed][]core.Op{}
+	for _, op := range ops {
+		k := keyed{op.Target.Object, op.UniqueField}
+		same[k] = append(same[k], op)
+	}
+	out := map[string]*core.Record{}
+	for k, ops := range same {
+		found, err := e.byKeys(ctx, b, side, k.object, ops)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out, found)
+	}
+	return out, nil
 }
 
 // byKeys are the live records that carry the unique keys of creates, by op key.
@@ -113,7 +126,7 @@ func (b *batch) settleIntent(it *item, in store.Intent, rec *core.Record) {
 // user had changed it: whoever sent it did not come to write the conflict log.
 func (b *batch) recallLost(it *item, op core.Op) {
 	side := op.Target.Side
-	m := b.mapping()
+	m := b.mapping(it)
 	if op.Kind != core.OpUpdate || m == nil || !it.live(side) {
 		return
 	}
@@ -135,7 +148,7 @@ func (b *batch) recallLost(it *item, op core.Op) {
 // to its record as agreed: they are no change of that side, so that what the
 // other side changed since is the only change.
 func (b *batch) recallWritten(it *item, op core.Op) {
-	side, m, l := op.Target.Side, b.mapping(), it.link
+	side, m, l := op.Target.Side, b.mapping(it), it.link
 	if m == nil || l == nil || l.State != core.LinkActive || !it.live(side) {
 		return
 	}
@@ -203,38 +216,4 @@ func orDefault[T comparable](v, def T) T {
 		return def
 	}
 	return v
-}
-
-// adopt turns creates that found their key taken, or got no answer, into links with
-// the records that carry the keys.
-func (e *Engine) adopt(ctx context.Context, b *batch, side core.Side) error {
-	doubted := map[string]*item{}
-	var ops []core.Op
-	for _, it := range b.items {
-		op := it.ops[side]
-		if op == nil || op.Kind != core.OpCreate {
-			continue
-		}
-		if o, sent := it.outcomes[op.Key]; sent && (o.Status == core.Unknown || o.Class == core.ClassDuplicate) {
-			doubted[op.Key], ops = it, append(ops, *op)
-		}
-	}
-	if len(ops) == 0 {
-		return nil
-	}
-	made, err := e.byKeys(ctx, b, side, ops[0].Target.Object, ops)
-	if err != nil {
-		return ctx.Err() // what cannot be looked up now stays unknown
-	}
-	for key, rec := range made {
-		it := doubted[key]
-		o := it.outcomes[key]
-		o.Status, o.Class, o.ID, o.Values, o.Stamp = core.Applied, core.ClassNone, rec.Ref.ID, rec.Values, rec.Stamp
-		it.outcomes[key] = o
-		// The record may have been made by an older attempt with other values: it
-		// is met afresh, and what it holds is nobody's answer to this write.
-		it.results = nil
-		it.later(b.at)
-	}
-	return nil
 }

@@ -37,6 +37,16 @@ func firstImport(t testing.TB) *trial {
 // importArgs are those of the first import, both sides.
 var importArgs = engine.ImportArgs{Pair: core.CompanyPair, Sides: []core.Side{core.Salesforce, core.HubSpot}}
 
+// importing is an import that is put through crashes: the world it begins in, what it
+// names, and the end it comes to.
+type importing struct {
+	world  func(testing.TB) *trial
+	args   engine.ImportArgs
+	finish func(*trial) string
+}
+
+var ofCompanies = importing{firstImport, importArgs, (*trial).finish}
+
 // finish drives an import to its end and gives the state of both sides in a form
 // that two runs can be compared by: by names, since ids depend on the order of
 // the creates.
@@ -59,24 +69,28 @@ func (w *trial) finish() string {
 // TestP1_CrashAtEveryCommitOfAFirstImport lets the process die before and after
 // each commit of a first import. The next start goes on; the end is the same as
 // without a crash, and nothing was created twice.
-func TestP1_CrashAtEveryCommitOfAFirstImport(t *testing.T) {
+func TestP1_CrashAtEveryCommitOfAFirstImport(t *testing.T) { ofCompanies.crash(t, 9) }
+
+// crash has the import end as it does without a crash, with so many lines.
+func (imp importing) crash(t *testing.T, lines int) {
+	t.Helper()
 	var want string
 	var commits int64
 	inBubble(t, func(t testing.TB) {
-		w := firstImport(t)
-		commits = w.countCommits()
-		want = w.importOnce(t)
+		w := imp.world(t)
+		commits = imp.countCommits(w)
+		want = imp.once(t, w)
 	})
-	if len(strings.Split(want, "\n")) != 9 || commits < 8 {
+	if len(strings.Split(want, "\n")) != lines || commits < 8 {
 		t.Fatalf("uncrashed import: %d commits, end\n%s", commits, want)
 	}
 	for n := int64(1); n <= commits; n++ {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("commit %d after %v", n, after), func(t *testing.T) {
 				bubble(t, func(t testing.TB) {
-					w := firstImport(t)
+					w := imp.world(t)
 					w.dieAt(n, after)
-					if got := w.importOnce(t); got != want {
+					if got := imp.once(t, w); got != want {
 						t.Errorf("end state\n%s\nwant\n%s", got, want)
 					}
 				})
@@ -87,12 +101,12 @@ func TestP1_CrashAtEveryCommitOfAFirstImport(t *testing.T) {
 }
 
 // countCommits imports and counts the commits from the opening to the end.
-func (w *trial) countCommits() (n int64) {
+func (imp importing) countCommits(w *trial) (n int64) {
 	w.T.Helper()
 	w.shut()
 	w.AfterCommit = func(at int64) error { n = at; return nil }
 	w.Open()
-	_, err := w.Engine.StartImport(w.T.Context(), w.Conn, "import", importArgs)
+	_, err := w.Engine.StartImport(w.T.Context(), w.Conn, "import", imp.args)
 	w.must(err)
 	_, err = w.syncFor(time.Hour)
 	w.must(err)
@@ -134,17 +148,17 @@ func (w *trial) revive(err error) {
 	w.Open()
 }
 
-// importOnce starts an import and syncs; where the process dies it starts again,
+// once starts an import and syncs; where the process dies it starts again,
 // as a person does who types the command a second time.
-func (w *trial) importOnce(t testing.TB) string {
+func (imp importing) once(t testing.TB, w *trial) string {
 	t.Helper()
 	for {
-		_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", importArgs)
+		_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", imp.args)
 		if err == nil {
 			_, err = w.syncFor(time.Hour)
 		}
 		if err == nil {
-			return w.finish()
+			return imp.finish(w)
 		}
 		w.revive(err)
 	}
@@ -152,17 +166,20 @@ func (w *trial) importOnce(t testing.TB) string {
 
 // TestP1_KillAroundTheCall kills the process between intent and call, and
 // between call and answer, for every write call of a first import.
-func TestP1_KillAroundTheCall(t *testing.T) {
+func TestP1_KillAroundTheCall(t *testing.T) { ofCompanies.kill(t) }
+
+func (imp importing) kill(t *testing.T) {
+	t.Helper()
 	calls := 0
 	inBubble(t, func(t testing.TB) {
-		w := firstImport(t)
+		w := imp.world(t)
 		w.Through(func(_ core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
 			if isWrite(r) {
 				calls++
 			}
 			return next.RoundTrip(r)
 		})
-		w.importOnce(t)
+		imp.once(t, w)
 	})
 	if calls < 4 {
 		t.Fatalf("%d write calls in a first import", calls)
@@ -170,7 +187,7 @@ func TestP1_KillAroundTheCall(t *testing.T) {
 	for n := range calls {
 		for _, sent := range []bool{false, true} {
 			t.Run(fmt.Sprintf("call %d sent %v", n+1, sent), func(t *testing.T) {
-				bubble(t, func(t testing.TB) { killAtCall(t, n+1, sent) })
+				bubble(t, func(t testing.TB) { imp.killAtCall(t, n+1, sent) })
 			})
 		}
 	}
@@ -182,8 +199,8 @@ func isWrite(r *http.Request) bool {
 	return r.Method != http.MethodGet && (strings.HasSuffix(p, "/composite") || strings.HasSuffix(p, "/composite/sobjects") || strings.HasSuffix(p, "/batch/create") || strings.HasSuffix(p, "/batch/update"))
 }
 
-func killAtCall(t testing.TB, n int, sent bool) {
-	w := firstImport(t)
+func (imp importing) killAtCall(t testing.TB, n int, sent bool) {
+	w := imp.world(t)
 	died := make(chan struct{})
 	seen := 0
 	w.Through(func(side core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
@@ -199,19 +216,19 @@ func killAtCall(t testing.TB, n int, sent bool) {
 		close(died)
 		return hung(r)
 	})
-	w.killedImport(died)
+	imp.killed(w, died)
 	w.Through(new(schemas).carry)
-	w.importOnce(t)
+	imp.once(t, w)
 	if seen < n {
 		t.Errorf("%d calls were sent, want a kill at call %d", seen, n)
 	}
 }
 
-// killedImport runs an import until the kill: its context ends, as a process's
+// killed runs an import until the kill: its context ends, as a process's
 // calls do, and the store is not told anything.
-func (w *trial) killedImport(died <-chan struct{}) {
+func (imp importing) killed(w *trial, died <-chan struct{}) {
 	w.T.Helper()
-	_, err := w.Engine.StartImport(w.T.Context(), w.Conn, "import", importArgs)
+	_, err := w.Engine.StartImport(w.T.Context(), w.Conn, "import", imp.args)
 	w.must(err)
 	ctx, cancel := cancelOn(died)
 	defer cancel()

@@ -75,6 +75,5 @@ func TestINST6_IdsOfAnotherOrgOnThePortalAreNotOurs(t *testing.T) {
 // keyProperty is our key property on companies.
 func (w *World) keyProperty() string {
 	w.T.Helper()
-	_, specs := w.Conn.FieldSpecs(core.HubSpot)
-	return specs[0].Name
+	return w.Conn.FieldSpecs(core.HubSpot)[0].Specs[0].Name
 }

@@ -213,12 +213,13 @@ func (w *World) ensure() {
 		c.Accounts[side] = id
 	}
 	for _, side := range core.Sides {
-		object, specs := c.FieldSpecs(side)
-		results, err := sides[side].Ensure(ctx, object, specs)
-		w.must(err)
-		for _, r := range results {
-			if r.State == "missing" || r.State == "conflict" {
-				w.T.Fatalf("ensure %s on %s: %s %s", r.Name, side, r.State, r.Message)
+		for _, need := range c.FieldSpecs(side) {
+			results, err := sides[side].Ensure(ctx, need.Object, need.Specs)
+			w.must(err)
+			for _, r := range results {
+				if r.State == "missing" || r.State == "conflict" {
+					w.T.Fatalf("ensure %s on %s: %s %s", r.Name, side, r.State, r.Message)
+				}
 			}
 		}
 	}

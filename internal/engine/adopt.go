@@ -1,0 +1,77 @@
+package engine
+
+import (
+	"context"
+
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// adopt turns creates that found their key taken, or got no answer, into links with
+// the records that carry the keys.
+func (e *Engine) adopt(ctx context.Context, b *batch, side core.Side) error {
+	doubted := map[string]*item{}
+	var ops []core.Op
+	for _, it := range b.items {
+		op := it.ops[side]
+		if op == nil || op.Kind != core.OpCreate {
+			continue
+		}
+		if o, sent := it.outcomes[op.Key]; sent && (o.Status == core.Unknown || o.Class == core.ClassDuplicate) {
+			doubted[op.Key], ops = it, append(ops, *op)
+		}
+	}
+	made, err := e.madeBy(ctx, b, side, ops)
+	if err != nil {
+		return ctx.Err() // what cannot be looked up now stays unknown
+	}
+	for key, rec := range made {
+		it := doubted[key]
+		o := it.outcomes[key]
+		o.Status, o.Class, o.ID, o.Values, o.Stamp = core.Applied, core.ClassNone, rec.Ref.ID, rec.Values, rec.Stamp
+		it.outcomes[key] = o
+		// The record may have been made by an older attempt with other values: it
+		// is met afresh, and what it holds is nobody's answer to this write.
+		it.results, it.relation = nil, nil
+		it.later(b.at)
+	}
+	return e.adoptHolders(ctx, b, side)
+}
+
+// adoptHolders joins people whose create was refused because another record has the
+// address with that record, where it is free (CON-4). It is met at the next look, when
+// it has been read.
+func (e *Engine) adoptHolders(ctx context.Context, b *batch, side core.Side) error {
+	refused := map[core.Ref]*item{}
+	for _, it := range b.items {
+		op := it.ops[side]
+		if b.pair != core.ContactPair || op == nil || op.Kind != core.OpCreate {
+			continue
+		}
+		if o := it.outcomes[op.Key]; side == core.HubSpot && o.Status == core.Rejected && o.Class == core.ClassDuplicate && o.Existing != "" {
+			refused[core.Ref{Side: side, Object: op.Target.Object, ID: o.Existing}] = it
+		}
+	}
+	if len(refused) == 0 {
+		return nil
+	}
+	var links map[core.Ref]*core.Link
+	err := e.view(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(b.conn.ID, keys(refused)); return err })
+	for holder, it := range refused {
+		if l := links[holder]; l == nil || l.State == core.LinkClosed && l.How != howUnlinked {
+			it.joinHolder(holder, b)
+		}
+	}
+	return err
+}
+
+// joinHolder gives the item's new link the record that holds the address, in place of
+// one that is made.
+func (it *item) joinHolder(holder core.Ref, b *batch) {
+	op := it.ops[holder.Side]
+	it.openKeys = append(it.openKeys, op.Key)
+	it.ops[holder.Side], it.results, it.relation = nil, nil, nil
+	it.newLink.Refs[holder.Side], it.newLink.How = holder, "CON-4"
+	it.say(Pending, core.Decision{Rule: "CON-4", Outcome: "link", Facts: map[string]string{"because": "a record with the e-mail address is there already", "partner": holder.String()}})
+	it.later(b.at)
+}

@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/policy"
+	"tandem/internal/store"
+)
+
+// strangerFacts are what is known of a person without a partner.
+func (b *batch) strangerFacts(it *item) policy.PersonFacts {
+	rec := it.recs[it.from]
+	f := policy.PersonFacts{Scope: b.scope(it, it.from), Ref: rec.Ref, Email: emailOf(rec),
+		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Segment: policy.Member, Parent: b.parentOf(it)}
+	if it.from == core.HubSpot {
+		f.Segment, f.ListNote, f.Creates = b.qualifies(rec), b.conn.list.note(), b.conn.becomesOf(rec)
+	}
+	return f
+}
+
+// pairFacts are what is known of a linked pair: the stricter answer of the filters of
+// both directions counts, and the inclusion list's about the HubSpot contact.
+func (b *batch) pairFacts(it *item) policy.PersonFacts {
+	hs := it.recs[core.HubSpot]
+	f := policy.PersonFacts{Scope: b.scope(it, core.Salesforce), Ref: hs.Ref, Email: emailOf(hs),
+		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Segment: b.qualifies(hs), ListNote: b.conn.list.note()}
+	if m, note := b.filter(hs); m != policy.Member {
+		f.Filter, f.FilterNote = m, note
+	}
+	return f
+}
+
+// parentOf is the state of a new person's account or company. One without a link is
+// awaited while it is still to be decided: at the first look, which asks for that, and
+// as long as it waits itself.
+func (b *batch) parentOf(it *item) policy.Parent {
+	parent := b.parentRef(it.recs[it.from])
+	switch {
+	case parent.IsZero():
+	case b.linkedParent(parent) != nil:
+		return policy.ParentLinked
+	case b.undecided[parent], it.tries() == 0 && !b.dry && !b.planned:
+		return policy.ParentPending
+	}
+	return policy.NoParent
+}
+
+// barred reports that nothing may pass to a side: contacts.from_salesforce is nothing
+// (SET-2). What a person asks for passes all the same.
+func (b *batch) barred(it *item, side core.Side) bool {
+	return b.pair == core.ContactPair && side == core.HubSpot && it.recs[side] != nil &&
+		b.conn.Settings.Contacts.FromSalesforce == policy.DoNothing && !it.reasons.Has(core.ReasonPerson)
+}
+
+// addressField is where a side keeps the e-mail address of a person.
+var addressField = [2]string{core.Salesforce: "Email", core.HubSpot: "email"}
+
+// fillAddress gives a new person the address that the two are known by, mapped or not.
+func (b *batch) fillAddress(it *item, side core.Side, fields map[string]string) {
+	if name := addressField[side]; b.pair == core.ContactPair && fields[name] == "" {
+		if email := emailOf(it.recs[side.Other()]); email != "" {
+			fields[name] = email
+		}
+	}
+}
+
+// decideElder leaves a person of Salesforce to another one who has the same address
+// and comes first: of several only one gets a partner (DEDUP-1, IMP-3), always the
+// same one (LIM-6), who is looked at for the same reasons.
+func (b *batch) decideElder(it *item) bool {
+	rec := it.recs[it.from]
+	if it.from != core.Salesforce || emailOf(rec) == "" {
+		return false
+	}
+	var all []policy.PersonCandidate
+	for _, r := range b.folk.sorted() {
+		if other := b.folk.recs[r]; r.Side == core.Salesforce && emailOf(other) == emailOf(rec) && !b.folk.taken(r) {
+			all = append(all, personCandidate(other))
+		}
+	}
+	first, d := policy.LinkPerson(emailOf(rec), all)
+	if d.Outcome != policy.Link || first.Ref == rec.Ref {
+		return false
+	}
+	d.Outcome = policy.None
+	d.Facts["because"] = "another record with the same e-mail address comes first"
+	it.say(OutOfScope, d)
+	it.marks = append(it.marks, dirtyOf([]core.Ref{first.Ref}, it.reasons&^core.ReasonSweep, it.run, b.at)...)
+	return true
+}
+
+// readLeadsOf finds the leads that contacts without a partner were converted from: the
+// contact is to take over the lead's link, not to get a partner of its own (CON-5).
+func (e *Engine) readLeadsOf(ctx context.Context, b *batch) error {
+	var ids []string
+	for _, it := range b.items {
+		if it.unlinkedLive(core.Salesforce) && it.newLink == nil && it.recs[core.Salesforce].Ref.Object == core.Contact {
+			ids = append(ids, it.recs[core.Salesforce].Ref.ID)
+		}
+	}
+	if _, visible := b.conn.Schemas[core.Salesforce][core.Lead]; len(ids) == 0 || !visible {
+		return nil
+	}
+	slices.Sort(ids)
+	q := connector.Query{Object: core.Lead, By: "ConvertedContactId", Values: slices.Compact(ids), Fields: b.conn.readFields(core.Salesforce, core.Lead)}
+	leads, err := b.conn.Sides[core.Salesforce].Read(ctx, q)
+	if err != nil {
+		return err
+	}
+	refs := make([]core.Ref, len(leads))
+	for i := range leads {
+		refs[i] = leads[i].Ref
+	}
+	return e.view(ctx, func(tx *store.Tx) error {
+		links, err := tx.LinksOf(b.conn.ID, refs)
+		b.heirs = map[core.Ref]core.Ref{}
+		for i := range leads {
+			if l := links[leads[i].Ref]; l != nil && l.State == core.LinkActive && l.Refs[core.Salesforce] == leads[i].Ref {
+				b.heirs[core.Ref{Side: core.Salesforce, Object: core.Contact, ID: convertedTo(&leads[i])}] = leads[i].Ref
+			}
+		}
+		return err
+	})
+}
+
+// decideConverting puts off a contact that is to take over the link of the lead it was
+// converted from, and leaves a lead that was converted without ever having a partner
+// to its contact (CON-5).
+func (b *batch) decideConverting(it *item) bool {
+	rec := it.recs[it.from]
+	if rec == nil || !b.conn.syncsPeople() {
+		return false
+	}
+	if lead := b.heirs[rec.Ref]; !lead.IsZero() {
+		it.say(Pending, core.Decision{Rule: "CON-5", Outcome: policy.Wait, Facts: map[string]string{"because": "the contact takes over the partner of " + lead.String()}})
+		it.marks = append(it.marks, dirtyOf([]core.Ref{lead}, core.ReasonDelete, it.run, b.at)...)
+		return true
+	}
+	to := convertedTo(rec)
+	if to == "" {
+		return false
+	}
+	it.say(OutOfScope, core.Decision{Rule: "CON-5", Outcome: policy.None, Facts: map[string]string{"because": "the lead was converted and can never be written again; its contact goes on"}})
+	contact := core.Ref{Side: core.Salesforce, Object: core.Contact, ID: to}
+	it.marks = append(it.marks, dirtyOf([]core.Ref{contact}, it.reasons&^core.ReasonSweep, it.run, b.at)...)
+	return true
+}

@@ -1,0 +1,92 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+)
+
+// readStoredPersons reads the counterparts whose ids people without a partner carry:
+// in our key fields, or in the properties of the original integration (PROP-1, PROP-2).
+func (e *Engine) readStoredPersons(ctx context.Context, b *batch) error {
+	var want []core.Ref
+	for _, r := range b.folk.sorted() {
+		if stored := b.conn.storedRef(b.folk.recs[r]); !stored.IsZero() && !b.folk.taken(r) && b.folk.recs[stored] == nil {
+			want = append(want, stored)
+		}
+	}
+	for _, g := range groupRefs(want) {
+		if _, visible := b.conn.Schemas[g.side][g.object]; !visible {
+			continue
+		}
+		q := connector.Query{Object: g.object, Values: g.ids, Fields: b.conn.readFields(g.side, g.object)}
+		if g.side == core.HubSpot {
+			q.Related = []core.Object{core.Companies}
+		}
+		if err := b.folk.add(b.conn.Sides[g.side].Read(ctx, q)); err != nil {
+			return err
+		}
+	}
+	if len(want) == 0 {
+		return nil
+	}
+	return e.loadPersonLinks(ctx, b)
+}
+
+// proposeStored links people with the counterparts whose ids they carry, ahead of any
+// address: a team that moves over is not matched anew. What the HubSpot contact says
+// counts, since both the original integration and we write there last.
+func (b *batch) proposeStored() {
+	for _, side := range []core.Side{core.HubSpot, core.Salesforce} {
+		for _, r := range b.folk.sorted() {
+			if stored := b.conn.storedRef(b.folk.recs[r]); r.Side == side && !stored.IsZero() {
+				b.proposeOne(r, stored)
+			}
+		}
+	}
+}
+
+func (b *batch) proposeOne(r, stored core.Ref) {
+	other := b.folk.recs[stored]
+	if other == nil || b.folk.taken(r) || b.folk.taken(stored) {
+		return
+	}
+	for _, rec := range []*core.Record{b.folk.recs[r], other} {
+		if convertedTo(rec) != "" || !b.folk.erased[emailOf(rec)].IsZero() {
+			return
+		}
+	}
+	rule := "PROP-2"
+	if stored.Object == core.Lead || r.Object == core.Lead {
+		rule = "PROP-1"
+	}
+	b.propose(r, stored, rule)
+}
+
+// propose links two people, unless a person took them apart.
+func (b *batch) propose(r, partner core.Ref, rule string) {
+	if b.folk.parted(r, partner) && !b.asked(r, partner) {
+		return
+	}
+	l := &core.Link{Pair: core.ContactPair, State: core.LinkActive, How: rule, Created: b.at}
+	l.Refs[r.Side], l.Refs[partner.Side] = r, partner
+	b.personLinks = append(b.personLinks, l)
+	b.folk.links[r], b.folk.links[partner] = l, l
+	b.folk.join(l)
+}
+
+// asked reports that a person asked for a look at one of the records.
+func (b *batch) asked(refs ...core.Ref) bool {
+	return slices.ContainsFunc(b.items, func(it *item) bool {
+		return it.reasons.Has(core.ReasonPerson) && slices.ContainsFunc(it.refs(), func(r core.Ref) bool { return slices.Contains(refs, r) })
+	})
+}
+
+// parted reports that a person ended the link of the two, and nobody has joined them
+// since.
+func (p *people) parted(a, b core.Ref) bool {
+	l := p.links[a]
+	return l != nil && l.State == core.LinkClosed && l.How == howUnlinked && l.Partner(a.Side) == b
+}

@@ -1,0 +1,246 @@
+package engine
+
+import (
+	"context"
+
+	"tandem/internal/core"
+	"tandem/internal/policy"
+	"tandem/internal/store"
+)
+
+// relation is the key under which a person link's base keeps the account that
+// both sides last agreed on: Salesforce's AccountId on one side, the account of
+// the HubSpot contact's primary company on the other.
+const relation = "AccountId"
+
+// relating is how the account of a linked contact stands on both sides.
+type relating struct {
+	in core.FieldInput
+	// account is the one that both sides have, at once where they agreed, or once the
+	// side that is written is.
+	account string
+	agreed  bool
+	writes  *core.Side
+}
+
+// loadParents loads the links of the accounts and companies around the people.
+func (e *Engine) loadParents(ctx context.Context, b *batch) error {
+	var refs []core.Ref
+	for _, rec := range b.folk.recs {
+		if id, _ := rec.Get("AccountId"); id != "" && rec.Ref.Object == core.Contact {
+			refs = append(refs, accountRef(id))
+		}
+		for _, rel := range rec.Related[core.Companies] {
+			refs = append(refs, companyRef(rel.ID))
+		}
+	}
+	return e.view(ctx, func(tx *store.Tx) (err error) {
+		if b.parents, err = tx.LinksOf(b.conn.ID, refs); err != nil || !b.conn.syncsPeople() {
+			return err
+		}
+		waiting, err := tx.DirtyOf(b.conn.ID, refs)
+		b.undecided = map[core.Ref]bool{}
+		for r := range waiting {
+			b.undecided[r] = true
+		}
+		return err
+	})
+}
+
+func accountRef(id string) core.Ref {
+	return core.Ref{Side: core.Salesforce, Object: core.Account, ID: id}
+}
+
+func companyRef(id string) core.Ref {
+	return core.Ref{Side: core.HubSpot, Object: core.Companies, ID: id}
+}
+
+// relate compares the account of the contact on both sides. A lead has none. What is
+// cleared on one side is not cleared on the other: an account is only ever exchanged
+// for another (ACC-13, ACC-14, AMB-20).
+func (b *batch) relate(it *item, l *core.Link) (Verdict, core.Decision) {
+	sf, hs := it.recs[core.Salesforce], it.recs[core.HubSpot]
+	if sf.Ref.Object == core.Lead {
+		return InSync, core.Decision{Rule: "ACC-8b", Outcome: policy.Link, Facts: map[string]string{"because": "a lead has no account"}}
+	}
+	now, known := b.accountsOf(sf, hs)
+	in := core.FieldInput{Key: relation, Rule: core.TwoWay, Now: now, Readable: known, Writable: [2]bool{true, !b.barred(it, core.HubSpot)}}
+	in.Base, in.HasBase = l.Base[relation]
+	r := core.Reconcile([]core.FieldInput{in})[0]
+	it.relation = &relating{in: in, account: now[core.Salesforce], agreed: r.InSync}
+	switch {
+	case now[0] == "" && now[1] == "" || r.InSync:
+		return InSync, core.Decision{Rule: "ACC-13", Outcome: policy.Link}
+	case !known[0] || !known[1]:
+		return b.waitForAccount(it)
+	case r.Write[core.Salesforce] && now[core.HubSpot] != "":
+		return InSync, b.relateContact(it, now[core.HubSpot])
+	case r.Write[core.HubSpot] && now[core.Salesforce] != "":
+		return InSync, b.relateHubSpot(it, now[core.Salesforce])
+	}
+	return InSync, core.Decision{Rule: "ACC-14", Outcome: policy.None, Facts: map[string]string{"because": "a relation removed on one side is not removed on the other"}}
+}
+
+// accountsOf is the account id as each side shows it; a company or account
+// without a link leaves that side unknown.
+func (b *batch) accountsOf(sf, hs *core.Record) (now [2]string, known [2]bool) {
+	known = [2]bool{true, true}
+	now[core.Salesforce], known[core.Salesforce] = sf.Get("AccountId")
+	if id := now[core.Salesforce]; id != "" && b.linkedParent(accountRef(id)) == nil {
+		known[core.Salesforce] = false
+	}
+	company := primary(hs)
+	if company == "" {
+		return now, known
+	}
+	if l := b.linkedParent(companyRef(company)); l != nil {
+		now[core.HubSpot] = l.Refs[core.Salesforce].ID
+	} else {
+		known[core.HubSpot] = false
+	}
+	return now, known
+}
+
+func (b *batch) linkedParent(r core.Ref) *core.Link {
+	if l := b.parents[r]; l != nil && l.State == core.LinkActive {
+		return l
+	}
+	return nil
+}
+
+// primary is the id of the contact's primary company, or of its only one.
+func primary(hs *core.Record) string {
+	rels := hs.Related[core.Companies]
+	for _, r := range rels {
+		if r.Primary {
+			return r.ID
+		}
+	}
+	if len(rels) == 1 {
+		return rels[0].ID
+	}
+	return ""
+}
+
+// waitForAccount is "Waiting for account to sync" (ERR-3): it resolves itself
+// when the account or company is linked, which marks its people.
+func (b *batch) waitForAccount(it *item) (Verdict, core.Decision) {
+	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryAssociation, Code: "waiting_for_account", Rule: "ERR-3",
+		Message: "Waiting for account to sync: the person's account or company has no partner yet",
+		Mend:    "import the account, or see tandem explain for the company; this resolves itself"})
+	return Pending, core.Decision{Rule: "ERR-3", Outcome: policy.Wait, Facts: map[string]string{"because": "Waiting for account to sync"}}
+}
+
+// relateContact gives the Salesforce contact its account, beside whatever else is
+// written to it.
+func (b *batch) relateContact(it *item, account string) core.Decision {
+	before, _ := it.recs[core.Salesforce].Get(relation)
+	rule := "ACC-14"
+	if before == "" {
+		rule = "AMB-20"
+	}
+	side := core.Salesforce
+	it.relation.writes, it.relation.account = &side, account
+	if it.ops[side] == nil {
+		it.ops[side] = b.updateOp(it, side, map[string]string{}, rule)
+	}
+	it.ops[side].Fields[relation], it.ops[side].Before[relation] = account, before
+	return core.Decision{Rule: rule, Outcome: policy.Link, Facts: map[string]string{"account": account}}
+}
+
+func (b *batch) relateHubSpot(it *item, account string) core.Decision {
+	hs, company := it.recs[core.HubSpot], b.linkedParent(accountRef(account)).Refs[core.HubSpot]
+	side := core.HubSpot
+	it.relation.writes = &side
+	it.extra = append(it.extra, core.Op{Key: b.opKey("associate", hs.Ref), Kind: core.OpAssociate, Pair: b.pair, Target: hs.Ref, Source: it.recs[core.Salesforce].Ref,
+		Associate: company, Primary: true, Rule: "ACC-13"})
+	return core.Decision{Rule: "ACC-13", Outcome: policy.Link, Facts: map[string]string{"company": company.ID}}
+}
+
+// relateNew gives a person who is about to be made the account that the other one
+// has, where that is linked. Otherwise it follows with the account's link.
+func (b *batch) relateNew(it *item) {
+	parent := b.linkedParent(b.parentRef(it.recs[it.from]))
+	target := it.from.Other()
+	op := it.ops[target]
+	if parent == nil || op == nil || op.Target.Object == core.Lead {
+		return
+	}
+	if target == core.Salesforce {
+		op.Fields[relation] = parent.Refs[target].ID
+	} else {
+		op.Associate, op.Primary = parent.Refs[target], true
+	}
+	it.relation = &relating{account: parent.Refs[core.Salesforce].ID, writes: &target}
+}
+
+// parentRef is the account of a Salesforce contact, or the company of a HubSpot one;
+// zero where there is none, or companies do not sync.
+func (b *batch) parentRef(rec *core.Record) core.Ref {
+	switch {
+	case !b.conn.Settings.Companies.Sync:
+	case rec.Ref.Object == core.Contacts:
+		return companyRef(primary(rec))
+	case rec.Ref.Object == core.Contact:
+		id, _ := rec.Get(relation)
+		return accountRef(id)
+	}
+	return core.Ref{}
+}
+
+// advanceRelation moves the base of a person's link once both sides have the
+// same account.
+func (b *batch) advanceRelation(it *item) {
+	l, r := it.activeLink(), it.relation
+	if l == nil || r == nil || !r.agreed && !it.related() {
+		return
+	}
+	l.Base = core.AdvanceField(l.Base, relation, r.account, r.account)
+}
+
+// related reports that the account was written to the side that lacked it.
+func (it *item) related() bool {
+	switch {
+	case it.relation.writes == nil:
+		return false
+	case *it.relation.writes == core.Salesforce:
+		return it.wrote(core.Salesforce, relation)
+	}
+	for _, op := range it.sent() {
+		if !op.Associate.IsZero() && it.outcomes[op.Key].Status == core.Applied {
+			return true
+		}
+	}
+	return false
+}
+
+// familyReason is why the parents of a person are looked at when the person was:
+// what a sweep met is no change of anybody's (ACC-4, INST-8).
+func familyReason(person core.Reasons) core.Reasons {
+	if person&^(core.ReasonSweep|core.ReasonRetry|core.ReasonOwn) == 0 {
+		return core.ReasonSweep
+	}
+	return core.ReasonParent
+}
+
+// parentMarks are the unlinked accounts and companies of a person: what they may
+// do depends on their people, so they are looked at again (ACC-18).
+func (b *batch) parentMarks(it *item) []core.Dirty {
+	var refs []core.Ref
+	if !b.conn.Settings.Companies.Sync {
+		return nil
+	}
+	if sf := it.recs[core.Salesforce]; sf != nil && sf.Ref.Object == core.Contact {
+		if id, _ := sf.Get("AccountId"); id != "" && b.parents[accountRef(id)] == nil {
+			refs = append(refs, accountRef(id))
+		}
+	}
+	if hs := it.recs[core.HubSpot]; hs != nil {
+		for _, rel := range hs.Related[core.Companies] {
+			if b.parents[companyRef(rel.ID)] == nil {
+				refs = append(refs, companyRef(rel.ID))
+			}
+		}
+	}
+	return dirtyOf(refs, familyReason(it.reasons), 0, b.at)
+}
