@@ -91,6 +91,10 @@ func (b *batch) decidePerson(it *item) {
 		b.decideKnown(it, l)
 	case !b.erasedOf(it).IsZero():
 		b.decideErased(it, b.erasedOf(it))
+	case !it.mergedAway().IsZero():
+		it.marks = append(it.marks, b.parentMarks(it)...)
+		it.say(OutOfScope, core.Decision{Rule: "LIM-7", Outcome: policy.None, Facts: map[string]string{"because": "merged into " + it.mergedAway().String()}})
+	case b.decideLinkedMeanwhile(it):
 	case b.decideBarred(it):
 	case it.adopted:
 		b.linkWith(it, core.Decision{Rule: "I2", Outcome: policy.Link, Facts: map[string]string{"because": "our earlier create took effect"}})
@@ -99,6 +103,18 @@ func (b *batch) decidePerson(it *item) {
 	default:
 		b.decideStranger(it)
 	}
+}
+
+// decideLinkedMeanwhile looks again at a person whom another batch linked while this one
+// was read: that link is no rival, and nobody is made beside it.
+func (b *batch) decideLinkedMeanwhile(it *item) bool {
+	rec := it.recs[it.from]
+	if rec == nil || !b.folk.taken(rec.Ref) {
+		return false
+	}
+	it.say(Pending, core.Decision{Rule: "LIM-6", Outcome: policy.Wait, Facts: map[string]string{"because": "the record was linked while it was being read; it is read again"}})
+	it.again(b.at)
+	return true
 }
 
 // decideKnown passes the fields of a linked person, and the account.
@@ -150,8 +166,6 @@ func (b *batch) decideStranger(it *item) {
 	case it.decideNoRecord(rec):
 	case !b.conn.syncsPeople():
 		it.say(OutOfScope, core.Decision{Rule: "DEDUP-1", Outcome: policy.None, Facts: map[string]string{"because": nobody(rec)}})
-	case !it.mergedAway().IsZero():
-		it.say(OutOfScope, core.Decision{Rule: "LIM-7", Outcome: policy.None, Facts: map[string]string{"because": "merged into " + it.mergedAway().String()}})
 	case b.decideElder(it):
 	default:
 		b.makePerson(it)

@@ -1,6 +1,9 @@
 package simtest
 
 import (
+	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -85,6 +88,28 @@ func TestCON4_SameAddressIsLinkedNotMade(t *testing.T) {
 			w.wantPersons(0, 1, 1)
 		})
 	})
+}
+
+// TestDEDUP9_ALinkMadeMeanwhileIsNoRival links two people while one of them is being
+// read: nobody else has the address, and nobody is made.
+func TestDEDUP9_ALinkMadeMeanwhileIsNoRival(t *testing.T) {
+	w := New(t, people())
+	contact := w.made(core.Contact, "LastName", "Both", "Email", "both@x.com")
+	hs := w.made(core.Contacts, "email", "both@x.com", "lastname", "Both", "city", "Rome")
+	var seen atomic.Bool
+	w.Through(func(_ core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+		if strings.HasSuffix(r.URL.Path, "/contacts/batch/read") && !seen.Swap(true) {
+			w.must(w.Engine.Link(t.Context(), w.Conn, core.ContactPair, contact, hs))
+		}
+		return next.RoundTrip(r)
+	})
+	if n := w.Sync().Objects["contacts"].Issues; n != 0 {
+		t.Errorf("%d issues were raised", n)
+	}
+	w.again()
+	w.want(core.Contact, contact, "MailingCity", "Rome")
+	w.wantPersons(0, 1, 1)
+	w.wantNoIssues()
 }
 
 // TestCON5_AConvertedLeadGoesOnAsItsContact: the link moves, the lead's id stays, and
