@@ -89,7 +89,7 @@ var changeTypes = map[string]pubsub.ChangeType{
 // publish hands the transaction to the event bus, which drops what is not
 // selected.
 func (o *Org) publish(t *tx, key string, all []change) {
-	out := pubsub.Transaction{Key: key, CommitTime: time.Unix(t.at, 0).UTC(), CommitNumber: o.commitBase + o.commits, User: t.by.userID, Origin: t.by.changeOrigin()}
+	out := pubsub.Transaction{Key: key, CommitTime: time.Unix(t.seen, 0).UTC(), CommitNumber: o.commitBase + o.commits, User: t.by.userID, Origin: t.by.changeOrigin()}
 	for _, c := range all {
 		if c.object().triggerable && !(c.object().name == "User" && c.kind() == "delete") {
 			out.Changes = append(out.Changes, o.event(c))

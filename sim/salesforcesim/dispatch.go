@@ -74,7 +74,7 @@ func (o *Org) toolingResource(c *call) *answer {
 // resources lists what is under a version.
 func (o *Org) resources(c *call) *answer {
 	base := "/services/data/v" + c.version + "/"
-	out := map[string]string{"identity": baseURL(c.r) + "/id/" + o.orgID + "/" + c.by.userID}
+	out := map[string]string{"identity": baseURL(c.r) + "/id/" + o.id() + "/" + c.by.userID}
 	for _, name := range []string{"composite", "jobs", "limits", "query", "queryAll", "search", "sobjects", "tooling"} {
 		out[name] = base + name
 	}

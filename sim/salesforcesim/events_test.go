@@ -44,7 +44,7 @@ type listener struct {
 func (w *wire) eventContext() context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	w.t.Cleanup(cancel)
-	return metadata.AppendToOutgoingContext(ctx, "accesstoken", w.token, "instanceurl", "http://example.com", "tenantid", w.org.orgID)
+	return metadata.AppendToOutgoingContext(ctx, "accesstoken", w.token, "instanceurl", "http://example.com", "tenantid", w.org.id())
 }
 
 func (w *wire) listen(conn grpc.ClientConnInterface) *listener {

@@ -29,7 +29,9 @@ type Match struct {
 // html (200 with a page), reset (the connection breaks half-way through the
 // answer), delay (Delay first), expire_token (every session ends first);
 // for single rows of any write over the wire: row_error (the row is refused
-// with Code and Body, UNABLE_TO_LOCK_ROW when empty); for change events: drop_event, dup_event, hold_event, gap_event, overflow_event, cut_stream.
+// with Code and Body, UNABLE_TO_LOCK_ROW when empty); for transactions of
+// anybody: late_commit (what is written becomes visible only now, with stamps
+// that are Delay older); for change events: drop_event, dup_event, hold_event, gap_event, overflow_event, cut_stream.
 type Fault struct {
 	Match  Match             `json:"match"`
 	Do     string            `json:"do"`
@@ -37,7 +39,7 @@ type Fault struct {
 	Code   string            `json:"code"` // error code of row_error
 	Body   string            `json:"body"`
 	Header map[string]string `json:"header"`
-	Delay  string            `json:"delay"` // of delay; also how long a timeout hangs, until the caller leaves when empty
+	Delay  string            `json:"delay"` // of delay and late_commit; also how long a timeout hangs, until the caller leaves when empty
 	Times  int               `json:"times"` // strikes so often; without end when 0
 	Every  int               `json:"every"` // only every so manieth match; each when 0 or 1
 	Until  time.Time         `json:"until"` // of the org's clock; zero is for ever
@@ -51,7 +53,7 @@ type Fault struct {
 // requestFaults and eventFaults are the known values of Do.
 var (
 	requestFaults = []string{"timeout_before", "timeout_after", "status", "status_after", "html", "reset", "delay", "expire_token"}
-	rowFaults     = []string{"row_error"}
+	rowFaults     = []string{"row_error", "late_commit"}
 	eventFaults   = []string{"drop_event", "dup_event", "hold_event", "gap_event", "overflow_event", "cut_stream"}
 )
 
@@ -69,6 +71,9 @@ func (o *Org) AddFault(f Fault) error {
 	var err error
 	if f.path, err = regexp.Compile(f.Match.Path); err != nil {
 		return fmt.Errorf("add fault: path is no regular expression: %w", err)
+	}
+	if f.Do == "late_commit" && f.Delay == "" {
+		return fmt.Errorf("add fault: late_commit needs a delay like 30s")
 	}
 	if f.Delay != "" {
 		if f.delay, err = time.ParseDuration(f.Delay); err != nil {
@@ -132,7 +137,7 @@ func (t *tx) checkFault(_, after *record) rowErrors {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, f := range b.list {
-		if f.Do != "row_error" || f.Match.Object != "" && !strings.EqualFold(f.Match.Object, after.object.name) || !f.strikes(t.o.now()) {
+		if f.Do != "row_error" || !f.about(after) || !f.strikes(t.o.now()) {
 			continue
 		}
 		if f.Code == "" {
@@ -141,6 +146,29 @@ func (t *tx) checkFault(_, after *record) rowErrors {
 		return refuse(f.Code, f.Body)
 	}
 	return nil
+}
+
+// about reports that a fault of rows means this one.
+func (f *Fault) about(r *record) bool {
+	return f.Match.Object == "" || strings.EqualFold(f.Match.Object, r.object.name)
+}
+
+// delayed makes a transaction one that has been going on for a while when a fault
+// says so at its first record: triggers and flows may run for minutes between the
+// write, which sets the stamps, and the commit, which shows it to others.
+func (t *tx) delayed(first *record) {
+	if t.by.system || len(t.steps) > 0 || t.at < t.seen {
+		return
+	}
+	b := t.o.faults
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, f := range b.list {
+		if f.Do == "late_commit" && f.about(first) && f.strikes(t.o.now()) {
+			t.at -= int64(f.delay / time.Second)
+			return
+		}
+	}
 }
 
 // eventFault decides what goes wrong with one change event.

@@ -21,7 +21,7 @@ func (o *Org) serveIdentity(w http.ResponseWriter, r *http.Request, openID bool)
 	userID := s.userID
 	if !openID {
 		parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
-		if len(parts) != 3 || parts[1] != o.orgID && parts[1] != o.orgID[:15] {
+		if len(parts) != 3 || parts[1] != o.id() && parts[1] != o.id()[:15] {
 			http.Error(w, "Wrong_Org", http.StatusForbidden)
 			return
 		}
@@ -49,7 +49,7 @@ func (o *Org) identity(userID, base string) map[string]any {
 	get := func(name string) string { return u.named(name).Str() }
 	rest := base + "/services/data/v{version}/"
 	return map[string]any{
-		"id": "https://login.salesforce.com/id/" + o.orgID + "/" + u.id, "asserted_user": true, "user_id": u.id, "organization_id": o.orgID,
+		"id": "https://login.salesforce.com/id/" + o.id() + "/" + u.id, "asserted_user": true, "user_id": u.id, "organization_id": o.id(),
 		"username": get("Username"), "nick_name": get("Alias"), "display_name": personNameOf(o, u).Str(), "email": get("Email"), "email_verified": true,
 		"first_name": get("FirstName"), "last_name": get("LastName"), "timezone": get("TimeZoneSidKey"), "active": u.named("IsActive").Bool(),
 		"photos":    map[string]string{"picture": base + "/services/images/photo/" + u.id, "thumbnail": base + "/services/images/photo/" + u.id + "/T"},

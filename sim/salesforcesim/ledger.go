@@ -22,7 +22,7 @@ func (o *Org) record(t *tx, key string, all []change) {
 		who = u.named("Username").Str()
 	}
 	for _, c := range all {
-		o.ledger = append(o.ledger, entry{change: c, at: t.at, who: who, client: t.by.client, key: key})
+		o.ledger = append(o.ledger, entry{change: c, at: t.seen, who: who, client: t.by.client, key: key})
 	}
 	if limit := o.opt.LedgerCap; limit > 0 && len(o.ledger) > 2*limit {
 		o.dropped += int64(len(o.ledger) - limit)

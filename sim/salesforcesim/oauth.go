@@ -235,7 +235,7 @@ func (o *Org) issue(r *http.Request, g grant) (map[string]string, *oauthError) {
 	s := o.auth.open(g.userID, g.clientID, g.scope)
 	secret := o.auth.apps[g.clientID].secret
 	o.auth.mu.Unlock()
-	id := baseURL(r) + "/id/" + o.orgID + "/" + g.userID // under the host that was logged in to
+	id := baseURL(r) + "/id/" + o.id() + "/" + g.userID // under the host that was logged in to
 	issued := strconv.FormatInt(s.issued.UnixMilli(), 10)
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(id + issued))
@@ -291,7 +291,7 @@ func (o *Org) serveIntrospect(w http.ResponseWriter, r *http.Request) {
 		name := o.username(s.userID)
 		o.mu.RUnlock()
 		writeJSON(w, http.StatusOK, map[string]any{"active": true, "scope": s.scope, "client_id": s.clientID, "username": name, "token_type": "access_token",
-			"sub": "https://login.salesforce.com/id/" + o.orgID + "/" + s.userID, "exp": s.expires.Unix(), "iat": s.issued.Unix(), "nbf": s.issued.Unix()})
+			"sub": "https://login.salesforce.com/id/" + o.id() + "/" + s.userID, "exp": s.expires.Unix(), "iat": s.issued.Unix(), "nbf": s.issued.Unix()})
 	}
 }
 

@@ -41,7 +41,7 @@ func (w *wire) refused(v url.Values, code, about string) {
 func TestClientCredentials(t *testing.T) {
 	w := newWire(t)
 	got := w.post("/services/oauth2/token", w.tokenForm("grant_type", "client_credentials")).want(200).object()
-	if sortedJoin(got) != "access_token id instance_url issued_at scope signature token_type" || got["instance_url"] != "http://example.com" || !strings.HasPrefix(got["access_token"].(string), w.org.orgID[:15]+"!") {
+	if sortedJoin(got) != "access_token id instance_url issued_at scope signature token_type" || got["instance_url"] != "http://example.com" || !strings.HasPrefix(got["access_token"].(string), w.org.id()[:15]+"!") {
 		t.Fatal(got)
 	}
 	w.refused(w.tokenForm("grant_type", "client_credentials", "client_secret", "x"), "invalid_client", "invalid client credentials")
@@ -150,10 +150,10 @@ func TestWebServerFlow(t *testing.T) {
 func TestIdentityRevokeIntrospect(t *testing.T) {
 	w := newWire(t)
 	got := w.raw("GET", "/services/oauth2/userinfo", "", "").want(200).object()
-	if got["organization_id"] != w.org.orgID || got["user_id"] != w.org.integrationID || !strings.HasPrefix(got["id"].(string), "https://") || got["preferred_username"] != w.org.Info().IntegrationUsername {
+	if got["organization_id"] != w.org.id() || got["user_id"] != w.org.integrationID || !strings.HasPrefix(got["id"].(string), "https://") || got["preferred_username"] != w.org.Info().IntegrationUsername {
 		t.Fatal(got)
 	}
-	w.raw("GET", "/id/"+w.org.orgID+"/"+w.org.adminID, "", "").want(200)
+	w.raw("GET", "/id/"+w.org.id()+"/"+w.org.adminID, "", "").want(200)
 	discovered := w.raw("GET", "/.well-known/openid-configuration", "", "").want(200).object()
 	if at, _ := discovered["token_endpoint"].(string); !strings.HasSuffix(at, "/services/oauth2/token") {
 		t.Error(discovered)

@@ -41,7 +41,8 @@ type Org struct {
 	accessMu sync.Mutex
 	accesses map[string]*access
 
-	orgID, adminID, integrationID, robotID string
+	orgID                           atomic.Pointer[string] // a refresh of a sandbox changes it
+	adminID, integrationID, robotID string
 
 	auth   *authority
 	calls  *meter
@@ -79,7 +80,7 @@ func New(opt Options) *Org {
 	o.snapshotEvents()
 	o.snapshotManaged()
 	o.bus = pubsub.New(pubsub.Options{
-		Now: o.now, OrgID: o.orgID, Seed: opt.Seed, Authorize: o.authorizeEvents, Entity: o.eventEntity, Selected: o.isSelected, Channel: o.channel,
+		Now: o.now, OrgID: o.id, Seed: opt.Seed, Authorize: o.authorizeEvents, Entity: o.eventEntity, Selected: o.isSelected, Channel: o.channel,
 		Managed:         o.managedSubscription,
 		DailyDeliveries: opt.EventsPerDay,
 	})
@@ -139,10 +140,13 @@ func (o *Org) Info() Info {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
 	return Info{
-		OrgID: o.orgID, AdminToken: o.auth.adminToken, AdminUsername: o.username(o.adminID), AdminUserID: o.adminID,
+		OrgID: o.id(), AdminToken: o.auth.adminToken, AdminUsername: o.username(o.adminID), AdminUserID: o.adminID,
 		IntegrationClientID: app.id, IntegrationClientSecret: app.secret, IntegrationUsername: o.username(o.integrationID), IntegrationUserID: o.integrationID,
 	}
 }
+
+// id is the org's own id.
+func (o *Org) id() string { return *o.orgID.Load() }
 
 // find gives any record by its 18-character id.
 func (o *Org) find(id string) *record {

@@ -44,6 +44,13 @@ type cursorList struct {
 
 func newCursorList() *cursorList { return &cursorList{open: map[string]*cursor{}} }
 
+// closeAll forgets every locator.
+func (l *cursorList) closeAll() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open, l.order, l.rows = map[string]*cursor{}, nil, 0
+}
+
 func (l *cursorList) add(c *cursor, pod string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -91,7 +91,7 @@ func (a *authority) random(n int) string {
 // open starts a session. Tokens begin with the org's id and "!".
 func (a *authority) open(userID, clientID, scope string) *session {
 	now := a.org.now()
-	s := &session{token: a.org.orgID[:15] + "!AQ" + a.random(90), userID: userID, clientID: clientID, scope: scope, issued: now, expires: now.Add(a.org.opt.AccessTokenTTL)}
+	s := &session{token: a.org.id()[:15] + "!AQ" + a.random(90), userID: userID, clientID: clientID, scope: scope, issued: now, expires: now.Add(a.org.opt.AccessTokenTTL)}
 	a.sessions[s.token] = s
 	return s
 }
@@ -155,7 +155,7 @@ func (o *Org) authorizeEvents(token, _, tenant string) error {
 	if o.auth.use(token) == nil {
 		return errors.New("the access token is not valid or has expired")
 	}
-	if id, ok := canonicalID(tenant); !ok || id != o.orgID {
+	if id, ok := canonicalID(tenant); !ok || id != o.id() {
 		return errors.New("the tenant id is not this org's")
 	}
 	return nil

@@ -19,7 +19,7 @@ func (o *Org) seed(objectName string, pairs ...any) string {
 		}
 		sets = append(sets, assignment{f, v})
 	}
-	t := &tx{o: o, by: actor{userID: o.adminID, system: true}, at: o.now().Unix()}
+	t := &tx{o: o, by: actor{userID: o.adminID, system: true}, at: o.now().Unix(), seen: o.now().Unix()}
 	id, errs := t.insert(ob, sets)
 	if len(errs) > 0 {
 		panic("seed " + objectName + ": " + errs.Error())
@@ -29,8 +29,9 @@ func (o *Org) seed(objectName string, pairs ...any) string {
 
 // setUp makes the records that an org has from its first day.
 func (o *Org) setUp() {
-	o.orgID = o.seed("Organization", "Name", "Simulated Org", "OrganizationType", o.edition(), "IsSandbox", o.opt.Sandbox, "InstanceName", "SIM1",
+	id := o.seed("Organization", "Name", "Simulated Org", "OrganizationType", o.edition(), "IsSandbox", o.opt.Sandbox, "InstanceName", "SIM1",
 		"DefaultLocaleSidKey", "en_US", "LanguageLocaleKey", "en_US", "TimeZoneSidKey", "America/Los_Angeles", "FiscalYearStartMonth", 1)
+	o.orgID.Store(&id)
 	o.seedStages()
 	o.seed("Pricebook2", "Name", "Standard Price Book", "IsActive", true, "IsStandard", true)
 	admins := o.seedProfile("System Administrator", true)

@@ -173,7 +173,7 @@ func (c *soapCall) login() (string, *fault) {
 	c.o.auth.mu.Lock()
 	token := c.o.auth.open(user, "", "full").token
 	c.o.auth.mu.Unlock()
-	url := baseURL(c.r) + "/services/Soap/u/" + strconv.FormatFloat(c.version, 'f', 1, 64) + "/" + c.o.orgID[:15]
+	url := baseURL(c.r) + "/services/Soap/u/" + strconv.FormatFloat(c.version, 'f', 1, 64) + "/" + c.o.id()[:15]
 	return "<result>" + tag("metadataServerUrl", strings.Replace(url, "/u/", "/m/", 1)) + tag("passwordExpired", "false") + tag("sandbox", strconv.FormatBool(c.o.opt.Sandbox)) +
 		tag("serverUrl", url) + tag("sessionId", token) + tag("userId", user) + "<userInfo>" + c.userInfo(user) + "</userInfo></result>", nil
 }
@@ -183,7 +183,7 @@ func (c *soapCall) userInfo(id string) string {
 	defer c.o.mu.RUnlock()
 	u := c.o.find(id)
 	get := func(name string) string { return u.named(name).Str() }
-	return tag("organizationId", c.o.orgID) + tag("organizationName", c.o.find(c.o.orgID).named("Name").Str()) + tag("profileId", get("ProfileId")) +
+	return tag("organizationId", c.o.id()) + tag("organizationName", c.o.find(c.o.id()).named("Name").Str()) + tag("profileId", get("ProfileId")) +
 		tag("sessionSecondsValid", strconv.Itoa(int(c.o.opt.AccessTokenTTL.Seconds()))) + tag("userEmail", get("Email")) + tag("userFullName", personNameOf(c.o, u).Str()) +
 		tag("userId", u.id) + tag("userLanguage", get("LanguageLocaleKey")) + tag("userLocale", get("LocaleSidKey")) + tag("userName", get("Username")) +
 		tag("userTimeZone", get("TimeZoneSidKey")) + tag("userType", get("UserType"))

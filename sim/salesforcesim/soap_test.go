@@ -33,7 +33,7 @@ func TestSOAPLoginIsOffUnlessAllowed(t *testing.T) {
 	w.soap("64.0", login(name, "pwTOKEN")).want(200).has("<loginResponse><result>", "<userId>"+w.org.Info().AdminUserID+"</userId>", "<passwordExpired>false</passwordExpired>")
 	w.soap("64.0", login(name, "pw")).want(500).has("<faultcode>sf:INVALID_LOGIN</faultcode>")
 	w.soap("65.0", login(name, "pwTOKEN")).want(500).has("<faultcode>sf:UNSUPPORTED_API_VERSION</faultcode>")
-	w.soap("64.0", "<getUserInfo/>").want(200).has("<organizationId>" + w.org.orgID + "</organizationId>")
+	w.soap("64.0", "<getUserInfo/>").want(200).has("<organizationId>" + w.org.id() + "</organizationId>")
 	w.token = "00D!no"
 	w.soap("64.0", "<getUserInfo/>").want(500).has("<faultcode>sf:INVALID_SESSION_ID</faultcode>")
 }

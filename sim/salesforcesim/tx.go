@@ -30,6 +30,7 @@ type tx struct {
 	o     *Org
 	by    actor
 	at    int64 // unix second of every stamp
+	seen  int64 // unix second at which others see the work; later than at when a fault delays the commit
 	steps []step
 	later []func() // automation that runs after commit, in transactions of its own
 
@@ -38,7 +39,8 @@ type tx struct {
 
 func (o *Org) begin(by actor) *tx {
 	o.mu.Lock()
-	return &tx{o: o, by: by, at: o.now().Unix(), firstBin: len(o.bins)}
+	now := o.now().Unix()
+	return &tx{o: o, by: by, at: now, seen: now, firstBin: len(o.bins)}
 }
 
 // mark is a savepoint: what was done after it can be undone.
@@ -77,8 +79,13 @@ func (t *tx) noteRules(ob *object) {
 	}
 }
 
-// stamp gives the next version of a row its audit columns.
+// stamp gives the next version of a row its audit columns. Whoever changed the
+// row before held it until then, so its stamp never runs back.
 func (t *tx) stamp(r *record) {
+	if t.at < t.seen {
+		r.modified, r.stamp, r.modifiedBy = max(t.at, r.modified), max(t.at, r.stamp), t.by.userID
+		return
+	}
 	r.modified, r.stamp, r.modifiedBy = t.at, t.at, t.by.userID
 }
 
@@ -97,7 +104,9 @@ func (t *tx) insert(ob *object, sets []assignment) (string, rowErrors) {
 	if !t.by.system && !(ob.createable && t.by.access.may(ob, mayCreate)) {
 		return "", refuse("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: "+ob.label)
 	}
-	r := &record{object: ob, created: t.at, createdBy: t.by.userID}
+	r := &record{object: ob, createdBy: t.by.userID}
+	t.delayed(r)
+	r.created = t.at
 	r.puts(sets)
 	t.fillDefaults(r)
 	var id string
@@ -143,6 +152,7 @@ func (t *tx) update(ob *object, id string, sets []assignment) rowErrors {
 	if ob.name == "Lead" && before.named("IsConverted").Bool() && !t.by.system {
 		return refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
 	}
+	t.delayed(before)
 	return t.each(func() rowErrors {
 		after := before.with(sets)
 		if errs := t.save(before, after, sets); len(errs) > 0 {
@@ -208,6 +218,7 @@ func (t *tx) remove(ob *object, id string) rowErrors {
 	if t.o.personOf(r) != nil {
 		return refuse("INVALID_PERSON_ACCOUNT_OPERATION", "delete the person account instead of its contact")
 	}
+	t.delayed(r)
 	t.bin(r, r.id, nil)
 	if ob.name == "OpportunityLineItem" {
 		t.sumLines(r.named("OpportunityId").Str())

@@ -17,7 +17,7 @@ type Options struct {
 	Now       func() time.Time                     // the org's clock; it must not wait for a lock
 	After     func(time.Duration) <-chan time.Time // timer for keepalives; nil is time.After
 	Retention time.Duration                        // how long events are kept; 0 is 72 h
-	OrgID     string                               // 18 characters; replay ids of another org are refused
+	OrgID     func() string                        // 18 characters; replay ids of another org are refused
 	Seed      uint64                               // of the gaps between replay ids and of event ids
 
 	// Authorize checks the metadata of a call; an error makes it UNAUTHENTICATED. Nil accepts all.

@@ -38,7 +38,7 @@ func newWorld(change ...func(*Options)) *world {
 	w.entities = map[string]Entity{"Account": account(), "Contact": contact(),
 		"Gizmo__c": {Name: "Gizmo__c", Fields: []Field{{Name: "Name", Type: "string"}, {Name: "Size__c", Type: "double", ID: "00N1"}, {Name: "LastModifiedDate", Type: "datetime"}}},
 		"Ping__e":  {Name: "Ping__e", Fields: []Field{{Name: "Text__c", Type: "string", ID: "00N2"}}}}
-	opt := Options{Now: w.clock, OrgID: orgID, Seed: 7, Entity: w.entity,
+	opt := Options{Now: w.clock, OrgID: func() string { return orgID }, Seed: 7, Entity: w.entity,
 		Selected: func(e string) bool { s, set := w.selected[e]; return s || !set },
 		Authorize: func(token, instance, tenant string) error {
 			if !w.tokens[token] || tenant != orgID {

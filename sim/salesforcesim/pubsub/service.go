@@ -35,7 +35,7 @@ func (s *service) unary(ctx context.Context, answer func(rpcID string) *refusal)
 
 // GetTopic describes a topic.
 func (s *service) GetTopic(ctx context.Context, req *eventbuspb.TopicRequest) (*eventbuspb.TopicInfo, error) {
-	info := &eventbuspb.TopicInfo{TopicName: req.GetTopicName(), TenantGuid: s.bus.opt.OrgID, CanSubscribe: true}
+	info := &eventbuspb.TopicInfo{TopicName: req.GetTopicName(), TenantGuid: s.bus.opt.OrgID(), CanSubscribe: true}
 	err := s.unary(ctx, func(rpcID string) *refusal {
 		t, ok := s.bus.topic(req.GetTopicName())
 		if !ok {

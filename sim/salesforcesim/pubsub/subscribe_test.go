@@ -155,7 +155,7 @@ func TestRefusedFetchRequests(t *testing.T) {
 	w.publish(t, Change{Entity: "Contact", IDs: []string{"003"}, Type: Delete})
 	own := receive(t, subscribe(t, signedIn(t), c, earliest(accountTopic, 1)), 1)[0].ReplayId
 	elsewhere := receive(t, subscribe(t, signedIn(t), c, earliest("/data/ChangeEvents", 2)), 2)[0].ReplayId
-	foreign := newWorld(func(o *Options) { o.OrgID = "00D000000000002EAA" })
+	foreign := newWorld(func(o *Options) { o.OrgID = func() string { return "00D000000000002EAA" } })
 	foreign.tokens = nil
 	otherOrg := replayID(foreign.bus.log.serial, tagOf("00D000000000002EAA", accountTopic))
 	next := binary.BigEndian.AppendUint64(nil, binary.BigEndian.Uint64(own)+1<<tagBits*maxGap*10)

@@ -19,7 +19,7 @@ type topic struct {
 
 // topic resolves a name, which is case-sensitive; false if there is no such topic.
 func (b *Bus) topic(name string) (*topic, bool) {
-	t := &topic{name: name, tag: tagOf(b.opt.OrgID, name)}
+	t := &topic{name: name, tag: tagOf(b.opt.OrgID(), name)}
 	if event, ok := strings.CutPrefix(name, "/event/"); ok && isPlatformEvent(event) {
 		return b.entityTopic(t, event, true)
 	}
