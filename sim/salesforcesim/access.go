@@ -26,7 +26,7 @@ var rightColumns = []struct {
 	{"PermissionsViewAllRecords", mayViewAll}, {"PermissionsModifyAllRecords", mayModifyAll},
 }
 
-var systemPermissions = []string{permAPI, permViewAll, permModifyAll, permCustomize, permManageSets, permManageUsers}
+var systemPermissions = []string{permAPI, permViewAll, permModifyAll, permCustomize, permManageSets, permManageUsers, permHardDelete}
 
 // access is what one user may see and do: the union of the user's permission
 // sets, the profile's own among them. It is rebuilt when rules change.

@@ -155,7 +155,7 @@ func orElse(s, other string) string {
 	return s
 }
 
-var bulkOperations = map[string]right{"insert": mayCreate, "update": mayEdit, "upsert": mayEdit, "delete": mayDelete}
+var bulkOperations = map[string]right{"insert": mayCreate, "update": mayEdit, "upsert": mayEdit, "delete": mayDelete, "hardDelete": mayDelete}
 
 func (o *Org) prepareIngest(c *call, j *job, spec metadataMap) rowErrors {
 	ob := o.visible(c, spec.text("object"), false)
@@ -164,6 +164,9 @@ func (o *Org) prepareIngest(c *call, j *job, spec metadataMap) rowErrors {
 	}
 	if _, ok := bulkOperations[j.operation]; !ok {
 		return refuse("INVALIDJOB", "InvalidJob : The operation "+j.operation+" is not supported here")
+	}
+	if j.operation == "hardDelete" && !o.mayHardDelete(c) {
+		return refuse("FEATURENOTENABLED", "hardDelete operation requires special user profile permission, please contact your system administrator")
 	}
 	if typ := spec.text("contentType"); typ != "" && typ != "CSV" {
 		return refuse("INVALIDJOB", "InvalidJob : The content type "+typ+" is not supported")
@@ -186,6 +189,13 @@ func (o *Org) prepareIngest(c *call, j *job, spec metadataMap) rowErrors {
 		}
 	})
 	return errs
+}
+
+// mayHardDelete: the permission is off for everybody until an administrator
+// gives it (Bulk API 2.0 Guide, "Create a Job").
+func (o *Org) mayHardDelete(c *call) (may bool) {
+	c.read(func(a *access) { may = a.system[permHardDelete] })
+	return may
 }
 
 // jobAnswer renders a job; full is the form that polling gets.

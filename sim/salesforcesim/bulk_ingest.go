@@ -210,7 +210,7 @@ func (o *Org) checkHeader(j *job) string {
 		return problem
 	case j.operation == "upsert" && !hasKey:
 		return invalidBatch("Field name not found : %s", j.key)
-	case (j.operation == "update" || j.operation == "delete") && !hasID:
+	case j.byID() && !hasID:
 		return invalidBatch("Field name not found : Id")
 	}
 	return ""
@@ -267,7 +267,7 @@ func (o *Org) runChunk(j *job, rows [][]string) {
 		}
 		j.failed++
 		id := ""
-		if j.operation == "update" || j.operation == "delete" {
+		if j.byID() {
 			id = s.id
 		}
 		j.rejected = append(j.rejected, append([]string{id, errorCell(s.errs)}, rows[i]...))
@@ -303,7 +303,16 @@ func (t *tx) bulkRow(j *job, ob *object, cells []string, seen map[string]bool) s
 	if !ok {
 		return saved{id: id, errs: refuse("MALFORMED_ID", "malformed id "+id, "Id")}
 	}
-	return saved{id: full, errs: t.remove(ob, full)}
+	errs = t.remove(ob, full)
+	if j.operation == "hardDelete" && len(errs) == 0 {
+		t.purge(full)
+	}
+	return saved{id: full, errs: errs}
+}
+
+// byID reports that rows name the records by id.
+func (j *job) byID() bool {
+	return j.operation == "update" || j.operation == "delete" || j.operation == "hardDelete"
 }
 
 // cellsToRow turns cells into the form of a JSON row: an empty cell leaves

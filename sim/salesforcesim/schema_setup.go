@@ -68,6 +68,7 @@ const (
 	permManageUsers = "PermissionsManageUsers"
 	permAPI         = "PermissionsApiEnabled"
 	permViewAll     = "PermissionsViewAllData"
+	permHardDelete  = "PermissionsBulkApiHardDelete"
 	permModifyAll   = "PermissionsModifyAllData"
 )
 
@@ -77,7 +78,7 @@ func permissionSetFields() []field {
 		ref("ProfileId", "Profile ID", "Profile", "", "Profile").readonly(), flag("IsOwnedByProfile", "Is Owned By Profile").readonly(), flag("IsCustom", "Is Custom").readonly(),
 		choice("Type", "Type", "Regular|Profile|Group|Session|Standard").readonly(),
 		flag(permAPI, "API Enabled"), flag(permViewAll, "View All Data"), flag(permModifyAll, "Modify All Data"), flag(permCustomize, "Customize Application"),
-		flag(permManageSets, "Assign Permission Sets"), flag(permManageUsers, "Manage Users"),
+		flag(permManageSets, "Assign Permission Sets"), flag(permManageUsers, "Manage Users"), flag(permHardDelete, "Bulk API Hard Delete"),
 	}
 }
 

@@ -220,10 +220,29 @@ func (t *tx) remove(ob *object, id string) rowErrors {
 	}
 	t.delayed(r)
 	t.bin(r, r.id, nil)
+	if physical[ob.name] {
+		t.purge(r.id)
+	}
 	if ob.name == "OpportunityLineItem" {
 		t.sumLines(r.named("OpportunityId").Str())
 	}
 	return nil
+}
+
+// physical are the objects whose records do not go through the recycle bin when
+// they are deleted themselves, only when their parent is (Object Reference,
+// "OpportunityContactRole"; Change Data Capture Guide, "Event Enrichment
+// Considerations").
+var physical = map[string]bool{"OpportunityContactRole": true, "CampaignMember": true}
+
+// purge takes a record that this transaction deleted, and what went with it, out
+// of the recycle bin. The log of deletions goes on naming them.
+func (t *tx) purge(root string) {
+	for _, b := range t.o.bins[t.firstBin:] {
+		if r := b.object.records.find(b.id); b.root == root && r != nil {
+			t.write(r, nil)
+		}
+	}
 }
 
 // bin marks a row and its dependents deleted; extra values go with the mark.
