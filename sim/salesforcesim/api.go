@@ -11,6 +11,7 @@ type Options struct {
 	Edition        string           // Organization.OrganizationType, "Enterprise Edition" when empty; those without API refuse it
 	Sandbox        bool
 	PersonAccounts bool          // EnablePersonAccounts from the start
+	PlacePicklists bool          // EnablePlacePicklists from the start
 	MyDomain       string        // first part of user names and hosts, "tandem-sim" when empty
 	DailyAPICalls  int           // calls in 24 h; 100,000 when zero
 	EventsPerDay   int           // change events delivered in 24 h before subscriptions are refused; no limit when zero

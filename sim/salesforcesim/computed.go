@@ -46,8 +46,8 @@ func personNameOf(_ *Org, r *record) value {
 }
 
 var addressParts = []struct{ key, part string }{
-	{"city", "City"}, {"country", "Country"}, {"geocodeAccuracy", "GeocodeAccuracy"}, {"latitude", "Latitude"},
-	{"longitude", "Longitude"}, {"postalCode", "PostalCode"}, {"state", "State"}, {"street", "Street"},
+	{"city", "City"}, {"country", "Country"}, {"countryCode", "CountryCode"}, {"geocodeAccuracy", "GeocodeAccuracy"}, {"latitude", "Latitude"},
+	{"longitude", "Longitude"}, {"postalCode", "PostalCode"}, {"state", "State"}, {"stateCode", "StateCode"}, {"street", "Street"},
 }
 
 // addressOf renders the compound over the fields with a prefix; it is null
@@ -55,8 +55,11 @@ var addressParts = []struct{ key, part string }{
 func addressOf(prefix string) func(*Org, *record) value {
 	return func(_ *Org, r *record) value {
 		out, some := []byte{'{'}, false
-		for i, p := range addressParts {
-			if i > 0 {
+		for _, p := range addressParts {
+			if strings.HasSuffix(p.part, "Code") && p.part != "PostalCode" && r.object.field(prefix+p.part) == nil {
+				continue
+			}
+			if len(out) > 1 {
 				out = append(out, ',')
 			}
 			v := r.named(prefix + p.part)

@@ -136,6 +136,7 @@ func (f *field) withOptions(m metadataMap) {
 
 func (f *field) readValueSet(m metadataMap) {
 	set, _ := m["valueSet"].(map[string]any)
+	f.controller = metadataMap(set).text("controllingField")
 	f.restricted = metadataMap(set).truth("restricted")
 	definition, _ := set["valueSetDefinition"].(map[string]any)
 	values, _ := definition["value"].([]any)
@@ -147,11 +148,29 @@ func (f *field) readValueSet(m metadataMap) {
 			name = one.text("fullName")
 		}
 		active, given := one["isActive"].(bool)
-		f.picks = append(f.picks, pick{value: name, byDefault: one.truth("default"), inactive: given && !active})
+		f.picks = append(f.picks, pick{value: name, byDefault: one.truth("default"), inactive: given && !active, validFor: controlling(set, name)})
 		if one.truth("default") {
 			f.def, f.defaulted = soql.Text(name), true
 		}
 	}
+}
+
+// controlling lists the values of the controlling field that a value goes with.
+func controlling(set map[string]any, name string) (values []string) {
+	settings, _ := set["valueSettings"].([]any)
+	for _, raw := range settings {
+		one, _ := raw.(map[string]any)
+		if metadataMap(one).text("valueName") != name {
+			continue
+		}
+		list, _ := one["controllingFieldValue"].([]any)
+		for _, v := range list {
+			if s, ok := v.(string); ok {
+				values = append(values, s)
+			}
+		}
+	}
+	return values
 }
 
 func (f *field) withFormula(ob *object, m metadataMap) rowErrors {

@@ -123,8 +123,8 @@ func (o *Org) describeField(a *access, f *field) map[string]any {
 	d := map[string]any{
 		"aggregatable": f.typ != "textarea" && f.typ != "address" && f.typ != "boolean" && f.typ != "multipicklist", "aiPredictionField": false, "autoNumber": f.numbering != nil,
 		"byteLength": f.byteLength(), "calculated": f.formula != nil, "calculatedFormula": nil, "cascadeDelete": f.cascade, "caseSensitive": f.caseSensitive,
-		"compoundFieldName": orNull(f.compoundName()), "controllerName": nil, "createable": f.createable && writable && f.object.createable, "custom": f.custom,
-		"defaultValue": f.defaultValue(), "defaultValueFormula": nil, "defaultedOnCreate": f.defaulted || f.typ == "boolean" && !f.preference(), "dependentPicklist": false,
+		"compoundFieldName": orNull(f.compoundName()), "controllerName": orNull(f.controller), "createable": f.createable && writable && f.object.createable, "custom": f.custom,
+		"defaultValue": f.defaultValue(), "defaultValueFormula": nil, "defaultedOnCreate": f.defaulted || f.typ == "boolean" && !f.preference(), "dependentPicklist": f.controller != "",
 		"deprecatedAndHidden": false, "digits": 0, "displayLocationInDecimal": strings.HasSuffix(f.name, "itude") && !f.object.setup, "encrypted": false, "externalId": f.externalID,
 		"extraTypeInfo": f.extraType(), "filterable": !f.long() && f.typ != "address" && f.typ != "complexvalue", "filteredLookupInfo": nil,
 		"formulaTreatNullNumberAsZero": false, "groupable": !f.long() && !numeric && f.typ != "datetime" && f.typ != "address" && f.typ != "multipicklist" && f.formula == nil && !f.preference(), "highScaleNumber": false,
@@ -211,7 +211,7 @@ func (f *field) defaultValue() any {
 func (f *field) picklistValues() []any {
 	out := []any{}
 	for _, p := range f.picks {
-		out = append(out, map[string]any{"active": !p.inactive, "defaultValue": p.byDefault, "label": orElse(p.label, p.value), "validFor": nil, "value": p.value})
+		out = append(out, map[string]any{"active": !p.inactive, "defaultValue": p.byDefault, "label": orElse(p.label, p.value), "validFor": f.validFor(p), "value": p.value})
 	}
 	return out
 }

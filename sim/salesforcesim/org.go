@@ -24,6 +24,7 @@ type Org struct {
 	rng      *rand.Rand
 	stages   map[string]stage
 	persons  bool            // there are person accounts
+	places   bool            // addresses are held to lists of states and countries
 	hidden   map[string]bool // ids that sharing hides from all but administrators
 	bins     []binned
 	ledger   []entry
@@ -87,6 +88,9 @@ func New(opt Options) *Org {
 	o.grpc = grpc.NewServer()
 	o.bus.Register(o.grpc)
 	o.addObjectFields(opt.Objects)
+	if opt.PlacePicklists {
+		o.EnablePlacePicklists()
+	}
 	if opt.PersonAccounts {
 		o.EnablePersonAccounts()
 	}

@@ -63,6 +63,10 @@ func (o *Org) addPersonColumns(account, contact *object) {
 			account.add(&f)
 		}
 	}
+	if o.places {
+		o.addCodes(account, "PersonMailing")
+		o.addCodes(account, "PersonOther")
+	}
 	for _, name := range personFields {
 		f := twin(contact.field(name), "Person"+name)
 		account.add(f)

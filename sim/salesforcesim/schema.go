@@ -26,6 +26,7 @@ type pick struct {
 	label     string // the value when empty
 	byDefault bool
 	inactive  bool
+	validFor  []string // of a dependent picklist: the controlling values it goes with
 }
 
 // field is one column of an object, with what describe says of it.
@@ -41,7 +42,8 @@ type field struct {
 	cascade          bool   // the children go with the parent
 	compound         string // the compound field this one is a part of
 	picks            []pick
-	def              value // on create when none is given
+	controller       string // name of the field that controls a dependent picklist
+	def              value  // on create when none is given
 	compute          func(*Org, *record) value
 	formula          *formula
 	numbering        *numbering // of an auto-number field

@@ -186,6 +186,9 @@ func (t *tx) live(ob *object, id string) (*record, rowErrors) {
 func (t *tx) save(before, after *record, sets []assignment) rowErrors {
 	t.derive(before, after, sets)
 	t.assign(before, after)
+	if errs := t.checkPlaces(before, after, sets); len(errs) > 0 {
+		return errs
+	}
 	if errs := t.asPerson(before, after, sets); len(errs) > 0 {
 		return errs
 	}
