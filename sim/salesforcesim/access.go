@@ -128,6 +128,9 @@ func (a *access) may(ob *object, r right) bool {
 	if !ob.setup {
 		return a.objects[ob]&r == r
 	}
+	if ob.absent {
+		return false
+	}
 	if r == mayRead || r == mayViewAll {
 		return true
 	}

@@ -73,6 +73,7 @@ type object struct {
 
 	createable, updateable, deletable, undeletable bool
 	mergeable, replicateable, triggerable, custom  bool
+	absent                                         bool // of a feature that the org does not have
 	tooling                                        bool // served under /tooling as well
 	setup                                          bool // configuration, not data: no recycle bin, no events
 	layoutable, searchable                         bool
@@ -169,7 +170,7 @@ func (f *field) text() bool {
 // objects they point at.
 func newSchema() map[string]*object {
 	all := map[string]*object{}
-	for _, spec := range standardObjects() {
+	for _, spec := range append(standardObjects(), currencyObjects()...) {
 		all[strings.ToLower(spec.name)] = spec.build()
 	}
 	all["user"].deletable = false
@@ -210,6 +211,7 @@ type objectSpec struct {
 	cdc, merge           bool
 	noLayout             bool
 	tooling              bool
+	absent               bool
 	fields               []field
 }
 
@@ -222,7 +224,7 @@ func (s objectSpec) build() *object {
 		byName: map[string]*field{}, byRelation: map[string]*field{}, records: newTable(),
 		createable: s.kind != "readonly", updateable: s.kind != "readonly", deletable: s.kind == "data" || s.kind == "setup",
 		undeletable: s.kind == "data", replicateable: s.kind != "setup", triggerable: s.cdc, mergeable: s.merge,
-		setup: s.kind != "data", tooling: s.tooling, layoutable: !s.noLayout && s.kind == "data", searchable: s.kind == "data",
+		setup: s.kind != "data", tooling: s.tooling, absent: s.absent, layoutable: !s.noLayout && s.kind == "data", searchable: s.kind == "data",
 	}
 	if ob.label == "" {
 		ob.label = s.name

@@ -75,6 +75,7 @@ func (o *Org) simActions() map[string]func([]byte) error {
 		"record-type":     as(o.AddRecordType),
 		"refresh-sandbox": func([]byte) error { o.RefreshSandbox(); return nil },
 		"place-picklists": func([]byte) error { o.EnablePlacePicklists(); return nil },
+		"currencies":      as(o.EnableCurrencies),
 		"person-accounts": func([]byte) error { o.EnablePersonAccounts(); return nil },
 		"queue":           as(func(q Queue) error { _, err := o.AddQueue(q); return err }),
 		"user":            as(func(u UserSpec) error { _, err := o.AddUser(u); return err }),
