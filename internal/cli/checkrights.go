@@ -209,7 +209,7 @@ func (p *preflight) ownField(side core.Side, object core.Object, spec connector.
 	}
 	switch {
 	case i < 0:
-		p.add(red, side, what, "is missing or hidden", "run tandem init --force, or have an admin create it ("+kind+") and give the integration read and edit access", "PROP-13")
+		p.add(red, side, what, "is missing or hidden", "run tandem init --fields, or have an admin create it ("+kind+") and give the integration read and edit access", "PROP-13")
 	case !s.Fields[i].Updatable || !s.Fields[i].Creatable:
 		p.add(red, side, what, "can be read but not edited", "give the integration read and edit access: nothing is written without it", "INST-3")
 	case spec.Unique && !s.Fields[i].Unique:

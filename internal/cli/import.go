@@ -14,33 +14,40 @@ import (
 )
 
 func (a *app) importer() *cobra.Command {
-	from, export := "both", ""
+	from, ids, export := "both", "", ""
 	c := &cobra.Command{
-		Use:   "import company|contact [--from salesforce|hubspot|both]",
+		Use:   "import company|contact [--from salesforce|hubspot|both | --ids FILE]",
 		Short: "Bring in records that existed before the sync was switched on",
 		Long: `Lists all records of one side or both, links those that are the same thing,
 creates what is missing by the rules of the settings, and writes all mapped
 fields in one pass. Of people it lists leads and contacts. It has no upper size,
 keeps checkpoints, and goes on where it was when it was stopped. See tandem plan
-company or tandem plan contact for what it would do.`,
-		Example: "  tandem import company\n  tandem import contact --from salesforce --json",
+company or tandem plan contact for what it would do.
+
+--ids names single records instead, by their ids of either side: FILE has one a line,
+or is a CSV file with a column of ids, such as a report or an exported list; - reads
+standard input. Those that are linked already are compared again.`,
+		Example: "  tandem import company\n  tandem import contact --from salesforce --json\n  tandem import contact --ids leads.csv --export result.csv",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			p, err := pairOf(args[0])
 			if err != nil {
 				return err
 			}
-			sides, err := sidesOf(from)
+			rq := request{Pair: p}
+			if rq.Sides, err = sidesOf(from); err == nil && ids != "" {
+				rq.Refs, err = a.readIDs(p, ids)
+			}
 			if err != nil {
 				return err
 			}
-			return a.act(ctx, func(ctx context.Context, s *session) error {
-				return s.bulk(ctx, "import", request{Pair: p, Sides: sides}, export)
-			})
+			return a.act(ctx, func(ctx context.Context, s *session) error { return s.bulk(ctx, "import", rq, export) })
 		}),
 	}
+	c.Flags().StringVar(&ids, "ids", "", "only the records whose ids are in this `FILE`, one a line or in a column of a CSV file")
 	c.Flags().StringVar(&from, "from", from, "`SIDE` whose records are listed: salesforce, hubspot or both")
 	exportFlag(c, &export)
+	c.MarkFlagsMutuallyExclusive("from", "ids")
 	return c
 }
 
@@ -269,7 +276,7 @@ func doImport(ctx context.Context, c *wired, rq request) (any, error) {
 	if err := c.mayBring(rq.Pair); err != nil {
 		return nil, err
 	}
-	return c.start(ctx, "import", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides})
+	return c.start(ctx, "import", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides, Refs: rq.Refs})
 }
 
 // mayBring refuses to bring in people while they do not sync.

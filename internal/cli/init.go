@@ -18,6 +18,7 @@ type initFlags struct {
 	hubspotClientID, hubspotSecretEnv         string
 	store, redirect                           string
 	yes, force, browser, noFields, pollEvents bool
+	fields                                    bool
 }
 
 func (a *app) init() *cobra.Command {
@@ -27,8 +28,11 @@ func (a *app) init() *cobra.Command {
 		Short: "Connect both sides and write the first settings",
 		Long: `Asks for what it needs (or takes it from flags), reaches both sides, checks them,
 creates the few fields that Tandem needs after you said yes, and writes settings with
-the default company mapping. Company sync stays off in them: look at the mapping
-first, then switch it on.
+the default mappings. Company sync and contact sync stay off in them: look at the
+mappings first, then switch them on.
+
+With --fields it creates what the settings that are there need, as after contact sync
+was switched on in them, and changes no settings.
 
 Secrets are named by environment variables and not written to the settings file. With
 --browser you sign in to Salesforce, and to HubSpot where --hubspot-client-id is given,
@@ -55,12 +59,18 @@ the file.`,
 	fl.StringVar(&f.redirect, "redirect", "localhost:8481", "`ADDRESS` that the browser comes back to; register http://ADDRESS/callback with the app")
 	fl.BoolVar(&f.pollEvents, "poll", false, "poll both sides instead of following change events")
 	fl.BoolVar(&f.noFields, "no-fields", false, "create no fields; tandem check says what an admin has to create")
+	fl.BoolVar(&f.fields, "fields", false, "only create the fields that the settings need, and change no settings")
 	fl.BoolVar(&f.yes, "yes", false, "do not ask: create the fields and write the settings")
 	fl.BoolVar(&f.force, "force", false, "overwrite the settings file")
+	c.MarkFlagsMutuallyExclusive("fields", "no-fields")
+	c.MarkFlagsMutuallyExclusive("fields", "force")
 	return c
 }
 
 func (a *app) runInit(ctx context.Context, f *initFlags) error {
+	if f.fields {
+		return a.initFields(ctx, f)
+	}
 	if _, err := os.Stat(a.configPath); err == nil && !f.force {
 		return refused(a.configPath+" exists already", "name another file with --config, or overwrite it with --force")
 	}
@@ -143,13 +153,43 @@ func (a *app) initSides(ctx context.Context, f *initFlags, p *preparer) ([]strin
 
 func (a *app) initDone(c *config.Connection, left []string) error {
 	if a.json {
-		return a.printJSON(map[string]any{"settings": a.configPath, "mappings": len(c.Mappings[string(core.CompanyPair)]), "to_do": left})
+		return a.printJSON(map[string]any{"settings": a.configPath, "mappings": len(c.Mappings[string(core.CompanyPair)]), "people_mappings": len(c.Mappings[string(core.ContactPair)]), "to_do": left})
 	}
 	for _, l := range left {
 		a.printf("To do: %s\n", l)
 	}
-	a.printf("Wrote %s with %d company mappings. Next:\n  look at the mappings in it, set companies.sync: true,\n  tandem check, tandem plan company, tandem import company, tandem serve\n",
-		a.configPath, len(c.Mappings[string(core.CompanyPair)]))
+	a.printf("Wrote %s with %d company mappings and %d of people. Next:\n  look at the mappings in it, set companies.sync: true,\n  tandem check, tandem plan company, tandem import company, tandem serve\n",
+		a.configPath, len(c.Mappings[string(core.CompanyPair)]), len(c.Mappings[string(core.ContactPair)]))
+	return nil
+}
+
+// initFields creates the fields that the settings of a connection need.
+func (a *app) initFields(ctx context.Context, f *initFlags) error {
+	file, err := a.load()
+	if err != nil {
+		return err
+	}
+	c, err := a.chosen(file)
+	if err != nil {
+		return err
+	}
+	p, err := a.reach(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	f.pollEvents = c.Salesforce.Events == "poll"
+	left, err := a.initSides(ctx, f, p)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(map[string]any{"settings": a.configPath, "to_do": left})
+	}
+	for _, l := range left {
+		a.printf("To do: %s\n", l)
+	}
+	a.printf("The settings in %s were not changed. Next: tandem check, then tandem settings apply\n", a.configPath)
 	return nil
 }
 

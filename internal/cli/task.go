@@ -24,6 +24,7 @@ type request struct {
 	Pair       core.Pair   `json:"pair,omitempty"`
 	IDs        []string    `json:"ids,omitempty"`
 	Sides      []core.Side `json:"sides,omitempty"`
+	Refs       []core.Ref  `json:"refs,omitempty"`
 	Linked     bool        `json:"linked,omitempty"`
 	Due        bool        `json:"due,omitempty"`
 	Plan       int64       `json:"plan,omitempty"`

@@ -64,7 +64,12 @@ func (b BrakeLimit) check(at finder, usual core.BrakeLimits) error {
 // deletions are what may follow a deletion on the other side (AMB-22, LIM-16).
 var deletions = []string{"nothing", "flag", "archive", "delete"}
 
-var matchKeys = []string{policy.KeyID, policy.KeyExternal, policy.KeyContacts, policy.KeyDomain, policy.KeyNameAddress}
+// matchKeys are the keys of companies.match; laterKeys of them would find nothing in
+// this release.
+var (
+	matchKeys = []string{policy.KeyID, policy.KeyExternal, policy.KeyContacts, policy.KeyDomain, policy.KeyNameAddress}
+	laterKeys = []string{policy.KeyDomain, policy.KeyNameAddress}
+)
 
 func (c *Connection) checkCompanies(at finder) error {
 	at = at.under(".companies")
@@ -72,6 +77,10 @@ func (c *Connection) checkCompanies(at finder) error {
 	for i, k := range co.Match {
 		if err := oneOf(at, fmt.Sprintf(".match[%d]", i), k, matchKeys...); err != nil {
 			return err
+		}
+		if slices.Contains(laterKeys, k) {
+			return at.refuse(fmt.Sprintf(".match[%d]", i), fmt.Sprintf("this release does not match companies by %s, and nothing would be found by it (LIM-4)", k),
+				"take the key out; tandem links link company makes single links")
 		}
 		if slices.Contains(co.Match[:i], k) {
 			return at.refuse(fmt.Sprintf(".match[%d]", i), fmt.Sprintf("%q is given twice", k), "give each key once, the most trusted first")

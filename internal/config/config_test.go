@@ -101,6 +101,8 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"org id", "00D000000000001", "001000000000001", "this is no org id"},
 		{"portal id", `"123"`, "acme", "this is no portal id"},
 		{"match key", "[id, contacts]", "[id, phone]", `line 16: connections[0].companies.match[1]: "phone" is not known here; write one of id, external_key, contacts, domain, name_address`},
+		{"match key of a later release", "[id, contacts]", "[id, domain]", "line 16: connections[0].companies.match[1]: this release does not match companies by domain, and nothing would be found by it (LIM-4); take the key out"},
+		{"other match key of a later release", "[id, contacts]", "[name_address]", "does not match companies by name_address"},
 		{"match key twice", "[id, contacts]", "[id, id]", "given twice"},
 		{"deletion", "match:", "when_hubspot_deleted: vanish\n      match:", "write one of nothing, flag, archive, delete"},
 		{"create_account", "match:", "create_account: \"country ==\"\n      match:", "the expression does not read"},

@@ -33,6 +33,8 @@ type ImportArgs struct {
 	Sides []core.Side `json:"sides"`
 	// Linked keeps to records that have a link: a resync of mappings.
 	Linked bool `json:"linked,omitempty"`
+	// Refs are the records to look at instead, linked or not; nil to list the sides.
+	Refs []core.Ref `json:"refs,omitempty"`
 }
 
 type sweepArgs struct {
@@ -61,7 +63,7 @@ func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a Import
 			return err
 		}
 		if kind == runImport {
-			if a.Pair == core.CompanyPair {
+			if a.answersFirst() {
 				if err := decideFirstImport(tx, c.ID); err != nil {
 					return err
 				}
@@ -196,6 +198,7 @@ type step struct {
 	// stored keeps to HubSpot companies that carry an account id.
 	stored bool
 	linked bool
+	refs   []core.Ref // to look at instead of a listing
 	why    core.Reasons
 	// lost and since are those of sweepArgs.
 	lost  bool
@@ -222,6 +225,9 @@ func stepsOf(r store.Run) ([]step, error) {
 // steps puts HubSpot first: companies that carry an account id find their account
 // before anything could be created for it.
 func (a *ImportArgs) steps(why core.Reasons) []step {
+	if len(a.Refs) > 0 {
+		return a.named(why)
+	}
 	objects := a.Pair.Objects()
 	var out []step
 	if a.Linked {
@@ -242,6 +248,9 @@ func (a *ImportArgs) steps(why core.Reasons) []step {
 }
 
 func (e *Engine) step(ctx context.Context, c *Conn, r *store.Run, s step, at int, after string) error {
+	if len(s.refs) > 0 {
+		return e.look(ctx, c, r, s, at, after)
+	}
 	scan := connector.Scan{Object: s.object, Fields: c.stepFields(s), After: after}
 	ctx = connector.WithPriority(ctx, connector.Backfill)
 	return c.Sides[s.side].Scan(ctx, scan, func(p connector.Page) error {

@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// namedPage is how many records of a list are made due at a time.
+const namedPage = 200
+
+// RefNamed is the record of an object pair that an id names. Of Salesforce it has 15
+// or 18 characters and begins as the ids of its object do, of HubSpot it is a number;
+// ok is false for anything else, and for an id of another object.
+func RefNamed(p core.Pair, id string) (ref core.Ref, ok bool) {
+	if full, whole := core.SalesforceID(id); whole && id[0] == '0' {
+		o := keyPrefixes[full[:3]]
+		return core.Ref{Side: core.Salesforce, Object: o, ID: full}, slices.Contains(p.Objects()[core.Salesforce], o)
+	}
+	number := id != "" && len(id) < 20 && id[0] != '0' && allDigits(id)
+	return core.Ref{Side: core.HubSpot, Object: p.Objects()[core.HubSpot][0], ID: id}, number
+}
+
+// answersFirst reports that an import stands for a yes to the first one: that is of all
+// companies, and a list of some leaves it open.
+func (a *ImportArgs) answersFirst() bool { return a.Pair == core.CompanyPair && len(a.Refs) == 0 }
+
+// named are the steps of an import of single records. HubSpot's records that carry an
+// id of Salesforce come first, so that none of them is created again.
+func (a *ImportArgs) named(why core.Reasons) []step {
+	var out []step
+	if slices.ContainsFunc(a.Refs, func(r core.Ref) bool { return r.Side == core.Salesforce }) {
+		out = append(out, step{side: core.HubSpot, object: a.Pair.Objects()[core.HubSpot][0], stored: true, why: why})
+	}
+	return append(out, step{refs: a.Refs, why: why})
+}
+
+// look makes the records of a list due, page by page. The checkpoint counts them.
+func (e *Engine) look(ctx context.Context, c *Conn, r *store.Run, s step, at int, after string) error {
+	from, _ := strconv.Atoi(after)
+	for page := range slices.Chunk(s.refs[min(from, len(s.refs)):], namedPage) {
+		from += len(page)
+		err := e.update(ctx, func(tx *store.Tx) error {
+			r.Total += int64(len(page))
+			r.Checkpoint = checkpoint(at, strconv.Itoa(from))
+			if err := tx.Mark(c.ID, dirtyOf(page, s.why, r.ID, e.now())); err != nil {
+				return err
+			}
+			return saveRun(tx, *r)
+		})
+		if err != nil {
+			return err
+		}
+		if err := e.keepUp(ctx, c, maxBacklog); err != nil {
+			return err
+		}
+	}
+	return nil
+}
