@@ -168,10 +168,21 @@ func (p *preparer) proposeMappings(ctx context.Context) (map[string][]config.Map
 			}
 		}
 	}
+	people := mapping.PeopleDefaults(defs[core.Lead], defs[core.Contact], defs[core.Contacts])
+	if !p.knowsOwners(ctx) {
+		people = slices.DeleteFunc(people, func(m mapping.FieldMap) bool { return m.HubSpot == engine.OwnerProperty })
+	}
 	return map[string][]config.Mapping{
 		string(core.CompanyPair): settingsOf(mapping.Defaults(defs[core.Account], defs[core.Companies])),
-		string(core.ContactPair): settingsOf(mapping.PeopleDefaults(defs[core.Lead], defs[core.Contact], defs[core.Contacts])),
+		string(core.ContactPair): settingsOf(people),
 	}, nil
+}
+
+// knowsOwners reports that some user of one side is one of the other: without any, a
+// mapping of the owner would make an issue of every record.
+func (p *preparer) knowsOwners(ctx context.Context) bool {
+	owners, _, err := engine.ReadOwners(ctx, p.sides, config.Owners{Match: config.MatchNameAndEmail})
+	return err == nil && owners.Matched() > 0
 }
 
 // hidden reports that an object cannot be seen, and that asking again does not help.
