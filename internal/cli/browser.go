@@ -52,9 +52,10 @@ func (a *app) signIn(ctx context.Context, f *initFlags, c *config.Connection) er
 	return a.signInHubSpot(ctx, f, c)
 }
 
-// hubspotScopes are the rights that company sync needs and no more (LIM-24).
+// hubspotScopes are the rights that the sync of companies and people needs and no
+// more (LIM-24).
 var hubspotScopes = []string{"oauth", "crm.objects.companies.read", "crm.objects.companies.write", "crm.objects.contacts.read", "crm.objects.contacts.write",
-	"crm.schemas.companies.read", "crm.schemas.companies.write", "crm.schemas.contacts.read", "crm.objects.owners.read", "crm.lists.read"}
+	"crm.schemas.companies.read", "crm.schemas.companies.write", "crm.schemas.contacts.read", "crm.schemas.contacts.write", "crm.objects.owners.read", "crm.lists.read"}
 
 func (a *app) signInHubSpot(ctx context.Context, f *initFlags, c *config.Connection) error {
 	secret, _ := a.env(f.hubspotSecretEnv)

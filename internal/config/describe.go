@@ -108,7 +108,7 @@ var described = map[string]about{
 	"connections[].companies.filter.from_hubspot":     {"LIM-11, ACC-15", "Expression over the company's properties."},
 
 	"connections[].contacts":                                 {"CON-1", "The object pair contact or lead ⇄ contact. While its sync is off, people are linked by e-mail address all the same, because companies are matched by them, and a contact's account is kept."},
-	"connections[].contacts.sync":                            {"SET-2, CON-1", "Must stay off in this release."},
+	"connections[].contacts.sync":                            {"SET-2, CON-1", "Off until switched on. People who exist then stay away until they are imported or edited (CON-1). Needs key fields of its own: `tandem init --fields`."},
 	"connections[].contacts.from_salesforce":                 {"SET-2, CON-2, INST-7", "What a new or changed lead or contact does in HubSpot: `create_or_update`, `update_only` (linked contacts are updated, none is made by itself) or `nothing`."},
 	"connections[].contacts.from_hubspot":                    {"SET-2, CON-3, ACC-7, LIM-5", "What a HubSpot contact becomes in Salesforce: `lead`, `contact`, or a block with rules. It decides about its company's account as well."},
 	"connections[].contacts.from_hubspot.rules[]":            {"LIM-5", "Rules in place of the word; the first that holds for a contact counts. A contact for which none holds is not created."},
