@@ -110,7 +110,6 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"profile", "companies:\n", "profile: modern\n    companies:\n", "write one of classic, tandem"},
 		{"lifecycle without companies", "sync: true", "sync: false\n    lifecycle: {company_follows_contact: true}\n    contacts:\n      inclusion_list: x\n    owners:", ""},
 		{"lifecycle", "companies:\n", "lifecycle: {company_follows_contact: true}\n    companies:\n", "does not sync lifecycle stages yet"},
-		{"contacts", "companies:\n", "contacts: {sync: true}\n    companies:\n", "does not sync the fields of people yet"},
 		{"owner map", "companies:\n", "owners: {map: {a: \"\"}}\n    companies:\n", "line 14: connections[0].owners.map: a pair of owners has two ends"},
 		{"owner match", "companies:\n", "owners: {match: name}\n    companies:\n", "write one of name_and_email, strict"},
 		{"rule", "rule: two_way", "rule: both", `"both" is no rule; write prefer_salesforce, always_salesforce, two_way or none`},

@@ -110,17 +110,6 @@ func (c *Connection) checkContacts(at finder) error {
 			return err
 		}
 	}
-	return people.later(at)
-}
-
-// later refuses what later releases will do and this one would ignore.
-func (c *Contacts) later(at finder) error {
-	switch {
-	case c.Sync:
-		return at.refuse(".sync", "this release does not sync the fields of people yet; it links them by e-mail address, because companies depend on them", "take the key out, or write sync: false")
-	case len(c.FromHubSpot.Rules) > 0:
-		return at.refuse(".from_hubspot.rules", "this release does not decide by rules yet what a contact becomes", "write lead or contact")
-	}
 	return nil
 }
 

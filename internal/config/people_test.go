@@ -40,7 +40,6 @@ func TestSET2_MistakesOfPeopleAreRefused(t *testing.T) {
 		{"deleted in HubSpot", "when_hubspot_deleted: vanish", "when_hubspot_deleted: \"vanish\" is not known here"},
 		{"mark in Salesforce", "when_hubspot_deleted: flag", "line 14: connections[0].contacts.when_hubspot_deleted: flag marks the partner in HubSpot, and Salesforce has no field for such a mark; write nothing, archive or delete"},
 		{"match keys", "match: [id]", "people are linked by e-mail address alone"},
-		{"rules of a later release", `from_hubspot: {rules: [{when: "true", create: lead}]}`, "does not decide by rules yet"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			wantRefused(t, "companies:\n", "contacts: {"+tt.contacts+"}\n    companies:\n", tt.want)
@@ -48,13 +47,12 @@ func TestSET2_MistakesOfPeopleAreRefused(t *testing.T) {
 	}
 }
 
-// What people may be set to while their sync is off, and that it is read as it is
-// written.
+// What people may be set to is read as it is written.
 func TestSET2_SettingsOfPeopleAreRead(t *testing.T) {
-	text := strings.Replace(sample, "companies:\n", "contacts: {from_salesforce: update_only, from_hubspot: contact, inclusion_list: Salesforce, "+
+	text := strings.Replace(sample, "companies:\n", "contacts: {sync: true, from_salesforce: update_only, from_hubspot: {rules: [{when: 'city == \"Aarhus\"', create: contact}]}, inclusion_list: Salesforce, "+
 		`filter: {from_hubspot: 'city == "Aarhus"'}, when_salesforce_contact_deleted: archive, when_salesforce_lead_deleted: flag, when_hubspot_deleted: delete}`+"\n    companies:\n", 1)
 	got := parse(t, text).Connections[0].Contacts
-	want := Contacts{FromSalesforce: "update_only", FromHubSpot: PersonChoice{Object: "contact"}, InclusionList: "Salesforce", Filter: Filter{FromHubSpot: `city == "Aarhus"`},
+	want := Contacts{Sync: true, FromSalesforce: "update_only", FromHubSpot: PersonChoice{Rules: []PersonRule{{`city == "Aarhus"`, "contact"}}}, InclusionList: "Salesforce", Filter: Filter{FromHubSpot: `city == "Aarhus"`},
 		WhenSalesforceContactDeleted: "archive", WhenSalesforceLeadDeleted: "flag", WhenHubSpotDeleted: "delete"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("read (-want +got):\n%s", diff)

@@ -1,0 +1,221 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tandem/internal/config"
+	"tandem/internal/engine"
+	"tandem/sim/hubspotsim"
+	"tandem/sim/salesforcesim"
+)
+
+// newPeopleRig is a rig whose people sync as well, with the fields that this needs.
+func newPeopleRig(t *testing.T) *rig {
+	t.Helper()
+	r := newRig(t)
+	r.edit(func(f *config.File) { f.Connections[0].Contacts.Sync = true })
+	r.must(0, "init", "--fields", "--yes")
+	return r
+}
+
+// made makes a record as a person of the org does.
+func (r *rig) person(object string, fields map[string]any) string {
+	r.t.Helper()
+	id, err := r.sims.org.As("admin").Create(object, fields)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return id
+}
+
+// The fields that people need are created for settings that are there, which stay as
+// they are; check names them before.
+func TestPROP1_InitCreatesTheFieldsThatSettingsNeed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	if code, state, _ := r.checked(); code != 0 || state == red {
+		t.Fatalf("before people sync: exit %d, %s", code, state)
+	}
+	r.edit(func(f *config.File) { f.Connections[0].Contacts.Sync = true })
+	before, err := os.ReadFile(r.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := "Lead.Tandem_Key_" + r.sims.portal.Info().PortalID + "__c"
+	if code, _, found := r.checked(); code != exitNot || found[key].State != red || !strings.Contains(found[key].Mend, "tandem init --fields") {
+		t.Fatalf("without the fields: exit %d, %+v", code, found[key])
+	}
+	if code, _, errs := r.run("init", "--fields", "--force"); code != exitUsage || !strings.Contains(errs, "force") {
+		t.Errorf("--fields with --force: exit %d, %s", code, errs)
+	}
+	r.must(0, "init", "--fields", "--yes")
+	if code, state, found := r.checked(); code != 0 || state == red {
+		t.Errorf("with the fields: exit %d, %s, %+v", code, state, found)
+	}
+	if after, err := os.ReadFile(r.file); err != nil || string(after) != string(before) {
+		t.Errorf("the settings are others: %v\n%s", err, after)
+	}
+}
+
+func TestINST3_LIM24_CheckFindsWhatPeopleLack(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name        string
+		take        func(r *rig) error
+		state, what string
+		mend        string
+	}{
+		{"read a field of leads", func(r *rig) error { return r.sims.org.SetRight(salesforcesim.Right{Object: "Lead", Field: "Phone"}) }, yellow, "Lead.Phone", "field access"},
+		{"edit a field of contacts", func(r *rig) error {
+			return r.sims.org.SetRight(salesforcesim.Right{Object: "Contact", Field: "Title", Read: true})
+		}, red, "Contact.Title", "Edit on the field"},
+		{"read leads", func(r *rig) error { return r.sims.org.SetRight(salesforcesim.Right{Object: "Lead"}) }, red, "Lead", "permission set"},
+		{"write contacts", func(r *rig) error {
+			return r.sims.portal.Configure(hubspotsim.Settings{RemoveScopes: []string{"crm.objects.contacts.write"}})
+		}, red, "contacts", "crm.objects.contacts"},
+		{"a mapping of what is on neither", func(r *rig) error {
+			r.edit(func(f *config.File) {
+				c := &f.Connections[0]
+				c.Mappings["contact"] = append(c.Mappings["contact"], config.Mapping{HubSpot: "date_of_birth", Salesforce: "Nope__c"})
+			})
+			return nil
+		}, red, "Nope__c ⇄ date_of_birth", "correct the name"},
+		{"what leads must have", func(r *rig) error {
+			r.edit(func(f *config.File) {
+				c := &f.Connections[0]
+				for i := range c.Mappings["contact"] {
+					if c.Mappings["contact"][i].Salesforce == "Company" {
+						c.Mappings["contact"][i].Rule = "always_salesforce"
+					}
+				}
+			})
+			return nil
+		}, red, "Lead.Company", "map it"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := newPeopleRig(t)
+			if err := tt.take(r); err != nil {
+				t.Fatal(err)
+			}
+			_, _, found := r.checked()
+			if f := found[tt.what]; f.State != tt.state || !strings.Contains(f.Mend, tt.mend) {
+				t.Errorf("%s: %+v", tt.what, f)
+			}
+		})
+	}
+}
+
+// People are brought in with all their fields in one pass, and every verb speaks of
+// them.
+func TestIMP1_IMP2_LIM30_PeopleAreImportedWithAllTheirFields(t *testing.T) {
+	t.Parallel()
+	r := newPeopleRig(t)
+	r.must(0, "import", "company")
+	lead := r.person("Lead", map[string]any{"LastName": "Brown", "FirstName": "Bo", "Company": "Zeta", "Email": "Bo@Zeta.example", "City": "Oslo", "Industry": "Banking"})
+	planned := lastJSON[struct{ Counts map[string]int }](t, r.must(0, "plan", "contact", "--json"))
+	if planned.Counts["create contacts"] == 0 {
+		t.Errorf("a plan of people would write %v", planned.Counts)
+	}
+	res := lastJSON[bulkResult](t, r.must(0, "import", "contact", "--from", "salesforce", "--json"))
+	if res.Objects["contacts"].Created == 0 || res.Objects["contacts"].Created != int64(planned.Counts["create contacts"]) {
+		t.Errorf("import ended with %+v, planned were %v", res.Objects, planned.Counts)
+	}
+	x := lastJSON[engine.Explanation](t, r.must(0, "explain", "lead", lead, "--json"))
+	if x.Verdict != engine.InSync || x.Link == nil {
+		t.Fatalf("the lead is %s: %+v", x.Verdict, x)
+	}
+	contact, _ := r.sims.portal.As("").Get("contacts", x.Link.HubSpot)
+	for name, want := range map[string]string{"email": "bo@zeta.example", "firstname": "Bo", "lastname": "Brown", "company": "Zeta", "city": "Oslo", "industry": "Banking"} {
+		if contact[name] != want {
+			t.Errorf("%s is %q, want %q", name, contact[name], want)
+		}
+	}
+	rows := r.must(0, "links", "list", "contact", "--limit", "0", "--json")
+	if !strings.Contains(rows, `"object":"Lead","salesforce":"`+lead) {
+		t.Errorf("the links of people are\n%s", rows)
+	}
+	if s := lastJSON[statusView](t, r.must(0, "status", "--json")); s.Objects["contact"].Linked == 0 {
+		t.Errorf("status tells of %+v", s.Objects)
+	}
+	wrote := r.ours()
+	r.must(0, "import", "contact", "--from", "salesforce")
+	if n := r.ours() - wrote; n != 0 {
+		t.Errorf("a second import writes %d times", n)
+	}
+	if n := lastJSON[engine.Result](t, r.must(0, "sync", "--once", "--json")).Objects; len(n) != 2 {
+		t.Errorf("sync tells of %v", n)
+	}
+}
+
+// A list of leads and contacts brings in those, whichever side their ids are of.
+func TestIMP1_AListOfPeopleBringsInWhomItNames(t *testing.T) {
+	t.Parallel()
+	r := newPeopleRig(t)
+	r.must(0, "sync", "--once")
+	r.edit(func(f *config.File) { f.Connections[0].Contacts.FromSalesforce = "update_only" })
+	r.must(0, "settings", "apply")
+	in := r.person("Lead", map[string]any{"LastName": "In", "Company": "Zeta", "Email": "in@zeta.example"})
+	out := r.person("Lead", map[string]any{"LastName": "Out", "Company": "Zeta", "Email": "out@zeta.example"})
+	r.must(0, "sync", "--once")
+	list := filepath.Join(r.dir, "people.csv")
+	if err := os.WriteFile(list, []byte("Lead ID,Name\n"+in+",In\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.must(0, "import", "contact", "--ids", list)
+	if x := lastJSON[engine.Explanation](t, r.must(0, "explain", "lead", in, "--json")); x.Link == nil {
+		t.Errorf("who is in the list is %s", x.Verdict)
+	}
+	if x := lastJSON[engine.Explanation](t, r.must(0, "explain", "lead", out, "--json")); x.Link != nil {
+		t.Error("who is not in the list was brought in")
+	}
+}
+
+func TestIMP4_PeopleAreNotBroughtInWhileTheyDoNotSync(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for _, verb := range []string{"import", "backfill"} {
+		if code, _, errs := r.run(verb, "contact"); code != exitNot || !strings.Contains(errs, "contact sync is off") || !strings.Contains(errs, "contacts.sync: true") {
+			t.Errorf("%s: exit %d, %s", verb, code, errs)
+		}
+	}
+}
+
+// Switching people on is told with what it does to those who are there.
+func TestSET2_ApplyingSaysWhatContactSyncDoes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.must(0, "sync", "--once")
+	off := r.must(0, "settings", "export")
+	on := strings.Replace(off, "sync: false", "sync: true", 1)
+	res, _ := r.apply(0, on)
+	if said := strings.Join(res.Meaning, " "); !strings.Contains(said, "contact sync is on") || !strings.Contains(said, "tandem import contact") {
+		t.Errorf("switching on says %s", said)
+	}
+	res, _ = r.apply(0, strings.Replace(on, "rule: two_way", "rule: prefer_salesforce", 1))
+	if said := strings.Join(res.Meaning, " "); !strings.Contains(said, "tandem backfill contact") || strings.Contains(said, "backfill company") {
+		t.Errorf("other mappings of people say %s", said)
+	}
+	res, _ = r.apply(0, off)
+	if said := strings.Join(res.Meaning, " "); !strings.Contains(said, "contact sync is off") {
+		t.Errorf("switching off says %s", said)
+	}
+}
+
+// Issues of people are listed by themselves.
+func TestERR9_IssuesOfPeopleAreListedApart(t *testing.T) {
+	t.Parallel()
+	r := newPeopleRig(t)
+	r.must(0, "sync", "--once")
+	if _, err := r.sims.portal.As("").Create("contacts", map[string]string{"email": "nameless@zeta.example"}); err != nil {
+		t.Fatal(err)
+	}
+	_, _, _ = r.run("sync", "--once")
+	people, companies := r.must(0, "issues", "contact", "--json"), r.must(0, "issues", "company", "--json")
+	if !strings.Contains(people, "required") || strings.Contains(companies, `"contacts"`) || strings.Contains(people, `"companies"`) {
+		t.Errorf("issues of people:\n%s\nof companies:\n%s", people, companies)
+	}
+}
