@@ -20,6 +20,7 @@ type simSettings struct {
 	file    string
 	replace bool // those of an earlier simulation make way
 	sample  bool // the mapping is settled for the sample records
+	people  bool // people sync as well
 }
 
 // store is where the engine of these settings keeps its state.
@@ -85,6 +86,7 @@ func simulated(file string) bool {
 // writes settings that every verb can use as they are.
 func (a *app) writeSimConfig(ctx context.Context, s *simulators, o simSettings) error {
 	c := s.connection("simulated")
+	c.Contacts.Sync = o.people
 	if err := a.prepareSimulators(ctx, &c); err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ without --sample both sides are empty.`,
 	fl := c.Flags()
 	fl.StringVar(&f.load, "load", "", "load exports from this folder (`DIR`)")
 	fl.StringVar(&f.settings.file, "write-config", "", "prepare both sides for Tandem and write settings for them to this `FILE`")
+	fl.BoolVar(&f.settings.people, "people", false, "with --write-config: sync leads and contacts too")
 	fl.BoolVar(&f.settings.replace, "replace", false, "with --write-config: write over the settings and the store of an earlier simulation")
 	fl.BoolVar(&f.settings.sample, "sample", false, "begin with the sample records of tandem demo")
 	fl.Uint64Var(&f.seed, "seed", 1, "number that ids and tokens follow from")
