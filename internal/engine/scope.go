@@ -13,11 +13,18 @@ import (
 )
 
 // Cursors of the scope: the filters that work follows, and those that pulled the
-// brake, for a person to agree to.
+// brake, for a person to agree to. Those of people stand beside them.
 const (
 	scopeCursor = "scope"
 	scopeAsked  = "scope/asked"
 )
+
+func scopeKey(name string, p core.Pair) string {
+	if p == core.CompanyPair {
+		return name
+	}
+	return name + "/" + string(p)
+}
 
 // scopeLook is whether this opening has compared its filters with those that work
 // followed before.
@@ -32,39 +39,60 @@ type scopeLook struct {
 func (e *Engine) guardScope(ctx context.Context, c *Conn) error {
 	c.scope.mu.Lock()
 	defer c.scope.mu.Unlock()
-	if c.scope.done || c.Switched[core.CompanyPair].IsZero() {
+	if c.scope.done {
 		return nil
 	}
-	now := c.Settings.Companies.Filter
-	was, agreed, err := e.formerFilters(ctx, c, now)
+	looked := false
+	for _, p := range core.Pairs {
+		if !c.syncs(p) || c.Switched[p].IsZero() {
+			continue
+		}
+		if err := e.guardPair(ctx, c, p); err != nil {
+			return err
+		}
+		looked = true
+	}
+	c.scope.done = looked
+	return nil
+}
+
+// filterOf are the filters of an object pair.
+func (c *Conn) filterOf(p core.Pair) config.Filter {
+	if p == core.ContactPair {
+		return c.Settings.Contacts.Filter
+	}
+	return c.Settings.Companies.Filter
+}
+
+func (e *Engine) guardPair(ctx context.Context, c *Conn, p core.Pair) error {
+	now := c.filterOf(p)
+	was, agreed, err := e.formerFilters(ctx, c, p)
 	if err != nil {
 		return err
 	}
 	if !agreed {
-		if err := e.compareScope(ctx, c, was, now); err != nil {
+		if err := e.compareScope(ctx, c, p, was); err != nil {
 			return err
 		}
 	}
-	err = e.update(ctx, func(tx *store.Tx) error {
-		if err := tx.CursorClear(c.ID, core.Salesforce, scopeAsked); err != nil {
+	return e.update(ctx, func(tx *store.Tx) error {
+		if err := tx.CursorClear(c.ID, core.Salesforce, scopeKey(scopeAsked, p)); err != nil {
 			return err
 		}
-		return tx.CursorSet(c.ID, core.Salesforce, scopeCursor, string(mustJSON(now)))
+		return tx.CursorSet(c.ID, core.Salesforce, scopeKey(scopeCursor, p), string(mustJSON(now)))
 	})
-	c.scope.done = err == nil
-	return err
 }
 
 // formerFilters are the filters that work followed so far. The present ones are
 // agreed where they are the same, the first, or those that a person released.
-func (e *Engine) formerFilters(ctx context.Context, c *Conn, now config.Filter) (was config.Filter, agreed bool, err error) {
-	text := string(mustJSON(now))
+func (e *Engine) formerFilters(ctx context.Context, c *Conn, p core.Pair) (was config.Filter, agreed bool, err error) {
+	text := string(mustJSON(c.filterOf(p)))
 	err = e.view(ctx, func(tx *store.Tx) error {
-		cur, known, err := tx.Cursor(c.ID, core.Salesforce, scopeCursor)
+		cur, known, err := tx.Cursor(c.ID, core.Salesforce, scopeKey(scopeCursor, p))
 		if err != nil {
 			return err
 		}
-		asked, _, err := tx.Cursor(c.ID, core.Salesforce, scopeAsked)
+		asked, _, err := tx.Cursor(c.ID, core.Salesforce, scopeKey(scopeAsked, p))
 		agreed = !known || cur.Value == text || asked.Value == text
 		if err != nil || agreed {
 			return err
@@ -76,12 +104,13 @@ func (e *Engine) formerFilters(ctx context.Context, c *Conn, now config.Filter) 
 
 // compareScope counts on each side whose filter changed the linked records that
 // it drops.
-func (e *Engine) compareScope(ctx context.Context, c *Conn, was, now config.Filter) error {
+func (e *Engine) compareScope(ctx context.Context, c *Conn, p core.Pair, was config.Filter) error {
+	now := c.filterOf(p)
 	for side, texts := range [2][2]string{{was.FromSalesforce, now.FromSalesforce}, {was.FromHubSpot, now.FromHubSpot}} {
 		if texts[0] == texts[1] || texts[1] == "" {
 			continue
 		}
-		linked, dropped, err := e.countDropped(ctx, c, core.Side(side), texts[0])
+		linked, dropped, err := e.countDropped(ctx, c, p, core.Side(side), texts[0])
 		if err != nil {
 			return err
 		}
@@ -90,7 +119,7 @@ func (e *Engine) compareScope(ctx context.Context, c *Conn, was, now config.Filt
 			continue
 		}
 		err = e.update(ctx, func(tx *store.Tx) error {
-			return tx.CursorSet(c.ID, core.Salesforce, scopeAsked, string(mustJSON(now)))
+			return tx.CursorSet(c.ID, core.Salesforce, scopeKey(scopeAsked, p), string(mustJSON(now)))
 		})
 		if err != nil {
 			return err
@@ -102,10 +131,23 @@ func (e *Engine) compareScope(ctx context.Context, c *Conn, was, now config.Filt
 
 // countDropped lists the records of a side: of the linked ones that the former
 // filter let pass, those that the present one does not.
-func (e *Engine) countDropped(ctx context.Context, c *Conn, side core.Side, former string) (linked, dropped int, err error) {
-	object := core.CompanyPair.Objects()[side][0]
+func (e *Engine) countDropped(ctx context.Context, c *Conn, p core.Pair, side core.Side, former string) (linked, dropped int, err error) {
+	for _, object := range p.Objects()[side] {
+		if _, visible := c.Schemas[side][object]; !visible {
+			continue
+		}
+		l, d, err := e.countDroppedOf(ctx, c, side, object, former)
+		if err != nil {
+			return linked, dropped, err
+		}
+		linked, dropped = linked+l, dropped+d
+	}
+	return linked, dropped, nil
+}
+
+func (e *Engine) countDroppedOf(ctx context.Context, c *Conn, side core.Side, object core.Object, former string) (linked, dropped int, err error) {
 	now := c.filters[object]
-	was, err := predicate(former, c.defs[side][object])
+	was, err := c.formerFilter(former, side, object)
 	if err != nil {
 		was = nil // a field it looked at is gone
 	}
@@ -128,6 +170,16 @@ func (e *Engine) countDropped(ctx context.Context, c *Conn, side core.Side, form
 		return err
 	})
 	return linked, dropped, err
+}
+
+// formerFilter compiles a filter that work followed before; one of leads and contacts
+// looks at the fields of both.
+func (c *Conn) formerFilter(text string, side core.Side, object core.Object) (*mapping.Predicate, error) {
+	if text == "" || side == core.HubSpot || object == core.Account {
+		return predicate(text, c.defs[side][object])
+	}
+	each, err := mapping.CompilePeoplePredicate(text, c.defs[side][core.Lead], c.defs[side][core.Contact])
+	return each[object], err
 }
 
 // leaves reports that a filter surely leaves a record out.

@@ -70,15 +70,11 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 			return err
 		}
 	}
-	pair, _ := core.PairOf(s.side, s.object)
-	known, err := e.linked(ctx, c, pair) // before the listing: what is linked meanwhile need not be in it
-	if err != nil {
-		return err
-	}
+	began := e.now()
 	pass, listed := r.ID, 0
 	scan := connector.Scan{Object: s.object, After: after}
 	ctx = connector.WithPriority(ctx, connector.Backfill)
-	err = c.Sides[s.side].Scan(ctx, scan, func(p connector.Page) error {
+	err := c.Sides[s.side].Scan(ctx, scan, func(p connector.Page) error {
 		listed += len(p.Records)
 		err := e.update(ctx, func(tx *store.Tx) error {
 			if err := e.sweepPage(tx, c, pass, p.Records); err != nil {
@@ -96,12 +92,37 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 	if err != nil {
 		return err
 	}
-	if s.object == pair.Objects()[s.side][0] {
-		if brake := core.CheckEmptied(known, listed+int(min(r.Total, 1))); brake != nil {
+	if listed+int(min(r.Total, 1)) == 0 {
+		known, err := e.linkedBefore(ctx, c, s, began)
+		if err != nil {
+			return err
+		}
+		if brake := core.CheckEmptied(known, 0); brake != nil {
 			return e.halt(ctx, c, brake)
 		}
 	}
 	return e.sweepMissing(ctx, c, s, pass)
+}
+
+// linkedBefore counts the records of a step's object that were linked before a sweep
+// began: what is linked meanwhile need not be in its listing.
+func (e *Engine) linkedBefore(ctx context.Context, c *Conn, s step, began time.Time) (n int, err error) {
+	pair, _ := core.PairOf(s.side, s.object)
+	err = e.view(ctx, func(tx *store.Tx) error {
+		for after := int64(0); ; {
+			page, err := tx.Links(c.ID, pair, core.LinkActive, after, forgetPage)
+			for _, l := range page {
+				after = l.ID
+				if l.Refs[s.side].Object == s.object && l.Created.Before(began) {
+					n++
+				}
+			}
+			if err != nil || len(page) < forgetPage {
+				return err
+			}
+		}
+	})
+	return n, err
 }
 
 func (e *Engine) sweepPage(tx *store.Tx, c *Conn, pass int64, recs []core.Record) error {

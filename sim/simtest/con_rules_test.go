@@ -129,20 +129,28 @@ func TestDEDUP8_ADuplicateRuleBlocksThePerson(t *testing.T) {
 }
 
 // TestOWN5_AssignmentRulesGiveANewLeadItsOwner where the contact's owner has no
-// partner; a matched one is honoured.
+// partner; a matched one is honoured (OWN-9: a contact gets the integration user).
 func TestOWN5_AssignmentRulesGiveANewLeadItsOwner(t *testing.T) {
-	w := New(t, people())
-	var asked []bool
-	w.On(nil)
-	hs := w.made(core.Contacts, "email", "own@x.com", "lastname", "Own", "company", "Co")
-	w.Sync()
-	lead := w.wantMate(hs)
-	for _, e := range w.Org.Ledger() {
-		asked = append(asked, e.ID == lead)
-	}
-	if len(asked) == 0 {
-		t.Error("nothing was made")
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := withOwners(t, profile, people(func(c *config.Connection) {
+			c.Mappings["contact"] = append(c.Mappings["contact"], config.Mapping{HubSpot: "hubspot_owner_id", Salesforce: "OwnerId", Rule: "two_way"})
+		}))
+		w.must(w.Org.SetAssignmentRule(salesforcesim.AssignmentRule{Object: "Lead", Owner: w.rita}))
+		alone := w.made(core.Contacts, "email", "alone@x.com", "lastname", "Alone", "company", "Co", "hubspot_owner_id", ownerAda)
+		none := w.made(core.Contacts, "email", "none@x.com", "lastname", "None", "company", "Co")
+		matched := w.made(core.Contacts, "email", "own@x.com", "lastname", "Own", "company", "Co", "hubspot_owner_id", ownerSam)
+		w.Sync()
+		w.want(core.Lead, w.wantMate(alone), "OwnerId", w.rita)
+		w.want(core.Lead, w.wantMate(none), "OwnerId", w.rita)
+		w.want(core.Lead, w.wantMate(matched), "OwnerId", w.sam)
+		w.again()
+		w.want(core.Contacts, none, "hubspot_owner_id", ownerRita) // OWN-8
+		w.Advance(3 * time.Second)
+		w.change(core.Contacts, matched, "hubspot_owner_id", ownerRita)
+		w.Sync()
+		w.want(core.Lead, w.wantMate(matched), "OwnerId", w.rita)
+		w.wantStill(t)
+	})
 }
 
 // TestTRIG9_AResyncOfAPerson creates or links at once, by the id of either side.
