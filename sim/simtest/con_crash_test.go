@@ -14,7 +14,7 @@ import (
 
 // ofPeople is an import of leads and contacts of either side, one of whom is there on
 // both already, and one of whom has an account.
-var ofPeople = importing{peopleImport, engine.ImportArgs{Pair: core.ContactPair, Sides: core.Sides[:]}, (*trial).finishPeople}
+var ofPeople = importing{peopleImport, engine.ImportArgs{Pair: core.ContactPair, Sides: core.Sides[:]}, (*trial).finishPeople, true}
 
 func peopleImport(t testing.TB) *trial {
 	w := newTrial(t, people(), Before(func(w *World) {
@@ -60,7 +60,7 @@ func (w *trial) finishPeople() string {
 	return strings.Join(out, "\n")
 }
 
-// TestP1_CrashAtEveryCommitOfAnImportOfPeople lets the process die before and after
+// TestP1_CrashAtEveryCommitOfAnImportOfPeople lets the process die before or after
 // each commit: nobody is made twice, and the end is the same (I2).
 func TestP1_CrashAtEveryCommitOfAnImportOfPeople(t *testing.T) { ofPeople.crash(t, 8) }
 
