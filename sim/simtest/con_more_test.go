@@ -10,6 +10,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/store"
 	"tandem/sim/salesforcesim"
 )
 
@@ -93,13 +94,19 @@ func TestCON4_SameAddressIsLinkedNotMade(t *testing.T) {
 // TestDEDUP9_ALinkMadeMeanwhileIsNoRival links two people while one of them is being
 // read: nobody else has the address, and nobody is made.
 func TestDEDUP9_ALinkMadeMeanwhileIsNoRival(t *testing.T) {
-	w := New(t, people())
+	var hs string
+	w := New(t, people(), Before(func(w *World) {
+		hs = w.made(core.Contacts, "email", "both@x.com", "lastname", "Both", "city", "Rome")
+		w.Advance(time.Hour)
+	}))
 	contact := w.made(core.Contact, "LastName", "Both", "Email", "both@x.com")
-	hs := w.made(core.Contacts, "email", "both@x.com", "lastname", "Both", "city", "Rome")
 	var seen atomic.Bool
 	w.Through(func(_ core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
 		if strings.HasSuffix(r.URL.Path, "/contacts/batch/read") && !seen.Swap(true) {
-			w.must(w.Engine.Link(t.Context(), w.Conn, core.ContactPair, contact, hs))
+			l := &core.Link{Pair: core.ContactPair, State: core.LinkActive, How: "DEDUP-1", Created: w.Now()}
+			l.Refs[core.Salesforce] = core.Ref{Side: core.Salesforce, Object: core.Contact, ID: contact}
+			l.Refs[core.HubSpot] = core.Ref{Side: core.HubSpot, Object: core.Contacts, ID: hs}
+			w.must(w.Store.Update(t.Context(), func(tx *store.Tx) error { return tx.LinkInsert(w.Conn.ID, l) }))
 		}
 		return next.RoundTrip(r)
 	})
