@@ -95,7 +95,7 @@ func (o *Org) addSet(a *access, set *record) {
 	}
 	objects := o.objects["objectpermissions"]
 	for _, r := range objects.records.withValue(objects.field("ParentId"), strings.ToLower(set.id)) {
-		ob := o.objects[strings.ToLower(r.named("SobjectType").Str())]
+		ob := o.sobject(r.named("SobjectType").Str())
 		for _, c := range rightColumns {
 			if ob != nil && r.named(c.column).Bool() {
 				a.objects[ob] |= c.right

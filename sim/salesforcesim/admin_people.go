@@ -37,7 +37,8 @@ type RecordTypeSpec struct {
 	Object        string `json:"object"`
 	Name          string `json:"name"`
 	DeveloperName string `json:"developer_name"`
-	Person        bool   `json:"person"` // of person accounts, where the org has them
+	Person        bool   `json:"person"`  // of person accounts, where the org has them
+	Process       string `json:"process"` // name or id of the business process, of an opportunity, a lead or a case
 }
 
 // AddRecordType adds a record type; with its first one an object gets the
@@ -50,6 +51,9 @@ func (o *Org) AddRecordType(s RecordTypeSpec) error {
 		raw := map[string]any{"Name": s.Name, "DeveloperName": s.DeveloperName, "SobjectType": s.Object}
 		if s.Person {
 			raw["IsPersonType"] = true
+		}
+		if errs := t.giveProcess(s, raw); len(errs) > 0 {
+			return errs
 		}
 		return t.rawInsert("RecordType", raw, nil)
 	})

@@ -159,6 +159,9 @@ var bulkOperations = map[string]right{"insert": mayCreate, "update": mayEdit, "u
 
 func (o *Org) prepareIngest(c *call, j *job, spec metadataMap) rowErrors {
 	ob := o.visible(c, spec.text("object"), false)
+	if ob == nil && j.operation == "insert" {
+		ob = o.visibleEvent(c, spec.text("object"))
+	}
 	if ob == nil {
 		return refuse("INVALIDENTITY", "Entity '"+spec.text("object")+"' is not supported by the Bulk API.")
 	}

@@ -191,7 +191,7 @@ func (o *Org) checkHeader(j *job) string {
 	problem := ""
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	ob, a := o.objects[strings.ToLower(j.object)], o.accessOf(j.by.userID)
+	ob, a := o.sobject(j.object), o.accessOf(j.by.userID)
 	hasID, hasKey := false, false
 	for _, name := range j.header {
 		if len(strings.Join(j.header, ",")) > maxHeader {
@@ -248,10 +248,9 @@ func (o *Org) runChunk(j *job, rows [][]string) {
 	if aborted || len(rows) == 0 {
 		return
 	}
-	ob := o.objects[strings.ToLower(j.object)]
 	results := make([]saved, len(rows))
 	o.transact(j.by, func(t *tx) {
-		seen := map[string]bool{}
+		ob, seen := o.sobject(j.object), map[string]bool{}
 		for i, row := range rows {
 			results[i] = t.bulkRow(j, ob, row, seen)
 		}

@@ -20,7 +20,9 @@ type saved struct {
 	id      string
 	errs    rowErrors
 	created *bool
-	named   bool // the id shows even on failure, as it does for deletes
+	named   bool      // the id shows even on failure, as it does for deletes
+	notes   rowErrors // what a row that went well has in place of errors
+	final   bool      // it was published at once, which nothing takes back
 }
 
 func (s saved) append(dst []byte) []byte {
@@ -29,7 +31,11 @@ func (s saved) append(dst []byte) []byte {
 		dst = append(append(append(dst, `"id":"`...), s.id...), `",`...)
 	}
 	dst = strconv.AppendBool(append(dst, `"success":`...), len(s.errs) == 0)
-	dst = appendRowErrors(append(dst, `,"errors":`...), s.errs)
+	shown := s.errs
+	if len(shown) == 0 {
+		shown = s.notes
+	}
+	dst = appendRowErrors(append(dst, `,"errors":`...), shown)
 	if s.created != nil {
 		dst = strconv.AppendBool(append(dst, `,"created":`...), *s.created)
 	}
@@ -120,6 +126,9 @@ func (o *Org) saveMany(c *call, create bool) *answer {
 	return o.rows(c, body.AllOrNone, len(body.Records), func(t *tx, i int, seen map[string]bool) saved {
 		row := body.Records[i]
 		ob := o.objects[strings.ToLower(typeOf(row))]
+		if create {
+			ob = o.sobject(typeOf(row))
+		}
 		if ob == nil || ob.tooling || !t.by.access.may(ob, mayRead) {
 			return saved{errs: refuse("INVALID_TYPE", "sObject type '"+typeOf(row)+"' is not supported.")}
 		}
@@ -131,6 +140,9 @@ func (o *Org) saveMany(c *call, create bool) *answer {
 }
 
 func (t *tx) insertRow(ob *object, row map[string]any) saved {
+	if ob.event {
+		return t.publishRow(ob, row)
+	}
 	sets, errs := t.parse(ob, row, true)
 	if len(errs) > 0 {
 		return saved{errs: errs}
@@ -287,6 +299,7 @@ func (o *Org) rows(c *call, allOrNone bool, n int, work func(t *tx, i int, seen 
 			for _, e := range results[i].errs {
 				if e.parse {
 					t.rollback(start)
+					t.outbox = t.outbox[:start.outbox]
 					out = refusal(rowErrors{e})
 					return
 				}
@@ -308,7 +321,7 @@ func (o *Org) rows(c *call, allOrNone bool, n int, work func(t *tx, i int, seen 
 // rollBackInnocents gives the good rows of an all-or-none call their share.
 func rollBackInnocents(results []saved) {
 	for i := range results {
-		if len(results[i].errs) == 0 {
+		if len(results[i].errs) == 0 && !results[i].final {
 			results[i].errs = refuse("ALL_OR_NONE_OPERATION_ROLLED_BACK", "Record rolled back because not all records were valid and the request was using AllOrNone header")
 		}
 		if results[i].created != nil {

@@ -60,6 +60,9 @@ func (t *tx) changes() []change {
 // that works in transactions of its own.
 func (t *tx) commit() {
 	o := t.o
+	for _, publish := range t.outbox {
+		publish()
+	}
 	if all := t.changes(); len(all) > 0 {
 		o.commits++
 		key := o.transactionKey()

@@ -1,6 +1,7 @@
 package salesforcesim
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -15,8 +16,10 @@ func (o *Org) describeGlobal(c *call, tooling bool) *answer {
 	c.read(func(a *access) {
 		list := []any{}
 		changed := int64(0)
-		for _, key := range sortedKeys(o.objects) {
-			ob := o.objects[key]
+		all := maps.Clone(o.objects)
+		maps.Copy(all, o.events)
+		for _, key := range sortedKeys(all) {
+			ob := all[key]
 			changed = max(changed, ob.changed)
 			if ob.tooling == tooling && a.may(ob, mayRead) {
 				list = append(list, c.objectEntry(a, ob))
@@ -49,7 +52,7 @@ func (c *call) objectEntry(a *access, ob *object) map[string]any {
 		"custom": ob.custom, "customSetting": false, "deepCloneable": false, "deletable": ob.deletable && a.may(ob, mayDelete),
 		"deprecatedAndHidden": false, "feedEnabled": ob.layoutable, "hasSubtypes": false, "isInterface": false, "isSubtype": false,
 		"keyPrefix": ob.prefix, "label": ob.label, "labelPlural": ob.plural, "layoutable": ob.layoutable, "mergeable": ob.mergeable,
-		"mruEnabled": ob.layoutable, "name": ob.name, "queryable": true, "replicateable": ob.replicateable, "retrieveable": true,
+		"mruEnabled": ob.layoutable, "name": ob.name, "queryable": !ob.event, "replicateable": ob.replicateable, "retrieveable": !ob.event,
 		"searchable": ob.searchable, "triggerable": ob.triggerable, "undeletable": ob.undeletable, "updateable": ob.updateable && a.may(ob, mayEdit),
 		"urls": map[string]string{"sobject": base, "describe": base + "/describe", "rowTemplate": base + "/{ID}"},
 	}
@@ -103,14 +106,14 @@ func scopeEntry(whose string, ob *object, name string) map[string]string {
 	return map[string]string{"label": whose + " " + strings.ToLower(ob.plural), "name": name}
 }
 
-func (o *Org) recordTypeInfos(c *call, ob *object) []any {
+func (o *Org) recordTypeInfos(c *call, ob *object) []map[string]any {
 	types := o.recordTypes(ob)
 	info := func(name, developer, id string, master, active bool) map[string]any {
 		return map[string]any{"active": active, "available": active, "defaultRecordTypeMapping": master && len(types) == 0 || !master && len(types) > 0 && types[0].id == id,
 			"developerName": developer, "master": master, "name": name, "recordTypeId": id,
 			"urls": map[string]string{"layout": c.base(ob) + "/sobjects/" + ob.name + "/describe/layouts/" + id}}
 	}
-	out := []any{}
+	out := []map[string]any{}
 	for _, r := range types {
 		out = append(out, info(r.named("Name").Str(), r.named("DeveloperName").Str(), r.id, false, r.named("IsActive").Bool()))
 	}

@@ -87,20 +87,35 @@ func (o *Org) sobjects(c *call, seg []string, tooling bool) *answer {
 		return o.describeGlobal(c, tooling)
 	}
 	ob := o.visible(c, seg[0], tooling)
-	if ob == nil {
-		return refusal(notFound())
+	if ob == nil && !tooling {
+		ob = o.visibleEvent(c, seg[0])
 	}
 	switch {
+	case ob == nil:
+		return refusal(notFound())
+	case ob.event:
+		return o.eventResource(c, ob, seg[1:])
 	case len(seg) == 1:
 		return c.methods(map[string]func() *answer{"GET": func() *answer { return o.basicInfo(c, ob) }, "POST": func() *answer { return o.create(c, ob) }})
 	case seg[1] == "describe":
-		return c.methods(map[string]func() *answer{"GET": func() *answer { return o.describe(c, ob) }})
+		return o.describes(c, ob, seg[2:])
 	case seg[1] == "updated" || seg[1] == "deleted":
 		return c.methods(map[string]func() *answer{"GET": func() *answer { return o.replication(c, ob, seg[1]) }})
 	case len(seg) == 2:
 		return o.recordResource(c, ob, seg[1])
 	case len(seg) == 3:
 		return o.subResource(c, ob, seg[1], seg[2])
+	}
+	return refusal(notFound())
+}
+
+// describes routes /sobjects/X/describe and what is below it.
+func (o *Org) describes(c *call, ob *object, rest []string) *answer {
+	switch {
+	case len(rest) == 0:
+		return c.methods(map[string]func() *answer{"GET": func() *answer { return o.describe(c, ob) }})
+	case len(rest) == 1 && rest[0] == "layouts":
+		return c.methods(map[string]func() *answer{"GET": func() *answer { return o.layouts(c, ob) }})
 	}
 	return refusal(notFound())
 }

@@ -1,48 +1,9 @@
 package salesforcesim
 
 import (
-	"fmt"
-	"regexp"
-	"strings"
-
 	"tandem/sim/salesforcesim/pubsub"
 	"tandem/sim/salesforcesim/soql"
 )
-
-// EventSpec is a platform event as an administrator would define it.
-type EventSpec struct {
-	Name   string      `json:"name"`   // with or without __e
-	Fields []FieldSpec `json:"fields"` // Object and Hidden say nothing here
-}
-
-var eventName = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|_[A-Za-z0-9])*__e$`)
-
-// AddEvent defines a platform event, or defines it anew: clients of the
-// Pub/Sub API may publish to /event/Name__e and subscribe to it.
-func (o *Org) AddEvent(s EventSpec) error {
-	if !strings.HasSuffix(s.Name, "__e") {
-		s.Name += "__e"
-	}
-	if !eventName.MatchString(s.Name) {
-		return fmt.Errorf("add event: %q is no API name", s.Name)
-	}
-	e := pubsub.Entity{Name: s.Name}
-	for _, f := range s.Fields {
-		typ := fieldTypes[f.Type]
-		if typ == "" || !strings.HasSuffix(f.Name, "__c") {
-			return fmt.Errorf("add event %s: field %s of type %q: a field's name ends in __c and its type is one of the Metadata API", s.Name, f.Name, f.Type)
-		}
-		o.mu.Lock()
-		id := o.ids.make("00N")
-		o.mu.Unlock()
-		e.Fields = append(e.Fields, pubsub.Field{Name: f.Name, Type: typ, ID: id[:15]})
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.platformEvents[s.Name] = e
-	o.snapshotEvents()
-	return nil
-}
 
 // checkManaged checks a managed event subscription (Tooling API,
 // ManagedEventSubscription).

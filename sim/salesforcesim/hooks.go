@@ -67,8 +67,8 @@ func (o *Org) snapshotEvents() {
 			entities[ob.name] = o.entity(ob)
 		}
 	}
-	for name, e := range o.platformEvents {
-		entities[name] = e
+	for _, ob := range o.events {
+		entities[ob.name] = o.entity(ob)
 	}
 	o.entities.Store(&entities)
 	selected := map[string][]string{}
@@ -206,7 +206,7 @@ func (t *tx) checkFieldPermission(before, after *record) rowErrors {
 }
 
 func (t *tx) checkObjectPermission(before, after *record) rowErrors {
-	ob := t.o.objects[strings.ToLower(after.named("SobjectType").Str())]
+	ob := t.o.sobject(after.named("SobjectType").Str())
 	if ob == nil || ob.setup {
 		return refuse("INVALID_TYPE", "You cannot set object permissions for "+after.named("SobjectType").Str(), "SobjectType")
 	}

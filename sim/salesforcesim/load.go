@@ -101,7 +101,7 @@ func (l *loader) note(format string, args ...any) {
 
 // loadable reports whether files of an object are taken.
 func loadable(ob *object) bool {
-	return ob != nil && (!ob.setup || ob.name == "User" || ob.name == "Group" || ob.name == "RecordType")
+	return ob != nil && (!ob.setup || ob.name == "User" || ob.name == "Group" || ob.name == "RecordType" || ob.name == "BusinessProcess")
 }
 
 func (l *loader) file(path string) error {

@@ -57,7 +57,9 @@ type Org struct {
 	selected atomic.Pointer[map[string][]string] // channel → entities
 	managed  atomic.Pointer[map[string]pubsub.ManagedSubscription]
 
-	platformEvents map[string]pubsub.Entity // guarded by mu
+	processes map[string][]string // the values that a business process offers, by id; all where it has none here; guarded by mu
+
+	events map[string]*object // the platform events by lower-case name; guarded by mu
 }
 
 // New makes an empty org with an administrator, an integration user and the
@@ -68,8 +70,8 @@ func New(opt Options) *Org {
 	o := &Org{
 		opt: opt, rng: rng, ids: newIDMaker(rng), objects: newSchema(), byPrefix: map[string]*object{}, stages: map[string]stage{},
 		hidden: map[string]bool{}, assignments: map[string]*ownerRule{}, accesses: map[string]*access{},
-		platformEvents: map[string]pubsub.Entity{},
-		calls:          newMeter(), faults: &faultBox{}, jobs: newJobList(), cursor: newCursorList(),
+		events: map[string]*object{}, processes: map[string][]string{},
+		calls: newMeter(), faults: &faultBox{}, jobs: newJobList(), cursor: newCursorList(),
 	}
 	o.addObjects(opt.Objects)
 	for _, name := range sortedKeys(o.objects) {

@@ -15,7 +15,7 @@ func (t *tx) checkRecordType(after *record) rowErrors {
 		return refuse("INVALID_TYPE", "Record types are not supported for "+after.named("SobjectType").Str(), "SobjectType")
 	}
 	after.put(after.object.field("SobjectType"), soql.Text(ob.name))
-	return nil
+	return t.checkProcess(ob, after)
 }
 
 // applyRecordType gives an object its RecordTypeId column with its first

@@ -75,6 +75,8 @@ type object struct {
 	mergeable, replicateable, triggerable, custom  bool
 	absent                                         bool // of a feature that the org does not have
 	tooling                                        bool // served under /tooling as well
+	event                                          bool // a platform event, which can be published and described and no more
+	afterCommit                                    bool // of a platform event: published once its transaction is committed, if it is
 	setup                                          bool // configuration, not data: no recycle bin, no events
 	layoutable, searchable                         bool
 	changed                                        int64 // unix second of the last schema change
@@ -174,6 +176,7 @@ func newSchema() map[string]*object {
 		all[strings.ToLower(spec.name)] = spec.build()
 	}
 	all["user"].deletable = false
+	all["businessprocess"].deletable, all["businessprocess"].replicateable = false, true
 	for _, name := range sortedKeys(all) {
 		for _, f := range all[name].fields {
 			tieChild(all, f)

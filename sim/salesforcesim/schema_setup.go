@@ -14,8 +14,9 @@ func setupObjects() []objectSpec {
 			ref("QueueId", "Group ID", "Queue", "QueueSobjects", "Group").must(), text("SobjectType", "Sobject Type", 40).must()}},
 		{name: "RecordType", label: "Record Type", plural: "Record Types", prefix: "012", kind: "setup", fields: []field{
 			text("Name", "Name", 80).must().naming(), text("DeveloperName", "Developer Name", 80).must(), text("NamespacePrefix", "Namespace Prefix", 15).readonly(),
-			text("Description", "Description", 255), text("SobjectType", "SObject Type Name", 40).must().createOnly(),
-			presetTrue(flag("IsActive", "Active").fixed())}},
+			text("Description", "Description", 255), ref("BusinessProcessId", "Business Process ID", "BusinessProcess", "", "BusinessProcess"),
+			text("SobjectType", "SObject Type Name", 40).must().createOnly(), presetTrue(flag("IsActive", "Active").fixed())}},
+		{name: "BusinessProcess", label: "Business Process", plural: "Business Processes", prefix: "019", kind: "setup", fields: businessProcessFields()},
 		{name: "OpportunityStage", label: "Opportunity Stage", plural: "Opportunity Stage", prefix: "01J", kind: "readonly", fields: stageFields()},
 		{name: "LeadStatus", label: "Lead Status Value", plural: "Lead Status Value", prefix: "01J", kind: "readonly", fields: []field{
 			text("MasterLabel", "Master Label", 255), text("ApiName", "API Name", 255), whole("SortOrder", "Sort Order", 9), flag("IsDefault", "Is Default"), flag("IsConverted", "Is Converted")}},

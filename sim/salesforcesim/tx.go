@@ -34,6 +34,8 @@ type tx struct {
 	steps []step
 	later []func() // automation that runs after commit, in transactions of its own
 
+	outbox []func() // events published whatever becomes of the transaction
+
 	firstBin int // entries of the recycle bin that are not of this transaction
 }
 
@@ -44,9 +46,9 @@ func (o *Org) begin(by actor) *tx {
 }
 
 // mark is a savepoint: what was done after it can be undone.
-type mark struct{ steps, later, bins int }
+type mark struct{ steps, later, bins, outbox int }
 
-func (t *tx) mark() mark { return mark{len(t.steps), len(t.later), len(t.o.bins)} }
+func (t *tx) mark() mark { return mark{len(t.steps), len(t.later), len(t.o.bins), len(t.outbox)} }
 
 // rollback undoes what came after a savepoint, so that a bad row leaves no
 // trace. The zero mark is the beginning.

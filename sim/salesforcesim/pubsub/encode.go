@@ -71,12 +71,15 @@ func (f *schemaField) branch() byte {
 func (s *eventSchema) appendBody(b []byte, values map[string]any) ([]byte, error) {
 	var err error
 	for _, f := range s.fields {
-		if f.switchable && present(values[f.name]) {
-			b, err = appendNullable(b, f.prim, values[f.name])
-		} else if len(f.parts) > 0 {
+		switch v := values[f.name]; {
+		case f.required:
+			b, err = appendPrimitive(b, f.prim, v)
+		case !s.header && v == "" && f.prim == "string":
+			b = appendString(append(b, unionFirst), "") // only a change event has null for it
+		case len(f.parts) > 0 && !(f.switchable && present(v)):
 			b, err = appendCompound(b, f, values)
-		} else {
-			b, err = appendNullable(b, f.prim, values[f.name])
+		default:
+			b, err = appendNullable(b, f.prim, v)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("encode field %s: %w", f.name, err)
