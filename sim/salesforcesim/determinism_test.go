@@ -75,6 +75,12 @@ func (s *transcript) all() {
 
 func (s *transcript) setUp() {
 	ok(s.t, s.org.AddRecordType(RecordTypeSpec{Object: "Contact", Name: "One"}))
+	ok(s.t, s.org.AddBusinessProcess(BusinessProcess{Object: "Lead", Name: "Short", Values: []string{"Working - Contacted"}}))
+	ok(s.t, s.org.AddRecordType(RecordTypeSpec{Object: "Lead", Name: "Short", Process: "Short"}))
+	s.do("GET", "/sobjects/Lead/describe/layouts", "")
+	lowInk(s.wire, "Low_Ink", false)
+	s.do("POST", "/sobjects/Low_Ink__e", `{"Printer_Model__c":"A"}`)
+	s.do("GET", "/sobjects/Low_Ink__e/describe", "")
 	ok(s.t, s.org.AddValidationRule(ValidationRule{Object: "Account", Name: "No_x", Formula: `BEGINS(Name, "x")`, Message: "no"}))
 	s.note("token", s.post("/services/oauth2/token", s.tokenForm("grant_type", "client_credentials")))
 	refresh := must[string](s.t)(s.org.IssueRefreshToken("integration"))
