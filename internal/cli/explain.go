@@ -27,7 +27,7 @@ that neither side shows such a record. docs/behaviour.md tells what the rules sa
 		Example: "  tandem explain company 0011t00000AbCdE\n  tandem explain company 9087654321 --json",
 		Args:    cobra.ExactArgs(2),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			p, err := pairOf(args[0])
+			p, err := recordsOf(args[0], args[1:]...)
 			if err != nil {
 				return err
 			}
@@ -76,6 +76,9 @@ var verdictWords = map[engine.Verdict]string{
 // verdictText says a verdict and its reason. Where single fields are refused and
 // all others sync, it says so.
 func verdictText(x *engine.Explanation) string {
+	if x.Halt != nil && x.Verdict == engine.Pending {
+		return verdictWords[x.Verdict] + ": " + printable(x.Halt.Message) + "; " + x.Halt.Mend
+	}
 	if n := fieldsLeft(x); n > 0 {
 		return "in step but for " + counted(n, [2]string{"field", "fields"}) + because(x)
 	}
@@ -153,8 +156,9 @@ func (a *app) describe(x *engine.Explanation) {
 		a.printf("\n%s, because of %s.\n", a.nextLook(x), reasonText(x.Pending))
 	}
 	for _, side := range slices.Sorted(maps.Keys(x.Would)) {
-		a.printf("A sync would now, in %s: %s\n", side, x.Would[side])
+		a.printf("%s, in %s: %s\n", soon(x), sideLabel(side), x.Would[side])
 	}
+	a.describeAlone(x)
 	if x.First != nil {
 		a.printf("\n")
 		a.describeFirst(x.First)
@@ -169,6 +173,9 @@ func (a *app) describe(x *engine.Explanation) {
 
 // nextLook says when a sync looks at the record again.
 func (a *app) nextLook(x *engine.Explanation) string {
+	if x.Halt != nil {
+		return "A sync looks at it again once the connection goes on"
+	}
 	if x.Due == nil || !x.Due.After(a.now()) {
 		return "The next sync looks at it again"
 	}

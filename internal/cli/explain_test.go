@@ -103,3 +103,47 @@ func TestERR1_IssuesByCodeAndByRecord(t *testing.T) {
 		t.Errorf("a record that is not there has %d issues", n)
 	}
 }
+
+// An id that can only be another object's is not looked for, and the right word is said.
+func TestLIM29_AnIDOfAnotherObjectIsSaidToBeSo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for id, want := range map[string][2]string{
+		"0035g00000AbCdEAAV": {"company", "is the id of a Salesforce Contact, which is no company"},
+		"00Q5g00000AbCdE":    {"company", "write contact in place of company"},
+		"0015g00000AbCdEAAV": {"contact", "write company in place of contact"},
+		"0065g00000AbCdEAAV": {"company", "another object of Salesforce"},
+		"Acme GmbH":          {"company", "the form of no id"},
+	} {
+		for _, verb := range []string{"explain", "history", "resync"} {
+			if code, _, errs := r.run(verb, want[0], id); code != exitUsage || !strings.Contains(errs, want[1]) {
+				t.Errorf("%s %s %s: exit %d, %s", verb, want[0], id, code, errs)
+			}
+		}
+	}
+}
+
+// For a person, explain says what would bring a record its partner, and that the
+// connection stands still.
+func TestLIM29_ExplainTellsPeopleTheWayOn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.must(0, "sync", "--once")
+	company, err := r.sims.portal.As("").Create("companies", map[string]string{"name": "Alone"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.must(0, "sync", "--once")
+	out := r.must(0, "explain", "company", company)
+	for _, want := range []string{"ACC-8a", "What would change that: associate a contact with the company.\n", "tandem import company would leave it as it is (ACC-8a",
+		"tandem resync company " + company + " would make or link a partner (ACC-10"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("explain lacks %q:\n%s", want, out)
+		}
+	}
+	r.must(0, "pause")
+	out = r.must(0, "explain", "company", company)
+	if !strings.Contains(out, "waiting: connection ") || !strings.Contains(out, "is paused (INST-10), by ") || !strings.Contains(out, "tandem resume goes on") {
+		t.Errorf("explain of a paused connection:\n%s", out)
+	}
+}

@@ -20,7 +20,7 @@ func (a *app) history() *cobra.Command {
 		Example: "  tandem history company 0011t00000AbCdE --limit 10",
 		Args:    cobra.ExactArgs(2),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			p, err := pairOf(args[0])
+			p, err := recordsOf(args[0], args[1:]...)
 			if err != nil {
 				return err
 			}

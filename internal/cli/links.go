@@ -126,7 +126,7 @@ func (a *app) linksUnlink() *cobra.Command {
 
 func (a *app) linkVerb(verb, done string) func(*cobra.Command, []string) error {
 	return a.do(func(ctx context.Context, args []string) error {
-		p, err := pairOf(args[0])
+		p, err := recordsOf(args[0], args[1:]...)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ a stopped run goes on where it was.`,
 		Example: "  tandem resync company 0011t00000AbCdE\n  tandem resync company --all --export list.csv",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			p, err := pairOf(args[0])
+			p, err := recordsOf(args[0], args[1:]...)
 			if err != nil {
 				return err
 			}

@@ -84,6 +84,7 @@ type item struct {
 	stamps    [2]time.Time
 	moved     bool                  // a side changed while the batch was reading
 	overtaken bool                  // the link was changed by another hand while the batch was under way
+	alone     bool                  // nobody is its partner: policy said whether one is made
 	recency   map[string]core.Later // per field, where both sides changed
 	adopted   bool                  // a create of ours is found to have taken effect
 	lost      []Conflict            // values found overwritten after the write

@@ -113,6 +113,9 @@ func (it *item) decideNoRecord(rec *core.Record) bool {
 	switch {
 	case rec == nil || rec.Presence == core.Absent:
 		it.say(NotFound, core.Decision{Rule: "ERR-6", Outcome: policy.None, Facts: map[string]string{"because": "the record does not exist or is hidden from the integration"}})
+	case rec.Presence == core.Deleted && rec.MergedInto == "" && it.link != nil:
+		it.say(OutOfScope, core.Decision{Rule: "LIM-16", Outcome: policy.None, Facts: map[string]string{
+			"because": "deleted in " + it.from.Label() + "; the link with its partner " + it.link.Partner(it.from).ID + " is closed"}})
 	case rec.Presence == core.Deleted && rec.MergedInto == "":
 		it.say(OutOfScope, core.Decision{Rule: "DEL-4", Outcome: policy.None, Facts: map[string]string{"because": "deleted, and not linked with anything"}})
 	default:
@@ -145,12 +148,8 @@ func (b *batch) decideNew(it *item) {
 		b.raiseReview(it)
 		return
 	}
-	var d core.Decision
-	if it.from == core.Salesforce {
-		d = policy.CreateCompany(b.accountFacts(it))
-	} else {
-		d = policy.CreateAccount(b.companyFacts(it))
-	}
+	it.alone = true
+	d := b.mayCreate(it)
 	if d.Outcome == policy.Wait && !b.dry {
 		it.later(b.at.Add(waitAgain))
 	}
@@ -162,6 +161,14 @@ func (b *batch) decideNew(it *item) {
 	b.reconcile(it, d.Rule)
 	b.requireFields(it)
 	it.say(createVerdict(b), d)
+}
+
+// mayCreate asks policy whether a partner is made for a record without one.
+func (b *batch) mayCreate(it *item) core.Decision {
+	if it.from == core.Salesforce {
+		return policy.CreateCompany(b.accountFacts(it))
+	}
+	return policy.CreateAccount(b.companyFacts(it))
 }
 
 // decideHidden holds back a record that carries the id of one that is not shown: a

@@ -8,6 +8,7 @@ import (
 
 	"tandem/internal/core"
 	"tandem/internal/mapping"
+	"tandem/internal/policy"
 	"tandem/internal/store"
 )
 
@@ -26,6 +27,13 @@ type Explanation struct {
 	// First is the first import that waits for a yes, where that is what keeps the
 	// record away.
 	First *FirstImport `json:"first_import,omitempty"`
+	// Halt is what keeps the whole connection from working.
+	Halt *Halt `json:"halt,omitempty"`
+	// Otherwise is what an import and a resync would decide of a record that a sync
+	// leaves without a partner.
+	Otherwise []Otherwise `json:"otherwise,omitempty"`
+	Mend      string      `json:"mend,omitempty"` // what a person can do where nothing is made for the record
+	Note      string      `json:"note,omitempty"` // what the verdict does not cover
 }
 
 // RecordView names the record asked about.
@@ -83,19 +91,44 @@ func (e *Engine) Explain(ctx context.Context, c *Conn, p core.Pair, id string) (
 	if err != nil {
 		return nil, err
 	}
-	x := &Explanation{Record: recordView(it), Verdict: it.verdict, Rules: it.decisions, Link: linkView(it.link), Fields: b.fieldViews(it), Would: would(it)}
+	halt, err := e.haltOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	x := &Explanation{Record: recordView(it), Link: linkView(it.link), Fields: b.fieldViews(it), Would: would(it), Halt: halt}
 	for _, r := range it.refs() {
 		x.Issues = append(x.Issues, b.issues[r]...)
 	}
-	x.pending(b, it)
 	err = e.view(ctx, func(tx *store.Tx) error {
-		if x.History, err = history(tx, c.ID, it.refs(), 20); err != nil || !x.heldBack() {
+		all, err := history(tx, c.ID, it.refs(), looksBack)
+		if err != nil {
 			return err
 		}
-		x.First, err = offered(tx, c.ID)
+		b.recall(it, all)
+		x.History = all[:min(len(all), historyShown)]
+		x.answer(b, it)
+		if x.heldBack() {
+			x.First, err = offered(tx, c.ID)
+		}
 		return err
 	})
 	return x, err
+}
+
+// An explanation shows the last entries of the journal, and looks further back for why
+// a record was last looked at.
+const historyShown, looksBack = 20, 200
+
+// answer puts what was decided into the explanation.
+func (x *Explanation) answer(b *batch, it *item) {
+	x.Verdict, x.Rules = it.verdict, it.decisions
+	x.pending(b, it)
+	x.Otherwise, x.Mend = b.otherwise(it), mendOf(it)
+	x.Note = b.unsynced(it)
+	if x.Verdict == OutOfScope && len(x.Would) > 0 {
+		x.Verdict = Pending // a deletion that is still to be passed on
+	}
+	x.halted()
 }
 
 // heldBack reports that the record existed before the switch and was not touched
@@ -236,13 +269,23 @@ func (it *item) stored(side core.Side, f *mapping.Field) string {
 func would(it *item) map[string]string {
 	out := map[string]string{}
 	for _, op := range it.sent() {
-		text := string(op.Kind)
+		text := opWord(op, it.decisions)
 		for _, f := range sortedKeys(op.Fields) {
 			text += " " + f
 		}
 		out[op.Target.Side.String()] = text
 	}
 	return out
+}
+
+// opWord says what an op does to its record. What is archived in Salesforce goes to
+// the recycle bin, which people call deleted there.
+func opWord(op *core.Op, why []core.Decision) string {
+	deletes := slices.ContainsFunc(why, func(d core.Decision) bool { return d.Outcome == policy.Delete })
+	if op.Kind == core.OpArchive && (deletes || op.Target.Side == core.Salesforce) {
+		return "delete"
+	}
+	return string(op.Kind)
 }
 
 func (x *Explanation) pending(b *batch, it *item) {

@@ -43,16 +43,29 @@ func Deleted(d DeletedFacts) core.Decision {
 	case d.Evidence == NoEvidence:
 		return f.decide("AMB-13", Wait, "the side does not show the record, which is no proof that it was deleted")
 	}
+	gone := "deleted in " + d.Side.Label() + ", and its partner in " + d.Side.Other().Label()
 	switch d.Setting {
 	case Flag:
-		return f.decide("LIM-16", Flag, "the partner is kept and marked")
+		return f.decide("LIM-16", Flag, gone+" is kept and marked")
 	case Archive:
-		return f.decide("LIM-16", Archive, "the partner is archived")
+		return f.decide("LIM-16", Archive, gone+" is archived"+d.cascade())
 	case Delete:
-		return f.decide("LIM-16", Delete, "the partner is deleted")
+		return f.decide("LIM-16", Delete, gone+" is deleted"+d.cascade())
 	}
-	return f.decide("AMB-22", Unlink, "the partner is kept")
+	return f.decide("AMB-22", Unlink, gone+" is kept")
 }
+
+// cascade says what else goes with an account: its contacts are deleted along with it
+// (Object Reference for the Salesforce Platform, Account and Contact).
+func (d *DeletedFacts) cascade() string {
+	if d.Partner.Object == core.Account {
+		return "; " + Cascade
+	}
+	return ""
+}
+
+// Cascade is what the deletion of an account takes with it.
+const Cascade = "Salesforce deletes an account's contacts along with it"
 
 // Merged decides what becomes of the link of a record that was merged into
 // another one (LIM-7). Where the survivor has no partner it takes over the

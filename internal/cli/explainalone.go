@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"tandem/internal/core"
+	"tandem/internal/engine"
+	"tandem/internal/policy"
+)
+
+// soon says when what a sync would do is done.
+func soon(x *engine.Explanation) string {
+	if x.Halt != nil {
+		return "Once the connection goes on, a sync would"
+	}
+	return "A sync would now"
+}
+
+func sideLabel(name string) string {
+	for _, side := range core.Sides {
+		if side.String() == name {
+			return side.Label()
+		}
+	}
+	return name
+}
+
+// describeAlone says of a record without a partner what would bring it one, and of a
+// pair what does not sync.
+func (a *app) describeAlone(x *engine.Explanation) {
+	if x.Note != "" {
+		a.printf("\n%s.\n", upperFirst(x.Note))
+	}
+	if x.Mend != "" {
+		a.printf("\nWhat would change that: %s.\n", x.Mend)
+	}
+	for _, o := range x.Otherwise {
+		would := "would make or link a partner"
+		if o.Outcome != policy.Create && o.Outcome != policy.Link {
+			would = "would leave it as it is"
+		}
+		a.printf("%s %s (%s%s).\n", verbOf(o.By, x), would, o.Rule, orPrefix(": ", o.Facts["because"]))
+	}
+}
+
+// verbOf is the command line that gives a record another cause to be looked at.
+func verbOf(by string, x *engine.Explanation) string {
+	pair := core.CompanyPair
+	for _, side := range core.Sides {
+		if p, ok := core.PairOf(side, x.Record.Object); ok {
+			pair = p
+		}
+	}
+	if by == "resync" {
+		return "tandem resync " + string(pair) + " " + x.Record.ID
+	}
+	return "tandem import " + string(pair)
+}
+
+// recordsOf reads an object and the ids of records of it. An id that can only be
+// another object's is refused.
+func recordsOf(word string, ids ...string) (core.Pair, error) {
+	p, err := pairOf(word)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range ids {
+		if err := engine.CheckID(p, id); err != nil {
+			said := problemOf(err)
+			return "", usage(said.Message, said.Mend)
+		}
+	}
+	return p, nil
+}

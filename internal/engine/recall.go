@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/policy"
+)
+
+// Otherwise is what a cause other than a change would make a sync decide.
+type Otherwise struct {
+	By string `json:"by"` // import or resync
+	core.Decision
+}
+
+// causes are the reasons that count for a record from before the switch and that the
+// journal remembers. A person's word counts once, when it is given.
+var causes = []core.Reasons{core.ReasonEdit, core.ReasonCreate, core.ReasonGap, core.ReasonParent, core.ReasonImport, core.ReasonListed}
+
+// idle reports a decision that says no more than that nothing asked for one.
+func idle(d core.Decision) bool {
+	return d.Outcome == policy.None && slices.Contains([]string{"ACC-4", "CON-1", "INST-8"}, d.Rule)
+}
+
+// lastLook is the newest of the entries since the switch that was made for a cause and
+// was answered, with that answer and those causes; none without causes.
+func lastLook(history []HistoryView, since time.Time) (at time.Time, d core.Decision, why core.Reasons) {
+	for _, h := range history {
+		n := len(h.Decisions)
+		if h.At.Before(since) || n == 0 || idle(h.Decisions[n-1]) {
+			continue
+		}
+		for _, r := range causes {
+			if slices.Contains(h.Reasons, r.Names()[0]) {
+				why |= r
+			}
+		}
+		if why != 0 {
+			return h.At, h.Decisions[n-1], why
+		}
+	}
+	return at, d, 0
+}
+
+// recall lets an explanation answer for a record from before the switch with what its
+// last look for a cause saw, rather than that nothing asks for one now.
+func (b *batch) recall(it *item, history []HistoryView) {
+	n := len(it.decisions)
+	if !it.alone || n == 0 || !idle(it.decisions[n-1]) {
+		return
+	}
+	at, was, why := lastLook(history, b.conn.switchedOn(it.recs[it.from].Ref))
+	if why == 0 {
+		return
+	}
+	d := b.asked(it, why)
+	if idle(d) || d.Outcome != policy.None && d.Outcome != policy.OutOfScope {
+		d = it.decisions[n-1]
+		d.Facts["because"] = "when it was last looked at for " + strings.Join(why.Names(), " and ") + ", " + was.Rule +
+			" kept it away: " + cmp.Or(was.Facts["because"], was.Outcome) + "; nothing asks for another look since"
+	}
+	d.Facts["looked"] = at.UTC().Format(time.RFC3339)
+	it.decisions[n-1], it.verdict = d, outcomeVerdict(d.Outcome)
+}
+
+// asked is what policy says of a record without a partner when it is looked at for a
+// cause.
+func (b *batch) asked(it *item, why core.Reasons) core.Decision {
+	was := it.reasons
+	defer func() { it.reasons = was }()
+	it.reasons |= why
+	return b.mayCreate(it)
+}
+
+// otherwise is what an import and a resync would decide of a record that a sync leaves
+// without a partner.
+func (b *batch) otherwise(it *item) []Otherwise {
+	if !it.alone || it.newLink != nil || len(it.issues) > 0 {
+		return nil
+	}
+	return []Otherwise{{"import", b.asked(it, core.ReasonImport)}, {"resync", b.asked(it, core.ReasonPerson)}}
+}
+
+// mendOf is what a person can do where a rule makes nothing for the item.
+func mendOf(it *item) string {
+	if n := len(it.decisions); n > 0 && it.newLink == nil {
+		return policy.Mend(it.decisions[n-1])
+	}
+	return ""
+}
+
+// unsynced says what of a linked pair does not sync, whatever the verdict.
+func (b *batch) unsynced(it *item) string {
+	if b.pair == core.ContactPair && it.activeLink() != nil && !b.conn.Settings.Contacts.Sync {
+		return "the fields of people do not sync while contacts.sync is off (SET-2); what is in step is whose account the person belongs to"
+	}
+	return ""
+}

@@ -1,0 +1,32 @@
+package policy
+
+import "tandem/internal/core"
+
+// mends say what a person can do about a rule that makes nothing for a record.
+var mends = map[string]string{
+	"ACC-1":  "set companies.sync: true and run tandem settings apply",
+	"ACC-2":  "set companies.sync: true and run tandem settings apply",
+	"ACC-4":  "tandem import company, or edit the account",
+	"ACC-8a": "associate a contact with the company",
+	"ACC-8b": "associate a contact that does not sync with a lead, or convert the lead",
+	"ACC-8c": "let an associated contact qualify for the inclusion list",
+	"ACC-15": "bring the company into the inclusion segment",
+	"AMB-13": "tandem resync makes or links another partner",
+	"CON-1":  "tandem import contact, or edit the person",
+	"CON-6":  "give the contact an e-mail address",
+	"IMP-3":  "give the record an e-mail address",
+	"INC-3":  "bring the contact into the inclusion list",
+	"INST-8": "tandem import company, or edit the company, or associate a contact with it",
+	"LIM-10": "change companies.create_account",
+	"LIM-11": "change the filter of this direction, or the record's values that it looks at",
+	"SET-2":  "see contacts in the settings",
+}
+
+// Mend says what a person can do where a decision makes nothing for a record; blank
+// where it writes, waits for something that comes by itself, or nothing helps.
+func Mend(d core.Decision) string {
+	if d.Outcome == None || d.Outcome == OutOfScope {
+		return mends[d.Rule]
+	}
+	return ""
+}
