@@ -63,6 +63,7 @@ var meanings = []meaning{
 	{"ERR-10", "what failed is tried again by itself", "Every 30 minutes (`retry.every`), until 75 % of the daily share is used (`retry.stop_at_share`)."},
 	{"I2", "one record is created for one, whatever timed out", "A create without an answer is looked up by its key before anything is sent again."},
 	{"I4", "no value is lost unseen", "A value that was overwritten while Tandem wrote stands in `tandem conflicts`."},
+	{"I10", "many deletes, an emptied side or another mass change wait for a person", "`tandem status` shows the brake; `tandem resume --clear-brake KIND` releases it."},
 	{"I13", "applying a plan writes what it shows, or refuses", "A record that changed since the plan was made is left for the next plan."},
 	{"IMP-1", "an import brings in people and companies that existed before", "`tandem import contact` and `tandem import company`."},
 	{"IMP-3", "people without an e-mail address are not brought in", "People are the same by their address alone."},
