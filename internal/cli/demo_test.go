@@ -53,6 +53,41 @@ func TestDemoFollowsAnEdit(t *testing.T) {
 	}
 }
 
+// An edit that reached the other side was not undone, whatever a person makes of it
+// there later; one that lost to a rule or to a later edit was.
+func TestDemoTellsUndoneFromEditedAgain(t *testing.T) {
+	t.Parallel()
+	fields := []config.Mapping{{Salesforce: "Name", HubSpot: "name", Rule: "two_way"}, {Salesforce: "Industry", HubSpot: "industry", Rule: "prefer_salesforce"}}
+	account := func(company string) string { return map[string]string{"7": "001A"}[company] }
+	portal := func(by, field, before, after string) shownChange {
+		return shownChange{Side: "HubSpot", By: by, Op: "update", Record: "companies 7", Field: field, Before: before, After: after}
+	}
+	org := func(by, field, before, after string) shownChange {
+		return shownChange{Side: "Salesforce", By: by, Op: "update", Record: "Account 001A", Field: field, Before: before, After: after}
+	}
+	for name, c := range map[string]struct {
+		changes []shownChange
+		undone  string // a part of what is said of the last change
+	}{
+		"edited here, then there":      {[]shownChange{portal(byPerson, "name", "One", "Two"), org(byTandem, "Name", "One", "Two"), org(byPerson, "Name", "Two", "Three"), portal(byTandem, "name", "Two", "Three")}, ""},
+		"there first":                  {[]shownChange{org(byPerson, "Name", "One", "Two"), portal(byTandem, "name", "One", "Two"), portal(byPerson, "name", "Two", "Three"), org(byTandem, "Name", "Two", "Three")}, ""},
+		"both at once":                 {[]shownChange{portal(byPerson, "name", "One", "Two"), org(byPerson, "Name", "One", "Three"), portal(byTandem, "name", "Two", "Three")}, "the later of two edits wins (MAP-6)"},
+		"Salesforce wins":              {[]shownChange{portal(byPerson, "industry", "A", "B"), portal(byTandem, "industry", "B", "A")}, "Salesforce wins where it has a value (MAP-4)"},
+		"passed while it was blank":    {[]shownChange{portal(byPerson, "industry", "", "B"), org(byTandem, "Industry", "", "B"), org(byPerson, "Industry", "B", "C"), portal(byTandem, "industry", "B", "C")}, ""},
+		"another field of the company": {[]shownChange{portal(byPerson, "industry", "A", "B"), org(byTandem, "Name", "One", "Two"), portal(byTandem, "industry", "B", "A")}, "MAP-4"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, said := newEdits(fields, account), ""
+			for _, n := range c.changes {
+				said = e.why(n)
+			}
+			if (said == "") != (c.undone == "") || !strings.Contains(said, c.undone) {
+				t.Errorf("said %q, want %q", said, c.undone)
+			}
+		})
+	}
+}
+
 // someCompany is a company that came from an account with a revenue.
 func someCompany(t *testing.T, s *simulators) string {
 	t.Helper()

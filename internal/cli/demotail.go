@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -29,7 +30,7 @@ func (a *app) follow(ctx context.Context, w *world, c config.Connection, s *simu
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return live.engine.Serve(ctx, live.conn) })
 	g.Go(func() error { return w.commands(ctx) })
-	g.Go(func() error { return a.tail(ctx, s, from, newEdits(c.Mappings[string(core.CompanyPair)])) })
+	g.Go(func() error { return a.tail(ctx, s, from, newEdits(c.Mappings[string(core.CompanyPair)], s.accountOf)) })
 	return g.Wait()
 }
 
@@ -57,6 +58,12 @@ func (a *app) tail(ctx context.Context, s *simulators, from ledgers, seen *edits
 	return nil
 }
 
+// accountOf is the account that a company of the portal is linked with.
+func (s *simulators) accountOf(company string) string {
+	got, _ := s.portal.As("").Get(string(core.Companies), company)
+	return got["salesforceaccountid"]
+}
+
 // shownChange is one changed field in either ledger.
 type shownChange struct {
 	At     time.Time `json:"at"`
@@ -70,35 +77,67 @@ type shownChange struct {
 	Why    string    `json:"why,omitempty"` // why an edit was undone
 }
 
-// edits remembers what persons changed, to say which of it Tandem undid and why.
+// edits remembers what persons changed last, to say which of it Tandem undid and why.
 type edits struct {
-	rules map[string]string // by field and property
-	last  map[string]shownChange
+	fields  map[string]config.Mapping   // by field and by property
+	account func(company string) string // that a company is linked with; blank for none
+	last    map[string][2]*shownChange  // by pair and field, each side's
+	passed  map[*shownChange]bool       // the other side has it
 }
 
-func newEdits(fields []config.Mapping) *edits {
-	e := &edits{rules: map[string]string{}, last: map[string]shownChange{}}
+func newEdits(fields []config.Mapping, account func(string) string) *edits {
+	e := &edits{fields: map[string]config.Mapping{}, account: account, last: map[string][2]*shownChange{}, passed: map[*shownChange]bool{}}
 	for _, f := range fields {
-		e.rules[f.Salesforce], e.rules[f.HubSpot] = f.Rule, f.Rule
+		e.fields[f.Salesforce], e.fields[f.HubSpot] = f, f
 	}
 	return e
 }
 
-// why says what rule undid a person's edit; blank for any other change.
+// key is the same for a field and its property on the two records of a pair.
+func (e *edits) key(c shownChange) string {
+	record := c.Record
+	if company, ok := strings.CutPrefix(record, string(core.Companies)+" "); ok {
+		if account := e.account(company); account != "" {
+			record = string(core.Account) + " " + account
+		}
+	}
+	return record + " " + cmp.Or(e.fields[c.Field].Salesforce, c.Field)
+}
+
+// why says what rule undid a person's edit; blank for any other change. An edit that
+// reached the other side is not undone by what changes later.
 func (e *edits) why(c shownChange) string {
-	key := c.Record + " " + c.Field
-	if c.By == byPerson {
-		e.last[key] = c
+	key, side := e.key(c), core.Salesforce
+	if c.Side == core.HubSpot.Label() {
+		side = core.HubSpot
+	}
+	both := e.last[key]
+	was, other := both[side], both[side.Other()]
+	passed := e.passed[was]
+	delete(e.passed, was)
+	if both[side] = nil; c.By == byPerson {
+		both[side] = &c
+	}
+	e.last[key] = both
+	switch {
+	case c.By == byPerson:
+		return ""
+	case other != nil:
+		e.passed[other] = true
+	}
+	if was == nil || passed || c.Op != was.Op || was.After != c.Before {
 		return ""
 	}
-	was, edited := e.last[key]
-	delete(e.last, key)
-	if !edited || c.Op != was.Op || was.After != c.Before {
-		return ""
-	}
-	text := "undone: the rule of " + c.Field + " is " + e.rules[c.Field]
-	if e.rules[c.Field] == core.PreferSalesforce.String() {
+	return undone(e.fields[c.Field].Rule, c.Field)
+}
+
+func undone(rule, field string) string {
+	text := "undone: the rule of " + field + " is " + rule
+	switch rule {
+	case core.PreferSalesforce.String():
 		text += ", Salesforce wins where it has a value (MAP-4)"
+	case core.TwoWay.String():
+		text += ", the later of two edits wins (MAP-6)"
 	}
 	return text + "; tandem conflicts keeps the lost value"
 }

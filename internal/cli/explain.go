@@ -150,7 +150,7 @@ func recordName(x *engine.Explanation) string {
 func (a *app) describe(x *engine.Explanation) {
 	a.printf("%s\n%s\n", recordName(x), verdictText(x))
 	if l := x.Link; l != nil {
-		a.printf("\nLink: Salesforce %s ⇄ HubSpot %s, made %s by rule %s, %s\n", l.Salesforce, l.HubSpot, when(l.Since), ruleText(l.Rule), l.State)
+		a.printf("\nLink: Salesforce %s ⇄ HubSpot %s, made %s by rule %s, %s\n", l.Salesforce, l.HubSpot, when(l.Since), ruleText(l.Rule), linkState(l))
 	}
 	if len(x.Pending) > 0 {
 		a.printf("\n%s, because of %s.\n", a.nextLook(x), reasonText(x.Pending))
@@ -202,7 +202,7 @@ func (a *app) describeRules(rules []core.Decision) {
 	a.printf("\n")
 	var rows [][]string
 	for _, d := range rules {
-		rows = append(rows, []string{d.Rule, policy.Meaning(d.Rule), d.Outcome, facts(d.Facts)})
+		rows = append(rows, []string{d.Rule, policy.Meaning(d.Rule), outcomeWord(d.Outcome), facts(d.Facts)})
 	}
 	a.printed.table([]string{"Rule", "which says", "Outcome", "Facts"}, rows)
 }
@@ -210,7 +210,7 @@ func (a *app) describeRules(rules []core.Decision) {
 func facts(m map[string]string) string {
 	var out []string
 	for _, k := range slices.Sorted(maps.Keys(m)) {
-		out = append(out, k+"="+m[k])
+		out = append(out, k+"="+refWords(m[k]))
 	}
 	return strings.Join(out, ", ")
 }
@@ -251,7 +251,7 @@ func (a *app) describeHistory(history []engine.HistoryView) {
 	a.printf("\n")
 	var rows [][]string
 	for _, h := range history {
-		rows = append(rows, []string{when(h.At), h.Ref, verdictWords[h.Verdict], historyText(h)})
+		rows = append(rows, []string{when(h.At), refWords(h.Ref), verdictWords[h.Verdict], historyText(h)})
 	}
 	a.printed.table([]string{"When", "Record", "Verdict", "What happened"}, rows)
 }

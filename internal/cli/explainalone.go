@@ -23,6 +23,22 @@ func sideLabel(name string) string {
 	return name
 }
 
+// linkState is the state of a link, and that a person closed it.
+func linkState(l *engine.LinkView) string {
+	if l.Unlinked {
+		return string(l.State) + " by a person (tandem links unlink)"
+	}
+	return string(l.State)
+}
+
+// refWords is a record in words, where a text names one as programs do.
+func refWords(text string) string {
+	if r, ok := core.ParseRef(text); ok {
+		return r.Label()
+	}
+	return text
+}
+
 // describeAlone says of a record without a partner what would bring it one, and of a
 // pair what does not sync.
 func (a *app) describeAlone(x *engine.Explanation) {

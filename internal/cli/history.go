@@ -97,7 +97,7 @@ func (r *reading) showConflicts(ctx context.Context, limit int) error {
 	}
 	var rows [][]string
 	for _, c := range all {
-		rows = append(rows, []string{c.At, c.Ref, c.Field, clip(c.Kept), clip(c.Lost), c.Side, c.Rule})
+		rows = append(rows, []string{c.At, refWords(c.Ref), c.Field, clip(c.Kept), clip(c.Lost), c.Side, c.Rule})
 	}
 	r.app.printed.table([]string{"When", "Record", "Field", "Kept", "Lost", "of", "Rule"}, rows)
 	return nil

@@ -110,13 +110,25 @@ func (s *session) printBulk(ctx context.Context, run int64, res engine.Result) e
 		return err
 	}
 	if !s.app.json {
-		s.app.printf("Run %d (%s) looked at %d records.\n", r.ID, r.Kind, r.Total)
+		s.app.printf("Run %d (%s) %s.\n", r.ID, r.Kind, lookedAt(r))
 		return s.app.printResult(res)
 	}
 	if err := s.app.printJSON(bulkResult{Run: r.ID, Records: r.Total, Result: res}); err != nil {
 		return err
 	}
 	return converged(res)
+}
+
+// lookedAt says what a run had to look at: an import leaves out what is linked, every
+// other run what is not.
+func lookedAt(r store.Run) string {
+	switch {
+	case r.Total > 0:
+		return "looked at " + counted(int(r.Total), [2]string{"record", "records"})
+	case r.Kind == "import":
+		return "had nothing to bring in: every record that it listed is linked"
+	}
+	return "had nothing to look at: no record that it listed is linked"
 }
 
 // finishHere works the run off in this process.

@@ -2,11 +2,12 @@ package cli
 
 import (
 	"context"
-	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/internal/store"
 )
 
@@ -64,7 +65,7 @@ func (r *reading) showLinks(ctx context.Context, p core.Pair, state core.LinkSta
 		if n++; limit > 0 && n > limit {
 			return false, nil
 		}
-		row := linkRow{Pair: p, State: l.State, Object: l.Refs[0].Object, Salesforce: l.Refs[0].ID, HubSpot: l.Refs[1].ID, Rule: l.How, Created: when(l.Created)}
+		row := linkRow{Pair: p, State: l.State, Object: l.Refs[0].Object, Salesforce: l.Refs[0].ID, HubSpot: l.Refs[1].ID, Rule: engine.MadeBy(l), Created: when(l.Created)}
 		if r.app.json {
 			return true, r.app.printJSON(row)
 		}
@@ -110,7 +111,7 @@ func (a *app) linksLink() *cobra.Command {
 		Short:   "Link two records that are the same thing",
 		Example: "  tandem links link company 0011t00000AbCdE 9087654321",
 		Args:    cobra.ExactArgs(3),
-		RunE:    a.linkVerb("link", "linked"),
+		RunE:    a.linkVerb("link", "are linked"),
 	}
 }
 
@@ -120,7 +121,7 @@ func (a *app) linksUnlink() *cobra.Command {
 		Short:   "Close a record's link; both records stay",
 		Example: "  tandem links unlink company 9087654321",
 		Args:    cobra.ExactArgs(2),
-		RunE:    a.linkVerb("unlink", "unlinked"),
+		RunE:    a.linkVerb("unlink", "has no partner any more; both records stay"),
 	}
 }
 
@@ -142,7 +143,7 @@ func (a *app) linkVerb(verb, done string) func(*cobra.Command, []string) error {
 			if a.json {
 				return a.printJSON(map[string]any{"done": verb, "pair": p, "ids": rq.IDs})
 			}
-			a.printf("%s %s.\n", fmt.Sprint(rq.IDs), done)
+			a.printf("%s %s.\n", strings.Join(rq.IDs, " and "), done)
 			return nil
 		})
 	})

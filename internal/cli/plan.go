@@ -168,7 +168,7 @@ func (s *session) describePlan(ctx context.Context, p planned, name string) erro
 	rows = nil
 	for _, k := range slices.Sorted(maps.Keys(p.Rules)) {
 		id, outcome, _ := strings.Cut(k, " ")
-		rows = append(rows, []string{id, policy.Meaning(id), outcome, fmt.Sprint(p.Rules[k])})
+		rows = append(rows, []string{id, policy.Meaning(id), outcomeWord(outcome), fmt.Sprint(p.Rules[k])})
 	}
 	if len(rows) > 0 {
 		a.printf("\n")
@@ -186,6 +186,15 @@ func (s *session) describePlan(ctx context.Context, p planned, name string) erro
 	a.printf("Applying takes about %s, %s of them to connect; about %s.\nNothing was written. To do exactly this: tandem apply %s\n",
 		callsWords(p.Calls), callsPair(p.Opening), seconds(p.Seconds), name)
 	return nil
+}
+
+// outcomeWord is a decision's outcome for people: what is in scope is compared, and
+// only what differs is written.
+func outcomeWord(outcome string) string {
+	if outcome == policy.Update {
+		return "compared"
+	}
+	return outcome
 }
 
 // describeTwins warns of records that would stand beside one with the same website.
@@ -271,9 +280,12 @@ Exit code 1 says that some were refused or failed.`,
 }
 
 func (a *app) printApplied(r engine.Applied) (err error) {
-	if a.json {
+	switch {
+	case a.json:
 		err = a.printJSON(r)
-	} else {
+	case r.Before != nil:
+		a.printf("The plan was applied already at %s; nothing was written now. A new tandem plan shows what is left.\n", when(*r.Before))
+	default:
 		a.printf("%d applied, %d refused because they changed since, %d failed; %s.\n", r.Applied, r.Refused, r.Failed, callsWords(r.Calls))
 		a.describeLeft(r)
 	}

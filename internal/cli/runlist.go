@@ -17,7 +17,6 @@ import (
 // runCounts is what a run's journal and its leftovers say.
 type runCounts struct {
 	counts  engine.Counts
-	failed  int64
 	pending int64
 }
 
@@ -25,6 +24,7 @@ type runCounts struct {
 const (
 	runRecordDone    = "done"
 	runRecordFailed  = "failed"
+	runRecordPartly  = "field issue" // all but single fields is in step
 	runRecordPending = "pending"
 )
 
@@ -97,6 +97,9 @@ func triedBy(tx *store.Tx, run int64, d core.Dirty) (bool, error) {
 }
 
 func stateOf(e *engine.Entry) string {
+	if e.FieldsLeft > 0 {
+		return runRecordPartly
+	}
 	if len(e.Issues) > 0 || e.Verdict == engine.Blocked {
 		return runRecordFailed
 	}
@@ -109,8 +112,7 @@ func (s *session) countRun(ctx context.Context, r store.Run) (n runCounts, err e
 		case runRecordPending:
 			n.pending++
 			return nil
-		case runRecordFailed:
-			n.failed++
+		case runRecordFailed, runRecordPartly:
 			n.counts.Issues += int64(len(e.Issues))
 		}
 		for _, w := range e.Writes {

@@ -2,8 +2,12 @@ package cli
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"tandem/internal/core"
 )
 
 func (a *app) pause() *cobra.Command {
@@ -30,11 +34,46 @@ code 1 says that something still stops the connection.`,
 		Example: "  tandem resume\n  tandem resume --clear-brake deletes",
 		Args:    cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
+			if err := knownBrakes(brakes); err != nil {
+				return err
+			}
 			return a.act(ctx, func(ctx context.Context, s *session) error { return s.resume(ctx, brakes) })
 		}),
 	}
 	c.Flags().StringArrayVar(&brakes, "clear-brake", nil, "`KIND` of brake to release; may be given several times")
 	return c
+}
+
+// knownBrakes refuses names that no brake has.
+func knownBrakes(names []string) error {
+	all := make([]string, len(core.BrakeKinds))
+	for i, k := range core.BrakeKinds {
+		all[i] = string(k)
+	}
+	for _, n := range names {
+		if !slices.Contains(all, n) {
+			return usage("there is no kind of brake "+n, "write one of "+strings.Join(all, ", ")+"; tandem status shows which one holds")
+		}
+	}
+	return nil
+}
+
+// pulledBrakes refuses to release brakes that are not pulled, and says which are.
+func pulledBrakes(ctx context.Context, c *wired, names []string) error {
+	s, err := c.engine.StoredStatus(ctx, c.conn)
+	if err != nil {
+		return err
+	}
+	var pulled []string
+	for _, b := range s.Brakes {
+		pulled = append(pulled, b.Kind)
+	}
+	for _, n := range names {
+		if !slices.Contains(pulled, n) {
+			return refused("the brake "+n+" does not hold "+c.conn.Settings.Name, "these do: "+orElse(strings.Join(pulled, ", "), "none, so that tandem resume is enough"))
+		}
+	}
+	return nil
 }
 
 // resume resumes and tells what still stops the connection.
@@ -104,6 +143,9 @@ func doResume(ctx context.Context, w *world, rq request) (any, error) {
 func resumeStored(ctx context.Context, c *wired, rq request) (any, error) {
 	if c.conn.Settings.Paused {
 		return nil, refused("the settings say paused: true", "set paused: false and run tandem settings apply")
+	}
+	if err := pulledBrakes(ctx, c, rq.Brakes); err != nil {
+		return nil, err
 	}
 	if err := c.engine.Resume(ctx, c.conn, rq.Brakes...); err != nil {
 		return nil, err

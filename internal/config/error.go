@@ -113,6 +113,9 @@ func plainError(text []byte, err error, prefix string) error {
 		return &Error{Message: firstLine(err.Error())}
 	}
 	e := &Error{Message: firstLine(at.GetMessage())}
+	if line := tabbed(text); line > 0 {
+		return &Error{Line: line, Message: "a line begins with a tab, which YAML does not take", Mend: "indent with spaces"}
+	}
 	if t := at.GetToken(); t != nil && t.Position != nil {
 		e.Line = t.Position.Line
 		e.Key = keyAt(text, t.Position.Offset)
@@ -145,6 +148,16 @@ func describeType(e *Error, err error, prefix string) error {
 		e.Mend = later
 	}
 	return e
+}
+
+// tabbed is the first line that is indented with a tab; 0 for none.
+func tabbed(text []byte) int {
+	for i, line := range strings.Split(string(text), "\n") {
+		if indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]; strings.Contains(indent, "\t") && strings.TrimSpace(line) != "" {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 func firstLine(s string) string {

@@ -20,6 +20,9 @@ const (
 	BrakeStore    BrakeKind = "store"    // the store was restored from an older copy
 )
 
+// BrakeKinds lists all kinds.
+var BrakeKinds = []BrakeKind{BrakeDeletes, BrakeEmptied, BrakeChanged, BrakeIdentity, BrakeScope, BrakeCursor, BrakeStore}
+
 // Brake is a visible halt that a person must release.
 type Brake struct {
 	Kind   BrakeKind `json:"kind"`

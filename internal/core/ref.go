@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Side is one of the two CRMs a connection joins.
@@ -78,6 +79,27 @@ func (r Ref) IsZero() bool { return r.ID == "" }
 
 // String is "salesforce/Account/001…", for messages and logs.
 func (r Ref) String() string { return fmt.Sprintf("%s/%s/%s", r.Side, r.Object, r.ID) }
+
+// Label is "HubSpot company 123", as a person reads it.
+func (r Ref) Label() string {
+	return fmt.Sprintf("%s %s %s", r.Side.Label(), cmp.Or(objectWords[r.Object], string(r.Object)), r.ID)
+}
+
+var objectWords = map[Object]string{Account: "account", Contact: "contact", Lead: "lead", Companies: "company", Contacts: "contact"}
+
+// ParseRef reads what String writes.
+func ParseRef(text string) (r Ref, ok bool) {
+	parts := strings.Split(text, "/")
+	if len(parts) != 3 || parts[2] == "" {
+		return r, false
+	}
+	for _, s := range Sides {
+		if parts[0] == s.String() {
+			return Ref{Side: s, Object: Object(parts[1]), ID: parts[2]}, true
+		}
+	}
+	return r, false
+}
 
 // Compare orders refs by side, object and id, so that lists are stable.
 func (r Ref) Compare(o Ref) int {

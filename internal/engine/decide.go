@@ -98,7 +98,7 @@ func (b *batch) decideUnlinked(it *item) {
 		return
 	}
 	if s := it.mergedAway(); !s.IsZero() {
-		it.say(OutOfScope, core.Decision{Rule: "LIM-7", Outcome: policy.None, Facts: map[string]string{"because": "merged into " + s.String()}})
+		it.say(OutOfScope, core.Decision{Rule: "LIM-7", Outcome: policy.None, Facts: map[string]string{"because": "merged into " + s.Label()}})
 		return
 	}
 	if it.adopted {
@@ -176,7 +176,7 @@ func (b *batch) mayCreate(it *item) core.Decision {
 func (b *batch) decideHidden(it *item) {
 	it.say(Blocked, it.match.Decision)
 	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryPermissions, Code: "stored_id_not_visible", Rule: it.match.Rule,
-		Message: it.ref().String() + " carries the id of " + it.hidden.String() + ", which is not visible to the integration",
+		Message: it.ref().Label() + " carries the id of " + it.hidden.Label() + ", which is not visible to the integration",
 		Mend:    "give the integration user access to the record; where the id is of another org or of no record, clear " + b.conn.keyField(it.from, core.Account) + " and " + propAccountID + ", or link the right one with tandem links link"})
 }
 
@@ -253,9 +253,9 @@ func (b *batch) raiseReview(it *item) {
 func (b *batch) reviewIssue(it *item, at, subject core.Ref) core.Issue {
 	names := make([]string, len(it.match.Candidates))
 	for i, r := range it.match.Candidates {
-		names[i] = r.String()
+		names[i] = r.Label()
 	}
 	return core.Issue{Pair: b.pair, Ref: at, Category: core.CategoryDuplicate, Code: codeSeveral, Rule: it.match.Rule, Candidates: it.match.Candidates,
-		Message: subject.String() + " may be the same as " + strings.Join(names, ", "),
+		Message: subject.Label() + " may be the same as " + strings.Join(names, ", "),
 		Mend:    "choose one with tandem links link, or merge the duplicates"}
 }

@@ -50,6 +50,7 @@ type LinkView struct {
 	Salesforce string         `json:"salesforce"`
 	HubSpot    string         `json:"hubspot"`
 	Rule       string         `json:"rule"`
+	Unlinked   bool           `json:"unlinked,omitempty"` // closed by a person
 	Origin     string         `json:"origin,omitempty"`
 	Since      time.Time      `json:"since"`
 }
@@ -235,7 +236,7 @@ func linkView(l *core.Link) *LinkView {
 	if l == nil {
 		return nil
 	}
-	return &LinkView{State: l.State, Salesforce: l.Refs[core.Salesforce].ID, HubSpot: l.Refs[core.HubSpot].ID, Rule: l.How, Origin: l.Origin, Since: l.Created}
+	return &LinkView{State: l.State, Salesforce: l.Refs[core.Salesforce].ID, HubSpot: l.Refs[core.HubSpot].ID, Rule: MadeBy(l), Unlinked: unlinked(l), Origin: l.Origin, Since: l.Created}
 }
 
 func (b *batch) fieldViews(it *item) []FieldView {

@@ -174,8 +174,8 @@ func (b *batch) park(it *item, side core.Side, d core.Decision, survivor core.Re
 	it.relink = &l
 	it.say(Blocked, d)
 	issue := core.Issue{Pair: b.pair, Ref: l.Partner(side), Category: core.CategoryDuplicate, Code: "partner_merged", Rule: d.Rule,
-		Message: l.Refs[side].String() + " was merged into " + survivor.String() + ", which has a partner of its own",
-		Mend:    "merge the two records on this side as well, or unlink this one with tandem links unlink"}
+		Message: l.Refs[side].Label() + " was merged into " + survivor.Label() + ", which has a partner of its own",
+		Mend:    "merge the two records in " + side.Other().Label() + " as well, or run tandem links unlink " + string(b.pair) + " " + l.Partner(side).ID}
 	if other := b.links[survivor]; other != nil {
 		issue.Candidates = other.Refs[:]
 	}
@@ -211,7 +211,7 @@ func (b *batch) decideParked(it *item) {
 func (b *batch) unreadable(it *item, side core.Side, d core.Decision) {
 	it.say(Blocked, d)
 	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryPermissions, Code: "unreadable", Rule: "ERR-6",
-		Message: it.link.Refs[side].String() + " is not visible to the integration; that is no proof of a deletion",
+		Message: it.link.Refs[side].Label() + " is not visible to the integration; that is no proof of a deletion",
 		Mend:    "give the integration user access to the record, or unlink it with tandem links unlink"})
 }
 

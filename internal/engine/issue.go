@@ -25,7 +25,7 @@ func (e *Engine) recordIssue(b *batch, it *item, op *core.Op, o core.Outcome) {
 	if o.Existing != "" {
 		holder := core.Ref{Side: op.Target.Side, Object: op.Target.Object, ID: o.Existing}
 		i.Candidates = []core.Ref{holder}
-		i.Message += " (the other record is " + holder.String() + ")"
+		i.Message += " (the other record is " + holder.Label() + ")"
 	}
 	it.raise(i)
 	it.verdict = Blocked

@@ -20,6 +20,8 @@ type Entry struct {
 	Conflicts []Conflict      `json:"conflicts,omitempty"`
 	Issues    []string        `json:"issues,omitempty"`
 	Note      string          `json:"note,omitempty"`
+	// FieldsLeft counts the issues of single fields where all else of a pair is in step.
+	FieldsLeft int `json:"fields_left,omitempty"`
 	// Redacted says that the entry's values were taken out of the journal.
 	Redacted bool `json:"redacted,omitempty"`
 }
@@ -55,6 +57,7 @@ func (b *batch) journal(it *item) []told {
 	for _, i := range it.issues {
 		body.Issues = append(body.Issues, i.Code)
 	}
+	body.FieldsLeft = it.fieldsLeft()
 	if len(body.Writes) == 0 && len(body.Issues) == 0 && len(body.Conflicts) == 0 && it.newLink == nil && it.relink == nil && it.run == 0 && it.verdict == InSync {
 		return nil
 	}
@@ -73,6 +76,21 @@ func (b *batch) journal(it *item) []told {
 		return []told{{entry, it.refs()}}
 	}
 	return []told{{entry, nil}}
+}
+
+// fieldsLeft counts the item's issues where each is of a single field and all else was
+// written; 0 otherwise.
+func (it *item) fieldsLeft() int {
+	for _, o := range it.outcomes {
+		if o.Status != core.Applied {
+			return 0
+		}
+	}
+	whole := func(i core.Issue) bool { return i.Field == "" }
+	if it.activeLink() == nil || slices.ContainsFunc(it.issues, whole) {
+		return 0
+	}
+	return len(it.issues)
 }
 
 // stillOpen reports that a look found nothing but problems that were open before,

@@ -117,7 +117,7 @@ func (e *Engine) candidates(ctx context.Context, b *batch) (map[*item][]candidat
 // keptApart reports that a person closed the record's link: only a person joins
 // it again.
 func (it *item) keptApart() bool {
-	return it.link != nil && it.link.How == howUnlinked && !it.reasons.Has(core.ReasonPerson)
+	return it.link != nil && unlinked(it.link) && !it.reasons.Has(core.ReasonPerson)
 }
 
 // byStoredID is the record whose id this one already carries: in our key field,

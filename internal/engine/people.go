@@ -316,7 +316,7 @@ func (b *batch) decideInUse(it *item) bool {
 		"because": "the e-mail address belongs to a person who is linked with another record", "holder": holder.Ref.String(), "linked_with": partner.String()}})
 	category, code, mend := policy.Categorize(core.HubSpot, core.ClassDuplicate, "CONTACT_EXISTS", "", nil)
 	it.raise(core.Issue{Pair: b.pair, Category: category, Code: code, Rule: "DEDUP-9", Mend: mend, Candidates: []core.Ref{holder.Ref, partner},
-		Message: "Email already in use: the address of " + rec.Ref.String() + " belongs to " + holder.Ref.String() + ", which is linked with " + partner.String()})
+		Message: "Email already in use: the address of " + rec.Ref.Label() + " belongs to " + holder.Ref.Label() + ", which is linked with " + partner.Label()})
 	it.marks = append(it.marks, b.parentMarks(it)...)
 	return true
 }

@@ -117,7 +117,7 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 	}
 	for _, r := range l.Refs {
 		if got[r] == nil || got[r].Presence != core.Live {
-			return &Error{Code: CodeNotFound, Message: r.String() + " does not exist or is hidden from the integration"}
+			return &Error{Code: CodeNotFound, Message: r.Label() + " does not exist or is hidden from the integration"}
 		}
 	}
 	defer c.poke()
@@ -143,6 +143,12 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 // on its records do not join them again.
 const howUnlinked = "unlinked"
 
+// unlinked reports a link that a person closed.
+func unlinked(l *core.Link) bool { return strings.HasSuffix(l.How, howUnlinked) }
+
+// MadeBy is the rule under which a link was made, or "person".
+func MadeBy(l *core.Link) string { return strings.TrimSuffix(l.How, " "+howUnlinked) }
+
 // Unlink closes the open link of a record; both records stay, and nothing but a
 // person links them again.
 func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) error {
@@ -155,7 +161,7 @@ func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) er
 			if l.State == core.LinkClosed {
 				continue
 			}
-			l.State, l.How = core.LinkClosed, howUnlinked
+			l.State, l.How = core.LinkClosed, l.How+" "+howUnlinked
 			if err := tx.LinkSave(c.ID, l); err != nil {
 				return err
 			}

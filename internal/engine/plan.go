@@ -6,9 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -25,6 +27,8 @@ type PlanMeta struct {
 	Settings int64 `json:"settings"`
 	// Limit is how many records may be looked at; 0 for all.
 	Limit int `json:"limit,omitempty"`
+	// Applied is when the last of the plan was done; zero before.
+	Applied time.Time `json:"applied,omitzero"`
 }
 
 // PlanCounts sums up a plan.
@@ -235,7 +239,8 @@ type Applied struct {
 	Applied int            `json:"applied"`
 	Refused int            `json:"refused"` // changed since the plan was made
 	Failed  int            `json:"failed"`
-	Left    []LeftItem     `json:"left,omitempty"` // the first refused and failed ones
+	Left    []LeftItem     `json:"left,omitempty"`           // the first refused and failed ones
+	Before  *time.Time     `json:"applied_before,omitempty"` // the plan was done then already, and nothing was done now
 	Calls   map[string]int `json:"api_calls"`
 }
 
@@ -258,6 +263,9 @@ func (e *Engine) Apply(ctx context.Context, c *Conn, id int64) (out Applied, err
 	if err := e.running(ctx, c); err != nil {
 		return out, err
 	}
+	if out.Before, err = e.appliedBefore(ctx, id); err != nil || out.Before != nil {
+		return out, err
+	}
 	if !c.Settings.Companies.Sync {
 		return out, &Error{Code: CodeSyncOff, Message: "company sync is off, so nothing of the plan is applied (ACC-1)", Mend: "set companies.sync: true and run tandem settings apply"}
 	}
@@ -271,12 +279,45 @@ func (e *Engine) Apply(ctx context.Context, c *Conn, id int64) (out Applied, err
 			return out, err
 		}
 		if len(items) == 0 {
-			return out, e.update(ctx, func(tx *store.Tx) error { return appliedFirst(tx, c, id) })
+			return out, e.update(ctx, func(tx *store.Tx) error { return e.planDone(tx, c, id) })
 		}
 		if err := e.applyItems(ctx, c, id, items, &out); err != nil {
 			return out, err
 		}
 	}
+}
+
+// appliedBefore is when a plan was done; nil where it was not.
+func (e *Engine) appliedBefore(ctx context.Context, id int64) (at *time.Time, err error) {
+	err = e.view(ctx, func(tx *store.Tx) error {
+		p, err := tx.Plan(id)
+		if err != nil || p.State != store.PlanApplied {
+			return err
+		}
+		var m PlanMeta
+		err = json.Unmarshal(p.Meta, &m)
+		at = &m.Applied
+		return err
+	})
+	return at, err
+}
+
+// planDone keeps when a plan was done. The applying of the first import's is a yes.
+func (e *Engine) planDone(tx *store.Tx, c *Conn, id int64) error {
+	p, err := tx.Plan(id)
+	if err != nil {
+		return err
+	}
+	var m PlanMeta
+	if err := json.Unmarshal(p.Meta, &m); err != nil {
+		return fmt.Errorf("read plan %d: %w", id, err)
+	}
+	m.Applied = e.now()
+	p.Meta, p.State = mustJSON(m), store.PlanApplied
+	if err := tx.PlanSave(p); err != nil {
+		return err
+	}
+	return appliedFirst(tx, c, id)
 }
 
 func pendingItems(tx *store.Tx, plan int64, limit int) ([]store.PlanItem, error) {

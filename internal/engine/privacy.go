@@ -39,7 +39,7 @@ func (e *Engine) eraseRecord(tx *store.Tx, c *Conn, ref core.Ref, at time.Time) 
 	if err != nil {
 		return err
 	}
-	if l := links[ref]; l != nil && l.How != howUnlinked {
+	if l := links[ref]; l != nil && !unlinked(l) {
 		l.State, l.Base = core.LinkParked, nil
 		if err := tx.LinkSave(c.ID, l); err != nil && store.CodeOf(err) != store.Conflict {
 			return err
@@ -117,7 +117,7 @@ func (b *batch) decideErased(it *item, erased core.Ref) {
 	}
 	it.say(Blocked, d)
 	it.raise(core.Issue{Pair: b.pair, Ref: f.Partner, Category: core.CategoryOther, Code: "partner_erased", Rule: d.Rule,
-		Message: erased.String() + ", the partner of this record, was erased on request at " + stampText(b.erased[erased]),
+		Message: erased.Label() + ", the partner of this record, was erased on request at " + stampText(b.erased[erased]),
 		Mend:    "erase this record as well where the request extends to it; or unlink it with tandem links unlink to keep it apart"})
 }
 

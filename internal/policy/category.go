@@ -22,7 +22,7 @@ var (
 	valueInUse         = kindOfError{core.CategoryDuplicate, "duplicate_value", "another record holds this unique value; correct one of the two"}
 	accessOrMissing    = kindOfError{core.CategoryPermissions, "insufficient_access_or_missing_record", "check the rights of the integration user, and the record that the field refers to (ERR-6)"}
 	fieldPermission    = kindOfError{core.CategoryPermissions, "field_permission", "give the integration user read and edit access to the field (ERR-6)"}
-	scopeMissing       = kindOfError{core.CategoryPermissions, "missing_scope", "grant the app the scope that the message names (ERR-6)"}
+	scopeMissing       = kindOfError{core.CategoryPermissions, "missing_scope", "grant the app the scopes that it lacks, which tandem check names, and connect the portal again (ERR-6)"}
 	badCredentials     = kindOfError{core.CategoryPermissions, "credentials", "connect the side again with valid credentials (SUS-1)"}
 	badPicklist        = kindOfError{core.CategoryPicklist, "picklist_value", "add the option on that side, or a value map to the mapping (ERR-7)"}
 	badMapping         = kindOfError{core.CategoryMapping, "field_missing", "the mapped field was deleted, renamed or hidden; correct the mapping (ERR-8)"}

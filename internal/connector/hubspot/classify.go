@@ -120,7 +120,11 @@ func classifyForbidden(e *connector.Error, w wireError) {
 	if w.Category != categoryScopes {
 		return
 	}
-	e.Mend = "grant the app these scopes and reconnect: " + strings.Join(scopes, ", ")
+	e.Mend = "grant the app the scopes that it lacks, which tandem check names, and reconnect"
+	if len(scopes) > 0 {
+		e.Message += " (scopes: " + strings.Join(scopes, ", ") + ")"
+		e.Mend = "grant the app these scopes and reconnect: " + strings.Join(scopes, ", ")
+	}
 	if len(scopes) > 0 && !slices.ContainsFunc(scopes, func(s string) bool { return !strings.HasPrefix(s, "crm.") }) {
 		e.Class = core.ClassSchema
 	}
