@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -285,39 +284,6 @@ func (e *Engine) Apply(ctx context.Context, c *Conn, id int64) (out Applied, err
 			return out, err
 		}
 	}
-}
-
-// appliedBefore is when a plan was done; nil where it was not.
-func (e *Engine) appliedBefore(ctx context.Context, id int64) (at *time.Time, err error) {
-	err = e.view(ctx, func(tx *store.Tx) error {
-		p, err := tx.Plan(id)
-		if err != nil || p.State != store.PlanApplied {
-			return err
-		}
-		var m PlanMeta
-		err = json.Unmarshal(p.Meta, &m)
-		at = &m.Applied
-		return err
-	})
-	return at, err
-}
-
-// planDone keeps when a plan was done. The applying of the first import's is a yes.
-func (e *Engine) planDone(tx *store.Tx, c *Conn, id int64) error {
-	p, err := tx.Plan(id)
-	if err != nil {
-		return err
-	}
-	var m PlanMeta
-	if err := json.Unmarshal(p.Meta, &m); err != nil {
-		return fmt.Errorf("read plan %d: %w", id, err)
-	}
-	m.Applied = e.now()
-	p.Meta, p.State = mustJSON(m), store.PlanApplied
-	if err := tx.PlanSave(p); err != nil {
-		return err
-	}
-	return appliedFirst(tx, c, id)
 }
 
 func pendingItems(tx *store.Tx, plan int64, limit int) ([]store.PlanItem, error) {
