@@ -165,7 +165,13 @@ func (b *batch) decideNew(it *item) {
 
 // mayCreate asks policy whether a partner is made for a record without one.
 func (b *batch) mayCreate(it *item) core.Decision {
-	if it.from == core.Salesforce {
+	fromSalesforce, people := it.from == core.Salesforce, b.pair == core.ContactPair
+	switch {
+	case people && fromSalesforce:
+		return policy.CreateContact(b.strangerFacts(it))
+	case people:
+		return policy.CreatePerson(b.strangerFacts(it))
+	case fromSalesforce:
 		return policy.CreateCompany(b.accountFacts(it))
 	}
 	return policy.CreateAccount(b.companyFacts(it))

@@ -93,7 +93,7 @@ func (b *batch) decidePerson(it *item) {
 		b.decideErased(it, b.erasedOf(it))
 	case !it.mergedAway().IsZero():
 		it.marks = append(it.marks, b.parentMarks(it)...)
-		it.say(OutOfScope, core.Decision{Rule: "LIM-7", Outcome: policy.None, Facts: map[string]string{"because": "merged into " + it.mergedAway().String()}})
+		it.say(OutOfScope, core.Decision{Rule: "LIM-7", Outcome: policy.None, Facts: map[string]string{"because": "merged into " + it.mergedAway().Label()}})
 	case b.decideLinkedMeanwhile(it):
 	case b.decideBarred(it):
 	case it.adopted:
@@ -182,13 +182,8 @@ func nobody(rec *core.Record) string {
 
 // makePerson asks policy whether a partner is made for a person, and makes it.
 func (b *batch) makePerson(it *item) {
-	f := b.strangerFacts(it)
-	var d core.Decision
-	if it.from == core.Salesforce {
-		d = policy.CreateContact(f)
-	} else {
-		d, it.makes = policy.CreatePerson(f), f.Creates
-	}
+	it.alone, it.makes = true, b.strangerFacts(it).Creates
+	d := b.mayCreate(it)
 	if d.Outcome != policy.Create {
 		b.declinePerson(it, d)
 		return

@@ -135,7 +135,7 @@ func (b *batch) decideConverting(it *item) bool {
 		return false
 	}
 	if lead := b.heirs[rec.Ref]; !lead.IsZero() {
-		it.say(Pending, core.Decision{Rule: "CON-5", Outcome: policy.Wait, Facts: map[string]string{"because": "the contact takes over the partner of " + lead.String()}})
+		it.say(Pending, core.Decision{Rule: "CON-5", Outcome: policy.Wait, Facts: map[string]string{"because": "the contact takes over the partner of " + lead.Label()}})
 		it.marks = append(it.marks, dirtyOf([]core.Ref{lead}, core.ReasonDelete, it.run, b.at)...)
 		return true
 	}

@@ -56,7 +56,7 @@ func (b *batch) recall(it *item, history []HistoryView) {
 	if why == 0 {
 		return
 	}
-	d := b.asked(it, why)
+	d := b.answerTo(it, why)
 	if idle(d) || d.Outcome != policy.None && d.Outcome != policy.OutOfScope {
 		d = it.decisions[n-1]
 		d.Facts["because"] = "when it was last looked at for " + strings.Join(why.Names(), " and ") + ", " + was.Rule +
@@ -66,9 +66,9 @@ func (b *batch) recall(it *item, history []HistoryView) {
 	it.decisions[n-1], it.verdict = d, outcomeVerdict(d.Outcome)
 }
 
-// asked is what policy says of a record without a partner when it is looked at for a
+// answerTo is what policy says of a record without a partner when it is looked at for a
 // cause.
-func (b *batch) asked(it *item, why core.Reasons) core.Decision {
+func (b *batch) answerTo(it *item, why core.Reasons) core.Decision {
 	was := it.reasons
 	defer func() { it.reasons = was }()
 	it.reasons |= why
@@ -81,7 +81,7 @@ func (b *batch) otherwise(it *item) []Otherwise {
 	if !it.alone || it.newLink != nil || len(it.issues) > 0 {
 		return nil
 	}
-	return []Otherwise{{"import", b.asked(it, core.ReasonImport)}, {"resync", b.asked(it, core.ReasonPerson)}}
+	return []Otherwise{{"import", b.answerTo(it, core.ReasonImport)}, {"resync", b.answerTo(it, core.ReasonPerson)}}
 }
 
 // mendOf is what a person can do where a rule makes nothing for the item.
