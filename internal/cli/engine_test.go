@@ -270,7 +270,22 @@ func TestAPI1_CallsAreCountedOverRestarts(t *testing.T) {
 	if second := calls(); first == 0 || second <= first {
 		t.Errorf("calls to HubSpot: %d after the first run, %d after the second", first, second)
 	}
+	if out := r.must(0, "status"); !strings.Contains(out, "no service is running: changes since ") || strings.Contains(out, "used up") {
+		t.Errorf("status says:\n%s", out)
+	}
+	id, err := r.sims.org.As("admin").Create("Account", map[string]any{"Name": "Edge"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.must(0, "sync", "--once")
 	r.edit(func(f *config.File) { f.Connections[0].HubSpot.DailyAPICalls = 3 })
+	r.must(0, "settings", "apply")
+	if out := r.must(0, "status"); !strings.Contains(out, "the 3 calls to HubSpot that are allotted for 24 hours are used up") {
+		t.Errorf("status with the daily share used up says:\n%s", out)
+	}
+	if x := lastJSON[engine.Explanation](t, r.must(0, "explain", "company", id, "--json")); x.Link == nil || len(x.History) == 0 || !strings.Contains(x.Note, "what the store knows") {
+		t.Errorf("explain with the daily share used up: %+v", x)
+	}
 	if code, _, errs := r.run("sync", "--once"); code != exitUnreachable || !strings.Contains(errs, "HubSpot") {
 		t.Errorf("API-2: the daily share is used up, but sync ends with %d: %s", code, errs)
 	}

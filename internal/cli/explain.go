@@ -60,13 +60,6 @@ func (s *session) explanation(ctx context.Context, rq request) (*engine.Explanat
 	return x, s.do(ctx, "explain", rq, x)
 }
 
-func doExplain(ctx context.Context, c *wired, rq request) (any, error) {
-	if len(rq.IDs) != 1 {
-		return nil, usage("explain needs one id", "")
-	}
-	return c.engine.Explain(ctx, c.conn, rq.Pair, rq.IDs[0])
-}
-
 // verdictWords say a verdict to a person.
 var verdictWords = map[engine.Verdict]string{
 	engine.InSync: "in step", engine.Pending: "waiting", engine.Blocked: "blocked",

@@ -1,10 +1,37 @@
 package cli
 
 import (
+	"context"
+	"errors"
+
+	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/policy"
 )
+
+// doExplain explains a record as both sides show it; where their daily share of calls
+// is used up, as the store knows it.
+func doExplain(ctx context.Context, w *world, rq request) (any, error) {
+	if len(rq.IDs) != 1 {
+		return nil, usage("explain needs one id", "")
+	}
+	x, err := onSides(func(ctx context.Context, c *wired, rq request) (any, error) {
+		return c.engine.Explain(ctx, c.conn, rq.Pair, rq.IDs[0])
+	})(ctx, w, rq)
+	var used *connector.Error
+	if !errors.As(err, &used) || used.Class != core.ClassQuota {
+		return x, err
+	}
+	return inStore(func(ctx context.Context, c *wired, rq request) (any, error) {
+		known, failed := c.engine.ExplainStored(ctx, c.conn, rq.Pair, rq.IDs[0])
+		if failed != nil || known == nil {
+			return nil, errors.Join(failed, err)
+		}
+		known.Note = used.Side.Label() + " may not be asked now: " + used.Message + "; this is what the store knows"
+		return known, nil
+	})(ctx, w, rq)
+}
 
 // soon says when what a sync would do is done.
 func soon(x *engine.Explanation) string {

@@ -177,6 +177,9 @@ func (s *session) describePlan(ctx context.Context, p planned, name string) erro
 	for _, k := range slices.Sorted(maps.Keys(p.Issues)) {
 		a.printf("Fields left as they are for the issue %s: %d\n", k, p.Issues[k])
 	}
+	if p.Counts[string(core.OpArchive)+" "+string(core.Account)] > 0 {
+		a.printf("\n%s.\n", policy.Cascade)
+	}
 	a.describeTwins(p.Twins)
 	a.printf("\nLooking took %s.\n", callsWords(p.Spent))
 	if len(p.Counts) == 0 {
@@ -298,7 +301,7 @@ func (a *app) printApplied(r engine.Applied) (err error) {
 // describeLeft names the records that were not written, and why.
 func (a *app) describeLeft(r engine.Applied) {
 	for _, l := range r.Left {
-		a.printf("  %-7s  %s %s %s: %s\n", l.State, l.Ref.Side, l.Ref.Object, l.Ref.ID, printable(l.Why))
+		a.printf("  %-7s  %s: %s\n", l.State, l.Ref.Label(), printable(l.Why))
 	}
 	if more := r.Refused + r.Failed - len(r.Left); more > 0 {
 		a.printf("  … and %d more\n", more)

@@ -3,6 +3,7 @@ package cli
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/engine"
@@ -22,11 +23,17 @@ func TestI13_ApplyNamesWhatItRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out, _ := r.run("apply", "1")
-	if code != exitNot || !strings.Contains(out, "29 applied, 1 refused") || !strings.Contains(out, "refused  hubspot companies "+id+": changed since the plan was made; a sync would now write: create") {
+	if code != exitNot || !strings.Contains(out, "29 applied, 1 refused") || !strings.Contains(out, "refused  HubSpot company "+id+": changed since the plan was made; a sync would now write: create") {
 		t.Errorf("apply ends with %d and says:\n%s", code, out)
 	}
-	if again := lastJSON[engine.Applied](t, r.must(0, "apply", "1", "--json")); len(again.Left) != 0 {
-		t.Errorf("nothing is left to apply, but it names %+v", again.Left)
+	if again := lastJSON[engine.Applied](t, r.must(0, "apply", "1", "--json")); len(again.Left) != 0 || again.Before == nil || again.Before.IsZero() {
+		t.Errorf("nothing is left to apply, but it says %+v", again)
+	}
+	if out := r.must(0, "apply", "1"); !strings.Contains(out, "applied already at "+time.Now().Format("2006-01-02")) {
+		t.Errorf("applied again it says:\n%s", out)
+	}
+	if out := r.must(0, "plan", "company"); strings.Contains(out, "Nothing would be written") && strings.Contains(out, " update ") {
+		t.Errorf("nothing would be written, but the rules tell of updates:\n%s", out)
 	}
 }
 

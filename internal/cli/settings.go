@@ -14,6 +14,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/policy"
 	"tandem/internal/store"
 )
 
@@ -255,6 +256,9 @@ func meaning(old, next config.Connection) []string {
 	out = append(out, mappingsMeaning(old, next)...)
 	if old.Companies.Filter != next.Companies.Filter || old.Contacts.Filter != next.Contacts.Filter || old.Contacts.InclusionList != next.Contacts.InclusionList {
 		out = append(out, "filters or the inclusion list changed: records that leave the scope keep their link and stop syncing")
+	}
+	if is := next.Companies.WhenHubSpotDeleted; is != old.Companies.WhenHubSpotDeleted && (is == policy.Archive || is == policy.Delete) {
+		out = append(out, "a company that is deleted in HubSpot takes its account with it (LIM-16): "+policy.Cascade)
 	}
 	if old.Paused != next.Paused {
 		out = append(out, "the master switch is "+map[bool]string{true: "paused", false: "on"}[next.Paused])

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -117,6 +118,7 @@ func (r *reading) status(ctx context.Context) (engine.Status, error) {
 	if err != nil {
 		return s, err
 	}
+	s.Unserved = !running
 	for i := range s.Runs {
 		if !running && s.Runs[i].State == store.RunRunning {
 			s.Runs[i].State = runInterrupted
@@ -218,10 +220,40 @@ func stateWords(s engine.Status) string {
 	for _, w := range s.Work {
 		due += w.Due
 	}
+	text := "nothing is due"
 	if due > 0 {
-		return fmt.Sprintf("%d records are due", due)
+		text = counted(due, [2]string{"record is due", "records are due"})
 	}
-	return "nothing is due"
+	return text + usedUpWords(s) + unservedWords(s)
+}
+
+// usedUpWords name the sides that must not be called any more today (API-2).
+func usedUpWords(s engine.Status) (text string) {
+	for _, side := range core.Sides {
+		if u := s.Sides[side.String()].Usage; usedUp(u) {
+			text += fmt.Sprintf("; the %d calls to %s that are allotted for 24 hours are used up, so that changes wait (API-2)", u.Limit, side.Label())
+		}
+	}
+	return text
+}
+
+func usedUp(u connector.Usage) bool { return u.Limit > 0 && u.Ours >= u.Limit }
+
+// unservedWords say since when nobody has looked for changes.
+func unservedWords(s engine.Status) string {
+	if !s.Unserved {
+		return ""
+	}
+	var since []string
+	for _, side := range core.Sides {
+		if t := s.Sides[side.String()].Covered; !t.IsZero() {
+			since = append(since, when(t)+" in "+side.Label())
+		}
+	}
+	if len(since) == 0 {
+		return "; no service is running"
+	}
+	return "; no service is running: changes since " + strings.Join(since, " and ") + " have not been looked at"
 }
 
 func callsText(u connector.Usage) string {

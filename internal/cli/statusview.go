@@ -11,7 +11,8 @@ import (
 // statusView is a status as programs read it.
 type statusView struct {
 	Connection string              `json:"connection"`
-	State      string              `json:"state"` // in_step, due, paused, suspended, disconnected, halted
+	State      string              `json:"state"`  // in_step, due, limited, paused, suspended, disconnected, halted
+	Served     bool                `json:"served"` // a process works on the store
 	Suspended  string              `json:"suspended,omitempty"`
 	Brakes     []brakeView         `json:"brakes,omitempty"`
 	Sides      map[string]sideView `json:"sides"`
@@ -58,7 +59,7 @@ type runView struct {
 }
 
 func viewOf(s engine.Status) statusView {
-	v := statusView{Connection: s.Connection, State: stateOfStatus(s), Suspended: s.Suspended, Problems: s.Problems, First: s.First,
+	v := statusView{Connection: s.Connection, State: stateOfStatus(s), Served: !s.Unserved, Suspended: s.Suspended, Problems: s.Problems, First: s.First,
 		Sides: map[string]sideView{}, Objects: map[string]workView{}, Issues: map[string]int{}}
 	for name, one := range s.Sides {
 		v.Sides[name] = sideView{Account: one.Account, Feed: one.Feed, Covered: moment(one.Covered), Calls: one.Usage.Ours, Allowed: one.Usage.Limit, Used: one.Usage.Used, Max: one.Usage.Max}
@@ -101,6 +102,11 @@ func stateOfStatus(s engine.Status) string {
 		return "suspended"
 	case len(s.Brakes) > 0:
 		return "halted"
+	}
+	for _, side := range s.Sides {
+		if usedUp(side.Usage) {
+			return "limited" // no call is left for today
+		}
 	}
 	for _, w := range s.Work {
 		if w.Due > 0 {

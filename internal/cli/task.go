@@ -82,7 +82,7 @@ func (w *world) offline(ctx context.Context, name string) (*wired, error) {
 // tasks are all acting tasks by the verb that stored commands name.
 func tasks() map[string]task {
 	return map[string]task{
-		"explain": onSides(doExplain), "plan": onSides(doPlan), "apply": doApply,
+		"explain": doExplain, "plan": onSides(doPlan), "apply": doApply,
 		"import": inStore(doImport), "backfill": inStore(doBackfill), "resync": doResync, "retry": inStore(doRetry),
 		"link": onSides(doLink), "unlink": inStore(doUnlink),
 		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect,

@@ -17,8 +17,8 @@ func (a *app) waiting() *cobra.Command {
 		Use:   "waiting",
 		Short: "List the records that are to be looked at again, why and when",
 		Long: `Every record that is due or put off for later, with what asks for it, how often it
-was tried, and the issue that holds it back where there is one. The two records of a
-pair may both be listed. Reads the store only.`,
+was tried, and the issue that holds it back where there is one. Two linked records
+that both wait are one line. Reads the store only.`,
 		Example: "  tandem waiting\n  tandem waiting --json",
 		Args:    cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
@@ -73,8 +73,9 @@ func (r *reading) showWaiting(ctx context.Context, limit int) error {
 }
 
 // eachWaiting calls fn for every dirty entry with the first open issue of its record
-// or of the record's partner.
+// or of the record's partner; for a linked pair once.
 func (r *reading) eachWaiting(ctx context.Context, fn func(waitingRow) error) error {
+	seen := map[int64]bool{}
 	for after, more := (core.Ref{}), true; more; {
 		err := r.store.View(ctx, func(tx *store.Tx) error {
 			page, err := tx.DirtyList(r.conn.ID, after, issuePage)
@@ -82,11 +83,17 @@ func (r *reading) eachWaiting(ctx context.Context, fn func(waitingRow) error) er
 				return err
 			}
 			more = len(page) > 0
-			why, err := holding(tx, r.conn.ID, page)
+			why, pairs, err := holding(tx, r.conn.ID, page)
 			for _, d := range page {
 				after = d.Ref
 				if err != nil {
 					return err
+				}
+				if l := pairs[d.Ref]; l != nil {
+					if seen[l.ID] {
+						continue
+					}
+					seen[l.ID] = true
 				}
 				err = fn(waitingRow{Side: d.Ref.Side.String(), Object: string(d.Ref.Object), ID: d.Ref.ID, Reasons: d.Reasons.Names(),
 					Due: d.NotBefore, Tries: d.Tries, Run: d.Run, Issue: why[d.Ref]})
@@ -100,15 +107,16 @@ func (r *reading) eachWaiting(ctx context.Context, fn func(waitingRow) error) er
 	return nil
 }
 
-// holding are the messages of the issues that hold entries back, by record.
-func holding(tx *store.Tx, conn int64, entries []core.Dirty) (map[core.Ref]string, error) {
+// holding are the messages of the issues that hold entries back, and the links of the
+// entries, by record.
+func holding(tx *store.Tx, conn int64, entries []core.Dirty) (map[core.Ref]string, map[core.Ref]*core.Link, error) {
 	refs := make([]core.Ref, len(entries))
 	for i, d := range entries {
 		refs[i] = d.Ref
 	}
 	links, err := tx.LinksOf(conn, refs)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	all := refs
 	for _, l := range links {
@@ -125,5 +133,5 @@ func holding(tx *store.Tx, conn int64, entries []core.Dirty) (map[core.Ref]strin
 			out[d.Ref] = open[0].Message
 		}
 	}
-	return out, err
+	return out, links, err
 }

@@ -105,6 +105,7 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"other match key of a later release", "[id, contacts]", "[name_address]", "does not match companies by name_address"},
 		{"match key twice", "[id, contacts]", "[id, id]", "given twice"},
 		{"deletion", "match:", "when_hubspot_deleted: vanish\n      match:", "write one of nothing, flag, archive, delete"},
+		{"tab", "companies:\n", "\tcompanies:\n", "indent with spaces"},
 		{"create_account", "match:", "create_account: \"country ==\"\n      match:", "the expression does not read"},
 		{"filter", "match:", "filter: {from_hubspot: \"(\"}\n      match:", "the expression does not read"},
 		{"profile", "companies:\n", "profile: modern\n    companies:\n", "write one of classic, tandem"},

@@ -102,7 +102,7 @@ var described = map[string]about{
 	"connections[].companies.match":                   {"DEDUP-7, LIM-4", "Keys by which records of both sides are the same thing, the most trusted first: `id` (an id that one stores of the other) and `contacts` (a linked person in common). `external_key` finds nothing in this release; `domain` and `name_address` are refused until it does."},
 	"connections[].companies.on_several":              {"AMB-5", "What happens when several records match: `review` asks a person."},
 	"connections[].companies.when_salesforce_deleted": {"AMB-13, AMB-22, LIM-16", "What a deleted account does to its company: `nothing`, `flag` (marks it by `salesforcedeleted`), `archive`, `delete`."},
-	"connections[].companies.when_hubspot_deleted":    {"AMB-13, AMB-22, LIM-16", "The same the other way. Salesforce has no field for a mark, so that `flag` closes the link alone."},
+	"connections[].companies.when_hubspot_deleted":    {"AMB-13, AMB-22, LIM-16", "The same the other way. Salesforce has no field for a mark, so that `flag` closes the link alone. Both `archive` and `delete` put the account into its recycle bin, and Salesforce deletes an account's contacts along with it."},
 	"connections[].companies.filter":                  {"LIM-11", "Which records may sync, evaluated on their new values."},
 	"connections[].companies.filter.from_salesforce":  {"LIM-11", "Expression over the account's fields."},
 	"connections[].companies.filter.from_hubspot":     {"LIM-11, ACC-15", "Expression over the company's properties."},

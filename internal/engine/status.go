@@ -148,6 +148,7 @@ type Status struct {
 	Connection string                               `json:"connection"`
 	Paused     bool                                 `json:"paused"`
 	Ended      bool                                 `json:"disconnected"`
+	Unserved   bool                                 `json:"unserved,omitempty"` // no process works on the store
 	Suspended  string                               `json:"suspended,omitempty"`
 	Brakes     []store.Brake                        `json:"brakes,omitempty"`
 	Sides      map[string]SideStatus                `json:"sides"`
