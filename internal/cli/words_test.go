@@ -77,7 +77,9 @@ func TestLIM16_SettingsTellWhatGoesWithAnAccount(t *testing.T) {
 	if next == text {
 		t.Fatalf("the export has no such setting:\n%s", text)
 	}
-	if res, _ := r.apply(0, next); !slices.ContainsFunc(res.Meaning, func(m string) bool { return strings.Contains(m, "Salesforce deletes an account's contacts along with it") }) {
+	if res, _ := r.apply(0, next); !slices.ContainsFunc(res.Meaning, func(m string) bool {
+		return strings.Contains(m, "Salesforce deletes an account's contacts along with it")
+	}) {
 		t.Errorf("settings apply says %+v", res)
 	}
 }
