@@ -58,7 +58,7 @@ func (e *Engine) adoptHolders(ctx context.Context, b *batch, side core.Side) err
 	var links map[core.Ref]*core.Link
 	err := e.view(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(b.conn.ID, keys(refused)); return err })
 	for holder, it := range refused {
-		if l := links[holder]; l == nil || l.State == core.LinkClosed && l.How != howUnlinked {
+		if l := links[holder]; l == nil || l.State == core.LinkClosed && !unlinked(l) {
 			it.joinHolder(holder, b)
 		}
 	}

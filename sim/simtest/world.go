@@ -117,6 +117,9 @@ func New(t testing.TB, opts ...Option) *World {
 	for _, f := range s.before {
 		f(w)
 	}
+	if len(s.before) > 0 {
+		w.Advance(2 * time.Second) // clocks are compared by whole seconds: the switch is surely later
+	}
 	if !s.bare {
 		w.ensure()
 	}
