@@ -3,7 +3,8 @@ package cli
 import (
 	"bytes"
 	"context"
-	"io"
+	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -82,7 +83,9 @@ func TestREADME_TheTourCanBeRepeated(t *testing.T) {
 			continue
 		}
 		if strings.HasPrefix(s.command, "simulate") {
-			s.expect(t, r.simulateInBackground(s.command))
+			shown, ends := r.simulateInBackground(s.command)
+			s.expect(t, shown)
+			readOn(t, ends)
 			continue
 		}
 		code, out, errs := r.run(strings.Fields(s.command)...)
@@ -93,16 +96,46 @@ func TestREADME_TheTourCanBeRepeated(t *testing.T) {
 	}
 }
 
+// readOn is the time a person takes before the next command. A program is faster
+// than the clocks of both sides can be told apart by, and the sample would be as new
+// as the connection.
+func readOn(t *testing.T, ends []byte) {
+	t.Helper()
+	var sides map[string]struct {
+		URL   string
+		Token string `json:"admin_token"`
+	}
+	if err := json.Unmarshal(ends, &sides); err != nil {
+		t.Fatal(err)
+	}
+	for _, side := range sides {
+		req, err := http.NewRequest(http.MethodPost, side.URL+"/_sim/clock", strings.NewReader(`{"advance":"3s"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+side.Token)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode >= 300 {
+			t.Fatalf("%s/_sim/clock answers %s", side.URL, resp.Status)
+		}
+	}
+}
+
 // simulateInBackground runs the simulators until the test ends and gives what they
-// said when they were up.
-func (r *rig) simulateInBackground(command string) string {
+// said when they were up, and where they are.
+func (r *rig) simulateInBackground(command string) (shown string, ends []byte) {
 	r.t.Helper()
 	command = strings.TrimSuffix(strings.ReplaceAll(command, "tandem.yaml", r.file), " &")
 	said := &lines{want: regexp.MustCompile(`stop with`), found: make(chan string, 1)}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan int, 1)
+	var out bytes.Buffer // written before the last of what is said
 	go func() {
-		done <- Run(ctx, strings.Fields(command), Streams{In: strings.NewReader(""), Out: io.Discard, Err: said})
+		done <- Run(ctx, strings.Fields(command), Streams{In: strings.NewReader(""), Out: &out, Err: said})
 	}()
 	r.t.Cleanup(func() { stop(); <-done })
 	select {
@@ -110,7 +143,7 @@ func (r *rig) simulateInBackground(command string) string {
 	case <-time.After(time.Minute):
 		r.t.Fatalf("the simulators are not up: %s", said.text())
 	}
-	return strings.ReplaceAll(said.text(), r.file, "tandem.yaml")
+	return strings.ReplaceAll(said.text(), r.file, "tandem.yaml"), out.Bytes()
 }
 
 // untilWays runs the demo until it has said which edits go which way.
