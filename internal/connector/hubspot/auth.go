@@ -148,8 +148,14 @@ func (c *Client) portalTokens() *tokens {
 			}
 			refresh = cmp.Or(kept, refresh)
 		}
-		w, err := c.fetchToken(ctx, url.Values{"grant_type": {"refresh_token"}, "client_id": {c.cfg.OAuth.ClientID},
-			"client_secret": {c.cfg.OAuth.ClientSecret}, "refresh_token": {refresh}})
+		w, err := c.exchange(ctx, refresh)
+		if connector.ClassOf(err) == core.ClassAuth {
+			// Another process may have used it at the same moment, and come first.
+			if fresh, kerr := connector.RenewedElsewhere(ctx, c.cfg.OAuth.TokenKept, refresh); kerr == nil && fresh != "" {
+				refresh = fresh
+				w, err = c.exchange(ctx, refresh)
+			}
+		}
 		if err != nil {
 			return grant{}, err
 		}
@@ -159,6 +165,12 @@ func (c *Client) portalTokens() *tokens {
 		refresh = cmp.Or(w.RefreshToken, refresh)
 		return w.grant(), nil
 	}}
+}
+
+// exchange trades a refresh token for an access token.
+func (c *Client) exchange(ctx context.Context, refresh string) (wireToken, error) {
+	return c.fetchToken(ctx, url.Values{"grant_type": {"refresh_token"}, "client_id": {c.cfg.OAuth.ClientID},
+		"client_secret": {c.cfg.OAuth.ClientSecret}, "refresh_token": {refresh}})
 }
 
 // rotated has a new refresh token stored before anything uses its access token.

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"tandem/internal/connector"
 	"tandem/internal/core"
 )
 
@@ -97,6 +98,36 @@ func TestTokenIsFetchedOnceForAll(t *testing.T) {
 			t.Errorf("token request %q: %v", s.calls[0].body, err)
 		}
 	})
+}
+
+// I14: two processes use the same rotating token at once. The one whose use is
+// refused goes on with what the other one was given, which is stored a moment later.
+func TestATokenExchangedElsewhereAtTheSameMomentIsTakenUp(t *testing.T) {
+	for _, stored := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &oauthPortal{}
+			s := &script{answer: func(c seen) *http.Response {
+				if c.path == tokenPath && !strings.Contains(c.body, "refresh_token=RT-elsewhere") {
+					return respond(400, `{"status":"BAD_REFRESH_TOKEN","message":"refresh token is invalid, expired or revoked","error":"invalid_grant"}`)
+				}
+				return p.answer(c)
+			}}
+			began := time.Now()
+			kept := func(context.Context) (string, error) {
+				if stored && time.Since(began) > time.Second {
+					return "RT-elsewhere", nil
+				}
+				return "", nil
+			}
+			c, err := New(Config{OAuth: &OAuth{RefreshToken: "RT0", TokenKept: kept}, Transport: s, Now: time.Now, PortalID: "77"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := ping(c, t.Context()); (err == nil) != stored || !stored && connector.ClassOf(err) != core.ClassAuth {
+				t.Errorf("stored elsewhere: %t, and the call ends with %v", stored, err)
+			}
+		})
+	}
 }
 
 func TestATokenRefusedInMidLifeIsReplacedOnce(t *testing.T) {

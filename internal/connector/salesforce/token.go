@@ -145,11 +145,10 @@ func (t *tokens) request(ctx context.Context) (token, error) {
 	if err := t.takeKept(ctx); err != nil {
 		return token{}, err
 	}
-	form, err := t.form()
-	if err != nil {
-		return token{}, err
+	ans, err := t.exchange(ctx)
+	if connector.ClassOf(err) == core.ClassAuth && t.renewedElsewhere(ctx) {
+		ans, err = t.exchange(ctx)
 	}
-	ans, err := t.c.postForm(ctx, form)
 	if err != nil {
 		return token{}, err
 	}
@@ -163,6 +162,31 @@ func (t *tokens) request(ctx context.Context) (token, error) {
 		t.refresh, t.unsaved = ans.RefreshToken, &fresh
 	}
 	return fresh, nil
+}
+
+// exchange sends what the connection signs in with.
+func (t *tokens) exchange(ctx context.Context) (tokenAnswer, error) {
+	form, err := t.form()
+	if err != nil {
+		return tokenAnswer{}, err
+	}
+	return t.c.postForm(ctx, form)
+}
+
+// renewedElsewhere takes the refresh token that another process got for the one that
+// was just refused: both used it at the same moment, and that one came first.
+func (t *tokens) renewedElsewhere(ctx context.Context) bool {
+	t.mu.Lock()
+	sent := t.refresh
+	t.mu.Unlock()
+	fresh, err := connector.RenewedElsewhere(ctx, t.c.cfg.TokenKept, sent)
+	if err != nil || fresh == "" {
+		return false // the refusal tells more
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.refresh = fresh
+	return true
 }
 
 // takeKept takes the refresh token that another process has renewed: the one known

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -149,6 +151,48 @@ func TestRotatedRefreshTokenIsStoredFirst(t *testing.T) {
 	}
 	if last := s.bodies[len(s.bodies)-1]; !strings.Contains(last, "refresh_token=refresh-1") {
 		t.Errorf("the second renewal sent %s, want the rotated token", last)
+	}
+}
+
+// I14: two processes use the same rotating token at once. The one whose use is
+// refused goes on with what the other one was given, which is stored a moment later.
+func TestATokenExchangedElsewhereAtTheSameMomentIsTakenUp(t *testing.T) {
+	for name, row := range map[string]struct {
+		stored bool
+		grants int64
+	}{"by another process": {true, 1}, "by nobody": {false, 0}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSession(t)
+				opens := s.answers["POST /services/oauth2/token"]
+				s.on("POST /services/oauth2/token", func(rw http.ResponseWriter, r *http.Request) {
+					if r.FormValue("refresh_token") != "refresh-elsewhere" {
+						answerJSON(rw, 400, `{"error":"invalid_grant","error_description":"expired access/refresh token"}`)
+						return
+					}
+					opens(rw, r)
+				})
+				began := time.Now()
+				c := client(t, s, refreshToken, func(cfg *Config) {
+					cfg.TokenKept = func(context.Context) (string, error) {
+						if row.stored && time.Since(began) > time.Second {
+							return "refresh-elsewhere", nil
+						}
+						return "", nil
+					}
+				})
+				_, err := c.Usage(t.Context())
+				if row.stored && err != nil {
+					t.Fatal(err)
+				}
+				if !row.stored {
+					wantCode(t, err, "invalid_grant")
+				}
+				if got := s.issued.Load(); got != row.grants {
+					t.Errorf("%d sessions were opened, want %d", got, row.grants)
+				}
+			})
+		})
 	}
 }
 
