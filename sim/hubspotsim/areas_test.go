@@ -145,51 +145,6 @@ func TestManualListsAnswerWithTheVendorsSpelling(t *testing.T) {
 		"filterBranch": json.RawMessage(`{"filterBranchType":"AND"}`)})
 }
 
-func TestConsentBelongsToTheAddress(t *testing.T) {
-	r := newRig(t, Options{})
-	const all = "/communication-preferences/v4/statuses/a@x.example/unsubscribe-all?channel=EMAIL"
-	id := r.create("contacts", "email", "a@x.example")
-	r.want(400, "PATCH", contacts+"/"+id, props("hs_email_optout", "true"))
-	r.want(204, "POST", all, nil)
-	optout := func(id string) string {
-		got, _ := r.p.As("ada").Get("contacts", id)
-		return got["hs_email_optout"]
-	}
-	if optout(id) != "true" {
-		t.Fatal("the contact must show the opt-out")
-	}
-	r.want(204, "DELETE", contacts+"/"+id, nil)
-	again := r.create("contacts", "email", "A@x.example")
-	if optout(again) != "true" {
-		t.Fatal("the opt-out must survive the contact")
-	}
-	got := r.want(200, "GET", "/communication-preferences/v4/statuses/a@x.example?channel=EMAIL", nil)
-	if got.str("results", "0", "status") != "UNSUBSCRIBED" {
-		t.Fatal(got.raw)
-	}
-	if _, number := got.at("results", "0", "subscriptionId").(float64); !number {
-		t.Fatal(got.raw)
-	}
-	r.want(400, "POST", "/communication-preferences/v3/subscribe", map[string]any{"emailAddress": "a@x.example", "subscriptionId": 39644612})
-	set := r.want(200, "POST", "/communication-preferences/v4/statuses/a@x.example", map[string]any{"subscriptionId": 39644612, "statusState": "SUBSCRIBED", "channel": "EMAIL"})
-	if set.str("setStatusSuccessReason") != "RESUBSCRIBE_OCCURRED" || optout(again) != "" {
-		t.Fatal(set.raw)
-	}
-	if got, _ := r.p.As("ada").Get("contacts", again); got["hs_email_optout_39644612"] != "" || got["hs_email_optout_39644613"] != "true" {
-		t.Fatal("only the one type may be lifted")
-	}
-}
-
-func TestBatchConsentIsForEnterprise(t *testing.T) {
-	body := map[string]any{"inputs": []string{"a@x.example"}}
-	for tier, status := range map[string]int{"enterprise": 200, "professional": 403} {
-		r := newRig(t, Options{Tier: tier})
-		if got := r.call("POST", "/communication-preferences/v4/statuses/batch/unsubscribe-all?channel=EMAIL", body); got.status != status {
-			t.Errorf("%s: %d", tier, got.status)
-		}
-	}
-}
-
 func TestCustomObjectsAreForEnterprise(t *testing.T) {
 	body := map[string]any{"name": "car", "labels": map[string]string{"singular": "Car", "plural": "Cars"}, "requiredProperties": []string{"model"}, "primaryDisplayProperty": "model",
 		"properties": []any{map[string]any{"name": "model", "label": "Model", "type": "string", "fieldType": "text"}}}

@@ -80,6 +80,7 @@ func (p *Portal) save(d *draft) *record {
 	}
 	p.grant(d)
 	p.afterContact(d, changes)
+	p.addressMoved(d.t, d.r, changes, d.by)
 	return d.r
 }
 
@@ -94,6 +95,7 @@ func (p *Portal) saveNew(d *draft) *record {
 		notes: []note{{what: "", after: formatID(r.id)}}, events: []notify.Change{{Kind: notify.Creation}}})
 	p.grant(d)
 	p.afterContact(d, changes)
+	p.addressMoved(d.t, r, changes, d.by)
 	return r
 }
 

@@ -51,7 +51,7 @@ var typeDerivations = map[string]map[string]func(view) string{
 		"hs_is_contact":                                fixed("true"),
 		"hs_is_unworked":                               fixed("true"),
 		"hs_pipeline":                                  fixed("contacts-lifecycle-pipeline"),
-		"hs_email_optout":                              func(w view) string { return w.p.optedOut(w.get("email"), 0) },
+		"hs_email_optout":                              func(w view) string { return w.p.shownOptOut(w, everything) },
 		"hs_associated_target_accounts":                fixed("0"),
 		"hs_registered_member":                         fixed("0"),
 		"num_notes":                                    fixed("0"),

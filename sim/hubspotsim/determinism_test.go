@@ -57,6 +57,8 @@ func (s *transcript) all() {
 	company, contact := s.records()
 	s.searching()
 	s.everyRoute(map[string]string{"{type}": "companies", "{objectType}": "companies", "{id}": company, "{other}": "contacts", "{to}": contact})
+	s.do("POST", statusPath("a@a.example")+"/unsubscribe-all?channel=EMAIL&verbose=true", nil)
+	s.do("POST", statusPath("a@a.example"), statusWish(subscribed, marketing))
 	s.pass(time.Minute)
 	for _, path := range []string{"/records/companies", "/records/companies/" + company, "/records/contacts", "/_sim/stats", "/_sim/ledger"} {
 		s.do("GET", path, nil)

@@ -21,6 +21,7 @@
 //	POST /_sim/faults    what to break: {"match":{"method","path"},"do":…,"times":N,"every":K}
 //	POST /_sim/clock     {"advance":"1h"}
 //	POST /_sim/settings  portal settings at run time (see settings.go)
+//	POST /_sim/records   what a person does that no API does: restore, opt out, resubscribe
 //
 // The POSTs need the admin token. The admin token is a person: what it writes
 // through the API carries the change source CRM_UI and counts against no limit.

@@ -182,14 +182,6 @@ func (d Door) pair(fromType, fromID, toType, toID string, action func(t *table, 
 	})
 }
 
-// OptOut has the person behind an address unsubscribe from everything.
-func (d Door) OptOut(email string) error {
-	return d.do(typeContact, func(*table) *apiError {
-		d.p.optOut(email, d.by)
-		return nil
-	})
-}
-
 // Get gives every property that a live record has, derived ones included. A
 // merged id leads to the survivor.
 func (d Door) Get(objectType, id string) (map[string]string, bool) {

@@ -15,9 +15,9 @@ type Entry struct {
 	Client   string    `json:"client"`
 	Source   string    `json:"source"`
 	SourceID string    `json:"source_id"`
-	Op       string    `json:"op"` // create, update, archive, restore, merge, gdpr_delete, associate, dissociate
+	Op       string    `json:"op"` // create, update, archive, restore, merge, gdpr_delete, associate, dissociate, consent
 	Object   string    `json:"object"`
-	ID       string    `json:"id"`
+	ID       string    `json:"id"` // of communication_preferences: the e-mail address
 	Property string    `json:"property"`
 	Before   string    `json:"before"`
 	After    string    `json:"after"`
@@ -34,6 +34,7 @@ type booked struct {
 	before, after *version // nil for what changes no property
 	erased        []change // what is left of the changes of a record erased for privacy
 	notes         []note
+	address       string // of a consent, which belongs to no record: t is nil
 }
 
 // book writes a write down, the oldest ones leaving once there are too many.
@@ -46,11 +47,30 @@ func (p *Portal) book(at int64, w write, prior *version) {
 	if len(w.changes) > 0 {
 		b.before, b.after = prior, w.next
 	}
+	p.keep(b)
+}
+
+// bookAddress writes down what an e-mail address said about its subscriptions.
+func (p *Portal) bookAddress(at int64, by *actor, address string, n note) {
+	if !p.silent {
+		p.keep(booked{at: at, by: by, op: opConsent, address: address, notes: []note{n}})
+	}
+}
+
+func (p *Portal) keep(b booked) {
 	p.ledger = append(p.ledger, b)
 	if limit := p.opts.LedgerCap; limit > 0 && len(p.ledger) > 2*limit {
 		p.dropped += len(p.ledger) - limit
 		p.ledger = slices.Clone(p.ledger[len(p.ledger)-limit:])
 	}
+}
+
+// record names what was written: a record, or an address.
+func (b *booked) record() (object, id string) {
+	if b.t == nil {
+		return consentObject, b.address
+	}
+	return b.t.plural, formatID(b.id)
 }
 
 // changes lists the properties that a write changed.
@@ -93,7 +113,8 @@ func (p *Portal) entries(from, limit int, each func(Entry)) (next int) {
 // rows spells out one write.
 func (b *booked) rows(seq int64, each func(Entry)) {
 	row := Entry{Seq: seq, Time: time.UnixMilli(b.at).UTC(), Who: b.by.who, Client: b.by.client,
-		Source: b.by.source, SourceID: b.by.sourceID, Op: b.op, Object: b.t.plural, ID: formatID(b.id)}
+		Source: b.by.source, SourceID: b.by.sourceID, Op: b.op}
+	row.Object, row.ID = b.record()
 	for _, x := range b.notes {
 		row.Property, row.Before, row.After = x.what, x.before, x.after
 		each(row)

@@ -155,14 +155,15 @@ func (p *Portal) merge(t *table, primary, other *record, by *actor) (*record, *a
 		survivor = &record{id: t.takeID(), created: min(primary.created, other.created), by: primary.by}
 		gone = append(gone, primary)
 	}
-	before := primary.id
+	before, changes := primary.id, valueChanges(t, primary.cur, next)
 	p.absorb(t, survivor, gone)
 	p.commit(write{op: opMerge, by: by, t: t, r: survivor, next: next,
 		notes:   []note{{what: "primary", after: formatID(before)}, {what: "merged", before: formatID(other.id), after: formatID(survivor.id)}},
 		prior:   primary.cur,
-		changes: valueChanges(t, primary.cur, next),
+		changes: changes,
 		events:  []notify.Change{mergeEvent(before, other.id, survivor.id, moved)}})
 	p.replaceInLists(t, survivor, gone)
+	p.addressMoved(t, survivor, changes, by)
 	return survivor, nil
 }
 

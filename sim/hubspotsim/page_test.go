@@ -48,7 +48,7 @@ func TestPageLetsAPersonWork(t *testing.T) {
 }
 
 func TestPageButtons(t *testing.T) {
-	r := newRig(t, Options{})
+	r := newRig(t, Options{ConsentLag: -1})
 	a, b := r.create("companies", "name", "A"), r.create("companies", "name", "B")
 	contact := r.create("contacts", "email", "a@x.example")
 	r.submit("/records/contacts/"+contact+"/associate", "other", a)

@@ -39,6 +39,11 @@ type Options struct {
 	Interval        time.Duration
 	Daily           int
 	SearchPerSecond int
+	// ConsentLag is how far the opt-out properties of contacts run behind the
+	// consent of their addresses; 0 means 1 s, negative means none.
+	ConsentLag time.Duration
+	// DataPrivacy requires a legal basis with every status of a subscription.
+	DataPrivacy bool
 	// LedgerCap is how many writes the ledger keeps at least; 0 keeps all.
 	LedgerCap int
 	// WebhookClient sends webhooks; nil means a client of our own.
@@ -87,6 +92,8 @@ type Portal struct {
 	uniqueAsValidation bool // unique properties conflict as a property error, not as 409
 	domainAsKey        bool // companies may be read and upserted by domain
 	rollupsKeep        bool // a recalculated roll-up moves no stamp
+	consentLag         time.Duration
+	dataPrivacy        bool // a status needs a legal basis
 	silent             bool // loading: nothing is told, nothing runs by itself
 
 	tables    []*table
@@ -131,7 +138,7 @@ func New(o Options) *Portal {
 		names: map[string]*table{}, pairs: map[[2]int][]*label{}, tokens: map[string]*bearer{},
 		pipelines: defaultPipelines(), owners: defaultOwners(), nextPairing: 2000,
 		autoCompanies: o.AutoCompanies, mergeKeeps: o.MergeMode == mergeKeepsPrimary, noopBumps: o.NoopBumps}
-	p.indexLag = indexLag(o.IndexLag)
+	p.indexLag, p.consentLag, p.dataPrivacy = indexLag(o.IndexLag), consentLag(o.ConsentLag), o.DataPrivacy
 	p.tier = tierOf(o)
 	p.portalNumber = 40_000_000 + int64(p.rand.IntN(9_000_000))
 	p.portalID = strconv.FormatInt(p.portalNumber, 10)

@@ -39,6 +39,10 @@ type Settings struct {
 	// JournalSource adds changeSource and sourceId to journal events, as webhooks
 	// have them. The vendor's documents show none there.
 	JournalSource *bool `json:"journal_source"`
+	// ConsentLag is how far the opt-out properties run behind, a Go duration.
+	ConsentLag *string `json:"consent_lag"`
+	// DataPrivacy requires a legal basis with every status of a subscription.
+	DataPrivacy *bool `json:"data_privacy"`
 	// DeactivateOwner makes the owner with this id leave.
 	DeactivateOwner string `json:"deactivate_owner"`
 }
@@ -53,18 +57,19 @@ func (p *Portal) postSettings(body []byte) error {
 
 // Configure changes the portal's settings. On an error nothing is changed.
 func (p *Portal) Configure(s Settings) error {
-	var lag time.Duration
-	if s.IndexLag != nil {
-		var err error
-		if lag, err = time.ParseDuration(*s.IndexLag); err != nil {
-			return err
-		}
+	lag, err := duration(s.IndexLag)
+	if err != nil {
+		return err
+	}
+	consentLag, err := duration(s.ConsentLag)
+	if err != nil {
+		return err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s.IndexLag != nil {
-		p.indexLag = lag
-	}
+	set(&p.indexLag, lag)
+	set(&p.consentLag, consentLag)
+	set(&p.dataPrivacy, s.DataPrivacy)
 	set(&p.autoCompanies, s.AutoCompanies)
 	set(&p.noopBumps, s.NoopBumps)
 	set(&p.domainAsKey, s.DomainAsKey)
@@ -90,6 +95,15 @@ func (p *Portal) Configure(s Settings) error {
 		}
 	}
 	return nil
+}
+
+// duration reads a setting that may be absent.
+func duration(s *string) (*time.Duration, error) {
+	if s == nil {
+		return nil, nil
+	}
+	d, err := time.ParseDuration(*s)
+	return &d, err
 }
 
 func (p *Portal) configureNotify(s Settings) {
@@ -134,25 +148,40 @@ func without(list, drop []string) []string {
 }
 
 // recordAction is what a person does to a record that the API cannot:
-// POST /_sim/records {"do":"restore","type":"companies","id":"1"}, or what
-// became of a marketing e-mail: {"do":"mail_event","email":"a@b.c","event":"OPEN","campaign":1}.
+// POST /_sim/records {"do":"restore","type":"companies","id":"1"}, what became of
+// a marketing e-mail: {"do":"mail_event","email":"a@b.c","event":"OPEN","campaign":1},
+// or what the person behind an address says: {"do":"opt_out","email":"a@b.c"} of
+// everything, with a subscription of that type; {"do":"resubscribe",…} takes an
+// address back, with a legal_basis by a user of the portal.
 type recordAction struct {
-	Do       string `json:"do"` // restore, mail_event
+	Do       string `json:"do"` // restore, mail_event, opt_out, resubscribe
 	Type     string `json:"type"`
 	ID       string `json:"id"`
 	Email    string `json:"email"`
 	Event    string `json:"event"`
 	Campaign int64  `json:"campaign"`
+
+	Subscription int    `json:"subscription"`
+	Basis        string `json:"legal_basis"`
+	Explanation  string `json:"explanation"`
 }
 
 func (p *Portal) act(in recordAction) error {
-	switch in.Do {
-	case "restore":
-		return p.As("admin").Restore(in.Type, in.ID)
-	case "mail_event":
-		return p.As("admin").MailEvent(in.Email, in.Event, in.Campaign)
+	admin := p.As("admin")
+	switch {
+	case in.Do == "restore":
+		return admin.Restore(in.Type, in.ID)
+	case in.Do == "mail_event":
+		return admin.MailEvent(in.Email, in.Event, in.Campaign)
+	case in.Do == "opt_out" && in.Subscription != everything:
+		return admin.Unsubscribe(in.Email, in.Subscription)
+	case in.Do == "opt_out":
+		return admin.OptOut(in.Email)
+	case in.Do == "resubscribe":
+		return admin.Resubscribe(in.Email, in.Subscription, in.Basis, in.Explanation)
 	}
-	return errors.New(`send {"do":"restore","type":"companies","id":"…"} or {"do":"mail_event","email":"…","event":"OPEN"}`)
+	return errors.New(`send {"do":"restore","type":"companies","id":"…"} or {"do":"mail_event","email":"…","event":"OPEN"}, ` +
+		`{"do":"opt_out","email":"…"} or {"do":"resubscribe","email":"…","subscription":39644612}`)
 }
 
 func (p *Portal) postRecords(w http.ResponseWriter, body []byte) {

@@ -131,19 +131,3 @@ func TestMailEventsAreToldAndCounted(t *testing.T) {
 		t.Errorf("events of an erased address are left: %s", left.raw)
 	}
 }
-
-func TestBatchesOfConsent(t *testing.T) {
-	r := newRig(t, Options{})
-	const path = "/communication-preferences/v4/statuses/batch/"
-	got := r.want(207, "POST", path+"write", map[string]any{"inputs": []any{
-		map[string]any{"subscriberIdString": "a@x.example", "subscriptionId": 39644612, "statusState": "UNSUBSCRIBED", "channel": "EMAIL"},
-		map[string]any{"subscriberIdString": "b@x.example", "subscriptionId": 1, "statusState": "UNSUBSCRIBED", "channel": "EMAIL"}}})
-	if len(got.at("results").([]any)) != 1 || got.at("numErrors") != 1.0 {
-		t.Error(got.raw)
-	}
-	r.want(200, "POST", path+"unsubscribe-all?channel=EMAIL", map[string]any{"inputs": []string{"b@x.example"}})
-	wide := r.want(200, "POST", path+"unsubscribe-all/read?channel=EMAIL", map[string]any{"inputs": []string{"a@x.example", "b@x.example"}})
-	if wide.str("results", "0", "status") != subscribed || wide.str("results", "1", "status") != unsubscribed {
-		t.Error(wide.raw)
-	}
-}

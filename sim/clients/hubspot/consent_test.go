@@ -7,7 +7,7 @@ import (
 )
 
 func TestConsentIsKeptByAddress(t *testing.T) {
-	w := serve(t, hubspotsim.Options{})
+	w := serve(t, hubspotsim.Options{ConsentLag: -1})
 	var found struct {
 		Contact, Type string
 		All, One      *string
