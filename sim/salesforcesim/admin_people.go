@@ -3,7 +3,6 @@ package salesforcesim
 import (
 	"crypto/rsa"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -93,13 +92,16 @@ func (o *Org) AddQueue(q Queue) (string, error) {
 	return id, err
 }
 
-// UserSpec is a person who works in the org, with the Standard User profile.
+// UserSpec is somebody who works in the org or comes to it from outside.
 type UserSpec struct {
 	Username  string `json:"username"` // the e-mail address when empty
 	FirstName string `json:"first_name"`
 	LastName  string `json:"last_name"`
 	Email     string `json:"email"`
 	Inactive  bool   `json:"inactive"`
+	Type      string `json:"type"`    // of the user: Standard when empty, PowerPartner, Guest …
+	Profile   string `json:"profile"` // name of the profile, "Standard User" when empty
+	Role      string `json:"role"`    // name of the role; made if the org has none of that name
 }
 
 // AddUser adds a person and gives the id.
@@ -113,14 +115,46 @@ func (o *Org) AddUser(u UserSpec) (string, error) {
 }
 
 func (t *tx) addUser(u UserSpec, id *string) rowErrors {
-	set := t.o.permissionSet("Standard User")
-	errs := t.rawInsert("User", map[string]any{"Username": u.Username, "FirstName": u.FirstName, "LastName": u.LastName, "Email": u.Email,
+	profile := orElse(u.Profile, "Standard User")
+	set := t.o.permissionSet(profile)
+	if set == nil || set.named("ProfileId").IsNull() {
+		return refuse("NOT_FOUND", "no profile "+profile)
+	}
+	raw := map[string]any{"Username": u.Username, "FirstName": u.FirstName, "LastName": u.LastName, "Email": u.Email,
 		"Alias": cut(strings.ToLower(u.LastName), 8, true), "IsActive": !u.Inactive, "ProfileId": set.named("ProfileId").Str(), "TimeZoneSidKey": "America/Los_Angeles",
-		"LocaleSidKey": "en_US", "EmailEncodingKey": "UTF-8", "LanguageLocaleKey": "en_US"}, id)
-	if len(errs) > 0 {
+		"LocaleSidKey": "en_US", "EmailEncodingKey": "UTF-8", "LanguageLocaleKey": "en_US"}
+	if errs := t.typeAndRole(u, raw); len(errs) > 0 {
+		return errs
+	}
+	if errs := t.rawInsert("User", raw, id); len(errs) > 0 {
 		return errs
 	}
 	return t.rawInsert("PermissionSetAssignment", map[string]any{"PermissionSetId": set.id, "AssigneeId": *id}, nil)
+}
+
+// typeAndRole adds the user type, which a real user has from the licence of the
+// profile, and the role.
+func (t *tx) typeAndRole(u UserSpec, raw map[string]any) rowErrors {
+	if u.Type != "" {
+		kind := t.o.objects["user"].field("UserType").pickNamed(u.Type)
+		if kind == "" {
+			return refuse("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "no user type "+u.Type, "UserType")
+		}
+		raw["UserType"] = kind
+	}
+	if u.Role == "" {
+		return nil
+	}
+	for _, r := range t.o.objects["userrole"].records.rows {
+		if r != nil && strings.EqualFold(r.named("Name").Str(), u.Role) {
+			raw["UserRoleId"] = r.id
+			return nil
+		}
+	}
+	var role string
+	errs := t.rawInsert("UserRole", map[string]any{"Name": u.Role, "DeveloperName": strings.ReplaceAll(u.Role, " ", "_"), "OpportunityAccessForAccountOwner": "Edit"}, &role)
+	raw["UserRoleId"] = role
+	return errs
 }
 
 // App is a connected app or external client app. An empty ID changes the
@@ -185,29 +219,4 @@ func (a *app) change(s App, runAs string, key *rsa.PublicKey) {
 		a.rotate = *s.Rotate
 	}
 	a.callbacks = append(a.callbacks, s.Callbacks...)
-}
-
-// Hidden changes which records sharing hides from everyone but
-// administrators.
-type Hidden struct {
-	Hide []string `json:"hide"`
-	Show []string `json:"show"`
-}
-
-// SetHidden hides records and shows them again.
-func (o *Org) SetHidden(h Hidden) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, id := range append(slices.Clone(h.Hide), h.Show...) {
-		full, ok := canonicalID(id)
-		if !ok || o.find(full) == nil {
-			return fmt.Errorf("change sharing: no record %q", id)
-		}
-		if slices.Contains(h.Hide, id) {
-			o.hidden[full] = true
-		} else {
-			delete(o.hidden, full)
-		}
-	}
-	return nil
 }

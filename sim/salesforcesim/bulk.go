@@ -307,10 +307,10 @@ func (o *Org) deleteJob(j *job) *answer {
 // org's clock.
 func (o *Org) schedule(j *job) {
 	o.jobs.mu.Lock()
-	j.due, j.delay = o.now().Add(o.opt.BulkDelay), o.opt.BulkDelay
+	j.due, j.delay = o.now().Add(o.options().BulkDelay), o.options().BulkDelay
 	o.jobs.mu.Unlock()
-	time.AfterFunc(o.opt.BulkDelay, o.runJobs)
-	time.AfterFunc(2*o.opt.BulkDelay, o.runJobs)
+	time.AfterFunc(o.options().BulkDelay, o.runJobs)
+	time.AfterFunc(2*o.options().BulkDelay, o.runJobs)
 }
 
 // runJobs moves every job whose time has come: uploaded ones begin, begun

@@ -25,7 +25,7 @@ func (t *tx) derive(before, after *record, sets []assignment) {
 			after.put(ob.field("Probability"), soql.Number(t.o.stageNamed(after.named("StageName").Str()).probability))
 		}
 	case "Task":
-		if done := after.named("Status").Str() == "Completed"; changed("Status") {
+		if done := after.named("Status").Str() == taskClosed; changed("Status") {
 			when := value{}
 			if done {
 				when = seconds(t.at)
@@ -61,6 +61,9 @@ func (t *tx) checkRequired(_, after *record) rowErrors {
 // checkReferences looks at the references that this write sets: they must
 // name live records of the right object, and owners must be active.
 func (t *tx) checkReferences(before, after *record) rowErrors {
+	if errs := checkOwned(before, after); errs != nil {
+		return errs
+	}
 	for idx, v := range after.cells.all() {
 		f := after.object.slots[idx]
 		if f.typ != "reference" || before != nil && before.at(f) == v {
@@ -79,7 +82,7 @@ func (t *tx) checkReference(r *record, f *field, id string) rowErrors {
 		if t.o.knowsPrefix(f, id) {
 			return refuse("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", f.name)
 		}
-		return refuse("MALFORMED_ID", f.label+": id value of incorrect type: "+id, f.name)
+		return refuse("FIELD_INTEGRITY_EXCEPTION", f.label+": id value of incorrect type: "+id, f.name)
 	}
 	parent := target.records.find(id)
 	switch {
@@ -87,14 +90,12 @@ func (t *tx) checkReference(r *record, f *field, id string) rowErrors {
 		return refuse("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", f.name)
 	case parent.deleted:
 		return refuse("ENTITY_IS_DELETED", "entity is deleted", f.name)
-	case f.name == "OwnerId" && target.name == "User" && !parent.named("IsActive").Bool():
-		return refuse("INACTIVE_OWNER_OR_USER", "operation performed with inactive user ["+id[:15]+"] as owner of "+strings.ToLower(r.object.name))
-	case f.name == "OwnerId" && target.name == "Group" && !t.o.queueOwns(id, r.object.name):
-		return refuse("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", f.name)
 	case target == r.object && t.loops(r, f, parent):
 		return refuse("CIRCULAR_DEPENDENCY", "attempting to create a circular dependency: "+f.name, f.name)
+	case f.name == "OwnerId":
+		return t.checkOwner(r, f, parent)
 	}
-	return nil
+	return t.checkReach(f, parent)
 }
 
 func (f *field) pointsAt(object string) bool {

@@ -11,33 +11,81 @@ import (
 // CustomObject is an object as an administrator would define it, with the
 // fields that it has from its first day.
 type CustomObject struct {
-	Name       string // with or without __c
-	Label      string
-	Plural     string
-	NameLabel  string
-	AutoNumber string // display format of the name, "INV-{0000}"; a name that people give when empty
-	Fields     []FieldSpec
+	Name       string      `json:"name"` // with or without __c
+	Label      string      `json:"label"`
+	Plural     string      `json:"plural"`
+	NameLabel  string      `json:"name_label"`
+	AutoNumber string      `json:"auto_number"` // display format of the name, "INV-{0000}"; a name that people give when empty
+	Fields     []FieldSpec `json:"fields"`      // Object says nothing here
 }
 
 // customName is the API name.
 func (c CustomObject) customName() string { return strings.TrimSuffix(c.Name, "__c") + "__c" }
 
+// build makes the nth custom object of an org, without its fields.
+func (c CustomObject) build(n int) *object {
+	name := c.customName()
+	label := orElse(c.Label, strings.ReplaceAll(strings.TrimSuffix(name, "__c"), "_", " "))
+	naming := withDefault(text("Name", orElse(c.NameLabel, label+" Name"), 80).naming(), soql.Null())
+	if c.AutoNumber != "" {
+		naming = numbered(naming.readonly(), c.AutoNumber)
+	}
+	spec := objectSpec{name: name, label: label, plural: orElse(c.Plural, label+"s"), prefix: fmt.Sprintf("a%c%c", base62[n/len(base62)%len(base62)], base62[n%len(base62)]), kind: "data", cdc: true,
+		fields: []field{owner("Group", "User"), naming}}
+	ob := spec.build()
+	ob.custom, ob.searchable = true, false
+	ob.field("Id").label = "Record ID"
+	return ob
+}
+
 // addObjects builds the custom objects of a new org.
 func (o *Org) addObjects(list []CustomObject) {
 	for i, c := range list {
-		name := c.customName()
-		label := orElse(c.Label, strings.ReplaceAll(strings.TrimSuffix(name, "__c"), "_", " "))
-		naming := withDefault(text("Name", orElse(c.NameLabel, label+" Name"), 80).naming(), soql.Null())
-		if c.AutoNumber != "" {
-			naming = numbered(naming.readonly(), c.AutoNumber)
-		}
-		spec := objectSpec{name: name, label: label, plural: orElse(c.Plural, label+"s"), prefix: fmt.Sprintf("a0%c", base62[i%len(base62)]), kind: "data", cdc: true,
-			fields: []field{owner("Group", "User"), naming}}
-		ob := spec.build()
-		ob.custom, ob.searchable = true, false
-		ob.field("Id").label = "Record ID"
-		o.objects[strings.ToLower(name)] = ob
+		ob := c.build(i)
+		o.objects[strings.ToLower(ob.name)] = ob
 	}
+}
+
+// AddObject adds a custom object to a running org, with its fields. Everybody
+// who has rights on data has all rights on it.
+func (o *Org) AddObject(c CustomObject) error {
+	if !developerName.MatchString(c.customName()) {
+		return fmt.Errorf("add object: %q is no API name", c.Name)
+	}
+	if err := o.putObject(c); err != nil {
+		return err
+	}
+	for _, f := range c.Fields {
+		f.Object = c.customName()
+		if err := o.AddField(f); err != nil {
+			return fmt.Errorf("add object %s: %w", c.customName(), err)
+		}
+	}
+	return nil
+}
+
+func (o *Org) putObject(c CustomObject) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.objects[strings.ToLower(c.customName())] != nil {
+		return fmt.Errorf("add object: the org has %s already", c.customName())
+	}
+	n := 0
+	for _, ob := range o.objects {
+		if ob.custom {
+			n++
+		}
+	}
+	ob := c.build(n)
+	o.objects[strings.ToLower(ob.name)], o.byPrefix[ob.prefix] = ob, ob
+	for _, f := range ob.fields {
+		tieChild(o.objects, f)
+	}
+	for _, set := range o.dataSets() {
+		o.grantObject(set, ob)
+	}
+	o.touchSchema(ob)
+	return nil
 }
 
 // addObjectFields adds the fields of custom objects, once permissions stand.

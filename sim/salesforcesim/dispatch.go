@@ -122,16 +122,13 @@ func (o *Org) describes(c *call, ob *object, rest []string) *answer {
 
 // visible finds an object that this API serves and the user may read.
 func (o *Org) visible(c *call, name string, tooling bool) *object {
-	ob := o.objects[strings.ToLower(name)]
-	if ob == nil || tooling != ob.tooling {
-		return nil
-	}
-	var ok bool
-	c.read(func(a *access) { ok = a.may(ob, mayRead) })
-	if !ok {
-		return nil
-	}
-	return ob
+	var out *object
+	c.read(func(a *access) {
+		if ob := o.objects[strings.ToLower(name)]; ob != nil && tooling == ob.tooling && a.may(ob, mayRead) {
+			out = ob
+		}
+	})
+	return out
 }
 
 func (c *call) methods(by map[string]func() *answer) *answer {

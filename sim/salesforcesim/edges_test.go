@@ -103,7 +103,7 @@ func TestQueuesOwnLeadsOnly(t *testing.T) {
 	if c := w.api("PATCH", "/sobjects/Lead/"+id, `{"OwnerId":"`+others+`"}`).want(400).code(); c != "INVALID_CROSS_REFERENCE_KEY" {
 		t.Error(c)
 	}
-	if c := w.api("POST", "/sobjects/Account", `{"Name":"A","OwnerId":"`+leads+`"}`).want(400).code(); c != "MALFORMED_ID" {
+	if c := w.api("POST", "/sobjects/Account", `{"Name":"A","OwnerId":"`+leads+`"}`).want(400).code(); c != "FIELD_INTEGRITY_EXCEPTION" {
 		t.Error(c)
 	}
 	if _, err := w.org.As("admin").ConvertLead(id, Convert{}); err == nil {

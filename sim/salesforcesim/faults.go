@@ -1,7 +1,6 @@
 package salesforcesim
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -26,8 +25,11 @@ type Match struct {
 // Do is one of, for requests: timeout_before (the request is never seen),
 // timeout_after (it is carried out, the answer never comes), status (Status
 // and Body instead of the work), status_after (the same, after the work),
-// html (200 with a page), reset (the connection breaks half-way through the
-// answer), delay (Delay first), expire_token (every session ends first);
+// html (200 with a page instead of the work), html_after (the same, after the
+// work), reset (the connection breaks half-way through the answer), delay
+// (Delay first), slow_body (the answer begins at once and its body takes Delay
+// to arrive), repeat (the request is carried out twice, as by a proxy that sends
+// it again), expire_token (every session ends first);
 // for single rows of any write over the wire: row_error (the row is refused
 // with Code and Body, UNABLE_TO_LOCK_ROW when empty); for transactions of
 // anybody: late_commit (what is written becomes visible only now, with stamps
@@ -39,7 +41,7 @@ type Fault struct {
 	Code   string            `json:"code"` // error code of row_error
 	Body   string            `json:"body"`
 	Header map[string]string `json:"header"`
-	Delay  string            `json:"delay"` // of delay and late_commit; also how long a timeout hangs, until the caller leaves when empty
+	Delay  string            `json:"delay"` // of delay, slow_body and late_commit; also how long a timeout hangs, until the caller leaves when empty
 	Times  int               `json:"times"` // strikes so often; without end when 0
 	Every  int               `json:"every"` // only every so manieth match; each when 0 or 1
 	Until  time.Time         `json:"until"` // of the org's clock; zero is for ever
@@ -52,7 +54,7 @@ type Fault struct {
 
 // requestFaults and eventFaults are the known values of Do.
 var (
-	requestFaults = []string{"timeout_before", "timeout_after", "status", "status_after", "html", "reset", "delay", "expire_token"}
+	requestFaults = []string{"timeout_before", "timeout_after", "status", "status_after", "html", "html_after", "reset", "delay", "slow_body", "repeat", "expire_token"}
 	rowFaults     = []string{"row_error", "late_commit"}
 	eventFaults   = []string{"drop_event", "dup_event", "hold_event", "gap_event", "overflow_event", "cut_stream"}
 )
@@ -72,8 +74,8 @@ func (o *Org) AddFault(f Fault) error {
 	if f.path, err = regexp.Compile(f.Match.Path); err != nil {
 		return fmt.Errorf("add fault: path is no regular expression: %w", err)
 	}
-	if f.Do == "late_commit" && f.Delay == "" {
-		return fmt.Errorf("add fault: late_commit needs a delay like 30s")
+	if f.Delay == "" && (f.Do == "late_commit" || f.Do == "slow_body") {
+		return fmt.Errorf("add fault: %s needs a delay like 30s", f.Do)
 	}
 	if f.Delay != "" {
 		if f.delay, err = time.ParseDuration(f.Delay); err != nil {
@@ -233,79 +235,6 @@ func (f *Fault) hang(r *http.Request) {
 	select {
 	case <-r.Context().Done():
 	case <-over:
-	}
-	panic(http.ErrAbortHandler)
-}
-
-func (f *Fault) write(w http.ResponseWriter) {
-	for k, v := range f.Header {
-		w.Header().Set(k, v)
-	}
-	status := f.Status
-	if status == 0 {
-		status = http.StatusServiceUnavailable
-	}
-	body := f.Body
-	if body == "" {
-		body = `[{"message":"The server is currently unavailable","errorCode":"SERVER_UNAVAILABLE"}]`
-	}
-	if w.Header().Get("Content-Type") == "" {
-		w.Header().Set("Content-Type", "application/json;charset=UTF-8")
-	}
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body))
-}
-
-func (f *Fault) writeHTML(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "text/html;charset=UTF-8")
-	w.WriteHeader(max(f.Status, http.StatusOK))
-	body := f.Body
-	if body == "" {
-		body = "<!doctype html><title>Maintenance</title><h1>We are down for maintenance</h1>"
-	}
-	_, _ = w.Write([]byte(body))
-}
-
-// shelved keeps an answer back so that a fault can spoil it.
-type shelved struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (s *shelved) Header() http.Header         { return s.header }
-func (s *shelved) WriteHeader(status int)      { s.status = status }
-func (s *shelved) Write(b []byte) (int, error) { return s.body.Write(b) }
-
-// wrap puts a shelf before the real writer where the fault acts after the
-// work; the returned function ends the request.
-func (f *Fault) wrap(w http.ResponseWriter) (http.ResponseWriter, func(*http.Request)) {
-	if f == nil || f.Do != "timeout_after" && f.Do != "status_after" && f.Do != "reset" {
-		return w, func(*http.Request) {}
-	}
-	shelf := &shelved{header: http.Header{}, status: http.StatusOK}
-	return shelf, func(r *http.Request) {
-		switch f.Do {
-		case "timeout_after":
-			f.hang(r)
-		case "status_after":
-			f.write(w)
-		case "reset":
-			shelf.breakOff(w)
-		}
-	}
-}
-
-// breakOff sends half of the answer and drops the connection.
-func (s *shelved) breakOff(w http.ResponseWriter) {
-	for k, v := range s.header {
-		w.Header()[k] = v
-	}
-	w.Header().Set("Content-Length", fmt.Sprint(s.body.Len()))
-	w.WriteHeader(s.status)
-	_, _ = w.Write(s.body.Bytes()[:s.body.Len()/2])
-	if flusher, ok := w.(http.Flusher); ok {
-		flusher.Flush()
 	}
 	panic(http.ErrAbortHandler)
 }

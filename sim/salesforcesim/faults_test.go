@@ -3,6 +3,7 @@ package salesforcesim
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -112,7 +113,7 @@ func TestRowFaultsAndExpiry(t *testing.T) {
 
 func TestLatencyEndsWithTheCaller(t *testing.T) {
 	w := newWire(t, func(o *Options) { o.Latency = time.Millisecond })
-	w.org.opt.Latency = time.Hour
+	ok(t, w.org.Configure(Settings{Latency: ptr("1h")}))
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	rec := httptest.NewRecorder()
@@ -186,5 +187,46 @@ func TestLedgerCap(t *testing.T) {
 	}
 	if len(ids) != 5 || len(w.org.ledger) > 10 || w.org.Stats().LedgerDropped != 25 {
 		t.Errorf("%d records, %d entries", len(ids), len(w.org.ledger))
+	}
+}
+
+// A slow body begins at once, takes its time, and is whole in the end.
+func TestSlowBodyArrivesInPieces(t *testing.T) {
+	w := newWire(t)
+	server := httptest.NewServer(w.org)
+	defer server.Close()
+	w.sim("faults", `{"do":"slow_body","delay":"200ms","match":{"path":"/limits$"},"times":1}`).want(200)
+	get := func() (*http.Response, time.Time) {
+		r := must[*http.Request](t)(http.NewRequest("GET", server.URL+"/services/data/v65.0/limits", nil))
+		r.Header.Set("Authorization", "Bearer "+w.token)
+		begun := time.Now()
+		return must[*http.Response](t)(http.DefaultClient.Do(r)), begun
+	}
+	res, begun := get()
+	defer res.Body.Close()
+	if head := time.Since(begun); res.StatusCode != 200 || head > 150*time.Millisecond {
+		t.Errorf("the head of the answer took %s", head)
+	}
+	first := make([]byte, 4096)
+	n, err := res.Body.Read(first)
+	if err != nil || int64(n) >= res.ContentLength {
+		t.Errorf("the first piece has %d bytes of %d: %v", n, res.ContentLength, err)
+	}
+	rest := must[[]byte](t)(io.ReadAll(res.Body))
+	if took := time.Since(begun); took < 200*time.Millisecond || !json.Valid(append(first[:n], rest...)) {
+		t.Errorf("%d bytes in %s", n+len(rest), took)
+	}
+}
+
+func TestRepeatedAndHiddenAnswers(t *testing.T) {
+	w := newWire(t)
+	w.sim("faults", `{"do":"repeat","match":{"method":"POST","object":"Account"},"times":1}`).want(200)
+	w.create("Account", `{"Name":"Twice"}`)
+	if n := w.accounts(); n != 2 {
+		t.Errorf("%d accounts of a create that came twice", n)
+	}
+	w.sim("faults", `{"do":"html_after","match":{"method":"POST","object":"Account"},"times":1}`).want(200)
+	if res := w.api("POST", "/sobjects/Account", `{"Name":"A"}`).want(200); !strings.Contains(string(res.body), "maintenance") || w.accounts() != 3 {
+		t.Errorf("%s, %d accounts", res.body, w.accounts())
 	}
 }

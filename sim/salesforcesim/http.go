@@ -55,8 +55,13 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := o.faults.match(r.Method, clean, o.now())
-	if !o.pause(r, o.opt.Latency, strings.HasPrefix(clean, "/services/")) || !o.faultBefore(w, r, f) {
+	if !o.pause(r, o.options().Latency, strings.HasPrefix(clean, "/services/")) || !o.faultBefore(w, r, f) {
 		return
+	}
+	if f != nil && f.Do == "repeat" && r.Body != nil {
+		var first *http.Request
+		first, r = again(r)
+		o.route(&shelved{header: http.Header{}}, first, clean)
 	}
 	w, done := f.wrap(w)
 	o.route(w, r, clean)
@@ -132,8 +137,8 @@ func (o *Org) serveData(w http.ResponseWriter, r *http.Request, rest string) {
 		return
 	}
 	c.body = body
-	leave, ok := o.calls.enter(o.now(), o.opt)
-	w.Header().Set("Sforce-Limit-Info", o.calls.info(o.now(), o.opt.DailyAPICalls))
+	leave, ok := o.calls.enter(o.now(), *o.options())
+	w.Header().Set("Sforce-Limit-Info", o.calls.info(o.now(), o.options().DailyAPICalls))
 	if !ok {
 		writeAnswer(w, r, refusal(refuse("REQUEST_LIMIT_EXCEEDED", leave.why)))
 		return

@@ -24,7 +24,7 @@ func (o *Org) record(t *tx, key string, all []change) {
 	for _, c := range all {
 		o.ledger = append(o.ledger, entry{change: c, at: t.seen, who: who, client: t.by.client, key: key})
 	}
-	if limit := o.opt.LedgerCap; limit > 0 && len(o.ledger) > 2*limit {
+	if limit := o.options().LedgerCap; limit > 0 && len(o.ledger) > 2*limit {
 		o.dropped += int64(len(o.ledger) - limit)
 		o.ledger = slices.Clone(o.ledger[len(o.ledger)-limit:])
 	}
@@ -33,7 +33,7 @@ func (o *Org) record(t *tx, key string, all []change) {
 // kept is what the ledger shows, and how many changes came before it.
 func (o *Org) kept() (list []entry, before int64) {
 	over := 0
-	if limit := o.opt.LedgerCap; limit > 0 {
+	if limit := o.options().LedgerCap; limit > 0 {
 		over = max(0, len(o.ledger)-limit)
 	}
 	return o.ledger[over:], o.dropped + int64(over)

@@ -14,8 +14,8 @@ import (
 
 // Org is one simulated org. It is safe for concurrent use.
 type Org struct {
-	opt    Options
-	offset atomic.Int64 // nanoseconds that the clock was advanced
+	opt    atomic.Pointer[Options] // as they are now: Configure puts others in their place
+	offset atomic.Int64            // nanoseconds that the clock was advanced
 
 	mu       sync.RWMutex       // guards everything down to the blank line
 	objects  map[string]*object // by lower-case name
@@ -26,6 +26,7 @@ type Org struct {
 	persons  bool            // there are person accounts
 	places   bool            // addresses are held to lists of states and countries
 	hidden   map[string]bool // ids that sharing hides from all but administrators
+	guarded  map[string]bool // ids that sharing lets only administrators change
 	bins     []binned
 	ledger   []entry
 	dropped  int64  // changes that the ledger has let go
@@ -68,11 +69,12 @@ func New(opt Options) *Org {
 	opt = opt.withDefaults()
 	rng := rand.New(rand.NewPCG(opt.Seed, 0x5f0e))
 	o := &Org{
-		opt: opt, rng: rng, ids: newIDMaker(rng), objects: newSchema(), byPrefix: map[string]*object{}, stages: map[string]stage{},
-		hidden: map[string]bool{}, assignments: map[string]*ownerRule{}, accesses: map[string]*access{},
+		rng: rng, ids: newIDMaker(rng), objects: newSchema(), byPrefix: map[string]*object{}, stages: map[string]stage{},
+		hidden: map[string]bool{}, guarded: map[string]bool{}, assignments: map[string]*ownerRule{}, accesses: map[string]*access{},
 		events: map[string]*object{}, processes: map[string][]string{},
 		calls: newMeter(), faults: &faultBox{}, jobs: newJobList(), cursor: newCursorList(),
 	}
+	o.opt.Store(&opt)
 	o.addObjects(opt.Objects)
 	for _, name := range sortedKeys(o.objects) {
 		o.byPrefix[o.objects[name].prefix] = o.objects[name]
@@ -121,8 +123,11 @@ func (opt Options) withDefaults() Options {
 	return opt
 }
 
+// options are the org's settings at this moment; they are not to be changed.
+func (o *Org) options() *Options { return o.opt.Load() }
+
 // now is the org's clock: the base clock plus what it was advanced by.
-func (o *Org) now() time.Time { return o.opt.Now().Add(time.Duration(o.offset.Load())) }
+func (o *Org) now() time.Time { return o.options().Now().Add(time.Duration(o.offset.Load())) }
 
 // Advance moves the org's clock forward; jobs, sessions and the recycle bin
 // follow it.
@@ -181,11 +186,6 @@ func (o *Org) username(id string) string {
 		return u.named("Username").Str()
 	}
 	return ""
-}
-
-// hiddenFrom reports that sharing keeps a record from a user.
-func (o *Org) hiddenFrom(a *access, id string) bool {
-	return a != nil && o.hidden[id] && !a.system[permModifyAll]
 }
 
 // userNamed finds a user by id or user name; "admin" and "integration" stand

@@ -49,7 +49,7 @@ func (o *Org) byPasswordGrant(r *http.Request) (map[string]string, *oauthError) 
 		return nil, oe
 	}
 	user := ""
-	if o.opt.PasswordLogins {
+	if o.options().PasswordLogins {
 		user = o.byPassword(r.PostForm.Get("username"), r.PostForm.Get("password"))
 	}
 	if user == "" {

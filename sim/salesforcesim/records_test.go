@@ -74,7 +74,7 @@ func TestCreateRefusals(t *testing.T) {
 		{"Account", `{"Name":"x","CreatedDate":"2026-01-01T00:00:00Z"}`, "INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields: CreatedDate. Please check the security settings of this field and verify that it is read/write for your profile or permission set.", "CreatedDate"},
 		{"Contact", `{"LastName":"x","Name":"y"}`, "INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields: Name. Please check the security settings of this field and verify that it is read/write for your profile or permission set.", "Name"},
 		{"Account", `{"Id":"` + account + `","Name":"x"}`, "INVALID_FIELD", "The Id field should not be specified in the sobject data.", ""},
-		{"Contact", `{"LastName":"x","AccountId":"` + w.org.adminID + `"}`, "MALFORMED_ID", "Account ID: id value of incorrect type: " + w.org.adminID, "AccountId"},
+		{"Contact", `{"LastName":"x","AccountId":"` + w.org.adminID + `"}`, "FIELD_INTEGRITY_EXCEPTION", "Account ID: id value of incorrect type: " + w.org.adminID, "AccountId"},
 		{"Contact", `{"LastName":"x","AccountId":"` + strings.ToUpper(account) + `"}`, "MALFORMED_ID", "Account ID: id value of incorrect type: " + strings.ToUpper(account), "AccountId"},
 		{"Contact", `{"LastName":"x","AccountId":"001zz00000zzzzz"}`, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", "AccountId"},
 		{"Account", `{"Name":"x","OwnerId":"` + inactive + `"}`, "INACTIVE_OWNER_OR_USER", "operation performed with inactive user [" + inactive[:15] + "] as owner of account", ""},

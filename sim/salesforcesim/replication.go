@@ -108,7 +108,7 @@ func (o *Org) limits(c *call) *answer {
 	if len(c.seg) == 2 && c.seg[1] == "recordCount" {
 		return o.recordCount(c)
 	}
-	daily := o.opt.DailyAPICalls
+	daily := o.options().DailyAPICalls
 	type limit struct{ Max, Remaining int }
 	return marshalled(http.StatusOK, map[string]limit{
 		"DailyApiRequests":                  {daily, o.calls.remaining(o.now(), daily)},

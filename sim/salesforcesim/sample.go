@@ -32,7 +32,7 @@ func (o *Org) LoadSample(seed uint64) {
 	var owners []string
 	for _, s := range sampleSellers {
 		name := strings.ToLower(s[0] + "." + s[1])
-		id, err := o.AddUser(UserSpec{Username: name + "@" + o.opt.MyDomain + ".example.com", FirstName: s[0], LastName: s[1], Email: name + "@example.com"})
+		id, err := o.AddUser(UserSpec{Username: name + "@" + o.options().MyDomain + ".example.com", FirstName: s[0], LastName: s[1], Email: name + "@example.com"})
 		if err != nil {
 			panic("salesforcesim: " + err.Error())
 		}

@@ -128,7 +128,7 @@ var taskFields = []field{
 	preset(choice("Priority", "Priority", "High|*Normal|Low"), "Normal").fixed(),
 	computed(flag("IsHighPriority", "High Priority").fixed().silent(), func(_ *Org, r *record) value { return soql.Bool(r.named("Priority").Str() == "High") }),
 	owner("Group", "User"), area("Description", "Description", 32000), computed(ref("AccountId", "Account ID", "Account", "", "Account").fixed(), taskAccount),
-	computed(flag("IsClosed", "Closed").fixed(), func(_ *Org, r *record) value { return soql.Bool(r.named("Status").Str() == "Completed") }),
+	computed(flag("IsClosed", "Closed").fixed(), func(_ *Org, r *record) value { return soql.Bool(r.named("Status").Str() == taskClosed) }),
 	{name: "audit"},
 	flag("IsArchived", "Archived").readonly().fixed().silent(), whole("CallDurationInSeconds", "Call Duration", 8), choice("CallType", "Call Type", "Internal|Inbound|Outbound"),
 	text("CallDisposition", "Call Result", 255), text("CallObject", "Call Object Identifier", 255), moment("ReminderDateTime", "Reminder Date/Time"), flag("IsReminderSet", "Reminder Set"),
@@ -155,6 +155,6 @@ var userFacts = []field{
 	text("CommunityNickname", "Nickname", 40), flag("IsActive", "Active").fixed(), text("TimeZoneSidKey", "Time Zone", 40).must(), text("LocaleSidKey", "Locale", 40).must(),
 	text("EmailEncodingKey", "Email Encoding", 40).must(), ref("ProfileId", "Profile ID", "Profile", "Users", "Profile").must(),
 	preset(choice("UserType", "User Type", "*Standard|PowerPartner|CspLitePortal|CustomerSuccess|PowerCustomerSuccess|CsnOnly|Guest|AutomatedProcess|CloudIntegrationUser"), "Standard").readonly().fixed(),
-	text("LanguageLocaleKey", "Language", 40).must(), text("EmployeeNumber", "Employee Number", 20), ref("ManagerId", "Manager ID", "Manager", "", "User"),
+	text("LanguageLocaleKey", "Language", 40).must(), text("EmployeeNumber", "Employee Number", 20), ref("ManagerId", "Manager ID", "Manager", "", "User"), ref("UserRoleId", "Role ID", "UserRole", "Users", "UserRole"),
 	trail("datetime", "LastLoginDate", "Last Login"), text("FederationIdentifier", "SAML Federation ID", 512).distinct(),
 }

@@ -7,6 +7,9 @@ func setupObjects() []objectSpec {
 		{name: "Organization", plural: "Organizations", prefix: "00D", kind: "readonly", fields: organizationFields()},
 		{name: "Profile", plural: "Profile", prefix: "00e", kind: "readonly", fields: []field{
 			text("Name", "Name", 255).must().naming(), choice("UserType", "User Type", "Standard|CloudIntegrationUser").readonly(), text("Description", "Description", 255)}},
+		{name: "UserRole", label: "Role", plural: "Role", prefix: "00E", kind: "setup", fields: roleFields()},
+		{name: "TaskStatus", label: "Task Status Value", plural: "Task Status Value", prefix: "01J", kind: "readonly", fields: statusFields()},
+		{name: "CaseStatus", label: "Case Status Value", plural: "Case Status Value", prefix: "01J", kind: "readonly", fields: statusFields()},
 		{name: "Group", plural: "Group", prefix: "00G", kind: "setup", fields: []field{
 			text("Name", "Name", 40).must().naming(), text("DeveloperName", "Developer Name", 80), choice("Type", "Type", "Regular|Role|Queue|Organization").must().createOnly(),
 			email("Email", "Email"), flag("DoesIncludeBosses", "Include Bosses")}},
@@ -52,6 +55,21 @@ func organizationFields() []field {
 			"None=Private|Read=Read Only|Edit=Read/Write|ControlledByLeadOrContact=Controlled By Lead Or Contact|ControlledByCampaign=Controlled By Campaign").closed().readonly(), 40),
 		plain("boolean", "PreferencesConsentManagementEnabled", "ConsentManagementEnabled", 0), whole("MonthlyPageViewsUsed", "Monthly Page Views Used", 9).readonly(),
 	})
+}
+
+// roleFields are those of a role in the hierarchy (Object Reference, "UserRole").
+func roleFields() []field {
+	level := choice("OpportunityAccessForAccountOwner", "Opportunity Access Level for Account Owner", "None|Read|Edit").closed()
+	return []field{
+		text("Name", "Name", 80).must().naming(), ref("ParentRoleId", "Parent Role ID", "ParentRole", "", "UserRole"), text("RollupDescription", "Description", 80),
+		level.must(), preset(choice("PortalType", "Portal Type", "*None|CustomerPortal|Partner").closed(), "None"), text("DeveloperName", "Developer Name", 80),
+		flag("MayForecastManagerShare", "May Forecast Manager Share").readonly(),
+	}
+}
+
+// statusFields are those of a status of tasks or cases.
+func statusFields() []field {
+	return []field{text("MasterLabel", "Master Label", 255), text("ApiName", "API Name", 255), whole("SortOrder", "Sort Order", 9), flag("IsDefault", "Is Default"), flag("IsClosed", "Closed")}
 }
 
 func stageFields() []field {

@@ -54,9 +54,9 @@ type authority struct {
 
 func newAuthority(o *Org, rng *rand.Rand) *authority {
 	a := &authority{org: o, rng: rng, apps: map[string]*app{}, sessions: map[string]*session{}, refresh: map[string]grant{}, codes: map[string]grant{}, passwords: map[string]string{}}
-	a.app = &app{id: "3MVG9" + a.random(80), secret: strings.ToUpper(a.random(64)), runAs: o.integrationID, rotate: o.opt.RotateRefreshTokens}
-	if o.opt.JWTCertificate != "" {
-		key, err := publicKey(o.opt.JWTCertificate)
+	a.app = &app{id: "3MVG9" + a.random(80), secret: strings.ToUpper(a.random(64)), runAs: o.integrationID, rotate: o.options().RotateRefreshTokens}
+	if o.options().JWTCertificate != "" {
+		key, err := publicKey(o.options().JWTCertificate)
 		if err != nil {
 			panic("salesforcesim: " + err.Error())
 		}
@@ -91,7 +91,7 @@ func (a *authority) random(n int) string {
 // open starts a session. Tokens begin with the org's id and "!".
 func (a *authority) open(userID, clientID, scope string) *session {
 	now := a.org.now()
-	s := &session{token: a.org.id()[:15] + "!AQ" + a.random(90), userID: userID, clientID: clientID, scope: scope, issued: now, expires: now.Add(a.org.opt.AccessTokenTTL)}
+	s := &session{token: a.org.id()[:15] + "!AQ" + a.random(90), userID: userID, clientID: clientID, scope: scope, issued: now, expires: now.Add(a.org.options().AccessTokenTTL)}
 	a.sessions[s.token] = s
 	return s
 }
@@ -109,7 +109,7 @@ func (a *authority) use(token string) *session {
 		delete(a.sessions, token)
 		return nil
 	}
-	s.expires = now.Add(a.org.opt.AccessTokenTTL)
+	s.expires = now.Add(a.org.options().AccessTokenTTL)
 	return s
 }
 

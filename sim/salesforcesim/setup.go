@@ -29,7 +29,7 @@ func (o *Org) seed(objectName string, pairs ...any) string {
 
 // setUp makes the records that an org has from its first day.
 func (o *Org) setUp() {
-	id := o.seed("Organization", "Name", "Simulated Org", "OrganizationType", o.edition(), "IsSandbox", o.opt.Sandbox, "InstanceName", "SIM1",
+	id := o.seed("Organization", "Name", "Simulated Org", "OrganizationType", o.edition(), "IsSandbox", o.options().Sandbox, "InstanceName", "SIM1",
 		"DefaultLocaleSidKey", "en_US", "LanguageLocaleKey", "en_US", "TimeZoneSidKey", "America/Los_Angeles", "FiscalYearStartMonth", 1)
 	o.orgID.Store(&id)
 	o.seedStages()
@@ -60,10 +60,10 @@ func (o *Org) setUp() {
 
 // edition gives the name under which the API shows an edition.
 func (o *Org) edition() string {
-	if o.opt.Edition == "Group Edition" {
+	if o.options().Edition == "Group Edition" {
 		return "Team Edition"
 	}
-	return o.opt.Edition
+	return o.options().Edition
 }
 
 // apiEnabled: the small editions come without the API.
@@ -89,7 +89,7 @@ func (o *Org) assignProfile(user string, p profileIDs) {
 }
 
 func (o *Org) seedUser(name, first, last, profile string) string {
-	host := o.opt.MyDomain + ".example.com"
+	host := o.options().MyDomain + ".example.com"
 	return o.seed("User", "Username", name+"@"+host, "FirstName", first, "LastName", last, "Email", name+"@"+host, "Alias", cut(name, 8, true), "IsActive", true,
 		"ProfileId", profile, "TimeZoneSidKey", "America/Los_Angeles", "LocaleSidKey", "en_US", "EmailEncodingKey", "UTF-8", "LanguageLocaleKey", "en_US")
 }
@@ -101,12 +101,17 @@ func (o *Org) grantAll(set string) {
 		if ob.setup {
 			continue
 		}
-		o.seed("ObjectPermissions", "ParentId", set, "SobjectType", ob.name, "PermissionsCreate", true, "PermissionsRead", true, "PermissionsEdit", true,
-			"PermissionsDelete", true, "PermissionsViewAllRecords", true, "PermissionsModifyAllRecords", true)
-		for _, f := range ob.fields {
-			if f.permissionable {
-				o.grantField(set, f, true)
-			}
+		o.grantObject(set, ob)
+	}
+}
+
+// grantObject gives a permission set every right on one object and its fields.
+func (o *Org) grantObject(set string, ob *object) {
+	o.seed("ObjectPermissions", "ParentId", set, "SobjectType", ob.name, "PermissionsCreate", true, "PermissionsRead", true, "PermissionsEdit", true,
+		"PermissionsDelete", true, "PermissionsViewAllRecords", true, "PermissionsModifyAllRecords", true)
+	for _, f := range ob.fields {
+		if f.permissionable {
+			o.grantField(set, f, true)
 		}
 	}
 }
@@ -141,7 +146,18 @@ func (o *Org) seedStages() {
 	for i, p := range picksOf(leadStates) {
 		o.seed("LeadStatus", "MasterLabel", p.value, "ApiName", p.value, "SortOrder", i+1, "IsDefault", p.byDefault, "IsConverted", p.value == convertedStatus)
 	}
+	o.seedStatuses("TaskStatus", taskStates, taskClosed)
+	o.seedStatuses("CaseStatus", caseStates, caseClosed)
 }
+
+func (o *Org) seedStatuses(object, states, closed string) {
+	for i, p := range picksOf(states) {
+		o.seed(object, "MasterLabel", p.value, "ApiName", p.value, "SortOrder", i+1, "IsDefault", p.byDefault, "IsClosed", p.value == closed)
+	}
+}
+
+// taskClosed is the only status that closes a task.
+const taskClosed = "Completed"
 
 // convertedStatus is the only lead status that a conversion may end in.
 const convertedStatus = "Closed - Converted"

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -63,7 +62,9 @@ func (o *Org) serveSimGet(w http.ResponseWriter, _ *http.Request, what string) {
 // simActions are the things that POST /_sim/… can change.
 func (o *Org) simActions() map[string]func([]byte) error {
 	return map[string]func([]byte) error{
-		"clock":            o.simClock,
+		"clock":            as(o.simClock),
+		"settings":         as(o.Configure),
+		"object":           as(o.AddObject),
 		"faults":           as(o.AddFault),
 		"permissions":      as(o.SetRight),
 		"validation-rule":  as(o.AddValidationRule),
@@ -74,10 +75,10 @@ func (o *Org) simActions() map[string]func([]byte) error {
 		"event":            as(o.AddEvent),
 		"record-type":      as(o.AddRecordType),
 		"business-process": as(o.AddBusinessProcess),
-		"refresh-sandbox":  func([]byte) error { o.RefreshSandbox(); return nil },
-		"place-picklists":  func([]byte) error { o.EnablePlacePicklists(); return nil },
+		"refresh-sandbox":  bare(o.RefreshSandbox),
+		"place-picklists":  bare(o.EnablePlacePicklists),
 		"currencies":       as(o.EnableCurrencies),
-		"person-accounts":  func([]byte) error { o.EnablePersonAccounts(); return nil },
+		"person-accounts":  bare(o.EnablePersonAccounts),
 		"queue":            as(func(q Queue) error { _, err := o.AddQueue(q); return err }),
 		"user":             as(func(u UserSpec) error { _, err := o.AddUser(u); return err }),
 		"app":              as(o.RegisterApp),
@@ -86,33 +87,16 @@ func (o *Org) simActions() map[string]func([]byte) error {
 		"undelete":         as(o.simUndelete),
 		"sharing":          as(o.SetHidden),
 		"state":            as(o.simState),
-		"clear-rules":      func([]byte) error { o.ClearRules(); return nil },
-		"expire-sessions":  func([]byte) error { o.ExpireSessions(); return nil },
-		"revoke-grants":    func([]byte) error { o.RevokeGrants(); return nil },
-		"expire-events":    func([]byte) error { o.bus.Expire(o.now()); return nil },
-		"disconnect":       func([]byte) error { o.bus.Disconnect(); return nil },
+		"clear-rules":      bare(o.ClearRules),
+		"expire-sessions":  bare(o.ExpireSessions),
+		"revoke-grants":    bare(o.RevokeGrants),
+		"expire-events":    bare(func() { o.bus.Expire(o.now()) }),
+		"disconnect":       bare(func() { o.bus.Disconnect() }),
 		"select-entities":  as(func(names []string) error { return o.SelectEntities(names...) }),
 	}
 }
 
-// as reads a JSON body into the parameter of an action.
-func as[T any](act func(T) error) func([]byte) error {
-	return func(body []byte) error {
-		var arg T
-		dec := json.NewDecoder(strings.NewReader(string(body)))
-		dec.DisallowUnknownFields()
-		if err := dec.Decode(&arg); err != nil {
-			return fmt.Errorf("read body: %w", err)
-		}
-		return act(arg)
-	}
-}
-
-func (o *Org) simClock(body []byte) error {
-	var arg struct{ Advance string }
-	if err := json.Unmarshal(body, &arg); err != nil {
-		return fmt.Errorf("read body: %w", err)
-	}
+func (o *Org) simClock(arg struct{ Advance string }) error {
 	by, err := time.ParseDuration(arg.Advance)
 	if err != nil || by < 0 {
 		return fmt.Errorf("advance clock: %q is no forward duration like 1h", arg.Advance)

@@ -141,7 +141,7 @@ func (c *soapCall) admit() *fault {
 	if c.session == nil {
 		return &fault{"INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session"}
 	}
-	leave, ok := c.o.calls.enter(c.o.now(), c.o.opt)
+	leave, ok := c.o.calls.enter(c.o.now(), *c.o.options())
 	if !ok {
 		return &fault{"REQUEST_LIMIT_EXCEEDED", leave.why}
 	}
@@ -163,7 +163,7 @@ func (c *soapCall) login() (string, *fault) {
 	switch {
 	case c.version > lastLoginVersion:
 		return "", &fault{"UNSUPPORTED_API_VERSION", "login() is not available from API version 65.0"}
-	case !c.o.opt.PasswordLogins:
+	case !c.o.options().PasswordLogins:
 		return "", &fault{"INVALID_OPERATION", "SOAP API login() is disabled by default in this org."}
 	}
 	user := c.o.byPassword(c.method.text("username"), c.method.text("password"))
@@ -174,7 +174,7 @@ func (c *soapCall) login() (string, *fault) {
 	token := c.o.auth.open(user, "", "full").token
 	c.o.auth.mu.Unlock()
 	url := baseURL(c.r) + "/services/Soap/u/" + strconv.FormatFloat(c.version, 'f', 1, 64) + "/" + c.o.id()[:15]
-	return "<result>" + tag("metadataServerUrl", strings.Replace(url, "/u/", "/m/", 1)) + tag("passwordExpired", "false") + tag("sandbox", strconv.FormatBool(c.o.opt.Sandbox)) +
+	return "<result>" + tag("metadataServerUrl", strings.Replace(url, "/u/", "/m/", 1)) + tag("passwordExpired", "false") + tag("sandbox", strconv.FormatBool(c.o.options().Sandbox)) +
 		tag("serverUrl", url) + tag("sessionId", token) + tag("userId", user) + "<userInfo>" + c.userInfo(user) + "</userInfo></result>", nil
 }
 
@@ -184,7 +184,7 @@ func (c *soapCall) userInfo(id string) string {
 	u := c.o.find(id)
 	get := func(name string) string { return u.named(name).Str() }
 	return tag("organizationId", c.o.id()) + tag("organizationName", c.o.find(c.o.id()).named("Name").Str()) + tag("profileId", get("ProfileId")) +
-		tag("sessionSecondsValid", strconv.Itoa(int(c.o.opt.AccessTokenTTL.Seconds()))) + tag("userEmail", get("Email")) + tag("userFullName", personNameOf(c.o, u).Str()) +
+		tag("sessionSecondsValid", strconv.Itoa(int(c.o.options().AccessTokenTTL.Seconds()))) + tag("userEmail", get("Email")) + tag("userFullName", personNameOf(c.o, u).Str()) +
 		tag("userId", u.id) + tag("userLanguage", get("LanguageLocaleKey")) + tag("userLocale", get("LocaleSidKey")) + tag("userName", get("Username")) +
 		tag("userTimeZone", get("TimeZoneSidKey")) + tag("userType", get("UserType"))
 }

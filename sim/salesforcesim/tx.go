@@ -151,6 +151,9 @@ func (t *tx) update(ob *object, id string, sets []assignment) rowErrors {
 	if errs != nil {
 		return errs
 	}
+	if t.o.guardedFrom(t.by.access, before.id) {
+		return readOnly()
+	}
 	if ob.name == "Lead" && before.named("IsConverted").Bool() && !t.by.system {
 		return refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
 	}
@@ -219,6 +222,9 @@ func (t *tx) remove(ob *object, id string) rowErrors {
 	r, errs := t.live(ob, id)
 	if errs != nil {
 		return errs
+	}
+	if t.o.guardedFrom(t.by.access, r.id) {
+		return readOnly()
 	}
 	if t.o.personOf(r) != nil {
 		return refuse("INVALID_PERSON_ACCOUNT_OPERATION", "delete the person account instead of its contact")
