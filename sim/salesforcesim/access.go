@@ -26,7 +26,7 @@ var rightColumns = []struct {
 	{"PermissionsViewAllRecords", mayViewAll}, {"PermissionsModifyAllRecords", mayModifyAll},
 }
 
-var systemPermissions = []string{permAPI, permViewAll, permModifyAll, permCustomize, permManageSets, permManageUsers, permHardDelete}
+var systemPermissions = []string{permAPI, permViewAll, permModifyAll, permCustomize, permManageSets, permManageUsers, permHardDelete, permDecrypt}
 
 // access is what one user may see and do: the union of the user's permission
 // sets, the profile's own among them. It is rebuilt when rules change.
@@ -199,8 +199,8 @@ func (o *Org) soqlFields(a *access, ob *object) []soql.Field {
 			continue
 		}
 		sf := soql.Field{Name: f.name, Type: f.typ, Custom: f.custom, Slot: f.idx, CaseSensitive: f.caseSensitive,
-			NoFilter: f.long() || f.typ == "address" || f.typ == "complexvalue", NoSort: f.long() || f.typ == "multipicklist" || f.typ == "address",
-			NoGroup: f.long() || f.typ == "datetime" || f.typ == "double" || f.typ == "currency"}
+			NoFilter: f.opaque(), NoSort: f.opaque() || f.typ == "multipicklist",
+			NoGroup: !f.groupable()}
 		for _, target := range f.refTo {
 			if o.objects[strings.ToLower(target)] != nil {
 				sf.ReferenceTo = append(sf.ReferenceTo, target)

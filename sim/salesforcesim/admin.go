@@ -24,6 +24,9 @@ type FieldSpec struct {
 	ReferenceTo   string   `json:"referenceTo"`
 	Children      string   `json:"relationshipName"`
 	Formula       string   `json:"formula"`
+	MaskType      string   `json:"maskType"` // of an EncryptedText: all, lastFour, creditCard, nino, sin or ssn
+	MaskChar      string   `json:"maskChar"` // of an EncryptedText: asterisk or X
+	InDecimal     bool     `json:"displayLocationInDecimal"`
 	VisibleLines  int      `json:"visibleLines"`      // of a multi-select picklist
 	DisplayFormat string   `json:"displayFormat"`     // of an AutoNumber: "INV-{0000}"
 	Summary       string   `json:"summary"`           // of a Summary: "count", or an operation and the child's field, "sum Line__c.Amount__c"
@@ -41,7 +44,7 @@ func (s FieldSpec) metadata() map[string]any {
 	}
 	operation, summarized, _ := strings.Cut(s.Summary, " ")
 	return map[string]any{
-		"visibleLines": s.VisibleLines, "displayFormat": s.DisplayFormat, "summaryOperation": operation, "summarizedField": summarized, "summaryForeignKey": s.SummaryKey,
+		"maskType": s.MaskType, "maskChar": s.MaskChar, "displayLocationInDecimal": s.InDecimal, "visibleLines": s.VisibleLines, "displayFormat": s.DisplayFormat, "summaryOperation": operation, "summarizedField": summarized, "summaryForeignKey": s.SummaryKey,
 		"type": s.Type, "label": s.Label, "length": s.Length, "precision": s.Precision, "scale": s.Scale, "externalId": s.ExternalID, "unique": s.Unique,
 		"caseSensitive": s.CaseSensitive, "required": s.Required, "formula": s.Formula, "referenceTo": s.ReferenceTo, "relationshipName": s.Children,
 		"valueSet": map[string]any{"restricted": s.Restricted, "valueSetDefinition": map[string]any{"sorted": false, "value": values}},

@@ -83,6 +83,8 @@ func (f *field) fromText(s string) (value, rowErrors) {
 		return f.dateFromText(s)
 	case "datetime":
 		return f.momentFromText(s)
+	case "time":
+		return f.timeFromText(s)
 	case "id", "reference":
 		return f.idFromText(s)
 	}
@@ -147,6 +149,22 @@ func parseMoment(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+var timeLayouts = []string{"15:04:05.999999999Z07:00", "15:04:05.999999999", "15:04Z07:00", "15:04"}
+
+// timeFromText reads a time of day, which is kept in UTC to the millisecond.
+func (f *field) timeFromText(s string) (value, rowErrors) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return value{}, nil
+	}
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, s); err == nil {
+			return soql.TimeOfDay(t.UTC().Format("15:04:05.000Z")), nil
+		}
+	}
+	return value{}, f.misread("VALUE_STRING", s)
+}
+
 func (f *field) fromNumber(s string) (value, rowErrors) {
 	switch f.typ {
 	case "int", "long", "double", "currency", "percent":
@@ -173,6 +191,9 @@ func (f *field) fromNumber(s string) (value, rowErrors) {
 
 // holds checks the digits before the decimal point.
 func (f *field) holds(n float64) bool {
+	if f.bound != 0 && (n > f.bound || n < -f.bound) {
+		return false
+	}
 	limit := 1.0
 	for range f.precision - f.scale {
 		limit *= 10

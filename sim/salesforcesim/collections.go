@@ -390,7 +390,7 @@ func (o *Org) retrieveIn(c *call, a *access, ob *object, ids, names []string) *a
 			return refusal(refuse("MALFORMED_ID", "malformed id "+id))
 		}
 		if r, errs := o.locate(a, ob, full); errs == nil {
-			body = o.appendFields(body, c.version, r, fields)
+			body = o.appendFields(body, c.version, a, r, fields)
 		} else {
 			body = append(body, "null"...)
 		}

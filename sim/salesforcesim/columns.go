@@ -26,7 +26,7 @@ type columnMetadata struct {
 
 // apexTypes are the Apex names of describe types; the others are String.
 var apexTypes = map[string]string{"id": "Id", "reference": "Id", "boolean": "Boolean", "int": "Integer", "long": "Long", "double": "Double",
-	"currency": "Double", "percent": "Double", "date": "Date", "datetime": "Datetime", "time": "Time", "address": "Address"}
+	"currency": "Double", "percent": "Double", "date": "Date", "datetime": "Datetime", "time": "Time", "address": "Address", "location": "Location"}
 
 // columns answers a query with what its columns are instead of with rows.
 func (o *Org) columns(plan *soql.Plan) *answer {

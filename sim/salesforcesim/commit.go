@@ -133,7 +133,7 @@ func (o *Org) event(c change) pubsub.Change {
 		now := o.value(c.after, f)
 		if out.Type != pubsub.Update {
 			if !now.IsNull() {
-				out.Values[f.name] = plainValue(now, f.typ)
+				out.Values[f.name] = f.announced(now)
 			}
 			continue
 		}
@@ -160,7 +160,7 @@ func (o *Org) eventField(out *pubsub.Change, c change, f *field, now value) {
 	if now.IsNull() {
 		out.Nulled = append(out.Nulled, f.name)
 	} else {
-		out.Values[f.name] = plainValue(now, f.typ)
+		out.Values[f.name] = f.announced(now)
 	}
 	if f.typ == "textarea" && len(was.Str()) >= 1000 {
 		if out.Before == nil {
@@ -168,6 +168,14 @@ func (o *Org) eventField(out *pubsub.Change, c change, f *field, now value) {
 		}
 		out.Before[f.name] = was.Str()
 	}
+}
+
+// announced is a value as change events carry it: encrypted text stays hidden.
+func (f *field) announced(v value) any {
+	if f.mask != nil {
+		v = f.mask.hide(v)
+	}
+	return plainValue(v, f.typ)
 }
 
 // inEvents reports whether change events carry the field: stored fields and

@@ -40,10 +40,11 @@ func (m metadataMap) number(key string) int {
 var fieldTypes = map[string]string{
 	"Text": "string", "TextArea": "textarea", "LongTextArea": "textarea", "Html": "textarea", "Email": "email", "Phone": "phone", "Url": "url",
 	"Number": "double", "Currency": "currency", "Percent": "percent", "Checkbox": "boolean", "Date": "date", "DateTime": "datetime",
+	"Time": "time", "Location": "location", "EncryptedText": "encryptedstring", "Hierarchy": "reference",
 	"Picklist": "picklist", "MultiselectPicklist": "multipicklist", "Lookup": "reference", "MasterDetail": "reference", "AutoNumber": "string", "Summary": "double",
 }
 
-var fixedLengths = map[string]int{"TextArea": 255, "Email": 80, "Phone": 40, "Url": 255, "Picklist": 255, "MultiselectPicklist": 4099, "Lookup": 18, "MasterDetail": 18, "AutoNumber": 30}
+var fixedLengths = map[string]int{"TextArea": 255, "Email": 80, "Phone": 40, "Url": 255, "Picklist": 255, "MultiselectPicklist": 4099, "Lookup": 18, "Hierarchy": 18, "MasterDetail": 18, "AutoNumber": 30}
 
 var developerName = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|_[A-Za-z0-9])*__c$`)
 
@@ -59,6 +60,9 @@ func (t *tx) checkCustomField(before, after *record) rowErrors {
 	case before == nil && ob.field(name) != nil:
 		return refuse("DUPLICATE_DEVELOPER_NAME", "There is already a field named "+strings.TrimSuffix(name, "__c")+" on "+ob.label+".", "DeveloperName")
 	}
+	if errs := checkConversion(before, after); errs != nil {
+		return errs
+	}
 	f, errs := fieldFromMetadata(ob, name, metadataOf(after))
 	if errs != nil {
 		return errs
@@ -67,6 +71,20 @@ func (t *tx) checkCustomField(before, after *record) rowErrors {
 	after.put(after.object.field("TableEnumOrId"), soql.Text(ob.name))
 	after.put(after.object.field("Length"), soql.Number(float64(f.length)))
 	after.put(after.object.field("InlineHelpText"), soql.Text(f.help))
+	return nil
+}
+
+// unconvertible types of a custom field are neither changed nor chosen later.
+var unconvertible = map[string]bool{"Location": true, "EncryptedText": true, "Time": true}
+
+func checkConversion(before, after *record) rowErrors {
+	if before == nil {
+		return nil
+	}
+	was, is := metadataOf(before).text("type"), metadataOf(after).text("type")
+	if was != is && (unconvertible[was] || unconvertible[is]) {
+		return refuse("FIELD_INTEGRITY_EXCEPTION", "Cannot change the field type from "+was+" to "+is, "type")
+	}
 	return nil
 }
 
@@ -92,13 +110,24 @@ func fieldFromMetadata(ob *object, name string, m metadataMap) (*field, rowError
 		return nil, refuse("INVALID_INPUT", "Must specify 'length' between 1 and 255 for a CustomField of type Text", "length")
 	}
 	f.withOptions(m)
-	f.withKind(kind, m)
+	if errs := f.withKind(ob, kind, m); errs != nil {
+		return nil, errs
+	}
 	return f, f.withFormula(ob, m)
 }
 
 // withKind takes over what makes a Metadata type more than its describe type.
-func (f *field) withKind(kind string, m metadataMap) {
+func (f *field) withKind(ob *object, kind string, m metadataMap) rowErrors {
 	switch kind {
+	case "Location":
+		f.asLocation(m)
+	case "EncryptedText":
+		return f.asEncrypted(m)
+	case "Hierarchy":
+		if ob.name != "User" {
+			return refuse("INVALID_INPUT", "A hierarchical relationship is a field of users only", "type")
+		}
+		f.refTo = []string{"User"}
 	case "MasterDetail":
 		f.required, f.permissionable, f.cascade, f.updateable = true, false, true, m.truth("reparentableMasterDetail")
 	case "AutoNumber":
@@ -107,6 +136,7 @@ func (f *field) withKind(kind string, m metadataMap) {
 	case "Summary":
 		f.createable, f.updateable, f.compute = false, false, summaryFrom(m).of
 	}
+	return nil
 }
 
 // withOptions takes over what only some types have.
@@ -201,17 +231,21 @@ func (o *Org) applyCustomField(c change) {
 	switch {
 	case c.after == nil:
 		if have != nil {
-			ob.drop(have)
+			ob.dropField(have)
 		}
 	case have == nil:
 		f, _ := fieldFromMetadata(ob, name, metadataOf(r))
 		f.id = r.id
-		ob.add(f)
+		if f.typ == "location" {
+			ob.addLocation(f)
+		} else {
+			ob.add(f)
+		}
 		tieChild(o.objects, f)
 	default:
 		o.alterField(have, r)
 	}
-	if ob.name == "Contact" {
+	if ob.name == "Contact" && metadataOf(r).text("type") != "Location" {
 		o.mirrorCustomField(name)
 	}
 	o.touchSchema(ob)
@@ -228,6 +262,9 @@ func (o *Org) alterField(f *field, r *record) {
 	ob, idx, id := f.object, f.idx, f.id
 	*f = *next
 	f.object, f.idx, f.id = ob, idx, id
+	if f.typ == "location" {
+		ob.changeLocation(f)
+	}
 	f.indexed = f.wantsIndex()
 	ob.reindexField(f)
 	if converted {

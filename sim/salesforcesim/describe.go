@@ -123,20 +123,21 @@ func (o *Org) recordTypeInfos(c *call, ob *object) []map[string]any {
 func (o *Org) describeField(a *access, f *field) map[string]any {
 	writable := f.compute == nil && f.formula == nil && f.sys == sysNone && a.editsField(f)
 	numeric := f.typ == "double" || f.typ == "currency" || f.typ == "percent"
+	maskChar, maskType := f.describeMask()
 	d := map[string]any{
-		"aggregatable": f.typ != "textarea" && f.typ != "address" && f.typ != "boolean" && f.typ != "multipicklist", "aiPredictionField": false, "autoNumber": f.numbering != nil,
+		"aggregatable": f.typ != "textarea" && !f.opaque() && f.typ != "boolean" && f.typ != "multipicklist", "aiPredictionField": false, "autoNumber": f.numbering != nil,
 		"byteLength": f.byteLength(), "calculated": f.formula != nil, "calculatedFormula": nil, "cascadeDelete": f.cascade, "caseSensitive": f.caseSensitive,
 		"compoundFieldName": orNull(f.compoundName()), "controllerName": orNull(f.controller), "createable": f.createable && writable && f.object.createable, "custom": f.custom,
 		"defaultValue": f.defaultValue(), "defaultValueFormula": nil, "defaultedOnCreate": f.defaulted || f.typ == "boolean" && !f.preference(), "dependentPicklist": f.controller != "",
-		"deprecatedAndHidden": false, "digits": 0, "displayLocationInDecimal": strings.HasSuffix(f.name, "itude") && !f.object.setup, "encrypted": false, "externalId": f.externalID,
-		"extraTypeInfo": f.extraType(), "filterable": !f.long() && f.typ != "address" && f.typ != "complexvalue", "filteredLookupInfo": nil,
-		"formulaTreatNullNumberAsZero": false, "groupable": !f.long() && !numeric && f.typ != "datetime" && f.typ != "address" && f.typ != "multipicklist" && f.formula == nil && !f.preference(), "highScaleNumber": false,
-		"htmlFormatted": false, "idLookup": f.idLookup(), "inlineHelpText": orNull(f.help), "label": f.label, "length": f.length, "mask": nil, "maskType": nil,
+		"deprecatedAndHidden": false, "digits": 0, "displayLocationInDecimal": f.decimal || strings.HasSuffix(f.name, "itude") && !f.object.setup, "encrypted": false, "externalId": f.externalID,
+		"extraTypeInfo": f.extraType(), "filterable": !f.opaque(), "filteredLookupInfo": nil,
+		"formulaTreatNullNumberAsZero": false, "groupable": f.groupable(), "highScaleNumber": false,
+		"htmlFormatted": false, "idLookup": f.idLookup(), "inlineHelpText": orNull(f.help), "label": f.label, "length": f.length, "mask": maskChar, "maskType": maskType,
 		"name": f.name, "nameField": f.nameField, "namePointing": len(f.refTo) > 1, "nillable": f.nillable(), "permissionable": f.permissionable && !f.object.setup,
-		"picklistValues": f.picklistValues(), "polymorphicForeignKey": len(f.refTo) > 1, "precision": 0, "queryByDistance": false, "referenceTargetField": nil,
+		"picklistValues": f.picklistValues(), "polymorphicForeignKey": len(f.refTo) > 1, "precision": 0, "queryByDistance": f.typ == "location", "referenceTargetField": nil,
 		"referenceTo": emptyIfNil(f.refTo), "relationshipName": orNull(f.relation), "relationshipOrder": nil, "restrictedDelete": false,
 		"restrictedPicklist": f.restricted, "scale": 0, "searchPrefilterable": f.typ == "reference" && f.sys == sysNone, "soapType": soapTypes[f.typ],
-		"sortable": !f.long() && f.typ != "address" && f.typ != "multipicklist" && !f.preference(), "type": f.typ, "unique": f.unique, "updateable": f.updateable && writable,
+		"sortable": !f.opaque() && f.typ != "multipicklist" && !f.preference(), "type": f.typ, "unique": f.unique, "updateable": f.updateable && writable,
 		"writeRequiresMasterRead": false,
 	}
 	if d["soapType"] == "" {
@@ -157,9 +158,19 @@ func (o *Org) describeField(a *access, f *field) map[string]any {
 	return d
 }
 
+// groupable: numbers with decimals, moments, long texts, choices of several and
+// formulas cannot be grouped by.
+func (f *field) groupable() bool {
+	switch f.typ {
+	case "double", "currency", "percent", "datetime", "time", "multipicklist":
+		return false
+	}
+	return !f.opaque() && f.formula == nil && !f.preference()
+}
+
 var soapTypes = map[string]string{
 	"id": "tns:ID", "reference": "tns:ID", "boolean": "xsd:boolean", "int": "xsd:int", "double": "xsd:double", "currency": "xsd:double",
-	"percent": "xsd:double", "date": "xsd:date", "datetime": "xsd:dateTime", "address": "urn:address", "complexvalue": "tns:CustomField",
+	"percent": "xsd:double", "date": "xsd:date", "time": "xsd:time", "location": "urn:location", "datetime": "xsd:dateTime", "address": "urn:address", "complexvalue": "tns:CustomField",
 }
 
 // byteLength is three bytes a character for text and the plain length of ids.

@@ -152,7 +152,7 @@ func (s side) Object(name string) (*soql.Object, bool) {
 }
 
 func (o *Org) source(a *access, all bool) source {
-	return source{org: o, deleted: all, admin: a.system[permModifyAll]}
+	return source{org: o, deleted: all, admin: a.system[permModifyAll], masked: !a.system[permDecrypt]}
 }
 
 func (o *Org) runQuery(c *call, a *access, text string, tooling bool) *answer {

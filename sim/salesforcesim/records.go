@@ -97,7 +97,7 @@ func (o *Org) oneRecord(c *call, a *access, r *record) *answer {
 	if errs != nil {
 		return refusal(errs)
 	}
-	return jsonAnswer(http.StatusOK, o.appendFields(nil, c.version, r, fields))
+	return jsonAnswer(http.StatusOK, o.appendFields(nil, c.version, a, r, fields))
 }
 
 // fieldList reads "Id,Name"; an empty list means all fields.
@@ -128,11 +128,11 @@ func (a *access) fieldsNamed(ob *object, names []string) ([]*field, rowErrors) {
 }
 
 // appendFields renders fields of a record, Id among them only if asked for.
-func (o *Org) appendFields(dst []byte, version string, r *record, fields []*field) []byte {
+func (o *Org) appendFields(dst []byte, version string, a *access, r *record, fields []*field) []byte {
 	dst = appendAttributes(dst, version, r.object.name, r.id)
 	for _, f := range fields {
 		dst = append(append(append(dst, ',', '"'), f.name...), '"', ':')
-		dst = appendValue(dst, o.value(r, f), f.typ)
+		dst = appendValue(dst, o.seen(a, r, f), f.typ)
 	}
 	return append(dst, '}')
 }

@@ -48,6 +48,9 @@ type field struct {
 	formula          *formula
 	numbering        *numbering // of an auto-number field
 	visibleLines     int        // of a multi-select picklist
+	bound            float64    // of a part of a geolocation: how far it goes from zero
+	decimal          bool       // of a geolocation: shown in decimal degrees
+	mask             *mask      // of encrypted text
 	sys              system
 	id               string // 00N… of a custom field
 	person           *field // the contact's column that this one of an account shows

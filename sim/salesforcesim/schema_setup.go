@@ -98,6 +98,7 @@ func permissionSetFields() []field {
 		choice("Type", "Type", "Regular|Profile|Group|Session|Standard").readonly(),
 		flag(permAPI, "API Enabled"), flag(permViewAll, "View All Data"), flag(permModifyAll, "Modify All Data"), flag(permCustomize, "Customize Application"),
 		flag(permManageSets, "Assign Permission Sets"), flag(permManageUsers, "Manage Users"), flag(permHardDelete, "Bulk API Hard Delete"),
+		flag(permDecrypt, "View Encrypted Data"),
 	}
 }
 

@@ -141,7 +141,7 @@ func searchWords(text, keep string) []string {
 func (o *Org) holds(a *access, r *record, scope string, terms [][]string) bool {
 	var words []string
 	for _, f := range r.object.fields {
-		if f.text() && a.seesField(f) && inScope(f, scope) {
+		if f.text() && f.mask == nil && a.seesField(f) && inScope(f, scope) {
 			words = append(words, searchWords(o.value(r, f).Str(), "")...)
 		}
 	}

@@ -58,8 +58,8 @@ func TestOwners(t *testing.T) {
 	id := w.create("Account", `{"Name":"A"}`)
 	for body, want := range map[string]string{
 		`{"OwnerId":null}`:                 "INVALID_CROSS_REFERENCE_KEY Owner ID: owner cannot be blank",
-		`{"OwnerId":"` + left + `"}`:        "INACTIVE_OWNER_OR_USER operation performed with inactive user [" + left[:15] + "] as owner of account",
-		`{"OwnerId":"` + blind + `"}`:       "TRANSFER_REQUIRES_READ The new owner must have read permission",
+		`{"OwnerId":"` + left + `"}`:       "INACTIVE_OWNER_OR_USER operation performed with inactive user [" + left[:15] + "] as owner of account",
+		`{"OwnerId":"` + blind + `"}`:      "TRANSFER_REQUIRES_READ The new owner must have read permission",
 		`{"OwnerId":"005zz00000zzzzzAAA"}`: "",
 	} {
 		got := w.api("PATCH", "/sobjects/Account/"+id, body).want(400).list()[0]

@@ -13,17 +13,26 @@ type source struct {
 	org     *Org
 	deleted bool // queryAll: the recycle bin too
 	admin   bool // sees records hidden from others
+	masked  bool // sees encrypted text masked
 }
 
 // row is one record under SOQL's eyes.
 type row struct {
-	org *Org
-	rec *record
+	org    *Org
+	rec    *record
+	masked bool
 }
 
 func (r row) ID() string { return r.rec.id }
 
-func (r row) Get(f *soql.Field) value { return r.org.value(r.rec, r.rec.object.slots[f.Slot]) }
+func (r row) Get(sf *soql.Field) value {
+	f := r.rec.object.slots[sf.Slot]
+	v := r.org.value(r.rec, f)
+	if f.mask != nil && r.masked {
+		return f.mask.hide(v)
+	}
+	return v
+}
 
 func (s source) sees(r *record) bool {
 	return r != nil && (s.deleted || !r.deleted) && (s.admin || !s.org.hidden[r.id])
@@ -35,14 +44,14 @@ func (s source) Lookup(object *soql.Object, id string) (soql.Row, bool) {
 	if r == nil || !s.admin && s.org.hidden[id] {
 		return nil, false
 	}
-	return row{s.org, r}, true
+	return row{s.org, r, s.masked}, true
 }
 
 // Scan yields rows by the most selective index that a probe names, else all
 // in order of arrival.
 func (s source) Scan(object *soql.Object, probes []soql.Probe, yield func(soql.Row) bool) {
 	ob := s.org.objects[strings.ToLower(object.Name)]
-	give := func(r *record) bool { return !s.sees(r) || yield(row{s.org, r}) }
+	give := func(r *record) bool { return !s.sees(r) || yield(row{s.org, r, s.masked}) }
 	best, cost := -1, len(ob.records.rows)
 	for i := range probes {
 		if c, ok := probeCost(ob, &probes[i]); ok && c < cost {

@@ -163,7 +163,7 @@ func primitiveOf(typ string) string {
 var docTags = map[string]string{"phone": "Data:Phone", "url": "Data:Url", "email": "Data:Email", "textarea": "Data:StringPlusClob",
 	"picklist": "Data:DynamicEnum", "combobox": "Data:DynamicEnum", "multipicklist": "Data:MultiEnum", "boolean": "Data:Boolean",
 	"int": "Data:Integer", "double": "Data:Double", "currency": "Data:Currency", "percent": "Data:Percent",
-	"datetime": "Data:DateTime", "date": "Data:DateOnly", "time": "Data:TimeOnly", "reference": "ForeignKey:EntityId"}
+	"datetime": "Data:DateTime", "date": "Data:DateOnly", "time": "Data:TimeOnly", "encryptedstring": "Data:EncryptedText", "reference": "ForeignKey:EntityId"}
 
 // docTag is the schema's doc of a field: its kind and, for a custom field, the field's id.
 func docTag(f Field) string {

@@ -116,7 +116,7 @@ const (
 	literalBool
 	literalNumber
 	literalString
-	literalDate     // 2026-01-02 or a datetime
+	literalDate     // 2026-01-02, a datetime or a time of day
 	literalRelative // TODAY, LAST_N_DAYS:7
 )
 

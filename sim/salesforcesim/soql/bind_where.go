@@ -174,6 +174,9 @@ func (s *scope) constant(l literal, c *comparison, f *test) (Value, error) {
 	case classDate:
 		_, err := time.Parse(time.DateOnly, l.text)
 		v, ok = Date(l.text), l.kind == literalDate && err == nil
+	case classTime:
+		t, err := time.Parse("15:04:05.999Z07:00", l.text)
+		v, ok = TimeOfDay(t.UTC().Format("15:04:05.000Z")), l.kind == literalDate && err == nil
 	case classDateTime:
 		var t time.Time
 		if t, ok = parseDateTime(l.text); ok {

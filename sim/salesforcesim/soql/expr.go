@@ -14,6 +14,7 @@ type boundExpr struct {
 	typ       string // describe type of the value
 	aggregate string // COUNT, SUM …: the value is slot of the group's aggregates
 	key       bool   // the value is slot of the group's keys
+	ofKey     bool   // the function is still to be applied to that key
 	grouping  bool   // GROUPING(): whether the key in slot is left out of this group
 	slot      int
 	exact     bool // texts compare with case: ids and case-sensitive fields
@@ -25,6 +26,8 @@ func (e *boundExpr) value(c at) Value {
 		return Number(float64(b2i(c.group.omitted&(1<<e.slot) != 0)))
 	case e.aggregate != "":
 		return c.group.totals[e.slot].result(e)
+	case e.key && e.ofKey:
+		return datePart(e.function, c.group.keys[e.slot], e.zone, e.env)
 	case e.key:
 		return c.group.keys[e.slot]
 	}
@@ -89,7 +92,11 @@ func (s *scope) bindDateFunction(b *boundExpr, e expr) error {
 	if c := classes[b.typ]; c != classDate && c != classDateTime {
 		return s.fail(e.pos, codeField, "field '"+b.path.leaf.name+"' is not a date or datetime field")
 	}
-	b.function, b.typ = e.function.text, "int"
+	b.function = e.function.text
+	if (b.function == "DAY_ONLY" || b.function == "HOUR_IN_DAY") && classes[b.typ] != classDateTime {
+		return s.fail(e.pos, codeField, "field '"+b.path.leaf.name+"' is not a datetime field, which "+b.function+" needs")
+	}
+	b.typ = "int"
 	if b.function == "DAY_ONLY" {
 		b.typ = "date"
 	}

@@ -24,7 +24,7 @@ func (p *Plan) bindGroups(s *scope) error {
 			return err
 		}
 		f := e.path.field()
-		if f != nil && (f.NoGroup || classes[f.Type] == classCompound) {
+		if f != nil && e.function == "" && (f.NoGroup || classes[f.Type] == classCompound) {
 			return s.fail(g.pos, codeMalformed, "field '"+f.Name+"' can not be grouped in a query call")
 		}
 		e.key, e.slot = true, len(p.keys)
@@ -72,7 +72,8 @@ func (p *Plan) checkNames(s *scope) error {
 	return nil
 }
 
-// keyExpr finds the GROUP BY element that an expression repeats.
+// keyExpr finds the GROUP BY element that an expression repeats. A function of a date may also stand beside the date that is
+// grouped by, though not one of a datetime (SOQL and SOSL Reference, "Date Functions").
 func (p *Plan) keyExpr(s *scope, e expr) (*boundExpr, error) {
 	b, err := s.expr(e)
 	if err != nil {
@@ -81,6 +82,9 @@ func (p *Plan) keyExpr(s *scope, e expr) (*boundExpr, error) {
 	for _, k := range p.keys {
 		if k.path.dotted() == b.path.dotted() && k.function == b.function && k.zone == b.zone {
 			return k, nil
+		}
+		if k.path.dotted() == b.path.dotted() && k.function == "" && k.typ == "date" {
+			return &boundExpr{path: b.path, function: b.function, zone: b.zone, env: b.env, typ: b.typ, key: true, ofKey: true, slot: k.slot}, nil
 		}
 	}
 	return nil, s.fail(e.pos, codeMalformed, "Field must be grouped or aggregated: "+b.path.leaf.name)

@@ -91,8 +91,11 @@ func (l *lexer) take(kind tokenKind, keep func(byte) bool) token {
 	return token{text: l.text[start:l.pos], pos: start, kind: kind}
 }
 
-// number reads a number, or a date when four digits are followed by a hyphen.
+// number reads a number, a date when four digits are followed by a hyphen, or a time when two are by a colon.
 func (l *lexer) number() token {
+	if len(l.text) > l.pos+2 && l.text[l.pos+2] == ':' && allDigits(l.text[l.pos:l.pos+2]) {
+		return l.take(tokenDate, isDateByte)
+	}
 	if len(l.text) > l.pos+4 && l.text[l.pos+4] == '-' && allDigits(l.text[l.pos:l.pos+4]) {
 		return l.take(tokenDate, isDateByte)
 	}
