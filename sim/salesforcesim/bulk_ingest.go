@@ -2,7 +2,6 @@ package salesforcesim
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"io"
@@ -138,52 +137,31 @@ func (o *Org) upload(c *call, j *job) *answer {
 // in which bad rows fail alone.
 func (o *Org) runIngest(j *job) {
 	begun := o.now()
-	reader := csv.NewReader(bytes.NewReader(j.content))
-	reader.Comma, reader.FieldsPerRecord, reader.LazyQuotes = delimiters[j.delimiter], -1, false
-	header, err := reader.Read()
-	if errors.Is(err, io.EOF) {
-		o.jobs.end(j, jobComplete, "", o.now(), 0)
-		return
-	}
-	if err != nil {
-		o.jobs.end(j, jobFailed, invalidBatch("Failed to read the header of the CSV: %v", err), o.now(), 0)
+	end := func(state, problem string) { o.jobs.end(j, state, problem, o.now(), o.now().Sub(begun)) }
+	in := newUpload(j)
+	header, problem := in.header()
+	if header == nil && problem == "" {
+		end(jobComplete, "")
 		return
 	}
 	o.jobs.mu.Lock()
 	j.header = header
 	o.jobs.mu.Unlock()
-	if problem := o.checkHeader(j); problem != "" {
-		o.jobs.end(j, jobFailed, problem, o.now(), 0)
-		return
+	if problem == "" {
+		problem = o.checkHeader(j)
 	}
-	for {
-		rows, err := readRows(reader, len(header))
+	for problem == "" {
+		rows, more, bad := in.rows(len(header))
 		o.runChunk(j, rows)
-		switch {
-		case errors.Is(err, io.EOF):
-			o.jobs.end(j, jobComplete, "", o.now(), o.now().Sub(begun))
-			return
-		case err != nil:
-			o.jobs.end(j, jobFailed, "ClientInputError : Failed to read CSV: "+err.Error(), o.now(), o.now().Sub(begun))
+		if problem = bad; problem == "" && !more {
+			end(jobComplete, "")
 			return
 		}
 	}
-}
-
-// readRows takes the next chunk; the error is that of the row after it.
-func readRows(r *csv.Reader, width int) ([][]string, error) {
-	var rows [][]string
-	for len(rows) < bulkChunk {
-		row, err := r.Read()
-		if err != nil {
-			return rows, err
-		}
-		if len(row) != width {
-			return rows, errors.New("a row has not as many cells as the header")
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
+	o.jobs.mu.Lock()
+	j.unread = append(j.unread, in.rest()...)
+	o.jobs.mu.Unlock()
+	end(jobFailed, problem)
 }
 
 // checkHeader looks every column up: one that is unknown fails the job.

@@ -93,7 +93,7 @@ func TestBulkUnknownColumnFailsTheJob(t *testing.T) {
 
 func TestBulkStatesFollowTheClock(t *testing.T) {
 	w := newWire(t, func(o *Options) { o.BulkDelay = time.Hour })
-	id := w.job("ingest", `{"object":"Account","operation":"insert"}`)
+	id := w.job("ingest", `{"object":"Account","operation":"insert","lineEnding":"CRLF"}`)
 	if c := w.api("PATCH", "/jobs/ingest/"+id, `{"state":"Open"}`).want(400).code(); c != "INVALIDJOBSTATE" {
 		t.Error(c)
 	}

@@ -232,7 +232,7 @@ func (o *Org) nestedCall(c *call, method, target, body string, header http.Heade
 func versionOf(path string) (string, bool) {
 	path = strings.TrimPrefix(strings.TrimLeft(path, "/"), "services/data/")
 	v, _, _ := strings.Cut(path, "/")
-	return strings.TrimPrefix(v, "v"), knownVersion(v)
+	return strings.TrimPrefix(v, "v"), checkVersion(v) == nil
 }
 
 func appendSubresults(dst []byte, results []subresult) []byte {

@@ -1,6 +1,7 @@
 package salesforcesim
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"strings"
@@ -9,9 +10,6 @@ import (
 
 // describeGlobal answers /sobjects.
 func (o *Org) describeGlobal(c *call, tooling bool) *answer {
-	if c.method != http.MethodGet {
-		return refusal(refuse("METHOD_NOT_ALLOWED", "HTTP Method '"+c.method+"' not allowed. Allowed are GET,HEAD"))
-	}
 	var out *answer
 	c.read(func(a *access) {
 		list := []any{}
@@ -61,7 +59,7 @@ func (c *call) objectEntry(a *access, ob *object) map[string]any {
 func (o *Org) basicInfo(c *call, ob *object) *answer {
 	var out *answer
 	c.read(func(a *access) {
-		out = marshalled(http.StatusOK, map[string]any{"objectDescribe": c.objectEntry(a, ob), "recentItems": []any{}})
+		out = marshalled(http.StatusOK, map[string]any{"objectDescribe": c.objectEntry(a, ob), "recentItems": json.RawMessage(o.appendRecent(c, a, ob, maxRecent))})
 	})
 	return out
 }
@@ -121,7 +119,7 @@ func (o *Org) recordTypeInfos(c *call, ob *object) []map[string]any {
 }
 
 func (o *Org) describeField(a *access, f *field) map[string]any {
-	writable := f.compute == nil && f.formula == nil && f.sys == sysNone && a.editsField(f)
+	writable := (f.compute == nil || f.once) && f.formula == nil && f.sys == sysNone && a.editsField(f)
 	numeric := f.typ == "double" || f.typ == "currency" || f.typ == "percent"
 	maskChar, maskType := f.describeMask()
 	d := map[string]any{

@@ -9,23 +9,33 @@ import (
 	"strings"
 )
 
-// The API versions that the org answers, and the releases they came with.
+// The API versions that the org answers, and the first one that REST had. Those
+// before the oldest are retired (Salesforce Help, "Salesforce Platform API
+// Versions 21.0 through 30.0 Retirement").
 const (
-	oldestVersion = 20
+	firstVersion  = 20
+	oldestVersion = 31
 	newestVersion = 68
 )
 
-func knownVersion(v string) bool {
+// checkVersion refuses a version that is retired or not there.
+func checkVersion(v string) rowErrors {
 	n, ok := strings.CutPrefix(v, "v")
 	number, err := strconv.ParseFloat(n, 64)
-	return ok && err == nil && number >= oldestVersion && number <= newestVersion
+	switch {
+	case !ok || err != nil || number < firstVersion || number > newestVersion:
+		return notFound()
+	case number < oldestVersion:
+		return rowErrors{{code: "UNSUPPORTED_API_VERSION", message: "The requested resource is no longer available: API version " + n + " is retired", retired: true}}
+	}
+	return nil
 }
 
 func versions() []map[string]string {
 	var out []map[string]string
 	seasons := []string{"Winter", "Spring", "Summer"}
-	for v := 31; v <= newestVersion; v++ {
-		n := v - 31 // version 31 is Summer '14
+	for v := oldestVersion; v <= newestVersion; v++ {
+		n := v - oldestVersion // version 31 is Summer '14
 		label := fmt.Sprintf("%s '%d", seasons[(n+2)%3], 14+(n+2)/3)
 		number := strconv.Itoa(v) + ".0"
 		out = append(out, map[string]string{"label": label, "url": "/services/data/v" + number, "version": number})
@@ -42,11 +52,17 @@ func (o *Org) dispatch(c *call) *answer {
 	case "sobjects":
 		return o.sobjects(c, c.seg[1:], false)
 	case "query", "queryAll":
-		return o.queryResource(c, false)
+		return c.reads(func() *answer { return o.queryResource(c, false) })
 	case "search":
-		return o.search(c)
+		return c.reads(func() *answer { return o.search(c) })
+	case "parameterizedSearch":
+		return o.parameterizedSearch(c)
+	case "recent":
+		return c.reads(func() *answer { return o.recent(c) })
+	case "event":
+		return o.eventSchemaByID(c)
 	case "limits":
-		return o.limits(c)
+		return c.reads(func() *answer { return o.limits(c) })
 	case "composite":
 		return o.composite(c)
 	case "jobs":
@@ -64,7 +80,7 @@ func (o *Org) toolingResource(c *call) *answer {
 	switch c.seg[1] {
 	case "query":
 		c.seg = c.seg[1:]
-		return o.queryResource(c, true)
+		return c.reads(func() *answer { return o.queryResource(c, true) })
 	case "sobjects":
 		return o.sobjects(c, c.seg[2:], true)
 	}
@@ -75,7 +91,7 @@ func (o *Org) toolingResource(c *call) *answer {
 func (o *Org) resources(c *call) *answer {
 	base := "/services/data/v" + c.version + "/"
 	out := map[string]string{"identity": baseURL(c.r) + "/id/" + o.id() + "/" + c.by.userID}
-	for _, name := range []string{"composite", "jobs", "limits", "query", "queryAll", "search", "sobjects", "tooling"} {
+	for _, name := range []string{"composite", "event", "jobs", "limits", "parameterizedSearch", "query", "queryAll", "recent", "search", "sobjects", "tooling"} {
 		out[name] = base + name
 	}
 	return marshalled(http.StatusOK, out)
@@ -84,15 +100,20 @@ func (o *Org) resources(c *call) *answer {
 // sobjects routes /sobjects and /tooling/sobjects.
 func (o *Org) sobjects(c *call, seg []string, tooling bool) *answer {
 	if len(seg) == 0 {
-		return o.describeGlobal(c, tooling)
+		return c.reads(func() *answer { return o.describeGlobal(c, tooling) })
 	}
 	ob := o.visible(c, seg[0], tooling)
 	if ob == nil && !tooling {
 		ob = o.visibleEvent(c, seg[0])
 	}
+	entity, changes := changeEventOf(seg[0])
 	switch {
+	case len(seg) == 2 && seg[1] == "eventSchema" && !tooling && changes:
+		return c.reads(func() *answer { return o.eventSchemaOf(c, entity) })
 	case ob == nil:
 		return refusal(notFound())
+	case len(seg) == 2 && seg[1] == "eventSchema" && ob.event:
+		return c.reads(func() *answer { return o.eventSchemaOf(c, ob.name) })
 	case ob.event:
 		return o.eventResource(c, ob, seg[1:])
 	case len(seg) == 1:
@@ -103,10 +124,18 @@ func (o *Org) sobjects(c *call, seg []string, tooling bool) *answer {
 		return c.methods(map[string]func() *answer{"GET": func() *answer { return o.replication(c, ob, seg[1]) }})
 	case len(seg) == 2:
 		return o.recordResource(c, ob, seg[1])
+	case isRecordID(ob, seg[1]):
+		return o.relationResource(c, ob, seg[1], seg[2:])
 	case len(seg) == 3:
-		return o.subResource(c, ob, seg[1], seg[2])
+		return o.byExternalID(c, ob, seg[1], seg[2])
 	}
 	return refusal(notFound())
+}
+
+// isRecordID tells an id of the object from the name of a key field.
+func isRecordID(ob *object, s string) bool {
+	id, ok := canonicalID(s)
+	return ok && id[:3] == ob.prefix
 }
 
 // describes routes /sobjects/X/describe and what is below it.
@@ -135,7 +164,22 @@ func (c *call) methods(by map[string]func() *answer) *answer {
 	if h, ok := by[c.method]; ok {
 		return h()
 	}
-	return refusal(refuse("METHOD_NOT_ALLOWED", "HTTP Method '"+c.method+"' not allowed. Allowed are "+strings.Join(sortedKeys(by), ",")))
+	if h, ok := by[http.MethodGet]; ok && c.method == http.MethodHead {
+		return h()
+	}
+	var allowed []string
+	for _, m := range []string{"HEAD", "GET", "POST", "PUT", "PATCH", "DELETE"} {
+		_, ok := by[m]
+		if _, reads := by["GET"]; ok || m == "HEAD" && reads {
+			allowed = append(allowed, m)
+		}
+	}
+	return refusal(refuse("METHOD_NOT_ALLOWED", "HTTP Method '"+c.method+"' not allowed. Allowed are "+strings.Join(allowed, ",")))
+}
+
+// reads answers a resource that can only be read.
+func (c *call) reads(work func() *answer) *answer {
+	return c.methods(map[string]func() *answer{"GET": work})
 }
 
 // read runs work that looks at records, with the caller's rights.
@@ -180,7 +224,7 @@ func (c *call) object() (map[string]any, rowErrors) {
 		return nil, errs
 	}
 	if m == nil {
-		return nil, refuse("JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
+		return nil, refuse("JSON_PARSER_ERROR", noBody)
 	}
 	return m, nil
 }
@@ -190,12 +234,12 @@ func (c *call) decode(into any) rowErrors {
 		return refuse("UNSUPPORTED_MEDIA_TYPE", "Content type "+typ+" is not supported.")
 	}
 	if len(bytes.TrimSpace(c.body)) == 0 {
-		return refuse("JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
+		return refuse("JSON_PARSER_ERROR", noBody)
 	}
 	dec := json.NewDecoder(bytes.NewReader(c.body))
 	dec.UseNumber()
 	if err := dec.Decode(into); err != nil {
-		return refuse("JSON_PARSER_ERROR", "Unexpected character or structure in the request body: "+err.Error())
+		return jsonProblem(c.body, err)
 	}
 	return nil
 }

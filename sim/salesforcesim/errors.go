@@ -11,6 +11,7 @@ type rowError struct {
 	message string
 	fields  []string
 	parse   bool // the value did not even parse, which fails a whole JSON request
+	retired bool // of an API version that is no longer served
 	dup     *duplicate
 }
 
@@ -58,6 +59,9 @@ var statuses = map[string]int{
 }
 
 func (es rowErrors) status() int {
+	if es[0].retired {
+		return http.StatusGone
+	}
 	if s, ok := statuses[es[0].code]; ok {
 		return s
 	}

@@ -25,8 +25,10 @@ func (t *tx) checkHook(before, after *record) rowErrors {
 		return t.checkObjectPermission(before, after)
 	case "RecordType":
 		return t.checkRecordType(after)
+	case "Task":
+		return t.checkActivity(after)
 	case "Event":
-		return checkEvent(after)
+		return append(checkEvent(after), t.checkActivity(after)...)
 	case "CampaignMember":
 		return t.checkMemberOf(before, after)
 	case "PricebookEntry":

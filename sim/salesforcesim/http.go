@@ -112,8 +112,19 @@ func (o *Org) pause(r *http.Request, d time.Duration, applies bool) bool {
 	}
 }
 
-// maxURI is the length beyond which the org answers 414.
+// maxURI is the length of the address beyond which the org answers 414, and 431
+// where the headers make it longer (REST API Developer Guide, "Status Codes and
+// Error Responses").
 const maxURI = 16384
+
+func headerSize(h http.Header) (n int) {
+	for name, values := range h {
+		for _, v := range values {
+			n += len(name) + len(": ") + len(v) + len("\r\n")
+		}
+	}
+	return n
+}
 
 // maxBody bounds any request: the largest legal one is a bulk upload.
 const maxBody = 160 << 20
@@ -122,6 +133,10 @@ const maxBody = 160 << 20
 func (o *Org) serveData(w http.ResponseWriter, r *http.Request, rest string) {
 	if len(r.RequestURI) > maxURI || len(r.URL.RequestURI()) > maxURI {
 		http.Error(w, "URI Too Long", http.StatusRequestURITooLong)
+		return
+	}
+	if len(r.URL.RequestURI())+headerSize(r.Header) > maxURI {
+		http.Error(w, "Request Header Fields Too Large", http.StatusRequestHeaderFieldsTooLarge)
 		return
 	}
 	version, _, _ := strings.Cut(rest, "/")
@@ -168,8 +183,11 @@ func (c *call) setPath(escaped string) {
 // admit authenticates a request and counts it.
 func (o *Org) admit(c *call, version string) *answer {
 	o.calls.count(c.method+" "+c.endpoint(), "")
-	if !knownVersion(version) {
-		return refusal(notFound())
+	if errs := checkVersion(version); errs != nil {
+		return refusal(errs)
+	}
+	if authorization := c.r.Header.Get("Authorization"); authorization != "" && bearer(c.r) == "" {
+		return refusal(refuse("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"))
 	}
 	s := o.auth.use(bearer(c.r))
 	if s == nil {
@@ -241,7 +259,7 @@ func writeAnswer(w http.ResponseWriter, r *http.Request, a *answer) {
 	for k, v := range a.header {
 		h.Set(k, v)
 	}
-	if len(a.body) == 0 {
+	if len(a.body) == 0 || r.Method == http.MethodHead {
 		w.WriteHeader(a.status)
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -42,12 +43,11 @@ func (o *Org) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// mayReturnTo allows registered callbacks and loopback addresses.
+// mayReturnTo allows the registered callbacks, to the letter. An app that has
+// registered none may use any loopback address.
 func (a *app) mayReturnTo(u *url.URL) bool {
-	for _, c := range a.callbacks {
-		if c == u.String() {
-			return true
-		}
+	if len(a.callbacks) > 0 {
+		return slices.Contains(a.callbacks, u.String())
 	}
 	host := u.Hostname()
 	return (u.Scheme == "http" || u.Scheme == "https") && (host == "localhost" || host == "127.0.0.1" || host == "::1")

@@ -51,6 +51,7 @@ type Org struct {
 	faults *faultBox
 	jobs   *jobList
 	cursor *cursorList
+	viewed *recentList
 
 	bus      *pubsub.Bus
 	grpc     *grpc.Server
@@ -72,7 +73,7 @@ func New(opt Options) *Org {
 		rng: rng, ids: newIDMaker(rng), objects: newSchema(), byPrefix: map[string]*object{}, stages: map[string]stage{},
 		hidden: map[string]bool{}, guarded: map[string]bool{}, assignments: map[string]*ownerRule{}, accesses: map[string]*access{},
 		events: map[string]*object{}, processes: map[string][]string{},
-		calls: newMeter(), faults: &faultBox{}, jobs: newJobList(), cursor: newCursorList(),
+		calls: newMeter(), faults: &faultBox{}, jobs: newJobList(), cursor: newCursorList(), viewed: &recentList{byUser: map[string][]string{}},
 	}
 	o.opt.Store(&opt)
 	o.addObjects(opt.Objects)

@@ -36,7 +36,7 @@ func (t *tx) parse(ob *object, raw map[string]any, create bool) ([]assignment, r
 }
 
 func (t *tx) writable(f *field, create bool) bool {
-	if create && !f.createable || !create && !f.updateable || f.compute != nil || f.sys != sysNone {
+	if create && !f.createable || !create && !f.updateable || f.compute != nil && !f.once || f.sys != sysNone {
 		return false
 	}
 	return t.by.system || t.by.access.editsField(f)

@@ -81,9 +81,6 @@ func (l *cursorList) get(id string, now time.Time) *cursor {
 
 // queryResource answers /query and /queryAll, with q or with a locator.
 func (o *Org) queryResource(c *call, tooling bool) *answer {
-	if c.method != http.MethodGet {
-		return refusal(refuse("METHOD_NOT_ALLOWED", "HTTP Method '"+c.method+"' not allowed. Allowed are GET,HEAD"))
-	}
 	if len(c.seg) == 2 {
 		return o.nextPage(c, c.seg[1])
 	}
@@ -184,6 +181,9 @@ func (o *Org) runQuery(c *call, a *access, text string, tooling bool) *answer {
 	if plan.Aggregate() && len(ids) > size {
 		return refusal(refuse("EXCEEDED_ID_LIMIT", "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"))
 	}
+	if !plan.Aggregate() && forView.MatchString(text) {
+		o.viewed.note(a.user.id, ids)
+	}
 	if len(ids) <= size {
 		return page.finish(len(ids), "")
 	}
@@ -239,6 +239,7 @@ func (o *Org) nextPage(c *call, locator string) *answer {
 // tells the total.
 type page struct {
 	version string
+	skip    int // rows that are still to be left out
 	rows    []byte
 	n       int
 }
@@ -246,6 +247,10 @@ type page struct {
 func newPage(version string) *page { return &page{version: version, rows: make([]byte, 0, 4096)} }
 
 func (p *page) add(rec *soql.Record) {
+	if p.skip > 0 {
+		p.skip--
+		return
+	}
 	if p.n > 0 {
 		p.rows = append(p.rows, ',')
 	}

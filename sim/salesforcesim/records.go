@@ -2,8 +2,8 @@ package salesforcesim
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
-	"time"
 )
 
 // create answers POST /sobjects/X.
@@ -46,8 +46,12 @@ func (c *call) base(ob *object) string {
 	return base
 }
 
-// recordResource answers /sobjects/X/{id}.
+// recordResource answers /sobjects/X/{id}; POST has the word Id in its place and
+// creates a record, as the collection itself does.
 func (o *Org) recordResource(c *call, ob *object, id string) *answer {
+	if c.method == http.MethodPost && strings.EqualFold(id, "Id") {
+		return o.create(c, ob)
+	}
 	return c.methods(map[string]func() *answer{
 		"GET":    func() *answer { return o.retrieve(c, ob, id) },
 		"PATCH":  func() *answer { return o.patch(c, ob, id) },
@@ -55,14 +59,17 @@ func (o *Org) recordResource(c *call, ob *object, id string) *answer {
 	})
 }
 
+var idShape = regexp.MustCompile(`^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$`)
+
 // locate finds the record of a path and says why not in the way that record
-// resources do, by status rather than by row error.
+// resources do, by status rather than by row error. What has the length of an id
+// is taken for one.
 func (o *Org) locate(a *access, ob *object, id string) (*record, rowErrors) {
 	full, ok := canonicalID(id)
-	if !ok {
-		return nil, refuse("NOT_FOUND", "Provided external ID field does not exist or is not accessible: "+id)
-	}
-	if full[:3] != ob.prefix {
+	switch {
+	case !ok && !idShape.MatchString(id):
+		return nil, badKey(id)
+	case !ok || full[:3] != ob.prefix:
 		return nil, refuse("MALFORMED_ID", ob.label+" ID: id value of incorrect type: "+id, "Id")
 	}
 	r := ob.records.find(full)
@@ -90,14 +97,16 @@ func (o *Org) retrieve(c *call, ob *object, id string) *answer {
 
 // oneRecord renders a record with the fields asked for, or all of them.
 func (o *Org) oneRecord(c *call, a *access, r *record) *answer {
-	if since, err := http.ParseTime(c.header.Get("If-Modified-Since")); err == nil && !time.Unix(r.modified, 0).After(since) {
-		return &answer{status: http.StatusNotModified}
+	if failed := c.unless(r); failed != nil {
+		return failed
 	}
 	fields, errs := a.fieldList(r.object, c.query.Get("fields"))
 	if errs != nil {
 		return refusal(errs)
 	}
-	return jsonAnswer(http.StatusOK, o.appendFields(nil, c.version, a, r, fields))
+	out := jsonAnswer(http.StatusOK, o.appendFields(nil, c.version, a, r, fields))
+	out.header = r.validators()
+	return out
 }
 
 // fieldList reads "Id,Name"; an empty list means all fields.
@@ -143,26 +152,32 @@ func (o *Org) patch(c *call, ob *object, id string) *answer {
 	if errs != nil {
 		return refusal(errs)
 	}
-	c.write(func(t *tx) { errs = o.patchIn(c, t, ob, id, raw) })
-	if len(errs) > 0 {
-		return refusal(errs)
-	}
-	return &answer{status: http.StatusNoContent}
+	out := &answer{status: http.StatusNoContent}
+	c.write(func(t *tx) {
+		if failed := o.patchIn(c, t, ob, id, raw); failed != nil {
+			out = failed
+		}
+	})
+	return out
 }
 
-func (o *Org) patchIn(c *call, t *tx, ob *object, id string, raw map[string]any) rowErrors {
+// patchIn changes a record; nil means that it did.
+func (o *Org) patchIn(c *call, t *tx, ob *object, id string, raw map[string]any) *answer {
 	r, errs := o.locate(t.by.access, ob, id)
 	if errs != nil {
-		return errs
+		return refusal(errs)
 	}
-	if since, err := http.ParseTime(c.header.Get("If-Unmodified-Since")); err == nil && time.Unix(r.modified, 0).After(since) {
-		return refuse("PRECONDITION_FAILED", "The record was modified after the given time")
+	if failed := c.unless(r); failed != nil {
+		return failed
 	}
 	sets, errs := t.parse(ob, raw, false)
 	if len(errs) == 0 {
 		errs = t.update(ob, r.id, sets)
 	}
-	return c.describeDuplicates(errs)
+	if len(errs) > 0 {
+		return refusal(c.describeDuplicates(errs))
+	}
+	return nil
 }
 
 func (o *Org) deleteOne(c *call, ob *object, id string) *answer {
@@ -177,34 +192,6 @@ func (o *Org) deleteOne(c *call, ob *object, id string) *answer {
 		return refusal(errs)
 	}
 	return &answer{status: http.StatusNoContent}
-}
-
-// subResource answers /sobjects/X/{Key}/{value} and /sobjects/X/{id}/{Parent}.
-func (o *Org) subResource(c *call, ob *object, first, second string) *answer {
-	if id, ok := canonicalID(first); ok && id[:3] == ob.prefix {
-		return o.parentOf(c, ob, id, second)
-	}
-	return o.byExternalID(c, ob, first, second)
-}
-
-// parentOf follows a relation to one parent.
-func (o *Org) parentOf(c *call, ob *object, id, relation string) *answer {
-	out := refusal(notFound())
-	c.read(func(a *access) {
-		r, errs := o.locate(a, ob, id)
-		if errs != nil {
-			out = refusal(errs)
-			return
-		}
-		f := ob.byRelation[strings.ToLower(relation)]
-		if f == nil || !a.seesField(f) {
-			return
-		}
-		if parent := o.find(o.value(r, f).Str()); parent != nil && !parent.deleted && !o.hiddenFrom(a, parent.id) {
-			out = o.oneRecord(c, a, parent)
-		}
-	})
-	return out
 }
 
 // describeDuplicates renders what a duplicate rule found; only the

@@ -188,8 +188,18 @@ const maxPasses = 5
 
 // after runs the automations of a saved record.
 func (t *tx) after(before, after *record) rowErrors {
-	if after.object.name == "OpportunityLineItem" {
+	switch after.object.name {
+	case "OpportunityLineItem":
 		t.sumLines(after.named("OpportunityId").Str())
+	case "OpportunityContactRole":
+		t.onlyPrimary(after)
+	case "Opportunity":
+		if before != nil {
+			break
+		}
+		if errs := t.makePrimary(after); len(errs) > 0 {
+			return errs
+		}
 	}
 	current := after
 	for range maxPasses {

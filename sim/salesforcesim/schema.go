@@ -61,6 +61,7 @@ type field struct {
 	nameField, restricted, permissionable, quiet bool
 	defaulted                                    bool
 	indexed                                      bool
+	once                                         bool // computed, but a create may give it
 }
 
 // object is one kind of record.
@@ -178,14 +179,31 @@ func newSchema() map[string]*object {
 	for _, spec := range append(standardObjects(), currencyObjects()...) {
 		all[strings.ToLower(spec.name)] = spec.build()
 	}
-	all["user"].deletable = false
-	all["businessprocess"].deletable, all["businessprocess"].replicateable = false, true
+	limitCalls(all)
 	for _, name := range sortedKeys(all) {
 		for _, f := range all[name].fields {
 			tieChild(all, f)
 		}
 	}
 	return all
+}
+
+// limitCalls takes from objects the calls that the Object Reference does not list
+// under their "Supported Calls", and gives set-up objects those that it lists.
+func limitCalls(all map[string]*object) {
+	for _, name := range []string{"user", "businessprocess", "recordtype"} {
+		all[name].deletable = false
+	}
+	for _, name := range []string{"opportunitycontactrole", "campaignmember", "pricebookentry", "opportunitylineitem"} {
+		all[name].undeletable = false
+	}
+	for _, name := range []string{"user", "group", "queuesobject", "recordtype", "businessprocess", "organization", "profile", "userrole"} {
+		all[name].replicateable = true
+	}
+	for _, name := range []string{"opportunitystage", "leadstatus", "taskstatus", "casestatus"} {
+		all[name].replicateable = false
+	}
+	all["queuesobject"].updateable = false
 }
 
 // tieChild makes a reference field known to the objects it points at.

@@ -88,6 +88,14 @@ func computed(f field, fn func(*Org, *record) value) field {
 	return f
 }
 
+// givenOnce declares a column that a create may give and that is read by a
+// function from then on.
+func givenOnce(f field, fn func(*Org, *record) value) field {
+	f = f.createOnly()
+	f.compute, f.once = fn, true
+	return f
+}
+
 // owner declares OwnerId for objects that users, and for some also queues, own.
 func owner(targets ...string) field {
 	f := withDefault(ref("OwnerId", "Owner ID", "Owner", "", targets...), soql.Null())

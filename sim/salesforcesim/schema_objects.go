@@ -110,6 +110,7 @@ func opportunityFields() []field {
 		trail("date", "LastActivityDate", "Last Activity"),
 		computed(whole("FiscalQuarter", "Fiscal Quarter", 1).fixed().silent(), fiscalQuarter), computed(whole("FiscalYear", "Fiscal Year", 4).fixed().silent(), fiscalYear),
 		computed(text("Fiscal", "Fiscal Period", 6).fixed().silent(), fiscalPeriod),
+		givenOnce(ref("ContactId", "Contact ID", "Contact", "", "Contact"), primaryContact),
 		trail("datetime", "LastViewedDate", "Last Viewed Date"), trail("datetime", "LastReferencedDate", "Last Referenced Date"),
 		flag("HasOpenActivity", "Has Open Activity").readonly().fixed().silent(), flag("HasOverdueTask", "Has Overdue Task").readonly().fixed().silent(),
 	}

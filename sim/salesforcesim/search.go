@@ -21,9 +21,6 @@ var (
 
 // search answers /search?q=FIND {…}.
 func (o *Org) search(c *call) *answer {
-	if c.method != http.MethodGet {
-		return refusal(refuse("METHOD_NOT_ALLOWED", "HTTP Method '"+c.method+"' not allowed. Allowed are GET,HEAD"))
-	}
 	m := findClause.FindStringSubmatch(c.query.Get("q"))
 	if m == nil {
 		return refusal(refuse("MALFORMED_SEARCH", "No search term found. The search term must be enclosed in braces."))

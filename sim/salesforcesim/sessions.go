@@ -26,7 +26,7 @@ type app struct {
 	runAs      string         // user of the client-credentials flow
 	key        *rsa.PublicKey // of the JWT bearer flow
 	rotate     bool
-	callbacks  []string // besides loopback addresses
+	callbacks  []string // any loopback address when empty
 }
 
 // grant is a refresh token's or an authorization code's content.

@@ -117,7 +117,7 @@ func (o *Org) grantObject(set string, ob *object) {
 }
 
 func (o *Org) grantField(set string, f *field, edit bool) {
-	writable := f.compute == nil && f.formula == nil || f.typ == "address" || f.typ == "location"
+	writable := f.compute == nil && f.formula == nil || f.typ == "address" || f.typ == "location" || f.once
 	o.seed("FieldPermissions", "ParentId", set, "SobjectType", f.object.name, "Field", f.object.name+"."+f.name, "PermissionsRead", true, "PermissionsEdit", edit && writable)
 }
 

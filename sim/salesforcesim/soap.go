@@ -71,7 +71,7 @@ const soapClose = `</soapenv:Body></soapenv:Envelope>`
 func (o *Org) serveSOAP(w http.ResponseWriter, r *http.Request, rest string) {
 	version, _, _ := strings.Cut(rest, "/")
 	number, err := strconv.ParseFloat(version, 64)
-	if err != nil || !knownVersion("v"+version) {
+	if err != nil || checkVersion("v"+version) != nil {
 		writeFault(w, fault{"UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL"})
 		return
 	}

@@ -284,6 +284,8 @@ func (t *tx) restore(ob *object, id string) rowErrors {
 	full, ok := canonicalID(id)
 	r := ob.records.find(full)
 	switch {
+	case !ob.undeletable:
+		return refuse("INVALID_TYPE_FOR_OPERATION", "entity type "+ob.name+" does not support undelete")
 	case !ok || r == nil:
 		return refuse("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
 	case !r.deleted:

@@ -207,3 +207,23 @@ var headerType = avroRecord{Type: "record", Name: "ChangeEventHeader", Fields: [
 
 var changeTypeNames = []string{"CREATE", "UPDATE", "DELETE", "UNDELETE", "GAP_CREATE", "GAP_UPDATE", "GAP_DELETE",
 	"GAP_UNDELETE", "GAP_OVERFLOW", "SNAPSHOT"}
+
+// Schema gives the Avro schema of an entity's events as it is now, with its id;
+// false where the org has no such entity.
+func (b *Bus) Schema(entity string) (id, text string, ok bool) {
+	e, ok := b.opt.Entity(entity)
+	if !ok {
+		return "", "", false
+	}
+	s := b.schemaOf(e)
+	return s.id, s.text, true
+}
+
+// SchemaText gives the schema with an id, also one of an earlier definition.
+func (b *Bus) SchemaText(id string) (string, bool) {
+	s, ok := b.schemaByID(id)
+	if !ok {
+		return "", false
+	}
+	return s.text, true
+}
