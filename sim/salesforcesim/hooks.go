@@ -1,6 +1,7 @@
 package salesforcesim
 
 import (
+	"slices"
 	"strings"
 
 	"tandem/sim/salesforcesim/pubsub"
@@ -56,6 +57,7 @@ func (o *Org) applySetup(c change) {
 // touchSchema notes that an object's description changed.
 func (o *Org) touchSchema(ob *object) {
 	ob.changed = o.now().Unix()
+	ob.masks = slices.ContainsFunc(ob.fields, func(f *field) bool { return f.mask != nil })
 	o.rules++
 	o.snapshotEvents()
 }

@@ -83,6 +83,7 @@ type object struct {
 	afterCommit                                    bool // of a platform event: published once its transaction is committed, if it is
 	setup                                          bool // configuration, not data: no recycle bin, no events
 	layoutable, searchable                         bool
+	masks                                          bool  // some field is encrypted text
 	changed                                        int64 // unix second of the last schema change
 }
 

@@ -1,6 +1,7 @@
 package salesforcesim
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -91,4 +92,33 @@ func TestCustomObjectsOfARunningOrg(t *testing.T) {
 	if d := w.api("GET", "/sobjects/Site__c/describe", "").want(200).object(); d["custom"] != true || d["createable"] != true || d["keyPrefix"] != "a01" {
 		t.Error(d["keyPrefix"])
 	}
+}
+
+// Whoever reads is not disturbed by objects and settings that come meanwhile.
+func TestSetupWhileOthersRead(t *testing.T) {
+	w := newWire(t)
+	w.create("Account", `{"Name":"A"}`)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 20 {
+			if err := w.org.AddObject(CustomObject{Name: fmt.Sprintf("Extra%d", i)}); err != nil {
+				t.Error(err)
+			}
+			if err := w.org.Configure(Settings{Sandbox: ptr(i%2 == 0)}); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	for reading := true; reading; {
+		select {
+		case <-done:
+			reading = false
+		default:
+		}
+		w.api("GET", "/sobjects", "").want(200)
+		w.query("SELECT Id, Owner.Name FROM Account")
+		w.api("GET", "/sobjects/Extra3__c/describe", "")
+	}
+	w.api("GET", "/sobjects/Extra19__c/describe", "").want(200)
 }

@@ -75,6 +75,8 @@ func (e element) record() (object, id string, fields map[string]any) {
 // typed reads a record for a write: SOAP carries every value as text.
 func (c *soapCall) typed(e element) (*object, string, map[string]any, rowErrors) {
 	name, id, fields := e.record()
+	c.o.mu.RLock()
+	defer c.o.mu.RUnlock()
 	ob := c.o.objects[strings.ToLower(name)]
 	if ob == nil || ob.tooling {
 		return nil, id, nil, refuse("INVALID_TYPE", "sObject type '"+name+"' is not supported.")
@@ -140,10 +142,22 @@ func (c *soapCall) update(e element) string {
 func (c *soapCall) byID(e element, work func(*tx, *object, string) rowErrors) string {
 	given := strings.TrimSpace(e.Text)
 	id, ok := canonicalID(given)
-	if !ok || c.o.byPrefix[id[:3]] == nil {
-		return outcome("", refuse("MALFORMED_ID", "malformed id "+given))
+	malformed := refuse("MALFORMED_ID", "malformed id "+given)
+	if !ok {
+		return outcome("", malformed)
 	}
-	return outcome(id, c.row(func(t *tx) rowErrors { return work(t, t.o.byPrefix[id[:3]], id) }))
+	var known bool
+	errs := c.row(func(t *tx) rowErrors {
+		ob := t.o.byPrefix[id[:3]]
+		if known = ob != nil; !known {
+			return malformed
+		}
+		return work(t, ob, id)
+	})
+	if !known {
+		id = ""
+	}
+	return outcome(id, errs)
 }
 
 func (c *soapCall) remove(e element) string {

@@ -18,18 +18,28 @@ type source struct {
 
 // row is one record under SOQL's eyes.
 type row struct {
-	org    *Org
-	rec    *record
-	masked bool
+	org *Org
+	rec *record
+}
+
+// maskedRow is a row of an object with encrypted text for those who may not see it.
+type maskedRow struct{ row }
+
+func (s source) row(r *record) soql.Row {
+	if s.masked && r.object.masks {
+		return maskedRow{row{s.org, r}}
+	}
+	return row{s.org, r}
 }
 
 func (r row) ID() string { return r.rec.id }
 
-func (r row) Get(sf *soql.Field) value {
-	f := r.rec.object.slots[sf.Slot]
-	v := r.org.value(r.rec, f)
-	if f.mask != nil && r.masked {
-		return f.mask.hide(v)
+func (r row) Get(f *soql.Field) value { return r.org.value(r.rec, r.rec.object.slots[f.Slot]) }
+
+func (r maskedRow) Get(f *soql.Field) value {
+	v := r.row.Get(f)
+	if m := r.rec.object.slots[f.Slot].mask; m != nil {
+		return m.hide(v)
 	}
 	return v
 }
@@ -44,14 +54,14 @@ func (s source) Lookup(object *soql.Object, id string) (soql.Row, bool) {
 	if r == nil || !s.admin && s.org.hidden[id] {
 		return nil, false
 	}
-	return row{s.org, r, s.masked}, true
+	return s.row(r), true
 }
 
 // Scan yields rows by the most selective index that a probe names, else all
 // in order of arrival.
 func (s source) Scan(object *soql.Object, probes []soql.Probe, yield func(soql.Row) bool) {
 	ob := s.org.objects[strings.ToLower(object.Name)]
-	give := func(r *record) bool { return !s.sees(r) || yield(row{s.org, r, s.masked}) }
+	give := func(r *record) bool { return !s.sees(r) || yield(s.row(r)) }
 	best, cost := -1, len(ob.records.rows)
 	for i := range probes {
 		if c, ok := probeCost(ob, &probes[i]); ok && c < cost {
