@@ -200,6 +200,7 @@ func (row loadedRow) required(at place) error {
 }
 
 // completeUser fills in what a user lacks: they may be exported with few columns.
+// Roles that the org does not have are left out, as they give no rights here.
 func (l *loader) completeUser(ob *object, sets []assignment) []assignment {
 	profile := l.o.permissionSet("Standard User").named("ProfileId").Str()
 	fill := map[string]string{"Alias": "user", "TimeZoneSidKey": "America/Los_Angeles", "LocaleSidKey": "en_US", "EmailEncodingKey": "UTF-8", "LanguageLocaleKey": "en_US", "ProfileId": profile}
@@ -209,6 +210,7 @@ func (l *loader) completeUser(ob *object, sets []assignment) []assignment {
 		}
 		delete(fill, a.f.name)
 	}
+	sets = slices.DeleteFunc(sets, func(a assignment) bool { return a.f.name == "UserRoleId" && l.o.find(a.v.Str()) == nil })
 	for _, name := range sortedKeys(fill) {
 		sets = append(sets, assignment{ob.field(name), soql.Text(fill[name])})
 	}

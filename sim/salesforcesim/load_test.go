@@ -148,3 +148,19 @@ func TestSampleIsSeededAndConnected(t *testing.T) {
 		t.Error(a.Ledger()[0])
 	}
 }
+
+// Exports name roles by id, which nobody exports, and the contact of a deal,
+// which the roles of contacts tell.
+func TestLoadLeavesOutWhatOtherRecordsTell(t *testing.T) {
+	w := newWire(t)
+	must[LoadReport](t)(w.org.Load(folder(t, map[string]string{
+		"User.csv":        "Id,Username,LastName,Email,UserRoleId\n005000000000001AAA,u@example.com,U,u@example.com,00E000000000001\n",
+		"Opportunity.csv": "Id,Name,StageName,CloseDate,ContactId\n006000000000001AAA,D,Prospecting,2026-01-02,003000000000001AAA\n",
+	})))
+	if got := w.query("SELECT UserRoleId FROM User WHERE Username = 'u@example.com'"); len(got) != 1 || got[0]["UserRoleId"] != nil {
+		t.Error(got)
+	}
+	if got := w.query("SELECT ContactId FROM Opportunity"); len(got) != 1 || got[0]["ContactId"] != nil {
+		t.Error(got)
+	}
+}
