@@ -3,11 +3,12 @@ package salesforcesim
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -190,32 +191,47 @@ func TestLedgerCap(t *testing.T) {
 	}
 }
 
+// timed notes when the head and each piece of an answer are sent.
+type timed struct {
+	*httptest.ResponseRecorder
+	begun  time.Time
+	head   time.Duration
+	pieces []time.Duration
+}
+
+func (w *timed) WriteHeader(status int) {
+	w.head = time.Since(w.begun)
+	w.ResponseRecorder.WriteHeader(status)
+}
+
+func (w *timed) Write(b []byte) (int, error) {
+	if len(b) > 0 {
+		w.pieces = append(w.pieces, time.Since(w.begun))
+	}
+	return w.ResponseRecorder.Write(b)
+}
+
 // A slow body begins at once, takes its time, and is whole in the end.
 func TestSlowBodyArrivesInPieces(t *testing.T) {
-	w := newWire(t)
-	server := httptest.NewServer(w.org)
-	defer server.Close()
-	w.sim("faults", `{"do":"slow_body","delay":"200ms","match":{"path":"/limits$"},"times":1}`).want(200)
-	get := func() (*http.Response, time.Time) {
-		r := must[*http.Request](t)(http.NewRequest("GET", server.URL+"/services/data/v65.0/limits", nil))
+	synctest.Test(t, func(t *testing.T) {
+		w := newWire(t)
+		w.sim("faults", `{"do":"slow_body","delay":"40s","match":{"path":"/limits$"},"times":1}`).want(200)
+		r := httptest.NewRequest("GET", "/services/data/v65.0/limits", nil)
 		r.Header.Set("Authorization", "Bearer "+w.token)
-		begun := time.Now()
-		return must[*http.Response](t)(http.DefaultClient.Do(r)), begun
-	}
-	res, begun := get()
-	defer res.Body.Close()
-	if head := time.Since(begun); res.StatusCode != 200 || head > 150*time.Millisecond {
-		t.Errorf("the head of the answer took %s", head)
-	}
-	first := make([]byte, 4096)
-	n, err := res.Body.Read(first)
-	if err != nil || int64(n) >= res.ContentLength {
-		t.Errorf("the first piece has %d bytes of %d: %v", n, res.ContentLength, err)
-	}
-	rest := must[[]byte](t)(io.ReadAll(res.Body))
-	if took := time.Since(begun); took < 200*time.Millisecond || !json.Valid(append(first[:n], rest...)) {
-		t.Errorf("%d bytes in %s", n+len(rest), took)
-	}
+		out := &timed{ResponseRecorder: httptest.NewRecorder(), begun: time.Now()}
+		w.org.ServeHTTP(out, r)
+		if out.head != 0 || len(out.pieces) != tricklePieces || out.pieces[0] != 2*time.Second || out.pieces[tricklePieces-1] != 40*time.Second {
+			t.Errorf("head after %s, pieces after %v", out.head, out.pieces)
+		}
+		if body := out.Body.Bytes(); !json.Valid(body) || out.Header().Get("Content-Length") != strconv.Itoa(len(body)) {
+			t.Errorf("%s: %s", out.Header(), body)
+		}
+		w.api("GET", "/limits", "").want(200)
+		ok(t, w.org.AddFault(Fault{Do: "slow_body", Delay: "1h", Times: 1}))
+		if rec := w.broken("GET", "/limits", ""); rec.Body.Len() != 0 {
+			t.Error("a caller that left got a body")
+		}
+	})
 }
 
 func TestRepeatedAndHiddenAnswers(t *testing.T) {

@@ -43,7 +43,7 @@ func (o *Org) recent(c *call) *answer {
 	if text := c.query.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 {
-			return refusal(refuse("INVALID_QUERY_LOCATOR", "The limit is not a number: "+text))
+			return refusal(refuse("NUMBER_OUTSIDE_VALID_RANGE", "The limit is not a number: "+text))
 		}
 		limit = min(n, maxRecent)
 	}
