@@ -134,7 +134,11 @@ func (s *transcript) everyRoute(known map[string]string) {
 func (s *transcript) spelled(r *route, path []string) string {
 	s.t.Helper()
 	rest := strings.TrimPrefix(strings.Join(path, "/"), "v3-")
-	for _, full := range []string{"/crm/v3/" + rest, "/crm/v4/" + rest, "/" + rest, "/" + path[0] + "/v3/" + strings.Join(path[1:], "/")} {
+	spellings := []string{"/crm/v3/" + rest, "/crm/v4/" + rest, "/" + rest, "/integrators/timeline/v3/" + strings.Join(path[1:], "/")}
+	for _, version := range []string{"v1", "v2", "v3", "v4"} {
+		spellings = append(spellings, "/"+path[0]+"/"+version+"/"+strings.Join(path[1:], "/"))
+	}
+	for _, full := range spellings {
 		if found, _, ok := s.p.routes.find(httptest.NewRequest(r.method, full, nil)); ok && found == r {
 			return full
 		}

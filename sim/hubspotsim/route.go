@@ -2,8 +2,6 @@ package hubspotsim
 
 import (
 	"net/http"
-	"net/url"
-	"regexp"
 	"strings"
 )
 
@@ -29,57 +27,18 @@ func (rt routeTable) add(r route, method, pattern string) {
 	rt[area] = append(rt[area], &r)
 }
 
-var versionShape = regexp.MustCompile(`^(v\d|\d{4}-\d{2}(-beta)?)$`)
-
-// canonical brings every spelling of a path into "area, rest" and its version:
-// /crm/v3/objects/…, /crm/objects/v3/…, /crm/objects/2026-03/… are one area.
-func canonical(path string) (segments []string, version string) {
-	seg := strings.Split(strings.Trim(path, "/"), "/")
-	for i := range seg {
-		if s, err := url.PathUnescape(seg[i]); err == nil {
-			seg[i] = s
-		}
-	}
-	switch {
-	case seg[0] == "crm" && len(seg) > 2:
-		seg = seg[1:]
-		if versionShape.MatchString(seg[0]) {
-			version, seg = seg[0], seg[1:]
-		} else if versionShape.MatchString(seg[1]) {
-			version, seg = seg[1], append([]string{seg[0]}, seg[2:]...)
-		}
-	case len(seg) > 2 && seg[0] == "integrators" && versionShape.MatchString(seg[2]):
-		version, seg = seg[2], append([]string{seg[1]}, seg[3:]...)
-	case len(seg) > 1 && versionShape.MatchString(seg[1]):
-		version, seg = seg[1], append([]string{seg[0]}, seg[2:]...)
-		if seg[0] == "crm-object-schemas" {
-			seg = seg[1:]
-		}
-	}
-	return areaOf(seg, version), version
-}
-
-// areaOf tells the third version of associations from the later ones.
-func areaOf(seg []string, version string) []string {
-	v3 := version == "v3"
-	if v3 && (seg[0] == "associations" || seg[0] == "objects" && len(seg) > 4 && seg[3] == "associations") {
-		seg[0] = "v3-" + seg[0]
-	}
-	return seg
-}
-
 // find matches a request; literal segments win because they are listed first.
 func (rt routeTable) find(r *http.Request) (*route, *call, bool) {
-	seg, version := canonical(r.URL.EscapedPath())
-	if len(seg) == 0 {
+	s := spell(r.URL.EscapedPath())
+	if !s.served() {
 		return nil, nil, false
 	}
-	for _, route := range rt[seg[0]] {
+	for _, route := range rt[s.seg[0]] {
 		if route.method != r.Method {
 			continue
 		}
-		if vars, ok := route.match(seg); ok {
-			return route, &call{r: r, ver: version, vars: vars}, true
+		if vars, ok := route.match(s.seg); ok {
+			return route, &call{r: r, ver: s.version, vars: vars}, true
 		}
 	}
 	return nil, nil, false

@@ -19,6 +19,8 @@ const (
 	maxJournalBatch = 100
 )
 
+var journalVersions = []string{"2026-03", "2026-09", "2026-09-beta", "2027-03-beta"}
+
 // Scopes of the journal's endpoints (HubSpot, "Webhooks journal").
 const (
 	readScope           = "developer.webhooks_journal.read"
@@ -36,8 +38,8 @@ type call struct {
 }
 
 // ServeHTTP serves /webhooks-journal/{journal,journal-local,subscriptions,snapshots}/{version}/…
-// and the download URLs, which need no token. Any version is served: the shapes of
-// 2026-03, 2026-09 and 2027-03-beta are one.
+// and the download URLs, which need no token. The journal came with 2026-03; the
+// shapes of the versions since then are one.
 func (j *Journal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if offset, isDownload := strings.CutPrefix(r.URL.Path, downloadPath); isDownload {
 		j.download(w, r, offset)
@@ -49,7 +51,7 @@ func (j *Journal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (j *Journal) route(r *http.Request) answer {
 	rest, below := strings.CutPrefix(r.URL.Path, journalRoot)
 	parts := strings.Split(strings.Trim(rest, "/"), "/")
-	if !below || len(parts) < 2 {
+	if !below || len(parts) < 2 || !slices.Contains(journalVersions, parts[1]) {
 		return failed(notFound("resource not found"))
 	}
 	area := parts[0]
