@@ -13,6 +13,8 @@ func (p *Portal) accountRoutes(rt routeTable) {
 }
 
 func (p *Portal) accountDetails(*call) (reply, *apiError) {
+	at := p.clock().In(portalZone)
+	_, seconds := at.Zone()
 	return ok(struct {
 		PortalID   int64    `json:"portalId"`
 		Type       string   `json:"accountType"`
@@ -23,7 +25,7 @@ func (p *Portal) accountDetails(*call) (reply, *apiError) {
 		OffsetMS   int      `json:"utcOffsetMilliseconds"`
 		UIDomain   string   `json:"uiDomain"`
 		Location   string   `json:"dataHostingLocation"`
-	}{p.portalNumber, "STANDARD", "US/Eastern", "USD", []string{}, "-04:00", -14400000, uiDomain, "na1"})
+	}{p.portalNumber, "STANDARD", "US/Eastern", "USD", []string{}, at.Format("-07:00"), seconds * 1000, uiDomain, "na1"})
 }
 
 // apiUsage tells the daily count that all private apps share.

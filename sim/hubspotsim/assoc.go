@@ -98,6 +98,7 @@ func (p *Portal) associate(by *actor, t *table, r *record, w wish) {
 	if first := p.firstPrimary(t, r, w.to, other); first != nil {
 		p.tie(by, t, r, w.to, other, first)
 	}
+	p.tied(t, r, w.to, other)
 }
 
 // firstPrimary is the primary label to give, when the record that has a primary

@@ -26,6 +26,7 @@ func createBody(first, n int) []byte {
 func (r *rig) serve(b testing.TB, path string, body []byte) *httptest.ResponseRecorder {
 	req := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(body))
 	req.Header.Set("Authorization", "Bearer "+r.token)
+	req.Header.Set("Content-Type", "application/json")
 	rec := httptest.NewRecorder()
 	r.p.ServeHTTP(rec, req)
 	if rec.Code >= 300 {

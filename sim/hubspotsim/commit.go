@@ -81,6 +81,7 @@ func (p *Portal) save(d *draft) *record {
 	p.grant(d)
 	p.afterContact(d, changes)
 	p.addressMoved(d.t, d.r, changes, d.by)
+	p.automate(d.t, d.r, changes)
 	return d.r
 }
 
@@ -96,6 +97,7 @@ func (p *Portal) saveNew(d *draft) *record {
 	p.grant(d)
 	p.afterContact(d, changes)
 	p.addressMoved(d.t, r, changes, d.by)
+	p.automate(d.t, r, changes)
 	return r
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -66,6 +67,23 @@ func (p *Portal) control(w http.ResponseWriter, r *http.Request, name string) {
 	writeJSON(w, http.StatusOK, map[string]string{"now": p.clock().UTC().Format(time.RFC3339Nano)})
 }
 
+// strict reads a control's JSON; a key that it does not know is named.
+func strict(body []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(v)
+	if err == nil && dec.More() {
+		return errors.New("send one JSON value")
+	}
+	if err == nil {
+		return nil
+	}
+	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return errors.New("unknown key " + name)
+	}
+	return jsonProblem(body, err)
+}
+
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -117,7 +135,7 @@ func (p *Portal) ledgerPortion(from int) (rows []Entry, next int) {
 func (p *Portal) postFaults(body []byte) error {
 	var list []Fault
 	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] == '[' {
-		if err := json.Unmarshal(body, &list); err != nil {
+		if err := strict(body, &list); err != nil {
 			return err
 		}
 	} else {
@@ -125,7 +143,7 @@ func (p *Portal) postFaults(body []byte) error {
 			Fault
 			Clear bool `json:"clear"`
 		}
-		if err := json.Unmarshal(body, &one); err != nil {
+		if err := strict(body, &one); err != nil {
 			return err
 		}
 		if one.Clear {
@@ -146,7 +164,7 @@ func (p *Portal) postClock(body []byte) error {
 	var in struct {
 		Advance string `json:"advance"`
 	}
-	if err := json.Unmarshal(body, &in); err != nil {
+	if err := strict(body, &in); err != nil {
 		return err
 	}
 	d, err := time.ParseDuration(in.Advance)

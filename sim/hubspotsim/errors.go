@@ -1,11 +1,15 @@
 package hubspotsim
 
 import (
+	"bytes"
 	"encoding/json"
+	"math"
 	"net/http"
 	"sort"
 	"strconv"
 	"strings"
+
+	"tandem/sim/hubspotsim/jackson"
 )
 
 // Categories of the vendor's error bodies.
@@ -40,6 +44,9 @@ type apiError struct {
 	RequestID   string              `json:"requestId,omitempty"`
 	// batchMessage is what a batch says that is refused as a whole.
 	batchMessage string
+	// jsonProblem is what is wrong with the body, jsonOffset how much of it was read.
+	jsonProblem string
+	jsonOffset  int
 	// problems are the refused values, so that a batch can list those of all records.
 	problems []propError
 }
@@ -58,9 +65,17 @@ func invalid(message string) *apiError {
 	return &apiError{Status: http.StatusBadRequest, Message: message, Category: categoryValidation}
 }
 
-// badJSON is the answer to a body that cannot be read; it has no category.
+// badJSON is the answer to a body that cannot be read; it has no category. Its
+// place is the end of the body, unless the parser stopped earlier.
 func badJSON(problem string) *apiError {
-	return &apiError{Status: http.StatusBadRequest, Message: "Invalid input JSON on line 1, column 1: " + problem}
+	return &apiError{Status: http.StatusBadRequest, Message: jackson.Message(nil, problem, 0), jsonProblem: problem, jsonOffset: math.MaxInt}
+}
+
+// place puts into the message where in the body the problem stands.
+func (e *apiError) place(body []byte) {
+	if e.jsonProblem != "" {
+		e.Message = jackson.Message(bytes.TrimRight(body, " \r\n\t"), e.jsonProblem, e.jsonOffset)
+	}
 }
 
 func notFound() *apiError {

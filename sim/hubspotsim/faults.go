@@ -1,9 +1,12 @@
 package hubspotsim
 
 import (
-	"errors"
+	"cmp"
+	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,14 +29,22 @@ type Fault struct {
 	//   reset           cut the connection without doing anything
 	//   reset_after     do it and cut the connection
 	//   truncate        do it and send half of the body
+	//   slow_body       do it and send the body byte by byte, Delay apart (default 1s)
+	//   header          do it and answer with Header besides
+	//   rewrite         do it and answer with what matches Find in the body replaced by Body
 	//   delay           wait Delay, then go on
+	//   delay_after     do it, then wait Delay with the answer
 	//   repeat          do it twice, as a proxy that repeats a request
 	//   expire_token    answer that the access token has expired
 	//   rate_limit      answer 429 with Policy
-	//   drop_event, dup_event, shuffle_events  for the next webhooks deliveries
+	//   drop_event, dup_event  the next Times events of webhooks and of the journal
+	//   hold_event      tell the next Times events only after Delay (none: when cleared)
+	//   shuffle_events  tell events that come together in any order
+	//   gap_event       have the journal forget its entries so far, as after three days
 	Do     string            `json:"do"`
 	Status int               `json:"status"`
 	Body   string            `json:"body"`
+	Find   string            `json:"find"` // regular expression; Body may name its groups as ${1}
 	Header map[string]string `json:"header"`
 	Policy string            `json:"policy"` // TEN_SECONDLY_ROLLING (default), DAILY, SECONDLY
 	Delay  string            `json:"delay"`  // a Go duration
@@ -46,38 +57,32 @@ type Fault struct {
 type rule struct {
 	Fault
 	path  *regexp.Regexp
+	find  *regexp.Regexp
 	delay time.Duration
 	seen  int
 	done  int
 }
 
 type faultList struct {
-	mu      sync.Mutex
-	rules   []*rule
-	shuffle bool // webhook events
+	mu    sync.Mutex
+	rules []*rule
 }
 
-var faultKinds = map[string]bool{"status": true, "status_after": true, "html": true, "html_after": true, "timeout_before": true,
-	"timeout_after": true, "reset": true, "reset_after": true, "truncate": true, "delay": true, "repeat": true,
-	"expire_token": true, "rate_limit": true, "drop_event": true, "dup_event": true, "shuffle_events": true}
+var (
+	requestFaults = []string{"status", "status_after", "html", "html_after", "timeout_before", "timeout_after", "reset", "reset_after",
+		"truncate", "slow_body", "header", "rewrite", "delay", "delay_after", "repeat", "expire_token", "rate_limit"}
+	eventFaults = []string{"drop_event", "dup_event", "hold_event", "shuffle_events", "gap_event"}
+)
 
 // Break switches a fault on.
 func (p *Portal) Break(f Fault) error {
-	if !faultKinds[f.Do] {
-		return errors.New("fault: unknown kind " + f.Do + "; see the package documentation for the kinds")
+	r, err := newRule(f)
+	if err != nil {
+		return err
 	}
-	if p.breakEvents(f) {
+	if slices.Contains(eventFaults, f.Do) {
+		p.breakEvents(r)
 		return nil
-	}
-	r := &rule{Fault: f}
-	var err error
-	if r.path, err = regexp.Compile(f.Match.Path); err != nil {
-		return errors.New("fault: path is not a regular expression: " + err.Error())
-	}
-	if f.Delay != "" {
-		if r.delay, err = time.ParseDuration(f.Delay); err != nil {
-			return errors.New("fault: delay is not a duration: " + err.Error())
-		}
 	}
 	p.faults.mu.Lock()
 	p.faults.rules = append(p.faults.rules, r)
@@ -85,30 +90,51 @@ func (p *Portal) Break(f Fault) error {
 	return nil
 }
 
-func (p *Portal) breakEvents(f Fault) bool {
-	p.faults.mu.Lock()
-	defer p.faults.mu.Unlock()
-	events := notify.Faults{Shuffle: p.faults.shuffle}
-	switch f.Do {
-	case "drop_event":
-		events.DropNext = max(1, f.Times)
-	case "dup_event":
-		events.DuplicateNext = max(1, f.Times)
-	case "shuffle_events":
-		p.faults.shuffle, events.Shuffle = true, true
-	default:
-		return false
+func newRule(f Fault) (*rule, error) {
+	if !slices.Contains(requestFaults, f.Do) && !slices.Contains(eventFaults, f.Do) {
+		return nil, fmt.Errorf("fault: unknown kind %q; there are %s, %s", f.Do, strings.Join(requestFaults, ", "), strings.Join(eventFaults, ", "))
 	}
-	p.webhooks.SetFaults(events)
-	return true
+	r := &rule{Fault: f}
+	var err error
+	if r.path, err = regexp.Compile(f.Match.Path); err != nil {
+		return nil, fmt.Errorf("fault: path is not a regular expression: %w", err)
+	}
+	if r.find, err = regexp.Compile(f.Find); err != nil {
+		return nil, fmt.Errorf("fault: find is not a regular expression: %w", err)
+	}
+	if f.Delay != "" {
+		if r.delay, err = time.ParseDuration(f.Delay); err != nil {
+			return nil, fmt.Errorf("fault: delay is not a duration: %w", err)
+		}
+	}
+	return r, nil
 }
 
-// Mend switches all faults off.
+func (p *Portal) breakEvents(r *rule) {
+	events := notify.Faults{}
+	switch n := max(1, r.Times); r.Do {
+	case "drop_event":
+		events.DropNext = n
+	case "dup_event":
+		events.DuplicateNext = n
+	case "hold_event":
+		events.HoldNext, events.Hold = n, r.delay
+	case "shuffle_events":
+		events.Shuffle = true
+	case "gap_event":
+		p.journal.Forget()
+	}
+	p.webhooks.AddFaults(events)
+	p.journal.AddFaults(events)
+}
+
+// Mend switches all faults off, and tells the events that they held back.
 func (p *Portal) Mend() {
 	p.faults.mu.Lock()
-	p.faults.rules, p.faults.shuffle = nil, false
+	p.faults.rules = nil
 	p.faults.mu.Unlock()
 	p.webhooks.SetFaults(notify.Faults{})
+	p.journal.SetFaults(notify.Faults{})
 }
 
 // match finds the first fault that strikes a request, and counts it.
@@ -169,6 +195,7 @@ func (p *Portal) faultBefore(f *rule, w http.ResponseWriter, r *http.Request) (a
 	default:
 		return false
 	}
+	out.with(f.Header)
 	p.meter.count(r.Method+" (fault)", "fault", out.status, false)
 	out.send(w)
 	return true
@@ -198,8 +225,15 @@ func (a *answer) replace(f *rule, status int) {
 	if len(f.Body) > 0 && f.Body[0] == '<' {
 		a.header.Set("Content-Type", "text/html;charset=utf-8")
 	}
-	for _, k := range sortedKeys(f.Header) {
-		a.header.Set(k, f.Header[k])
+	a.with(f.Header)
+}
+
+// with sets headers besides the answer's own; an empty value takes one away.
+func (a *answer) with(header map[string]string) {
+	for _, k := range sortedKeys(header) {
+		if a.header.Set(k, header[k]); header[k] == "" {
+			a.header.Del(k)
+		}
 	}
 }
 
@@ -237,5 +271,15 @@ func (p *Portal) faultAfter(f *rule, out *answer, r *http.Request) {
 		out.encode(reply{status: http.StatusOK, body: html(maintenancePage)})
 	case "truncate":
 		out.truncate = true
+	case "slow_body":
+		out.pace = cmp.Or(f.delay, time.Second)
+	case "header":
+		out.with(f.Header)
+	case "rewrite":
+		out.body = f.find.ReplaceAll(out.body, []byte(f.Body))
+	case "delay_after":
+		if !wait(r, f.delay, p.done) {
+			panic(http.ErrAbortHandler)
+		}
 	}
 }

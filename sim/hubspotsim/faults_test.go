@@ -3,6 +3,7 @@ package hubspotsim
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -164,5 +165,79 @@ func TestAnotherPortalBehindTheSameToken(t *testing.T) {
 	r.post("settings", map[string]any{"portal_id": 99})
 	if got := r.want(200, "GET", "/account-info/v3/details", nil); got.at("portalId") != 99.0 {
 		t.Fatal(got.raw)
+	}
+}
+
+// What changes the answer on its way leaves the work done.
+func TestFaultsChangeTheAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault  map[string]any
+		header string
+		value  string
+		body   string
+	}{
+		"header":      {map[string]any{"do": "header", "header": map[string]string{"Content-Encoding": "gzip"}}, "Content-Encoding", "gzip", `"archived":false`},
+		"rewrite":     {map[string]any{"do": "rewrite", "find": `"archived":(false)`, "body": `"archived":"${1}"`}, "Content-Type", "application/json;charset=utf-8", `"archived":"false"`},
+		"bom":         {map[string]any{"do": "rewrite", "find": `^`, "body": "\ufeff"}, "Content-Type", "application/json;charset=utf-8", "\ufeff{"},
+		"slow_body":   {map[string]any{"do": "slow_body", "delay": "1us"}, "Content-Type", "application/json;charset=utf-8", `"archived":false`},
+		"delay_after": {map[string]any{"do": "delay_after", "delay": "1us"}, "Content-Type", "application/json;charset=utf-8", `"archived":false`},
+		"rate_limit":  {map[string]any{"do": "rate_limit", "header": map[string]string{"Retry-After": "-1"}}, "Retry-After", "-1", "TEN_SECONDLY_ROLLING"},
+	} {
+		r := newRig(t, Options{})
+		if got := r.post("faults", c.fault); got.status != 200 {
+			t.Fatal(got.raw)
+		}
+		got := httptest.NewRecorder()
+		r.p.ServeHTTP(got, r.request("POST", companies, props("name", "A")))
+		if !strings.Contains(got.Body.String(), c.body) || got.Header().Get(c.header) != c.value {
+			t.Errorf("%s: %s %s", name, got.Header(), got.Body)
+		}
+		if done := r.count("companies") == 1; done != (name != "rate_limit") {
+			t.Errorf("%s: done %v", name, done)
+		}
+	}
+}
+
+// A client that gives up in the middle of a slow body has read part of it.
+func TestSlowBodyTrickles(t *testing.T) {
+	r := newRig(t, Options{})
+	if err := r.p.Break(Fault{Do: "slow_body", Delay: "10ms"}); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(r.p)
+	defer server.Close()
+	req, err := http.NewRequestWithContext(t.Context(), "GET", server.URL+companies, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+r.token)
+	begin := time.Now()
+	resp, err := server.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if took := time.Since(begin); err != nil || string(body) != `{"results":[]}` || took < time.Duration(len(body))*10*time.Millisecond {
+		t.Errorf("%q in %v: %v", body, took, err)
+	}
+}
+
+func TestControlsNameUnknownKeys(t *testing.T) {
+	r := newRig(t, Options{})
+	for control, c := range map[string]struct{ body, want string }{
+		"faults":    {`{"do":"status","tmies":1}`, `unknown key "tmies"`},
+		"faults?1":  {`[{"do":"status"},{"do":"html","match":{"pth":"x"}}]`, `unknown key "pth"`},
+		"faults?2":  {`{"do":"explode"}`, `unknown kind "explode"; there are status,`},
+		"faults?3":  {`{"do":"status","times":"many"}`, "Cannot deserialize value of type `long`"},
+		"settings":  {`{"merge_modes":"new_id"}`, `unknown key "merge_modes"`},
+		"clock":     {`{"advanced":"1h"}`, `unknown key "advanced"`},
+		"records":   {`{"do":"restore","object":"companies"}`, `unknown key "object"`},
+		"records?1": {`{`, "Unexpected end-of-input"},
+	} {
+		got := r.post(control, c.body)
+		if got.status != 400 || !strings.Contains(got.str("error"), c.want) {
+			t.Errorf("%s %s: %d %s", control, c.body, got.status, got.raw)
+		}
 	}
 }

@@ -80,7 +80,7 @@ func (p *Portal) importRoutes(rt routeTable) {
 	add := func(method, pattern string, write bool, handle func(*call) (reply, *apiError)) {
 		rt.add(route{scopes: scope("crm.import"), write: write, handle: handle}, method, "imports"+pattern)
 	}
-	add("POST", "", true, p.startImport)
+	rt.add(route{scopes: scope("crm.import"), write: true, body: "multipart/form-data", handle: p.startImport}, "POST", "imports")
 	add("GET", "", false, p.listImports)
 	add("GET", "/{id}", false, p.getImport)
 	add("GET", "/{id}/errors", false, p.importErrors)
@@ -132,7 +132,10 @@ func (j *importJob) part(name, file string, content []byte) *apiError {
 	case "importRequest":
 		j.raw = content
 		if err := json.Unmarshal(content, &j.request); err != nil {
-			return badBody(err)
+			e := badBody(content, err)
+			e.place(content)
+			e.jsonProblem = ""
+			return e
 		}
 	case "files":
 		rows := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\ufeff"))))

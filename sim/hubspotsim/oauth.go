@@ -44,9 +44,12 @@ func (p *Portal) oauthRoutes(rt routeTable) {
 	open := func(method, pattern string, handle func(*call) (reply, *apiError)) {
 		rt.add(route{open: true, write: true, budget: unmetered, handle: handle}, method, pattern)
 	}
-	open("POST", "oauth/token", p.token)
-	open("POST", "oauth/token/introspect", p.introspect)
-	open("POST", "oauth/token/revoke", p.revoke)
+	form := func(pattern string, handle func(*call) (reply, *apiError)) {
+		rt.add(route{open: true, write: true, budget: unmetered, body: "application/x-www-form-urlencoded", handle: handle}, "POST", pattern)
+	}
+	form("oauth/token", p.token)
+	form("oauth/token/introspect", p.introspect)
+	form("oauth/token/revoke", p.revoke)
 	open("GET", "oauth/access-tokens/{token}", p.accessTokenInfo)
 	open("GET", "oauth/refresh-tokens/{token}", p.refreshTokenInfo)
 	open("DELETE", "oauth/refresh-tokens/{token}", p.deleteRefreshToken)

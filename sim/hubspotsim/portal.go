@@ -94,6 +94,8 @@ type Portal struct {
 	rollupsKeep        bool // a recalculated roll-up moves no stamp
 	consentLag         time.Duration
 	dataPrivacy        bool // a status needs a legal basis
+	dealsAdvance       bool // a deal moves its contacts and companies on
+	companyFollows     bool // a company's lifecycle stage follows its contacts'
 	silent             bool // loading: nothing is told, nothing runs by itself
 
 	tables    []*table
@@ -161,8 +163,16 @@ func New(o Options) *Portal {
 // listLag is how long the evaluation of active lists takes.
 const listLag = 2 * time.Second
 
-// portalZone is the portal's time zone, at the offset that account details tell.
-var portalZone = time.FixedZone("US/Eastern", -4*60*60)
+// portalZone is the portal's time zone; account details tell its present offset.
+var portalZone = zone("US/Eastern")
+
+func zone(name string) *time.Location {
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		panic("load time zone " + name + ": " + err.Error()) // package segment embeds the zones
+	}
+	return z
+}
 
 func indexLag(d time.Duration) time.Duration {
 	switch {

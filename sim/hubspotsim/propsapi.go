@@ -201,6 +201,12 @@ func (d *property) adopt(in newProperty) {
 	d.placeOptions(*in.Options)
 }
 
+// differs says whether a change of the definition itself is asked for.
+func (d *property) differs(in newProperty) bool {
+	other := func(asked *string, have string) bool { return asked != nil && *asked != have }
+	return other(in.Label, d.label) || other(in.Description, d.description) || other(in.FieldType, d.field)
+}
+
 func set[T any](to *T, from *T) {
 	if from != nil {
 		*to = *from
@@ -264,6 +270,12 @@ func (p *Portal) patchProperty(c *call) (reply, *apiError) {
 	}
 	if d.vendor && (in.Type != nil && *in.Type != d.kind || in.GroupName != nil && *in.GroupName != d.group) {
 		return reply{}, invalid("Property '" + d.name + "' is read only; its definition cannot be changed")
+	}
+	if d.readOnlyDefinition && d.differs(in) {
+		return reply{}, invalid("Property '" + d.name + "' is read only; its definition cannot be changed")
+	}
+	if in.Options != nil && d.readOnlyOptions != nil && *d.readOnlyOptions {
+		return reply{}, invalid("Property '" + d.name + "' is read only; its options cannot be changed")
 	}
 	if in.GroupName != nil && c.t.schema.group(*in.GroupName) == nil {
 		return reply{}, invalid("Property group '" + *in.GroupName + "' does not exist")

@@ -1,9 +1,6 @@
 package hubspotsim
 
-import (
-	"net/http"
-	"strings"
-)
+import "strings"
 
 // route is one endpoint in all its spellings.
 type route struct {
@@ -11,8 +8,9 @@ type route struct {
 	pattern []string // area and segments; {type} and {other} name object types
 	name    string   // for the statistics
 	budget  budget
-	write   bool // needs the lock for writing
-	open    bool // without a bearer token
+	write   bool   // needs the lock for writing
+	open    bool   // without a bearer token
+	body    string // media type of the body, where it is not JSON
 	scopes  func(c *call) [][]string
 	handle  func(c *call) (reply, *apiError)
 }
@@ -25,23 +23,6 @@ func (rt routeTable) add(r route, method, pattern string) {
 	r.name = method + " /" + pattern
 	area := r.pattern[0]
 	rt[area] = append(rt[area], &r)
-}
-
-// find matches a request; literal segments win because they are listed first.
-func (rt routeTable) find(r *http.Request) (*route, *call, bool) {
-	s := spell(r.URL.EscapedPath())
-	if !s.served() {
-		return nil, nil, false
-	}
-	for _, route := range rt[s.seg[0]] {
-		if route.method != r.Method {
-			continue
-		}
-		if vars, ok := route.match(s.seg); ok {
-			return route, &call{r: r, ver: s.version, vars: vars}, true
-		}
-	}
-	return nil, nil, false
 }
 
 func (r *route) match(seg []string) (map[string]string, bool) {

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"tandem/sim/hubspotsim/jackson"
 )
 
 // maxBody is the largest request body that is read.
@@ -45,17 +47,27 @@ func (c *call) decode(v any) *apiError {
 		return nil
 	}
 	if err := json.Unmarshal(c.body, v); err != nil {
-		return badBody(err)
+		return badBody(c.body, err)
 	}
 	return nil
 }
 
-func badBody(err error) *apiError {
+func badBody(body []byte, err error) *apiError {
 	var e *apiError
 	if errors.As(err, &e) {
 		return e
 	}
-	return badJSON("Cannot deserialize value: " + err.Error())
+	problem, at := jackson.Problem(body, err)
+	e = badJSON(problem)
+	e.jsonOffset = at
+	return e
+}
+
+// jsonProblem words what is wrong with the JSON of a control.
+func jsonProblem(body []byte, err error) error {
+	e := badBody(body, err)
+	e.place(body)
+	return e
 }
 
 // ServeHTTP answers the API, the OAuth pages, the controls and the page for
@@ -91,7 +103,7 @@ func (p *Portal) serveAPI(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	r.Body = bodyOfBytes(body)
+	r.Body, r.ContentLength = bodyOfBytes(body), int64(len(body))
 	if !wait(r, p.opts.Latency, p.done) {
 		panic(http.ErrAbortHandler)
 	}
@@ -102,6 +114,10 @@ func (p *Portal) serveAPI(w http.ResponseWriter, r *http.Request) {
 	out := &answer{header: http.Header{}, status: http.StatusOK}
 	p.dispatch(out, r)
 	p.faultAfter(fault, out, r)
+	if out.pace > 0 {
+		out.trickle(w, r, p.done)
+		return
+	}
 	out.send(w)
 }
 
@@ -128,6 +144,7 @@ type answer struct {
 	status   int
 	body     []byte
 	truncate bool
+	pace     time.Duration // between the bytes of the body
 }
 
 func (a *answer) Header() http.Header { return a.header }
@@ -161,6 +178,23 @@ func (a *answer) send(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
+// trickle sends the answer byte by byte.
+func (a *answer) trickle(w http.ResponseWriter, r *http.Request, done <-chan struct{}) {
+	for k, v := range a.header {
+		w.Header()[k] = v
+	}
+	w.WriteHeader(a.status)
+	for i := range a.body {
+		_, _ = w.Write(a.body[i : i+1]) // a client that went away ends the request
+		if f, ok := w.(http.Flusher); ok {
+			f.Flush()
+		}
+		if !wait(r, a.pace, done) {
+			panic(http.ErrAbortHandler)
+		}
+	}
+}
+
 // dispatch finds the route, admits the call, runs the handler and encodes.
 func (p *Portal) dispatch(w *answer, r *http.Request) {
 	correlation := p.correlation()
@@ -168,9 +202,9 @@ func (p *Portal) dispatch(w *answer, r *http.Request) {
 	if p.delegated(w, r) {
 		return
 	}
-	rt, c, ok := p.routes.find(r)
-	if !ok {
-		p.noRoute(w, r)
+	rt, c, refused := p.routes.find(r)
+	if refused != 0 {
+		p.edge(w, r, refused)
 		return
 	}
 	c.p, c.started = p, p.nowMS()
@@ -181,6 +215,7 @@ func (p *Portal) dispatch(w *answer, r *http.Request) {
 	}
 	if e != nil {
 		e.Kind, e.Correlation = "error", correlation
+		e.place(c.body)
 		if e.PolicyName != "" {
 			e.RequestID = p.correlation()
 		}
@@ -203,12 +238,6 @@ func (p *Portal) delegated(w *answer, r *http.Request) bool {
 	}
 	p.meter.count(r.Method+" /"+head, "app", w.status, w.status == http.StatusTooManyRequests)
 	return true
-}
-
-// noRoute is the edge's answer, which is not JSON.
-func (p *Portal) noRoute(w *answer, r *http.Request) {
-	w.encode(reply{status: http.StatusNotFound, body: html("<html><head><title>Error 404 Not Found</title></head><body><h2>HTTP ERROR 404 Not Found</h2></body></html>")})
-	p.meter.count(r.Method+" (unknown path)", "unknown", w.status, false)
 }
 
 // run does a call: authentication, limits, scopes, then the handler under the lock.

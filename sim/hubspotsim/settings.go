@@ -1,9 +1,10 @@
 package hubspotsim
 
 import (
-	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -29,6 +30,8 @@ type Settings struct {
 	RevokeTokens bool `json:"revoke_tokens"`
 	// ExpireTokens ends the access tokens that expire anyway.
 	ExpireTokens bool `json:"expire_tokens"`
+	// Tier is enterprise, professional or starter, with its limits and features.
+	Tier *string `json:"tier"`
 	// Burst and Daily change the limits.
 	Burst *int `json:"burst"`
 	Daily *int `json:"daily"`
@@ -43,13 +46,18 @@ type Settings struct {
 	ConsentLag *string `json:"consent_lag"`
 	// DataPrivacy requires a legal basis with every status of a subscription.
 	DataPrivacy *bool `json:"data_privacy"`
+	// DealsAdvance has deals move the lifecycle stage of their contacts and companies:
+	// to opportunity, and to customer once won.
+	DealsAdvance *bool `json:"deals_advance"`
+	// CompanyFollows has a company's lifecycle stage follow its contacts'.
+	CompanyFollows *bool `json:"company_follows"`
 	// DeactivateOwner makes the owner with this id leave.
 	DeactivateOwner string `json:"deactivate_owner"`
 }
 
 func (p *Portal) postSettings(body []byte) error {
 	var s Settings
-	if err := json.Unmarshal(body, &s); err != nil {
+	if err := strict(body, &s); err != nil {
 		return err
 	}
 	return p.Configure(s)
@@ -65,11 +73,21 @@ func (p *Portal) Configure(s Settings) error {
 	if err != nil {
 		return err
 	}
+	if s.Tier != nil && !slices.Contains([]string{enterprise, professional, starter}, *s.Tier) {
+		return fmt.Errorf("tier %q is not one of %s, %s, %s", *s.Tier, enterprise, professional, starter)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if s.Tier != nil {
+		o := p.opts
+		o.Tier = *s.Tier
+		p.tier = tierOf(o)
+	}
 	set(&p.indexLag, lag)
 	set(&p.consentLag, consentLag)
 	set(&p.dataPrivacy, s.DataPrivacy)
+	set(&p.dealsAdvance, s.DealsAdvance)
+	set(&p.companyFollows, s.CompanyFollows)
 	set(&p.autoCompanies, s.AutoCompanies)
 	set(&p.noopBumps, s.NoopBumps)
 	set(&p.domainAsKey, s.DomainAsKey)
@@ -186,7 +204,7 @@ func (p *Portal) act(in recordAction) error {
 
 func (p *Portal) postRecords(w http.ResponseWriter, body []byte) {
 	var in recordAction
-	err := json.Unmarshal(body, &in)
+	err := strict(body, &in)
 	if err == nil {
 		err = p.act(in)
 	}

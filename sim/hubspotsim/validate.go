@@ -49,6 +49,9 @@ func (p *Portal) normalise(d *property, raw, old string) (string, *propError) {
 	if utf8.RuneCountInString(text) > maxText {
 		return "", &propError{fmt.Sprintf("Property value is too long; at most %d characters are allowed", maxText), "INVALID_LENGTH", d.name}
 	}
+	if d.field == "html" {
+		return cleanHTML(text), nil
+	}
 	return text, nil
 }
 

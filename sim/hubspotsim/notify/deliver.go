@@ -43,6 +43,7 @@ type batch struct {
 	attempt int       // 0 for the first delivery
 	first   time.Time // when that was tried
 	due     time.Time // of the next try
+	held    bool      // by a fault, before the first delivery
 }
 
 // send starts deliveries as far as the app's concurrency allows.

@@ -46,7 +46,9 @@ type Journal struct {
 	mu            sync.Mutex
 	readers       []*reader // by app id
 	subscriptions int64     // the last id
-	source        bool      // events name the source of a change
+	faults        Faults
+	luck          *rand.Rand // of the faults
+	source        bool       // events name the source of a change
 }
 
 // reader is one app's journal.
@@ -55,6 +57,7 @@ type reader struct {
 	subscriptions []*journalSubscription // by id
 	pending       []json.RawMessage      // events of one window
 	window        time.Time              // end of it
+	held          []heldEvent            // by a fault
 	entries       []entry                // oldest first
 	snapshots     map[string]time.Time   // when each was asked for, by status id
 	limits        [3]limiter
@@ -73,6 +76,7 @@ func NewJournal(o JournalOptions) *Journal {
 	o.URLTTL = cmp.Or(o.URLTTL, 5*time.Minute)
 	j := &Journal{opts: o, ids: ids{rng: o.Rand}}
 	j.key = []byte(j.ids.uuid())
+	j.luck = rand.New(rand.NewPCG(o.Rand.Uint64(), o.Rand.Uint64()))
 	return j
 }
 
@@ -104,6 +108,17 @@ func (j *Journal) append(r *reader, event any, now time.Time) {
 		panic("notify: journal event cannot be encoded: " + err.Error()) // it holds strings and numbers only
 	}
 	j.publish(r, now)
+	for range j.faults.copies(j.luck) {
+		if wait, held := j.faults.held(); held {
+			r.held = append(r.held, heldEvent{raw, now.Add(wait)})
+			continue
+		}
+		j.gather(r, raw, now)
+	}
+}
+
+// gather puts an event into the window that is open.
+func (j *Journal) gather(r *reader, raw json.RawMessage, now time.Time) {
 	if len(r.pending) == 0 {
 		r.window = now.Truncate(j.opts.Every).Add(j.opts.Every)
 	}
@@ -113,10 +128,16 @@ func (j *Journal) append(r *reader, event any, now time.Time) {
 // publish makes entries of a window that has ended, and forgets old entries.
 func (j *Journal) publish(r *reader, now time.Time) {
 	if len(r.pending) > 0 && !now.Before(r.window) {
+		if j.faults.Shuffle {
+			j.luck.Shuffle(len(r.pending), func(a, b int) { r.pending[a], r.pending[b] = r.pending[b], r.pending[a] })
+		}
 		for chunk := range slices.Chunk(r.pending, maxEntryEvents) {
 			r.entries = append(r.entries, entry{j.ids.uuid(), r.window, chunk})
 		}
 		r.pending = nil
+	}
+	for _, raw := range r.release(now) {
+		j.gather(r, raw, now)
 	}
 	oldest := now.Add(-j.opts.Retention)
 	kept := slices.IndexFunc(r.entries, func(e entry) bool { return !e.publishedAt.Before(oldest) })

@@ -25,14 +25,6 @@ type WebhookOptions struct {
 	Authorize func(r *http.Request, appID int64) (status int)
 }
 
-// Faults are what goes wrong with deliveries: shares from 0 to 1, and counts for
-// the next events.
-type Faults struct {
-	Drop, Duplicate         float64
-	DropNext, DuplicateNext int
-	Shuffle                 bool // the order of the events gathered together
-}
-
 // WebhookStats counts what was done so far.
 type WebhookStats struct {
 	Requests  int // deliveries tried
@@ -128,31 +120,19 @@ func (w *Webhooks) notify(a *app, c Change) {
 		}
 		w.events++
 		e := newEvent(w.events, a.ID, s, c)
-		for range w.copies() {
-			a.gathering = append(a.gathering, e)
+		copies := w.faults.copies(w.opts.Rand)
+		if copies == 0 {
+			w.stats.Dropped++
+		}
+		for range copies {
 			w.stats.Pending++
+			if wait, held := w.faults.held(); held {
+				w.holdBack(a, e, wait)
+				continue
+			}
+			a.gathering = append(a.gathering, e)
 		}
 	}
-}
-
-// copies is how often the next event is sent: once, but for faults.
-func (w *Webhooks) copies() int {
-	f := &w.faults
-	switch {
-	case f.DropNext > 0:
-		f.DropNext--
-		w.stats.Dropped++
-		return 0
-	case f.DuplicateNext > 0:
-		f.DuplicateNext--
-		return 2
-	case f.Drop > 0 && w.opts.Rand.Float64() < f.Drop:
-		w.stats.Dropped++
-		return 0
-	case f.Duplicate > 0 && w.opts.Rand.Float64() < f.Duplicate:
-		return 2
-	}
-	return 1
 }
 
 // gather starts the gathering time, or ends it early when a batch is full.
@@ -186,13 +166,6 @@ func (w *Webhooks) cut(a *app, all bool) {
 	}
 	w.gather(a)
 	w.send(a)
-}
-
-// SetFaults replaces the faults; the zero Faults ends them.
-func (w *Webhooks) SetFaults(f Faults) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.faults = f
 }
 
 // Stats gives the counts so far.

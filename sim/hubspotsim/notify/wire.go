@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"tandem/sim/hubspotsim/jackson"
 )
 
 // maxBody bounds request bodies, in bytes.
@@ -100,7 +102,8 @@ func readJSON(r *http.Request, into any) *wireError {
 		return badRequest("Invalid input: the body cannot be read or is larger than %d bytes", maxBody)
 	}
 	if err := json.Unmarshal(raw, into); err != nil {
-		return badRequest("Invalid input JSON: %v", err)
+		problem, at := jackson.Problem(raw, err)
+		return &wireError{code: http.StatusBadRequest, Message: jackson.Message(raw, problem, at)}
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"tandem/sim/hubspotsim/jackson"
 )
 
 // Bounds on a filter tree, so that hostile input cannot exhaust the portal. The
@@ -87,7 +89,8 @@ func decode(raw json.RawMessage, into any, at string) error {
 	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
 		return &FilterError{Path: join(at, wrong.Field), Message: "a JSON " + wrong.Value + " does not belong here"}
 	}
-	return &FilterError{Path: at, Message: err.Error()}
+	problem, _ := jackson.Problem(raw, err)
+	return &FilterError{Path: at, Message: problem}
 }
 
 func join(at, field string) string {
@@ -113,7 +116,8 @@ func normalise(raw json.RawMessage) (json.RawMessage, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	if err := d.Decode(&tree); err != nil {
-		return nil, &FilterError{Message: err.Error()}
+		problem, _ := jackson.Problem(raw, err)
+		return nil, &FilterError{Message: problem}
 	}
 	dropMisspelled(tree)
 	fillBranch(tree)

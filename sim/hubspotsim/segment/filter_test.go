@@ -287,7 +287,7 @@ func TestRefusedTrees(t *testing.T) {
 	for _, c := range []struct{ raw, path, message string }{
 		{``, "", "an object is required"},
 		{`[]`, "", "an object is required"},
-		{`{"filterBranchType":"OR"`, "", "unexpected end"},
+		{`{"filterBranchType":"OR"`, "", "Unexpected end"},
 		{`{"filterBranchType":"AND"}`, "filterBranchType", "must be of type OR"},
 		{`{"filterBranchType":"OR"}`, "filterBranches", "at least one AND"},
 		{`{"filterBranchType":"OR","filters":[{}]}`, "filters", "cannot hold filters"},
