@@ -14,7 +14,7 @@ func TestEdgeRefusals(t *testing.T) {
 		"another method":    {"PUT", companies, "application/json", `{}`, 405},
 		"no such path":      {"GET", "/crm/v3/nothing", "", "", 404},
 		"a form":            {"POST", companies, "application/x-www-form-urlencoded", `{"properties":{}}`, 415},
-		"no kind":           {"POST", companies, "", `{"properties":{}}`, 415},
+		"no kind":           {"POST", companies, "", `{"properties":{"name":"A"}}`, 201},
 		"JSON for a token":  {"POST", "/oauth/v3/token", "application/json", `{}`, 415},
 		"JSON in UTF-8":     {"POST", companies, "application/json; charset=UTF-8", `{"properties":{"name":"A"}}`, 201},
 		"nothing to read":   {"POST", statusPath("a@x.example") + "/unsubscribe-all?channel=EMAIL", "", "", 204},
