@@ -55,9 +55,10 @@ type Check struct {
 func Checks() []Check {
 	var out []Check
 	for side, areas := range [2][][]Check{
-		core.Salesforce: {orgAuth, orgLimits, orgDescribe, orgQuery, orgReplication, orgComposite, orgRecords, orgCollections, orgUpsert, orgBulk},
+		core.Salesforce: {orgAuth, orgLimits, orgDescribe, orgQuery, orgReplication, orgComposite, orgGlobal,
+			orgRecords, orgCollections, orgTrees, orgUpsert, orgBulk, orgPersons},
 		core.HubSpot: {portalAuth, portalLimits, portalRecords, portalBatchRead, portalSearch, portalSchema, portalLists, portalJournal,
-			portalWrites, portalBatchWrites, portalIdentity, portalLinks, portalGone},
+			portalConsent, portalWrites, portalBatchWrites, portalIdentity, portalLinks, portalGone, portalOptOuts},
 	} {
 		for _, area := range areas {
 			for _, c := range area {

@@ -45,6 +45,9 @@ func orgReadPlants() []*plant {
 		{name: "old start is served", side: org, on: "GET .*/deleted/", change: perhaps("INVALID_REPLICATION_DATE", "UNKNOWN_EXCEPTION"), want: []string{"org.replication.range"}},
 		{name: "absent row left out", side: org, on: "POST .*/composite/sobjects/User", change: edit(func(v any) any { return v.([]any)[1:] }), want: []string{"org.collections.read"}},
 		{name: "parts in another order", side: org, on: "POST .*/composite$", change: reversed("compositeResponse"), want: []string{"org.composite"}},
+		{name: "object without rights", side: org, on: "GET .*/sobjects$", change: pattern(`"replicateable":true`, `"replicable":true`), want: []string{"org.describe.global"}},
+		{name: "object missing", side: org, on: "GET .*/sobjects$", change: replaced(`"name":"Account"`, `"name":"Konto"`), want: []string{"org.describe.global"}},
+		{name: "batch in another order", side: org, on: "POST .*/composite/batch$", change: reversed("results"), want: []string{"org.composite.batch"}},
 		{name: "absent id is 400", side: org, on: "GET .*/sobjects/User/005000000000000AAA$", change: status(400), want: []string{"org.record.absent"}},
 	}
 }
@@ -60,6 +63,11 @@ func orgWritePlants() []*plant {
 		{name: "collection in another order", side: org, on: `POST .*/composite/sobjects$`, with: "-partial", change: reversed(""), want: []string{"org.collections.partial"}},
 		{name: "collection row code", side: org, on: `POST .*/composite/sobjects$`, with: "-partial", change: replaced(`"statusCode"`, `"errorCode"`), want: []string{"org.collections.partial"}},
 		{name: "201 rows taken", side: org, on: `POST .*/composite/sobjects$`, change: turned(400, 200), want: []string{"org.collections.limit"}},
+		{name: "tree is 200", side: org, on: `POST .*/composite/tree/Account`, change: turned(201, 200), want: []string{"org.composite.tree"}},
+		{name: "tree names the good record", side: org, on: `POST .*/composite/tree/Account`, with: "-broken", change: replaced(`"referenceId":"bad"`, `"referenceId":"good"`), want: []string{"org.composite.tree"}},
+		{name: "broken graph is done", side: org, on: `POST .*/composite/graph`, change: replaced(`"isSuccessful":false`, `"isSuccessful":true`), want: []string{"org.composite.graph"}},
+		{name: "converted lead may be edited", side: org, on: `PATCH .*/sobjects/Lead/`, change: answered(204, ""), want: []string{"org.lead.convert"}},
+		{name: "converted lead without contact", side: org, on: `GET .*/queryAll\?.*ConvertedContactId`, change: pattern(`"ConvertedContactId":"\w+"`, `"ConvertedContactId":null`), want: []string{"org.lead.convert"}},
 		{name: "upsert of a known is 204", side: org, on: `PATCH .*/Account/Key__c/`, change: func(r *reply) {
 			if r.status == 200 {
 				r.status, r.body = 204, nil
@@ -96,6 +104,11 @@ func portalReadPlants() []*plant {
 		{name: "51 histories taken", side: portal, on: "POST .*/contacts/batch/read", with: "propertiesWithHistory", change: answered(207, "{}"), want: []string{"portal.batch.history"}},
 		{name: "search in another order", side: portal, on: "POST .*/contacts/search", with: "ASCENDING", change: reversed("results"), want: []string{"portal.search.page"}},
 		{name: "search finds archived", side: portal, on: "POST .*/contacts/search", with: "ASCENDING", change: replaced(`"archived":false`, `"archived":true`), want: []string{"portal.search.page"}},
+		{name: "subscription id as number", side: portal, on: "GET .*/v4/definitions", change: pattern(`"id":"(\d+)"`, `"id":$1`), want: []string{"portal.consent.types"}},
+		{name: "silence is consent", side: portal, on: "GET .*/statuses/tandem-certify-nobody", change: perhaps("NOT_SPECIFIED", "SUBSCRIBED"), want: []string{"portal.consent.unknown"}},
+		{name: "stranger opted out of all", side: portal, on: "GET .*/tandem-certify-nobody.*/unsubscribe-all", change: replaced(`"results":[]`, `"results":[{"status":"SUBSCRIBED"}]`), want: []string{"portal.consent.unknown"}},
+		{name: "schema without type id", side: portal, on: "GET /crm-object-schemas/v3/schemas$", change: pattern(`"objectTypeId":"2-(\d+)"`, `"objectTypeId":"$1"`), want: []string{"portal.schemas"}},
+		{name: "subscription without actions", side: portal, on: "GET /webhooks-journal/subscriptions/", change: replaced(`"actions"`, `"does"`), want: []string{"portal.journal.subscriptions"}},
 		{name: "search beyond the cap", side: portal, on: "POST .*/contacts/search", with: `"10000"`, change: answered(200, `{"total":0,"results":[]}`), want: []string{"portal.search.cap"}},
 		{name: "bad filter passed over", side: portal, on: "POST .*/contacts/search", with: `"filters":\[\{"value":"x"\}\]`, change: answered(200, `{"total":0,"results":[]}`), want: []string{"portal.search.refused"}},
 		{name: "property without rights", side: portal, on: "GET /crm/v3/properties/contacts", change: replaced(`"readOnlyValue"`, `"readOnly"`), want: []string{"portal.properties"}},
@@ -109,7 +122,7 @@ func portalReadPlants() []*plant {
 		{name: "primary type renumbered", side: portal, on: "GET /crm/v4/associations/contacts/companies/labels", change: replaced(`"typeId":1,`, `"typeId":71,`), want: []string{"portal.labels"}},
 		{name: "list kind renamed", side: portal, on: "POST /crm/v3/lists/search", change: replaced(`"MANUAL"`, `"Zyxwer List"`), want: []string{"portal.lists"}},
 		{name: "member without a time", side: portal, on: "GET .*/memberships", change: replaced("membershipTimestamp", "membership"), want: []string{"portal.lists.members"}},
-		{name: "journal without offset", side: portal, on: "GET /webhooks-journal/", change: replaced("currentOffset", "offset"), want: []string{"portal.journal"}},
+		{name: "journal without offset", side: portal, on: "GET /webhooks-journal/journal/", change: replaced("currentOffset", "offset"), want: []string{"portal.journal"}},
 	}
 }
 
@@ -142,6 +155,8 @@ func portalWritePlants() []*plant {
 				r.status, r.body = 200, []byte(`{"status":"COMPLETE","results":[]}`)
 			}
 		}, want: []string{"portal.links.none"}},
+		{name: "opted out of all but one", side: portal, on: `GET .*/statuses/tandem-certify-a1b2`, change: func(r *reply) { r.body = bytes.Replace(r.body, []byte(`"UNSUBSCRIBED"`), []byte(`"NOT_SPECIFIED"`), 1) }, want: []string{"portal.consent.optout"}},
+		{name: "opt-out without a time", side: portal, on: `GET .*/statuses/tandem-certify-a1b2.*/unsubscribe-all`, change: replaced(`"timestamp"`, `"at"`), want: []string{"portal.consent.optout"}},
 		{name: "archived without a time", side: portal, on: `GET .*/contacts/\d+\?archived=true`, change: replaced("archivedAt", "archivedOn"), want: []string{"portal.archive"}},
 		{name: "archiving again is 404", side: portal, on: `DELETE .*/contacts/`, change: func(r *reply) {
 			if r.w.plant.hits == 3 { // the second of the same record

@@ -38,6 +38,7 @@ type call struct {
 	body         any        // sent as JSON
 	form         url.Values // sent instead of body
 	csv          string     // sent instead of body
+	xml          string     // sent instead of body
 	accept       string
 	header       map[string]string
 }
@@ -134,6 +135,8 @@ func (c call) content() ([]byte, string, error) {
 		return []byte(c.form.Encode()), "application/x-www-form-urlencoded", nil
 	case c.csv != "":
 		return []byte(c.csv), "text/csv", nil
+	case c.xml != "":
+		return []byte(c.xml), "text/xml; charset=UTF-8", nil
 	case c.body == nil:
 		return nil, "", nil
 	}

@@ -89,6 +89,8 @@ func (w *world) fill() {
 	id, err := w.portal.As("jane").Create("contacts", map[string]string{"email": values[1], "lastname": values[3], "company": values[0], "jobtitle": values[6]})
 	w.must(err)
 	w.admin("POST", "/crm/v3/properties/contacts", map[string]any{"name": "own_key", "label": "Own key", "type": "string", "fieldType": "text", "groupName": "contactinformation", "hasUniqueValue": true})
+	w.admin("POST", "/crm-object-schemas/v3/schemas", map[string]any{"name": "car", "labels": map[string]string{"singular": "Car", "plural": "Cars"}, "requiredProperties": []string{"model"},
+		"primaryDisplayProperty": "model", "properties": []any{map[string]any{"name": "model", "label": "Model", "type": "string", "fieldType": "text"}}})
 	made := w.admin("POST", "/crm/v3/lists", map[string]any{"name": values[5], "objectTypeId": "0-1", "processingType": "MANUAL"})
 	list, _ := made["list"].(map[string]any)
 	w.admin("PUT", "/crm/v3/lists/"+fmt.Sprint(list["listId"])+"/memberships/add", []string{id})

@@ -61,8 +61,8 @@ type schemaBody struct {
 	Searchable   []string       `json:"searchableProperties"`
 	Primary      string         `json:"primaryDisplayProperty"`
 	Secondary    []string       `json:"secondaryDisplayProperties"`
-	Properties   []propertyBody `json:"properties,omitempty"`
-	Associations []schemaLink   `json:"associations,omitempty"`
+	Properties   []propertyBody `json:"properties,omitzero"`
+	Associations []schemaLink   `json:"associations,omitzero"`
 	Archived     bool           `json:"archived"`
 	CreatedBy    *int           `json:"createdByUserId"`
 	UpdatedBy    *int           `json:"updatedByUserId"`
