@@ -148,3 +148,35 @@ func TestVendorDefinitionsAreReadOnly(t *testing.T) {
 		t.Error(got.raw)
 	}
 }
+
+func TestArchivedActivities(t *testing.T) {
+	for object, required := range map[string][]string{"tasks": nil, "notes": nil, "calls": nil, "meetings": nil, "emails": {"hs_email_direction", "EMAIL"},
+		"communications": {"hs_communication_channel_type", "SMS"}} {
+		r := newRig(t, Options{IndexLag: -1})
+		contact := r.create("contacts", "email", "a@x.example")
+		id := r.create(object, append([]string{"hs_timestamp", "1790856000000"}, required...)...)
+		path := "/crm/v3/objects/" + object
+		r.want(200, "PUT", "/crm/v4/objects/"+object+"/"+id+"/associations/default/contacts/"+contact, nil)
+		r.want(204, "DELETE", path+"/"+id, nil)
+		r.want(404, "GET", path+"/"+id, nil)
+		gone := r.want(200, "GET", path+"/"+id+"?archived=true", nil)
+		if gone.at("archived") != true || gone.str("archivedAt") == "" {
+			t.Errorf("%s: %s", object, gone.raw)
+		}
+		if got := r.want(200, "GET", path+"?archived=true", nil); got.str("results", "0", "id") != id {
+			t.Errorf("%s: not in the bin: %s", object, got.raw)
+		}
+		if got := r.want(200, "POST", path+"/search", map[string]any{}); got.at("total") != 0.0 {
+			t.Errorf("%s: search finds an archived one: %s", object, got.raw)
+		}
+		if got := r.links("contacts", contact, object); got != "" {
+			t.Errorf("%s: an archived one is still linked: %s", object, got)
+		}
+		if err := r.p.As("ada").Restore(object, id); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.links("contacts", contact, object); got == "" {
+			t.Errorf("%s: a restored one lost its contact", object)
+		}
+	}
+}
