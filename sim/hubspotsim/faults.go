@@ -1,7 +1,7 @@
 package hubspotsim
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -29,7 +29,7 @@ type Fault struct {
 	//   reset           cut the connection without doing anything
 	//   reset_after     do it and cut the connection
 	//   truncate        do it and send half of the body
-	//   slow_body       do it and send the body byte by byte, Delay apart (default 1s)
+	//   slow_body       do it, begin the answer at once and let its body take Delay
 	//   header          do it and answer with Header besides
 	//   rewrite         do it and answer with what matches Find in the body replaced by Body
 	//   delay           wait Delay, then go on
@@ -101,6 +101,9 @@ func newRule(f Fault) (*rule, error) {
 	}
 	if r.find, err = regexp.Compile(f.Find); err != nil {
 		return nil, fmt.Errorf("fault: find is not a regular expression: %w", err)
+	}
+	if f.Delay == "" && f.Do == "slow_body" {
+		return nil, errors.New("fault: slow_body needs a delay, which is the time that the body takes")
 	}
 	if f.Delay != "" {
 		if r.delay, err = time.ParseDuration(f.Delay); err != nil {
@@ -272,7 +275,7 @@ func (p *Portal) faultAfter(f *rule, out *answer, r *http.Request) {
 	case "truncate":
 		out.truncate = true
 	case "slow_body":
-		out.pace = cmp.Or(f.delay, time.Second)
+		out.slow = f.delay
 	case "header":
 		out.with(f.Header)
 	case "rewrite":

@@ -2,12 +2,14 @@ package hubspotsim
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -198,29 +200,57 @@ func TestFaultsChangeTheAnswer(t *testing.T) {
 	}
 }
 
-// A client that gives up in the middle of a slow body has read part of it.
+// timed notes when each piece of an answer is sent.
+type timed struct {
+	*httptest.ResponseRecorder
+	begun  time.Time
+	head   time.Duration
+	pieces []time.Duration
+}
+
+func (w *timed) WriteHeader(status int) {
+	w.head = time.Since(w.begun)
+	w.ResponseRecorder.WriteHeader(status)
+}
+
+func (w *timed) Write(b []byte) (int, error) {
+	w.pieces = append(w.pieces, time.Since(w.begun))
+	return w.ResponseRecorder.Write(b)
+}
+
 func TestSlowBodyTrickles(t *testing.T) {
-	r := newRig(t, Options{})
-	if err := r.p.Break(Fault{Do: "slow_body", Delay: "10ms"}); err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(r.p)
-	defer server.Close()
-	req, err := http.NewRequestWithContext(t.Context(), "GET", server.URL+companies, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+r.token)
-	begin := time.Now()
-	resp, err := server.Client().Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := io.ReadAll(resp.Body)
-	_ = resp.Body.Close()
-	if took := time.Since(begin); err != nil || string(body) != `{"results":[]}` || took < time.Duration(len(body))*10*time.Millisecond {
-		t.Errorf("%q in %v: %v", body, took, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, Options{})
+		for range 40 {
+			r.create("companies", "name", "A")
+		}
+		if got := r.post("faults", map[string]any{"do": "slow_body"}); got.status != 400 {
+			t.Error("a slow body without a time: " + got.raw)
+		}
+		if err := r.p.Break(Fault{Do: "slow_body", Delay: "40s", Times: 1}); err != nil {
+			t.Fatal(err)
+		}
+		out := &timed{ResponseRecorder: httptest.NewRecorder(), begun: time.Now()}
+		r.p.ServeHTTP(out, r.request("GET", companies, nil))
+		if n := len(out.pieces); out.head != 0 || n != tricklePieces || out.pieces[0] < time.Second || out.pieces[n-1].Round(time.Second) != 40*time.Second {
+			t.Errorf("head after %s, pieces after %v", out.head, out.pieces)
+		}
+		if body := out.Body.Bytes(); !json.Valid(body) || out.Header().Get("Content-Length") != strconv.Itoa(len(body)) {
+			t.Errorf("%v: %s", out.Header(), body)
+		}
+		ctx, leave := context.WithTimeout(t.Context(), 30*time.Second)
+		defer leave()
+		r.p.Mend()
+		if err := r.p.Break(Fault{Do: "slow_body", Delay: "10m"}); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if recover() == nil {
+				t.Error("a caller that left got its body")
+			}
+		}()
+		r.p.ServeHTTP(httptest.NewRecorder(), r.request("GET", companies, nil).WithContext(ctx))
+	})
 }
 
 func TestControlsNameUnknownKeys(t *testing.T) {

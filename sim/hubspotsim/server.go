@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,7 +115,7 @@ func (p *Portal) serveAPI(w http.ResponseWriter, r *http.Request) {
 	out := &answer{header: http.Header{}, status: http.StatusOK}
 	p.dispatch(out, r)
 	p.faultAfter(fault, out, r)
-	if out.pace > 0 {
+	if out.slow > 0 {
 		out.trickle(w, r, p.done)
 		return
 	}
@@ -144,7 +145,7 @@ type answer struct {
 	status   int
 	body     []byte
 	truncate bool
-	pace     time.Duration // between the bytes of the body
+	slow     time.Duration // what the body takes to arrive
 }
 
 func (a *answer) Header() http.Header { return a.header }
@@ -178,20 +179,25 @@ func (a *answer) send(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
-// trickle sends the answer byte by byte.
+// tricklePieces is in how many pieces a slow body arrives.
+const tricklePieces = 20
+
+// trickle begins the answer at once and spreads its body over a time.
 func (a *answer) trickle(w http.ResponseWriter, r *http.Request, done <-chan struct{}) {
 	for k, v := range a.header {
 		w.Header()[k] = v
 	}
+	w.Header().Set("Content-Length", fmt.Sprint(len(a.body)))
 	w.WriteHeader(a.status)
-	for i := range a.body {
-		_, _ = w.Write(a.body[i : i+1]) // a client that went away ends the request
+	size := max(1, (len(a.body)+tricklePieces-1)/tricklePieces)
+	for piece := range slices.Chunk(a.body, size) {
 		if f, ok := w.(http.Flusher); ok {
 			f.Flush()
 		}
-		if !wait(r, a.pace, done) {
+		if !wait(r, a.slow*time.Duration(len(piece))/time.Duration(len(a.body)), done) {
 			panic(http.ErrAbortHandler)
 		}
+		_, _ = w.Write(piece) // a client that went away ends the next wait
 	}
 }
 
