@@ -1,6 +1,7 @@
 package hubspotsim
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -30,6 +31,7 @@ type Fault struct {
 	//   reset_after     do it and cut the connection
 	//   truncate        do it and send half of the body
 	//   slow_body       do it, begin the answer at once and let its body take Delay
+	//   big_body        do it and send Size more bytes, blanks, with the body
 	//   header          do it and answer with Header besides
 	//   rewrite         do it and answer with what matches Find in the body replaced by Body
 	//   delay           wait Delay, then go on
@@ -46,6 +48,7 @@ type Fault struct {
 	Body   string            `json:"body"`
 	Find   string            `json:"find"` // regular expression; Body may name its groups as ${1}
 	Header map[string]string `json:"header"`
+	Size   int               `json:"size"`   // bytes
 	Policy string            `json:"policy"` // TEN_SECONDLY_ROLLING (default), DAILY, SECONDLY
 	Delay  string            `json:"delay"`  // a Go duration
 	Times  int               `json:"times"`  // how often; 0 means until the faults are cleared
@@ -70,7 +73,7 @@ type faultList struct {
 
 var (
 	requestFaults = []string{"status", "status_after", "html", "html_after", "timeout_before", "timeout_after", "reset", "reset_after",
-		"truncate", "slow_body", "header", "rewrite", "delay", "delay_after", "repeat", "expire_token", "rate_limit"}
+		"truncate", "slow_body", "big_body", "header", "rewrite", "delay", "delay_after", "repeat", "expire_token", "rate_limit"}
 	eventFaults = []string{"drop_event", "dup_event", "hold_event", "shuffle_events", "gap_event"}
 )
 
@@ -276,6 +279,8 @@ func (p *Portal) faultAfter(f *rule, out *answer, r *http.Request) {
 		out.truncate = true
 	case "slow_body":
 		out.slow = f.delay
+	case "big_body":
+		out.body = append(out.body, bytes.Repeat([]byte(" "), max(0, f.Size))...)
 	case "header":
 		out.with(f.Header)
 	case "rewrite":

@@ -180,6 +180,7 @@ func TestFaultsChangeTheAnswer(t *testing.T) {
 	}{
 		"header":      {map[string]any{"do": "header", "header": map[string]string{"Content-Encoding": "gzip"}}, "Content-Encoding", "gzip", `"archived":false`},
 		"rewrite":     {map[string]any{"do": "rewrite", "find": `"archived":(false)`, "body": `"archived":"${1}"`}, "Content-Type", "application/json;charset=utf-8", `"archived":"false"`},
+		"big_body":    {map[string]any{"do": "big_body", "size": 9}, "Content-Type", "application/json;charset=utf-8", "}         "},
 		"bom":         {map[string]any{"do": "rewrite", "find": `^`, "body": "\ufeff"}, "Content-Type", "application/json;charset=utf-8", "\ufeff{"},
 		"slow_body":   {map[string]any{"do": "slow_body", "delay": "1us"}, "Content-Type", "application/json;charset=utf-8", `"archived":false`},
 		"delay_after": {map[string]any{"do": "delay_after", "delay": "1us"}, "Content-Type", "application/json;charset=utf-8", `"archived":false`},

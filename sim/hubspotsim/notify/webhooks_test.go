@@ -367,6 +367,45 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// Held events come behind later ones: after their time, or once the faults end.
+func TestHeldEventsComeLater(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		hold   time.Duration
+		mended bool
+	}{{"after their time", 10 * time.Minute, false}, {"when the faults end", 0, true}} {
+		synctest.Test(t, func(t *testing.T) {
+			w, e := newWebhooks(t, WebhookOptions{})
+			told := func() (ids []int64) {
+				synctest.Wait()
+				for _, events := range e.requests() {
+					for _, ev := range events {
+						ids = append(ids, ev.ObjectID)
+					}
+				}
+				return ids
+			}
+			w.AddFaults(Faults{HoldNext: 1, Hold: c.hold})
+			w.AddFaults(Faults{HoldNext: 1, Hold: c.hold})
+			w.Publish(creations(5)...)
+			time.Sleep(time.Minute)
+			if got := told(); !slices.Equal(got, []int64{3, 4, 5}) {
+				t.Errorf("%s: %v came before", c.name, got)
+			}
+			if c.mended {
+				w.SetFaults(Faults{})
+			}
+			time.Sleep(10 * time.Minute)
+			if got := told(); len(got) != 5 || got[3]+got[4] != 3 {
+				t.Errorf("%s: in all %v", c.name, got)
+			}
+			if s := w.Stats(); s.Pending != 0 || s.Delivered != 5 {
+				t.Errorf("%s: %+v", c.name, s)
+			}
+		})
+	}
+}
+
 func TestCloseStopsEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, e := newWebhooks(t, WebhookOptions{})
