@@ -27,8 +27,10 @@ type Match struct {
 // and Body instead of the work), status_after (the same, after the work),
 // html (200 with a page instead of the work), html_after (the same, after the
 // work), reset (the connection breaks half-way through the answer), delay
-// (Delay first), slow_body (the answer begins at once and its body takes Delay
-// to arrive), repeat (the request is carried out twice, as by a proxy that sends
+// (Delay first), delay_after (the work, then Delay), slow_body (the answer begins
+// at once and its body comes byte by byte, Delay apart, a second when empty),
+// header (the answer has Header besides its own), rewrite (what matches Find in
+// the body is replaced by Body), repeat (the request is carried out twice, as by a proxy that sends
 // it again), expire_token (every session ends first);
 // for single rows of any write over the wire: row_error (the row is refused
 // with Code and Body, UNABLE_TO_LOCK_ROW when empty); for transactions of
@@ -40,13 +42,15 @@ type Fault struct {
 	Status int               `json:"status"`
 	Code   string            `json:"code"` // error code of row_error
 	Body   string            `json:"body"`
+	Find   string            `json:"find"` // regular expression; Body may name its groups as ${1}
 	Header map[string]string `json:"header"`
-	Delay  string            `json:"delay"` // of delay, slow_body and late_commit; also how long a timeout hangs, until the caller leaves when empty
+	Delay  string            `json:"delay"` // of delay, delay_after, slow_body and late_commit; also how long a timeout hangs, until the caller leaves when empty
 	Times  int               `json:"times"` // strikes so often; without end when 0
 	Every  int               `json:"every"` // only every so manieth match; each when 0 or 1
 	Until  time.Time         `json:"until"` // of the org's clock; zero is for ever
 
 	path  *regexp.Regexp
+	find  *regexp.Regexp
 	delay time.Duration
 	seen  int
 	hits  int
@@ -54,9 +58,10 @@ type Fault struct {
 
 // requestFaults and eventFaults are the known values of Do.
 var (
-	requestFaults = []string{"timeout_before", "timeout_after", "status", "status_after", "html", "html_after", "reset", "delay", "slow_body", "repeat", "expire_token"}
-	rowFaults     = []string{"row_error", "late_commit"}
-	eventFaults   = []string{"drop_event", "dup_event", "hold_event", "gap_event", "overflow_event", "cut_stream"}
+	requestFaults = []string{"timeout_before", "timeout_after", "status", "status_after", "html", "html_after", "reset", "delay", "delay_after",
+		"slow_body", "header", "rewrite", "repeat", "expire_token"}
+	rowFaults   = []string{"row_error", "late_commit"}
+	eventFaults = []string{"drop_event", "dup_event", "hold_event", "gap_event", "overflow_event", "cut_stream"}
 )
 
 // faultBox holds the faults that are switched on.
@@ -74,7 +79,10 @@ func (o *Org) AddFault(f Fault) error {
 	if f.path, err = regexp.Compile(f.Match.Path); err != nil {
 		return fmt.Errorf("add fault: path is no regular expression: %w", err)
 	}
-	if f.Delay == "" && (f.Do == "late_commit" || f.Do == "slow_body") {
+	if f.find, err = regexp.Compile(f.Find); err != nil {
+		return fmt.Errorf("add fault: find is no regular expression: %w", err)
+	}
+	if f.Delay == "" && (f.Do == "late_commit" || f.Do == "delay_after") {
 		return fmt.Errorf("add fault: %s needs a delay like 30s", f.Do)
 	}
 	if f.Delay != "" {

@@ -2,6 +2,7 @@ package salesforcesim
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"net/http"
 	"slices"
@@ -38,6 +39,24 @@ func (f *Fault) writeHTML(w http.ResponseWriter) {
 	_, _ = w.Write([]byte(body))
 }
 
+// late holds an answer back; a caller that does not wait gets none.
+func (f *Fault) late(r *http.Request) {
+	timer := time.NewTimer(f.delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.Context().Done():
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// uncompressed asks for an answer whose body can be read.
+func uncompressed(r *http.Request) *http.Request {
+	r = r.Clone(r.Context())
+	r.Header.Del("Accept-Encoding")
+	return r
+}
+
 // shelved keeps an answer back so that a fault can spoil it.
 type shelved struct {
 	header http.Header
@@ -68,12 +87,20 @@ func (f *Fault) wrap(w http.ResponseWriter) (http.ResponseWriter, func(*http.Req
 			shelf.breakOff(w)
 		case "slow_body":
 			shelf.trickle(w, r, f.delay)
+		case "header":
+			shelf.whole(w, f.Header)
+		case "rewrite":
+			shelf.rewrite(f)
+			shelf.whole(w, nil)
+		case "delay_after":
+			f.late(r)
+			shelf.whole(w, nil)
 		}
 	}
 }
 
 // afterFaults act once the work is done, on its answer.
-var afterFaults = []string{"timeout_after", "status_after", "html_after", "reset", "slow_body"}
+var afterFaults = []string{"timeout_after", "status_after", "html_after", "reset", "slow_body", "header", "rewrite", "delay_after"}
 
 // begin sends the head of the answer, with the length of the whole body.
 func (s *shelved) begin(w http.ResponseWriter) {
@@ -99,25 +126,36 @@ func (s *shelved) breakOff(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
-// tricklePieces is in how many pieces a slow body arrives.
-const tricklePieces = 20
-
-// trickle sends the head at once and the body in pieces that take a time in
-// all, until the caller leaves.
-func (s *shelved) trickle(w http.ResponseWriter, r *http.Request, inAll time.Duration) {
+// trickle sends the head at once and the body byte by byte, until the caller
+// leaves.
+func (s *shelved) trickle(w http.ResponseWriter, r *http.Request, pace time.Duration) {
 	s.begin(w)
-	body := s.body.Bytes()
 	send(w, nil)
-	tick := time.NewTicker(max(inAll/tricklePieces, 1))
+	tick := time.NewTicker(cmp.Or(pace, time.Second))
 	defer tick.Stop()
-	for i := range tricklePieces {
+	for i := range s.body.Len() {
 		select {
 		case <-tick.C:
 		case <-r.Context().Done():
 			panic(http.ErrAbortHandler)
 		}
-		send(w, body[i*len(body)/tricklePieces:(i+1)*len(body)/tricklePieces])
+		send(w, s.body.Bytes()[i:i+1])
 	}
+}
+
+// rewrite replaces a part of the body.
+func (s *shelved) rewrite(f *Fault) {
+	body := f.find.ReplaceAll(s.body.Bytes(), []byte(f.Body))
+	s.body = *bytes.NewBuffer(body)
+}
+
+// whole sends the answer with headers besides its own.
+func (s *shelved) whole(w http.ResponseWriter, besides map[string]string) {
+	for k, v := range besides {
+		s.header.Set(k, v)
+	}
+	s.begin(w)
+	send(w, s.body.Bytes())
 }
 
 // again gives a request that may be carried out twice: its body is kept.

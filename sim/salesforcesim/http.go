@@ -63,6 +63,9 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		first, r = again(r)
 		o.route(&shelved{header: http.Header{}}, first, clean)
 	}
+	if f != nil && f.Do == "rewrite" {
+		r = uncompressed(r)
+	}
 	w, done := f.wrap(w)
 	o.route(w, r, clean)
 	done(r)
