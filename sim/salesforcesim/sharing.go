@@ -86,7 +86,7 @@ func (t *tx) checkOwner(r *record, f *field, owner *record) rowErrors {
 
 // checkOwned refuses to take the owner from a record.
 func checkOwned(before, after *record) rowErrors {
-	f := after.object.field("OwnerId")
+	f := after.object.byName["ownerid"]
 	if f == nil || before == nil || !after.at(f).IsNull() || before.at(f).IsNull() {
 		return nil
 	}
