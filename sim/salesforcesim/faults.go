@@ -28,10 +28,10 @@ type Match struct {
 // html (200 with a page instead of the work), html_after (the same, after the
 // work), reset (the connection breaks half-way through the answer), delay
 // (Delay first), delay_after (the work, then Delay), slow_body (the answer begins
-// at once and its body comes byte by byte, Delay apart, a second when empty),
-// header (the answer has Header besides its own), rewrite (what matches Find in
-// the body is replaced by Body), repeat (the request is carried out twice, as by a proxy that sends
-// it again), expire_token (every session ends first);
+// at once and its body takes Delay to arrive), header (the answer has Header
+// besides its own), rewrite (what matches Find in the body is replaced by Body),
+// repeat (the request is carried out twice, as by a proxy that sends it again),
+// expire_token (every session ends first);
 // for single rows of any write over the wire: row_error (the row is refused
 // with Code and Body, UNABLE_TO_LOCK_ROW when empty); for transactions of
 // anybody: late_commit (what is written becomes visible only now, with stamps
@@ -82,7 +82,7 @@ func (o *Org) AddFault(f Fault) error {
 	if f.find, err = regexp.Compile(f.Find); err != nil {
 		return fmt.Errorf("add fault: find is no regular expression: %w", err)
 	}
-	if f.Delay == "" && (f.Do == "late_commit" || f.Do == "delay_after") {
+	if f.Delay == "" && (f.Do == "late_commit" || f.Do == "delay_after" || f.Do == "slow_body") {
 		return fmt.Errorf("add fault: %s needs a delay like 30s", f.Do)
 	}
 	if f.Delay != "" {

@@ -2,7 +2,6 @@ package salesforcesim
 
 import (
 	"bytes"
-	"cmp"
 	"io"
 	"net/http"
 	"slices"
@@ -126,20 +125,24 @@ func (s *shelved) breakOff(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
-// trickle sends the head at once and the body byte by byte, until the caller
-// leaves.
-func (s *shelved) trickle(w http.ResponseWriter, r *http.Request, pace time.Duration) {
+// tricklePieces is in how many pieces a slow body arrives.
+const tricklePieces = 20
+
+// trickle sends the head at once and the body in pieces that take a time in
+// all, until the caller leaves.
+func (s *shelved) trickle(w http.ResponseWriter, r *http.Request, inAll time.Duration) {
 	s.begin(w)
 	send(w, nil)
-	tick := time.NewTicker(cmp.Or(pace, time.Second))
+	body := s.body.Bytes()
+	tick := time.NewTicker(max(inAll/tricklePieces, 1))
 	defer tick.Stop()
-	for i := range s.body.Len() {
+	for i := range tricklePieces {
 		select {
 		case <-tick.C:
 		case <-r.Context().Done():
 			panic(http.ErrAbortHandler)
 		}
-		send(w, s.body.Bytes()[i:i+1])
+		send(w, body[i*len(body)/tricklePieces:(i+1)*len(body)/tricklePieces])
 	}
 }
 

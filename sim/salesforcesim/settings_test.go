@@ -46,7 +46,7 @@ func TestUnknownKeysAreRefusedByName(t *testing.T) {
 		{"settings", `{"sandbox":"yes"}`, `sandbox cannot be a string`},
 		{"faults", `{"do":"delay","dealy":"1s"}`, `unknown key \"dealy\"; known are match, do`},
 		{"faults", `{"do":"delay","match":{"pth":"x"}}`, `unknown key \"pth\"`},
-		{"faults", `{"do":"late_commit"}`, `late_commit needs a delay`},
+		{"faults", `{"do":"slow_body"}`, `slow_body needs a delay`},
 		{"clock", `{"advnce":"1h"}`, `unknown key \"advnce\"; known are advance`},
 		{"expire-sessions", `{"who":"all"}`, `unknown key \"who\"`},
 		{"user", `{"last_name":"X","email":"x@example.com","type":"Robot"}`, `no user type Robot`},
