@@ -29,7 +29,8 @@ type Match struct {
 // work), reset (the connection breaks half-way through the answer), delay
 // (Delay first), delay_after (the work, then Delay), slow_body (the answer begins
 // at once and its body takes Delay to arrive), header (the answer has Header
-// besides its own), rewrite (what matches Find in the body is replaced by Body),
+// besides its own), big_body (the body has Size blanks more), rewrite (what
+// matches Find in the body is replaced by Body),
 // repeat (the request is carried out twice, as by a proxy that sends it again),
 // expire_token (every session ends first);
 // for single rows of any write over the wire: row_error (the row is refused
@@ -42,6 +43,7 @@ type Fault struct {
 	Status int               `json:"status"`
 	Code   string            `json:"code"` // error code of row_error
 	Body   string            `json:"body"`
+	Size   int               `json:"size"` // bytes
 	Find   string            `json:"find"` // regular expression; Body may name its groups as ${1}
 	Header map[string]string `json:"header"`
 	Delay  string            `json:"delay"` // of delay, delay_after, slow_body and late_commit; also how long a timeout hangs, until the caller leaves when empty
@@ -59,7 +61,7 @@ type Fault struct {
 // requestFaults and eventFaults are the known values of Do.
 var (
 	requestFaults = []string{"timeout_before", "timeout_after", "status", "status_after", "html", "html_after", "reset", "delay", "delay_after",
-		"slow_body", "header", "rewrite", "repeat", "expire_token"}
+		"slow_body", "big_body", "header", "rewrite", "repeat", "expire_token"}
 	rowFaults   = []string{"row_error", "late_commit"}
 	eventFaults = []string{"drop_event", "dup_event", "hold_event", "gap_event", "overflow_event", "cut_stream"}
 )

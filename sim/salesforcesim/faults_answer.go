@@ -88,6 +88,9 @@ func (f *Fault) wrap(w http.ResponseWriter) (http.ResponseWriter, func(*http.Req
 			shelf.trickle(w, r, f.delay)
 		case "header":
 			shelf.whole(w, f.Header)
+		case "big_body":
+			shelf.body.Write(bytes.Repeat([]byte(" "), max(f.Size, 0)))
+			shelf.whole(w, nil)
 		case "rewrite":
 			shelf.rewrite(f)
 			shelf.whole(w, nil)
@@ -99,7 +102,7 @@ func (f *Fault) wrap(w http.ResponseWriter) (http.ResponseWriter, func(*http.Req
 }
 
 // afterFaults act once the work is done, on its answer.
-var afterFaults = []string{"timeout_after", "status_after", "html_after", "reset", "slow_body", "header", "rewrite", "delay_after"}
+var afterFaults = []string{"timeout_after", "status_after", "html_after", "reset", "slow_body", "big_body", "header", "rewrite", "delay_after"}
 
 // begin sends the head of the answer, with the length of the whole body.
 func (s *shelved) begin(w http.ResponseWriter) {

@@ -261,6 +261,10 @@ func TestAnswersThatAreNotAsTheyShouldBe(t *testing.T) {
 	if got := res.object(); got["done"] != false || got["totalSize"] != 5.0 || res.header.Get("Content-Length") != strconv.Itoa(len(res.body)) {
 		t.Error(got["done"], res.header)
 	}
+	w.sim("faults", `{"do":"big_body","size":1000000,"match":{"path":"/limits$"},"times":1}`).want(200)
+	if res := w.api("GET", "/limits", "").want(200); len(res.body) < 1_000_000 || !json.Valid(res.body) || res.header.Get("Content-Length") != strconv.Itoa(len(res.body)) {
+		t.Error(len(res.body), res.header)
+	}
 	synctest.Test(t, func(t *testing.T) {
 		w := newWire(t)
 		ok(t, w.org.AddFault(Fault{Do: "delay_after", Delay: "1m", Match: Match{Method: "POST"}, Times: 1}))

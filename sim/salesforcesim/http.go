@@ -63,7 +63,7 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		first, r = again(r)
 		o.route(&shelved{header: http.Header{}}, first, clean)
 	}
-	if f != nil && f.Do == "rewrite" {
+	if f != nil && (f.Do == "rewrite" || f.Do == "big_body") {
 		r = uncompressed(r)
 	}
 	w, done := f.wrap(w)
