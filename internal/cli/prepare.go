@@ -125,7 +125,7 @@ func (p *preparer) specs(side core.Side) []engine.ObjectFields {
 func (p *preparer) createFields(ctx context.Context) (out []fieldResult, err error) {
 	for _, side := range core.Sides {
 		for _, need := range p.specs(side) {
-			results, err := p.sides[side].Ensure(ctx, need.Object, need.Specs)
+			results, err := p.sides[side].Ensure(ctx, need.Object, need.All())
 			if err != nil {
 				return out, fmt.Errorf("create fields in %s: %w", side.Label(), err)
 			}

@@ -37,6 +37,8 @@ const (
 	TargetReadOnly Case = "target_read_only" // the side to write refuses writes to this field
 	BlankKept      Case = "blank_kept"       // the side that always wins was never filled: no clear, nothing passes
 
+	Apart Case = "apart" // the other side has no place for the value: each side keeps its own, knowingly
+
 	SameUnchanged    Case = "same_unchanged"    // both sides are at the base
 	ConvergentChange Case = "convergent_change" // the sides are equal, the base is older
 
@@ -95,12 +97,12 @@ func Reconcile(fields []FieldInput) []FieldResult {
 }
 
 // Agreements are the observations that a read alone justifies: fields whose
-// sides show the same value while the base does not hold it yet.
+// sides show the same value while the base does not hold it yet, or differ knowingly.
 func Agreements(fields []FieldInput, results []FieldResult) []Observed {
 	var seen []Observed
 	for i := range results {
 		switch results[i].Case {
-		case FirstMeetingEqual, ConvergentChange:
+		case FirstMeetingEqual, ConvergentChange, Apart:
 			seen = append(seen, Observed{Key: fields[i].Key, Values: fields[i].Now})
 		}
 	}

@@ -52,6 +52,7 @@ func (e *Engine) sendAll(ctx context.Context, b *batch) error {
 					return err
 				}
 			}
+			b.stampTimes(ops)
 			if err := e.send(ctx, b, side, ops); err != nil {
 				return err
 			}

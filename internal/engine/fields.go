@@ -16,11 +16,10 @@ import (
 // portal, on HubSpot one property set per org, so that several connections on
 // one org or portal never meet in a field.
 const (
-	propAccountID = "salesforceaccountid"    // PROP-6
-	propContactID = "salesforcecontactid"    // PROP-2
-	propLeadID    = "salesforceleadid"       // PROP-1
-	propSyncTime  = "salesforcelastsynctime" // PROP-7
-	propDeleted   = "salesforcedeleted"      // PROP-3
+	propAccountID = "salesforceaccountid" // PROP-6
+	propContactID = "salesforcecontactid" // PROP-2
+	propLeadID    = "salesforceleadid"    // PROP-1
+	propDeleted   = "salesforcedeleted"   // PROP-3
 	propGroup     = "salesforceinformation"
 )
 
@@ -81,18 +80,26 @@ func (c *Conn) originField(side core.Side) string {
 type ObjectFields struct {
 	Object core.Object
 	Specs  []connector.FieldSpec
+	// Notes are fields that are written where they stand, and missed by nobody else.
+	Notes []connector.FieldSpec
 }
+
+// All are the fields to create, those that must be there first.
+func (o ObjectFields) All() []connector.FieldSpec { return slices.Concat(o.Specs, o.Notes) }
 
 // FieldSpecs are the fields Tandem needs on each side for what the settings sync:
 // those of companies always, since a connection without any is of no use.
 func (c *Conn) FieldSpecs(side core.Side) []ObjectFields {
-	out := []ObjectFields{{core.CompanyPair.Objects()[side][0], c.specsOf(side, core.Account)}}
+	need := func(object core.Object, of ...core.Object) ObjectFields {
+		return ObjectFields{Object: object, Specs: c.specsOf(side, of...), Notes: noteSpecs(object)}
+	}
+	out := []ObjectFields{need(core.CompanyPair.Objects()[side][0], core.Account)}
 	switch {
 	case !c.Settings.Contacts.Sync:
 	case side == core.Salesforce:
-		out = append(out, ObjectFields{core.Contact, c.specsOf(side, core.Contact)}, ObjectFields{core.Lead, c.specsOf(side, core.Lead)})
+		out = append(out, need(core.Contact, core.Contact), need(core.Lead, core.Lead))
 	default:
-		out = append(out, ObjectFields{core.Contacts, c.specsOf(side, core.Contact, core.Lead)})
+		out = append(out, need(core.Contacts, core.Contact, core.Lead))
 	}
 	return out
 }
@@ -185,7 +192,7 @@ func (c *Conn) missing(side core.Side, need ObjectFields) []string {
 // readFields are the fields wanted from a side's object: the mapped ones, ours,
 // and what policy looks at.
 func (c *Conn) readFields(side core.Side, object core.Object) []string {
-	out := append(c.mappedFields(side, object), c.filterFields(object)...)
+	out := slices.Concat(c.mappedFields(side, object), c.filterFields(object), c.noteFields(object))
 	switch object {
 	case core.Account:
 		out = append(out, "Name", "IsDeleted", c.keyField(side, object))

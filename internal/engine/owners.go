@@ -135,6 +135,19 @@ func (b *batch) hasStranger() bool {
 	return false
 }
 
+// keepApart leaves HubSpot's owner alone where Salesforce's is nobody there (OWN-3a). A
+// later change of either passes on; what a new record is given is seen at its next look.
+func keepApart(f *mapping.Field, in *core.FieldInput, r *core.FieldResult, makes bool) {
+	issue := f.Unmatched(core.HubSpot, in.Now[core.Salesforce])
+	if issue == nil || !issue.Told || !r.Write[core.HubSpot] {
+		return
+	}
+	*r = core.FieldResult{Key: r.Key, Case: core.Apart, Rule: issue.Rule, InSync: true}
+	if makes {
+		r.Case = core.BlankKept
+	}
+}
+
 // nameReset gives fields whose owner is set back the requirement that says so.
 func nameReset(f *mapping.Field, in *core.FieldInput, r *core.FieldResult) {
 	if in.Rule == f.Rule {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -15,12 +16,17 @@ import (
 func (b *batch) reconcile(it *item, rule string) {
 	b.compare(it)
 	for _, side := range core.Sides {
-		fields := b.fieldsFor(it, side)
+		fields, notes := b.fieldsFor(it, side), b.notes(it, side)
+		why := rule
+		if len(fields) == 0 {
+			why = noteRule
+		}
+		maps.Copy(fields, notes)
 		switch {
 		case it.recs[side] == nil:
 			it.ops[side] = b.createOp(it, side, fields, rule)
 		case len(fields) > 0:
-			it.ops[side] = b.updateOp(it, side, fields, rule)
+			it.ops[side] = b.updateOp(it, side, fields, why)
 		}
 	}
 }
@@ -54,6 +60,7 @@ func (b *batch) compare(it *item) {
 	it.results = core.Reconcile(it.inputs)
 	for i, f := range m.Synced() {
 		nameReset(f, &it.inputs[i], &it.results[i])
+		keepApart(f, &it.inputs[i], &it.results[i], it.recs[core.HubSpot] == nil)
 	}
 }
 
@@ -170,7 +177,7 @@ func nextKey(key string) string { return key + "+" }
 
 // ownFields are our bookkeeping fields on a side; they never count as a change.
 func (c *Conn) ownFields(side core.Side) []string {
-	own := []string{c.originField(side), propSyncTime, propDeleted}
+	own := append([]string{c.originField(side), propDeleted}, noteNames...)
 	for of, native := range nativeID {
 		own = append(own, c.keyField(side, of), native)
 	}

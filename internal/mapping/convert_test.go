@@ -266,7 +266,7 @@ func TestMAP8_OwnersNeedAMatch(t *testing.T) {
 		t.Errorf("got %q, %+v", got, issue)
 	}
 	for side, owner := range map[core.Side]string{sfSide: "42", hsSide: "005B"} {
-		if got, issue := f.ToSide(side, f.Canon(side.Other(), owner)); got != "" || issue == nil || issue.Rule != "OWN-3" || issue.Code != "owner_unmatched" {
+		if got, issue := f.ToSide(side, f.Canon(side.Other(), owner)); got != "" || issue == nil || !strings.HasPrefix(issue.Rule, "OWN-3") || issue.Told != (side == hsSide) || issue.Code != "owner_unmatched" {
 			t.Errorf("an unknown owner became %q, %+v", got, issue)
 		}
 	}

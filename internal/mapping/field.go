@@ -114,7 +114,8 @@ type FieldIssue struct {
 	Message  string
 	Mend     string
 	Rule     string // requirement id
-	Refused  bool
+	Refused  bool   // nothing is written to the field
+	Told     bool   // it is no issue of the record: nobody has to do anything
 }
 
 // Severity ranks a Problem.

@@ -45,13 +45,14 @@ func issueRequired(side core.Side, d *FieldDef) *FieldIssue {
 		Mend:    "fill the mapped field on the other side, or map a field that is always filled"}
 }
 
-// issueOwner names an owner without a partner; who is how a person knows him.
+// issueOwner names an owner without a partner; who is how a person knows him. That a
+// Salesforce owner is nobody in HubSpot is no issue: HubSpot's owner is left alone.
 func issueOwner(side core.Side, d *FieldDef, who string) *FieldIssue {
-	partner := "owner with the same e-mail address"
+	partner, rule := "owner with the same e-mail address", "OWN-3a"
 	if side == core.Salesforce {
-		partner = "active user with the same e-mail address"
+		partner, rule = "active user with the same e-mail address", "OWN-3"
 	}
-	return &FieldIssue{Side: side, Field: d.Name, Category: core.CategoryValue, Code: "owner_unmatched", Rule: "OWN-3", Refused: true,
+	return &FieldIssue{Side: side, Field: d.Name, Category: core.CategoryValue, Code: "owner_unmatched", Rule: rule, Refused: true, Told: side == core.HubSpot,
 		Message: fmt.Sprintf("the %s owner %s has no match: %s has no %s", side.Other().Label(), who, side.Label(), partner),
 		Mend:    "add the person there with that address, pair the two under owners.map, or give the record an owner whom both sides know"}
 }

@@ -112,6 +112,7 @@ var meanings = []meaning{
 	{"MAP-15", "a field that can only be read passes its value one way", ""},
 	{"OPT-1", "consent is no mapped field", ""},
 	{"OWN-3", "a HubSpot owner passes only as an active Salesforce user", ""},
+	{"OWN-3a", "the name of a Salesforce owner whom HubSpot does not know is a note", "In `salesforceownername` and `salesforceownerid`; HubSpot's own owner is left alone."},
 	{"OWN-4", "an owner whom Salesforce does not know is set back to Salesforce's", ""},
 	{"OWN-7", "a new account takes the matching owner, else the integration's user", ""},
 	{"OWN-8", "a HubSpot record without an owner takes Salesforce's", ""},

@@ -155,10 +155,8 @@ func TestMAP8_OwnersAreTwoWayAndMatchExactly(t *testing.T) {
 			w.editAccount(account, "OwnerId", w.Org.Info().AdminUserID)
 			w.Sync()
 			w.wantValues(account, "OwnerId", w.Org.Info().AdminUserID, company, "hubspot_owner_id", "41629779")
-			issues := w.openIssues()
-			if len(issues) != 1 || issues[0].Code != "owner_unmatched" {
-				t.Errorf("issues %+v", issues)
-			}
+			w.want(core.Companies, company, "salesforceownerid", w.Org.Info().AdminUserID)
+			w.wantNoIssues()
 		})
 	}
 }

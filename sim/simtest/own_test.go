@@ -64,25 +64,36 @@ func TestMAP8_OWN2_OwnersPassBothWays(t *testing.T) {
 	s.wantNoIssues()
 }
 
-func TestOWN3_ASalesforceOwnerWithoutPartnerIsNamed(t *testing.T) {
+// TestOWN3a_ASalesforceOwnerWithoutPartnerIsANote is no issue of anybody: HubSpot's owner
+// stays, and HubSpot shows who it is.
+func TestOWN3a_ASalesforceOwnerWithoutPartnerIsANote(t *testing.T) {
 	s := withOwners(t)
 	account, company := s.linked("Edge", "OwnerId", s.sam)
+	s.wantNote(core.Companies, company, s.sam, "Sam Seller")
 	s.editAccount(account, "OwnerId", s.solo)
 	s.editAccount(account, "Name", "Edge Two")
 	s.Sync()
 	s.wantOwners(account, company, s.solo, ownerSam)
+	s.wantNote(core.Companies, company, s.solo, "Solo Seller")
 	if got := s.companyValue(company, "name"); got != "Edge Two" {
 		t.Errorf("LIM-23: the name did not pass beside the owner: %q", got)
 	}
-	issue := s.wantIssue(core.CategoryValue, "owner_unmatched", "hubspot_owner_id")
-	if !strings.Contains(issue.Message, "Solo Seller (solo@org.example)") || issue.Mend == "" {
-		t.Errorf("issue %+v", issue)
+	s.wantNoIssues()
+	if x := s.Explain(company); x.Verdict != engine.InSync || !x.Fields[1].InSync {
+		t.Errorf("verdict %s, fields %+v", x.Verdict, x.Fields)
 	}
-	s.Advance(3 * time.Second)
+	s.wantStill(t)
 	s.editAccount(account, "OwnerId", s.rita)
 	s.Sync()
 	s.wantOwners(account, company, s.rita, ownerRita)
+	s.wantNote(core.Companies, company, s.rita, "Rita Rep")
 	s.wantNoIssues()
+}
+
+func (w *World) wantNote(object core.Object, id, owner, name string) {
+	w.T.Helper()
+	w.want(object, id, "salesforceownerid", owner)
+	w.want(object, id, "salesforceownername", name)
 }
 
 func TestOWN4_AnOwnerThatSalesforceDoesNotKnowIsSetBack(t *testing.T) {

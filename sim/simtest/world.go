@@ -217,7 +217,7 @@ func (w *World) ensure() {
 	}
 	for _, side := range core.Sides {
 		for _, need := range c.FieldSpecs(side) {
-			results, err := sides[side].Ensure(ctx, need.Object, need.Specs)
+			results, err := sides[side].Ensure(ctx, need.Object, need.All())
 			w.must(err)
 			for _, r := range results {
 				if r.State == "missing" || r.State == "conflict" {
