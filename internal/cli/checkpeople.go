@@ -54,6 +54,18 @@ func (p *preflight) people() {
 	}
 	p.onOne(sf)
 	p.unfilled(sf)
+	p.sharedOrg(sf[core.Contact])
+}
+
+// sharedOrg advises how several portals live on one org: people of one would show in the
+// other as soon as somebody edits them.
+func (p *preflight) sharedOrg(s connector.Schema) {
+	others := engine.OtherPortals(s, p.ids[core.HubSpot].ID)
+	if len(others) == 0 || p.settings.Contacts.FromSalesforce != policy.CreateOrUpdate {
+		return
+	}
+	p.add(yellow, core.Salesforce, "several portals", "people of this org are in step with HubSpot portal "+strings.Join(others, ", ")+" as well; what its users enter there stays there, what the org's own users enter is made in each",
+		"set contacts.from_salesforce: update_only to keep the org's people out of this portal", "INST-7")
 }
 
 // onOne tells of fields that every org has on leads and on contacts, and that one of

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,29 +15,33 @@ import (
 )
 
 func (a *app) importer() *cobra.Command {
-	from, ids, export := "both", "", ""
+	var from, ids, when, list, export string
 	c := &cobra.Command{
-		Use:   "import company|contact [--from salesforce|hubspot|both | --ids FILE]",
+		Use:   "import company|contact|lead|owner [--from SIDE] [--when EXPR] [--list NAME] | --ids FILE",
 		Short: "Bring in records that existed before the sync was switched on",
 		Long: `Lists all records of one side or both, links those that are the same thing,
 creates what is missing by the rules of the settings, and writes all mapped
-fields in one pass. Of people it lists leads and contacts. It has no upper size,
-keeps checkpoints, and goes on where it was when it was stopped. See tandem plan
-company or tandem plan contact for what it would do.
+fields in one pass. Of people it lists leads and contacts, or with lead the leads
+alone. It has no upper size, keeps checkpoints, and goes on where it was when it was
+stopped. See tandem plan company or tandem plan contact for what it would do.
+
+--when takes only records of one side for which an expression holds, in the words of the
+filters of the settings; --list takes only the members of a list of HubSpot.
 
 --ids names single records instead, by their ids of either side: FILE has one a line,
 or is a CSV file with a column of ids, such as a report or an exported list; - reads
-standard input. Those that are linked already are compared again.`,
-		Example: "  tandem import company\n  tandem import contact --from salesforce --json\n  tandem import contact --ids leads.csv --export result.csv",
+standard input. Those that are linked already are compared again.
+
+owner reads the users of both sides again and shows who stands for whom.`,
+		Example: "  tandem import company\n  tandem import contact --from salesforce --json\n  tandem import lead --when 'Country == \"Norway\" && Rating != \"Cold\"'\n  tandem import contact --list \"Trade fair\"\n  tandem import contact --ids leads.csv --export result.csv",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			p, err := pairOf(args[0])
-			if err != nil {
-				return err
+			if slices.Contains([]string{"owner", "owners"}, args[0]) {
+				return a.importOwners(ctx)
 			}
-			rq := request{Pair: p}
-			if rq.Sides, err = sidesOf(from); err == nil && ids != "" {
-				rq.Refs, err = a.readIDs(p, ids)
+			rq, err := picked(args[0], from, engine.Pick{When: when, List: list})
+			if err == nil && ids != "" {
+				rq.Refs, err = a.readIDs(rq.Pair, ids)
 			}
 			if err != nil {
 				return err
@@ -45,10 +50,43 @@ standard input. Those that are linked already are compared again.`,
 		}),
 	}
 	c.Flags().StringVar(&ids, "ids", "", "only the records whose ids are in this `FILE`, one a line or in a column of a CSV file")
-	c.Flags().StringVar(&from, "from", from, "`SIDE` whose records are listed: salesforce, hubspot or both")
+	c.Flags().StringVar(&from, "from", "", "`SIDE` whose records are listed: salesforce, hubspot or both (the default)")
+	c.Flags().StringVar(&when, "when", "", "only the records of one side for which this `EXPR` holds")
+	c.Flags().StringVar(&list, "list", "", "only the members of this HubSpot list, by `NAME` or id")
 	exportFlag(c, &export)
-	c.MarkFlagsMutuallyExclusive("from", "ids")
+	for _, other := range []string{"from", "when", "list"} {
+		c.MarkFlagsMutuallyExclusive(other, "ids")
+	}
 	return c
+}
+
+// picked is the request for an import that lists. A condition speaks of the fields of one
+// side, and a list is HubSpot's.
+func picked(word, from string, p engine.Pick) (rq request, err error) {
+	if rq.Pair, err = pairOf(word); err != nil {
+		return rq, err
+	}
+	lead := word == "lead" || word == "leads" || word == "Lead"
+	switch {
+	case lead:
+		p.Objects = []core.Object{core.Lead}
+		from = cmp.Or(from, core.Salesforce.String())
+	case p.List != "":
+		from = cmp.Or(from, core.HubSpot.String())
+	}
+	rq.Pick = p
+	if rq.Sides, err = sidesOf(cmp.Or(from, "both")); err != nil {
+		return rq, err
+	}
+	switch one := len(rq.Sides) == 1; {
+	case lead && (!one || rq.Sides[0] != core.Salesforce):
+		return rq, usage("leads are in Salesforce alone", "leave --from out, or write tandem import contact")
+	case p.List != "" && (!one || rq.Sides[0] != core.HubSpot):
+		return rq, usage("a list names records of HubSpot", "leave --from out, or write --from hubspot")
+	case p.When != "" && !one:
+		return rq, usage("a condition speaks of the fields of one side", "add --from salesforce or --from hubspot")
+	}
+	return rq, nil
 }
 
 func exportFlag(c *cobra.Command, file *string) {
@@ -108,6 +146,9 @@ func (s *session) printBulk(ctx context.Context, run int64, res engine.Result) e
 	err := s.store().View(ctx, func(tx *store.Tx) (err error) { r, err = tx.Run(run); return err })
 	if err != nil {
 		return err
+	}
+	if r.State == store.RunFailed {
+		return runFailed(r)
 	}
 	if !s.app.json {
 		s.app.printf("Run %d (%s) %s.\n", r.ID, r.Kind, lookedAt(r))
@@ -178,7 +219,7 @@ func (s *session) finishThere(ctx context.Context, connection string, run int64,
 			stop()
 			return s.resultOf(ctx, connection, r, before)
 		case store.RunFailed:
-			return res, refused(fmt.Sprintf("run %d failed: %s", r.ID, r.Error), "tandem status shows what stands")
+			return res, runFailed(r)
 		case store.RunCancelled:
 			return res, refused(fmt.Sprintf("run %d was cancelled", r.ID), "what it had written stays")
 		}
@@ -186,6 +227,10 @@ func (s *session) finishThere(ctx context.Context, connection string, run int64,
 			return res, halfway(err, r.ID)
 		}
 	}
+}
+
+func runFailed(r store.Run) error {
+	return refused(fmt.Sprintf("run %d failed: %s", r.ID, r.Error), "what it had brought in before stays; correct the command and run it again")
 }
 
 // mayWork says what stops a connection that another process works on.
@@ -284,11 +329,20 @@ func doCalls(_ context.Context, w *world, rq request) (any, error) {
 	return n, nil
 }
 
+// importing starts an import; the sides need to be reached only where they know the fields
+// or the list that it names.
+func importing(ctx context.Context, w *world, rq request) (any, error) {
+	if rq.Pick.When != "" || rq.Pick.List != "" {
+		return onSides(doImport)(ctx, w, rq)
+	}
+	return inStore(doImport)(ctx, w, rq)
+}
+
 func doImport(ctx context.Context, c *wired, rq request) (any, error) {
 	if err := c.mayBring(rq.Pair); err != nil {
 		return nil, err
 	}
-	return c.start(ctx, "import", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides, Refs: rq.Refs})
+	return c.start(ctx, "import", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides, Refs: rq.Refs, Pick: rq.Pick})
 }
 
 // mayBring refuses to bring in people while they do not sync.

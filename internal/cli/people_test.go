@@ -94,6 +94,9 @@ func TestINST3_LIM24_CheckFindsWhatPeopleLack(t *testing.T) {
 			})
 			return nil
 		}, red, "Lead.Company", "map it"},
+		{"INST-7 an org of several portals", func(r *rig) error {
+			return r.sims.org.AddField(salesforcesim.FieldSpec{Object: "Contact", Name: "Tandem_Origin_4711__c", Label: "Tandem origin", Type: "Text", Length: 80})
+		}, yellow, "several portals", "update_only"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -217,5 +220,57 @@ func TestERR9_IssuesOfPeopleAreListedApart(t *testing.T) {
 	people, companies := r.must(0, "issues", "contact", "--json"), r.must(0, "issues", "company", "--json")
 	if !strings.Contains(people, "required") || strings.Contains(companies, `"contacts"`) || strings.Contains(people, `"companies"`) {
 		t.Errorf("issues of people:\n%s\nof companies:\n%s", people, companies)
+	}
+}
+
+// An import takes what a condition or a list names, and refuses what it cannot answer
+// before it begins.
+func TestIMP1_AnImportTakesWhatIsNamed(t *testing.T) {
+	t.Parallel()
+	r := newPeopleRig(t)
+	r.must(0, "import", "company")
+	oslo := r.person("Lead", map[string]any{"LastName": "Brown", "Company": "Zeta", "Email": "bo@zeta.example", "City": "Oslo"})
+	r.person("Lead", map[string]any{"LastName": "Rossi", "Company": "Zeta", "Email": "ro@zeta.example", "City": "Rome"})
+	r.must(0, "pause") // nothing brings them in by itself
+	r.must(0, "resume")
+	for _, tt := range []struct {
+		name string
+		args []string
+		code int
+		says string
+	}{
+		{"both sides", []string{"import", "contact", "--when", `City == "Oslo"`}, exitUsage, "--from salesforce"},
+		{"leads of HubSpot", []string{"import", "lead", "--from", "hubspot"}, exitUsage, "Salesforce alone"},
+		{"a list of Salesforce", []string{"import", "contact", "--list", "1", "--from", "salesforce"}, exitUsage, "HubSpot"},
+		{"no such field", []string{"import", "lead", "--when", `Town == "Oslo"`}, exitNot, "Town"},
+		{"no such list", []string{"import", "contact", "--list", "Nowhere"}, exitNot, "Nowhere"},
+	} {
+		if code, _, errs := r.run(tt.args...); code != tt.code || !strings.Contains(errs, tt.says) {
+			t.Errorf("%s: exit %d, %s", tt.name, code, errs)
+		}
+	}
+	res := lastJSON[bulkResult](t, r.must(0, "import", "lead", "--when", `City == "Oslo"`, "--json"))
+	if res.Records != 1 {
+		t.Errorf("the import looked at %d records", res.Records)
+	}
+	if x := lastJSON[engine.Explanation](t, r.must(0, "explain", "lead", oslo, "--json")); x.Link == nil {
+		t.Errorf("the lead of Oslo is %s: %+v", x.Verdict, x.Rules)
+	}
+}
+
+// Owners are read again and shown by pairs.
+func TestOWN1_ImportOwnersShowsWhoStandsForWhom(t *testing.T) {
+	t.Parallel()
+	r := newPeopleRig(t)
+	for _, u := range []salesforcesim.UserSpec{{FirstName: "Sam", LastName: "Seller", Email: "SAM.seller@portal.example"}, {FirstName: "Solo", LastName: "Seller", Email: "solo@org.example"}} {
+		if _, err := r.sims.org.AddUser(u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := r.must(0, "import", "owner")
+	for _, want := range []string{"Sam Seller <SAM.seller@portal.example>", "Sam Seller <sam.seller@portal.example>", "Solo Seller <solo@org.example>", "OWN-3a", "1 pair of"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in\n%s", want, out)
+		}
 	}
 }

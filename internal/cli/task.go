@@ -25,6 +25,7 @@ type request struct {
 	IDs        []string    `json:"ids,omitempty"`
 	Sides      []core.Side `json:"sides,omitempty"`
 	Refs       []core.Ref  `json:"refs,omitempty"`
+	Pick       engine.Pick `json:"pick,omitzero"`
 	Linked     bool        `json:"linked,omitempty"`
 	Due        bool        `json:"due,omitempty"`
 	Plan       int64       `json:"plan,omitempty"`
@@ -83,7 +84,7 @@ func (w *world) offline(ctx context.Context, name string) (*wired, error) {
 func tasks() map[string]task {
 	return map[string]task{
 		"explain": doExplain, "plan": onSides(doPlan), "apply": doApply,
-		"import": inStore(doImport), "backfill": inStore(doBackfill), "resync": doResync, "retry": inStore(doRetry),
+		"import": importing, "owners": onSides(doOwners), "backfill": inStore(doBackfill), "resync": doResync, "retry": inStore(doRetry),
 		"link": onSides(doLink), "unlink": inStore(doUnlink),
 		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect,
 		"settings": doSettings, "work": doWork, "once": doOnce,

@@ -14,7 +14,7 @@ import (
 func (e *Engine) decide(b *batch) {
 	for _, it := range b.items {
 		switch {
-		case b.decideOpen(it):
+		case b.decideOpen(it), b.decideHeir(it):
 		case b.pair == core.CompanyPair:
 			b.decideCompany(it)
 		default:

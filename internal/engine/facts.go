@@ -15,6 +15,7 @@ func (b *batch) scope(it *item, side core.Side) policy.Scope {
 	s.Parted = it.link != nil && it.link.State == core.LinkClosed
 	if rec := it.recs[side]; rec != nil {
 		s.Created = rec.Created
+		s.MadeBy = b.conn.madeBy(rec)
 		s.Filter, s.FilterNote = b.filter(rec)
 	}
 	return s

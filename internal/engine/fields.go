@@ -68,12 +68,48 @@ func (c *Conn) foreignID(rec *core.Record, of core.Object) bool {
 	})
 }
 
+// Origin fields begin alike for every portal of an org, and for every org of a portal.
+var originPrefix = [2]string{core.Salesforce: "Tandem_Origin_", core.HubSpot: "tandem_origin_"}
+
+// otherOrigins are the origin fields of the other connections that an object has.
+func (c *Conn) otherOrigins(side core.Side, object core.Object) (out []string) {
+	for _, f := range c.Schemas[side][object].Fields {
+		if strings.HasPrefix(f.Name, originPrefix[side]) && f.Name != c.originField(side) {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+// OtherPortals are the ids of the portals besides our own that an org's object has fields
+// of Tandem for.
+func OtherPortals(s connector.Schema, own string) (out []string) {
+	for _, f := range s.Fields {
+		if id, ours := strings.CutPrefix(f.Name, originPrefix[core.Salesforce]); ours {
+			if id = strings.TrimSuffix(id, "__c"); id != own {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
+
+// madeBy is the other connection that made a record, blank where none did.
+func (c *Conn) madeBy(rec *core.Record) string {
+	for _, f := range c.otherOrigins(rec.Ref.Side, rec.Ref.Object) {
+		if name, _ := rec.Get(f); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
 // originField marks records that a connection created; it is set on nothing else.
 func (c *Conn) originField(side core.Side) string {
 	if side == core.Salesforce {
-		return "Tandem_Origin_" + c.Accounts[core.HubSpot].ID + "__c"
+		return originPrefix[side] + c.Accounts[core.HubSpot].ID + "__c"
 	}
-	return "tandem_origin_" + strings.ToLower(c.Accounts[core.Salesforce].ID)
+	return originPrefix[side] + strings.ToLower(c.Accounts[core.Salesforce].ID)
 }
 
 // ObjectFields are the fields that Tandem needs on one object.
@@ -192,7 +228,7 @@ func (c *Conn) missing(side core.Side, need ObjectFields) []string {
 // readFields are the fields wanted from a side's object: the mapped ones, ours,
 // and what policy looks at.
 func (c *Conn) readFields(side core.Side, object core.Object) []string {
-	out := slices.Concat(c.mappedFields(side, object), c.filterFields(object), c.noteFields(object))
+	out := slices.Concat(c.mappedFields(side, object), c.filterFields(object), c.noteFields(object), c.otherOrigins(side, object))
 	switch object {
 	case core.Account:
 		out = append(out, "Name", "IsDeleted", c.keyField(side, object))

@@ -25,8 +25,10 @@ func RefNamed(p core.Pair, id string) (ref core.Ref, ok bool) {
 }
 
 // answersFirst reports that an import stands for a yes to the first one: that is of all
-// companies, and a list of some leaves it open.
-func (a *ImportArgs) answersFirst() bool { return a.Pair == core.CompanyPair && len(a.Refs) == 0 }
+// companies, and one of some leaves it open.
+func (a *ImportArgs) answersFirst() bool {
+	return a.Pair == core.CompanyPair && len(a.Refs) == 0 && a.Pick.blank()
+}
 
 // named are the steps of an import of single records. HubSpot's records that carry an
 // id of Salesforce come first, so that none of them is created again.

@@ -35,6 +35,8 @@ type ImportArgs struct {
 	Linked bool `json:"linked,omitempty"`
 	// Refs are the records to look at instead, linked or not; nil to list the sides.
 	Refs []core.Ref `json:"refs,omitempty"`
+	// Pick takes only some of what is listed.
+	Pick Pick `json:"pick,omitzero"`
 }
 
 type sweepArgs struct {
@@ -55,6 +57,9 @@ func (a ImportArgs) json() []byte { return mustJSON(a) }
 // While the connection may not work it is refused, and nothing of it is kept.
 func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a ImportArgs) (int64, error) {
 	if err := c.importable(a.Pair); err != nil {
+		return 0, err
+	}
+	if err := e.checkPick(ctx, c, &a); err != nil {
 		return 0, err
 	}
 	var id int64
@@ -152,6 +157,7 @@ func (e *Engine) run(ctx context.Context, c *Conn, r store.Run) error {
 	if r.State == store.RunQueued {
 		r.State, r.Started = store.RunRunning, e.now()
 	}
+	var wrong *Error
 	for ; at < len(steps); at, after = at+1, "" {
 		list := e.step
 		if r.Kind == runSweep {
@@ -161,15 +167,27 @@ func (e *Engine) run(ctx context.Context, c *Conn, r store.Run) error {
 		if err == nil {
 			err = e.waitRun(ctx, c, r.ID)
 		}
-		if errors.Is(err, errCancelled) {
+		switch {
+		case errors.Is(err, errCancelled):
 			return nil
-		}
-		if err != nil {
+		case errors.As(err, &wrong) && wrong.Code == CodeUsage:
+			return e.failRun(ctx, r, wrong)
+		case err != nil:
 			return err
 		}
 	}
 	r.State, r.Ended, r.Checkpoint = store.RunDone, e.now(), checkpoint(at, "")
 	err = e.update(ctx, func(tx *store.Tx) error { return saveRun(tx, r) })
+	if errors.Is(err, errCancelled) {
+		return nil
+	}
+	return err
+}
+
+// failRun ends a run that asks for what cannot be done; what it has made due is done.
+func (e *Engine) failRun(ctx context.Context, r store.Run, why error) error {
+	r.State, r.Ended, r.Error = store.RunFailed, e.now(), why.Error()
+	err := e.update(ctx, func(tx *store.Tx) error { return saveRun(tx, r) })
 	if errors.Is(err, errCancelled) {
 		return nil
 	}
@@ -200,6 +218,8 @@ type step struct {
 	linked bool
 	refs   []core.Ref // to look at instead of a listing
 	why    core.Reasons
+	when   string // the condition of a pick
+	list   string // the id of the list of a pick
 	// lost and since are those of sweepArgs.
 	lost  bool
 	since time.Time
@@ -244,18 +264,26 @@ func (a *ImportArgs) steps(why core.Reasons) []step {
 			out = append(out, step{side: core.Salesforce, object: o, why: why})
 		}
 	}
-	return out
+	return a.Pick.picked(out)
 }
 
 func (e *Engine) step(ctx context.Context, c *Conn, r *store.Run, s step, at int, after string) error {
 	if len(s.refs) > 0 {
 		return e.look(ctx, c, r, s, at, after)
 	}
-	scan := connector.Scan{Object: s.object, Fields: c.stepFields(s), After: after}
+	when, err := c.picker(s)
+	if err != nil {
+		return err
+	}
+	scan := connector.Scan{Object: s.object, Fields: pageFields(c.stepFields(s), when), After: after}
 	ctx = connector.WithPriority(ctx, connector.Backfill)
 	return c.Sides[s.side].Scan(ctx, scan, func(p connector.Page) error {
-		err := e.update(ctx, func(tx *store.Tx) error {
-			n, err := e.markPage(tx, c, r.ID, s, p.Records)
+		taken, err := e.pick(ctx, c, s, when, p.Records)
+		if err != nil {
+			return err
+		}
+		err = e.update(ctx, func(tx *store.Tx) error {
+			n, err := e.markPage(tx, c, r.ID, s, taken)
 			if err != nil {
 				return err
 			}

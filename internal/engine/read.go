@@ -26,6 +26,9 @@ func (e *Engine) read(ctx context.Context, c *Conn, p core.Pair, entries []core.
 	if err := e.loadSurvivors(ctx, b); err != nil {
 		return nil, err
 	}
+	if err := e.loadAbsorbed(ctx, b); err != nil {
+		return nil, err
+	}
 	if err := e.loadCrossed(ctx, b); err != nil {
 		return nil, err
 	}

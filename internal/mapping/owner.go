@@ -309,3 +309,32 @@ func (c choiceMap) names(hubspot string) bool {
 	_, ok := c.from[hubspot]
 	return ok
 }
+
+// Pairing is two principals that stand for each other, or one who has nobody.
+type Pairing struct{ Salesforce, HubSpot *Principal }
+
+// Pairings are all principals: those of Salesforce by name with whoever stands for them,
+// then the HubSpot owners who stand for nobody.
+func (o *Owners) Pairings() []Pairing {
+	var out []Pairing
+	paired := map[string]bool{}
+	for _, user := range byName(o.people[core.Salesforce]) {
+		owner := o.people[core.HubSpot][o.to[user.ID]]
+		if owner != nil {
+			paired[owner.ID] = true
+		}
+		out = append(out, Pairing{user, owner})
+	}
+	for _, owner := range byName(o.people[core.HubSpot]) {
+		if !paired[owner.ID] {
+			out = append(out, Pairing{nil, owner})
+		}
+	}
+	return out
+}
+
+func byName(of map[string]*Principal) []*Principal {
+	return slices.SortedFunc(maps.Values(of), func(a, b *Principal) int {
+		return cmp.Or(cmp.Compare(nameKey(a.Name), nameKey(b.Name)), cmp.Compare(a.ID, b.ID))
+	})
+}

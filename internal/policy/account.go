@@ -88,7 +88,7 @@ var autoSources = map[string]bool{"CRM_SETTING": true, "CONTACTS": true}
 // (AMB-1), except for a person's resync.
 func CreateAccount(c CompanyFacts) core.Decision {
 	f := c.facts()
-	if d := c.blocked(f); d != nil {
+	if d := c.barred(f); d != nil {
 		return *d
 	}
 	switch {

@@ -17,7 +17,7 @@ type AccountFacts struct {
 // to ACC-4, ACC-6.
 func CreateCompany(a AccountFacts) core.Decision {
 	f := a.describe(facts{}).count("contacts", a.Contacts).count("unresolved", a.Unresolved)
-	if d := a.blocked(f); d != nil {
+	if d := a.barred(f); d != nil {
 		return *d
 	}
 	rule, why, due := a.due()

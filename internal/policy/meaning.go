@@ -96,6 +96,7 @@ var meanings = []meaning{
 	{"LIM-21", "every proposed mapping of people can be taken out", "But for the opt-out, which is no mapping at all."},
 	{"LIM-22", "choices can be translated value by value", ""},
 	{"LIM-24", "rights are asked for object by object and field by field", ""},
+	{"LIM-25", "what another connection made is not made again here", "Of an org or a portal that several connections share. An import or a resync brings it all the same."},
 	{"LIM-26", "calls keep within the vendors' limits, live changes first", ""},
 	{"LIM-29", "every decision and write is kept with its reason", "`tandem explain` and `tandem history` show them."},
 	{"MAP-1", "a field or property is in one mapping only", ""},

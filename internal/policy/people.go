@@ -52,7 +52,7 @@ func (p Parent) String() string { return [...]string{"none", "linked", "pending"
 // CON-1, CON-2, CON-5, CON-6, SET-2. The inclusion list has no say in it (INC-9).
 func CreateContact(p PersonFacts) core.Decision {
 	f := p.facts().text("contacts.from_salesforce", p.FromSalesforce)
-	if d := p.blocked(f); d != nil {
+	if d := p.barred(f); d != nil {
 		return *d
 	}
 	switch {
@@ -72,7 +72,7 @@ func CreateContact(p PersonFacts) core.Decision {
 // and which (CON-3): the fact "creates" names it. INC-1, INC-3, INC-6, CON-6.
 func CreatePerson(p PersonFacts) core.Decision {
 	f := p.facts().text("creates", string(p.Creates)).text("inclusion_list", p.ListNote).text("listed", p.Segment.String())
-	if d := p.blocked(f); d != nil {
+	if d := p.barred(f); d != nil {
 		return *d
 	}
 	switch {

@@ -32,6 +32,8 @@ func from(setting string) func(*PersonFacts) {
 
 func nameless(p *PersonFacts) { p.Email = " " }
 
+func elsewhere(p *PersonFacts) { p.MadeBy = "other" }
+
 func switchedOff(p *PersonFacts) { p.SyncOn = false }
 
 func TestCreateContact(t *testing.T) {
@@ -44,6 +46,10 @@ func TestCreateContact(t *testing.T) {
 		{"SET-2 off, even for an import", person(switchedOff, older(core.ReasonImport)), "SET-2", None},
 		{"INST-10 paused", person(func(p *PersonFacts) { p.Paused = true }), "INST-10", Wait},
 		{"CON-2 new", person(), "CON-2", Create},
+		{"LIM-25 made by another connection", person(elsewhere), "LIM-25", None},
+		{"LIM-25 made by another connection, edited", person(elsewhere, older(core.ReasonEdit)), "LIM-25", None},
+		{"LIM-25 made by another connection, imported", person(elsewhere, older(core.ReasonImport)), "IMP-1", Create},
+		{"LIM-25 made by another connection, asked for", person(elsewhere, older(core.ReasonPerson)), "TRIG-9", Create},
 		{"INC-9 the list has no say", person(listed(NotMember)), "CON-2", Create},
 		{"IMP-3 without an address", person(nameless), "IMP-3", None},
 		{"IMP-3 without an address, asked for", person(nameless, older(core.ReasonPerson)), "IMP-3", None},

@@ -42,6 +42,9 @@ type Scope struct {
 	// Parted says that the record had a partner once: its link was closed because
 	// the partner was deleted, or by a person.
 	Parted bool
+	// MadeBy is the other connection that made the record from one of its own
+	// account on the other side; blank where a person or another program did.
+	MadeBy string
 }
 
 // blocked is the decision of what stops every record alike; nil where nothing
@@ -62,6 +65,17 @@ func (s *Scope) blocked(f facts) *core.Decision {
 	default:
 		return nil
 	}
+	return &d
+}
+
+// barred is the decision of what keeps a partner from being made; nil where nothing
+// does. What another connection brought into an org or a portal that several share
+// stays between the two, unless somebody imports it or asks for it (LIM-25, INST-7).
+func (s *Scope) barred(f facts) *core.Decision {
+	if d := s.blocked(f); d != nil || s.MadeBy == "" || s.Reasons.Has(core.ReasonPerson|core.ReasonImport) {
+		return d
+	}
+	d := f.text("made_by", s.MadeBy).decide("LIM-25", None, "another connection made the record, so nothing is made of it here; an import or a resync brings it")
 	return &d
 }
 

@@ -92,18 +92,35 @@ func (w *World) want(object core.Object, id, field, value string) {
 // mate is the other id of a person's active link.
 func (w *World) mate(id string) string {
 	w.T.Helper()
-	var out string
+	if l, r := w.personLink(id); l != nil && l.State == core.LinkActive {
+		return l.Partner(r.Side).ID
+	}
+	return ""
+}
+
+// linkState is the state of a person's link, blank without one.
+func (w *World) linkState(id string) core.LinkState {
+	w.T.Helper()
+	if l, _ := w.personLink(id); l != nil {
+		return l.State
+	}
+	return ""
+}
+
+// personLink is the link that names a person, and the person as it does.
+func (w *World) personLink(id string) (link *core.Link, named core.Ref) {
+	w.T.Helper()
 	w.must(w.Store.View(w.T.Context(), func(tx *store.Tx) error {
 		refs := engine.RefsFor(core.ContactPair, id)
 		links, err := tx.LinksOf(w.Conn.ID, refs)
 		for _, r := range refs {
-			if l := links[r]; l != nil && l.State == core.LinkActive && l.Refs[r.Side] == r {
-				out = l.Partner(r.Side).ID
+			if l := links[r]; l != nil && l.Refs[r.Side] == r {
+				link, named = l, r
 			}
 		}
 		return err
 	}))
-	return out
+	return link, named
 }
 
 // wantMate is mate, which must be there.

@@ -43,7 +43,7 @@ type World struct {
 	Log io.Writer
 
 	workers  int
-	offset   atomic.Int64
+	offset   *atomic.Int64
 	settings config.Connection
 	dsn      string
 	tap      *Tap
@@ -63,6 +63,7 @@ type setup struct {
 	bare     bool
 	unopened bool
 	workers  int
+	beside   *World
 }
 
 // Settings changes the connection's settings.
@@ -75,6 +76,11 @@ func Org(change func(*salesforcesim.Options)) Option { return func(s *setup) { c
 
 // Portal changes the portal's options.
 func Portal(change func(*hubspotsim.Options)) Option { return func(s *setup) { change(&s.portal) } }
+
+// Beside shares org and clock with another world, whose portal stays its own.
+func Beside(w *World) Option {
+	return func(s *setup) { s.beside, s.portal.Seed = w, 2 }
+}
 
 // Before runs before the engine opens: records that existed before the switch.
 func Before(f func(*World)) Option { return func(s *setup) { s.before = append(s.before, f) } }
@@ -99,12 +105,17 @@ func New(t testing.TB, opts ...Option) *World {
 		p.Parallel() // a sync waits out the search index; nothing is shared
 	}
 	s := setup{org: salesforcesim.Options{Seed: 1}, portal: hubspotsim.Options{Seed: 1, IndexLag: -1}}
-	w := &World{T: t}
+	w := &World{T: t, offset: new(atomic.Int64)}
 	s.org.Now, s.portal.Now = w.Now, w.Now
 	for _, o := range opts {
 		o(&s)
 	}
-	w.Org, w.Portal = salesforcesim.New(s.org), hubspotsim.New(s.portal)
+	w.Portal = hubspotsim.New(s.portal)
+	if s.beside != nil {
+		w.Org, w.offset = s.beside.Org, s.beside.offset
+	} else {
+		w.Org = salesforcesim.New(s.org)
+	}
 	t.Cleanup(w.close)
 	w.settings, w.workers = w.defaults(), s.workers
 	for _, change := range s.settings {

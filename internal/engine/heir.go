@@ -1,0 +1,58 @@
+package engine
+
+import (
+	"context"
+
+	"tandem/internal/core"
+	"tandem/internal/policy"
+	"tandem/internal/store"
+)
+
+// absorbed are the records that were merged into the unlinked record of an item.
+func (it *item) absorbed() (out []core.Ref) {
+	if !it.unlinkedLive(it.from) {
+		return nil
+	}
+	rec := it.recs[it.from]
+	for _, id := range rec.Aliases {
+		if id != rec.Ref.ID {
+			out = append(out, core.Ref{Side: rec.Ref.Side, Object: rec.Ref.Object, ID: id})
+		}
+	}
+	return out
+}
+
+// loadAbsorbed loads the links of records that were merged into records of the batch.
+func (e *Engine) loadAbsorbed(ctx context.Context, b *batch) error {
+	var refs []core.Ref
+	for _, it := range b.items {
+		refs = append(refs, it.absorbed()...)
+	}
+	if len(refs) == 0 {
+		return nil
+	}
+	return e.view(ctx, func(tx *store.Tx) error {
+		links, err := tx.LinksOf(b.conn.ID, refs)
+		for r, l := range links {
+			b.links[r] = l
+		}
+		return err
+	})
+}
+
+// decideHeir looks at the links of what was merged into a record before anything else is
+// decided about it: one of them is about to be its own. A poll shows the survivor of a
+// merge, and nobody announces the losers.
+func (b *batch) decideHeir(it *item) bool {
+	found := false
+	for _, r := range it.absorbed() {
+		if l := b.links[r]; l != nil && l.State == core.LinkActive && l.Refs[r.Side] == r {
+			it.marks = append(it.marks, dirtyOf([]core.Ref{r}, core.ReasonDelete, it.run, b.at)...)
+			found = true
+		}
+	}
+	if found {
+		it.say(Pending, core.Decision{Rule: "LIM-7", Outcome: policy.Wait, Facts: map[string]string{"because": "linked records were merged into this one; their links are looked at first"}})
+	}
+	return found
+}

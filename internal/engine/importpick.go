@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/mapping"
+)
+
+// Pick says which of the records that an import lists it takes; all where it is blank.
+type Pick struct {
+	// Objects are the only ones to list.
+	Objects []core.Object `json:"objects,omitempty"`
+	// When is an expression over the fields of a record, in the words of the filters of
+	// the settings. The objects listed must all have them.
+	When string `json:"when,omitempty"`
+	// List is the id of a HubSpot list whose members are taken.
+	List string `json:"list,omitempty"`
+}
+
+func (p Pick) blank() bool { return len(p.Objects) == 0 && p.When == "" && p.List == "" }
+
+// checkPick refuses what no listing of the import could answer, and puts the id of a list
+// in the place of its name.
+func (e *Engine) checkPick(ctx context.Context, c *Conn, a *ImportArgs) error {
+	for _, s := range a.steps(core.ReasonImport) {
+		if _, err := c.picker(s); err != nil {
+			return &Error{Code: CodeUsage, Message: fmt.Sprintf("the condition cannot be answered by a %s of %s: %v", s.object, s.side.Label(), err),
+				Mend: "use fields that it has, or list one object alone, as tandem import lead does"}
+		}
+	}
+	if a.Pick.List == "" {
+		return nil
+	}
+	l, err := c.Sides[core.HubSpot].List(ctx, a.Pick.List)
+	if connector.ClassOf(err) == core.ClassGone || connector.ClassOf(err) == core.ClassRejected {
+		return &Error{Code: CodeUsage, Message: fmt.Sprintf("HubSpot has no list %q that the integration can see: %v", a.Pick.List, err), Mend: "give the name or the id of a list"}
+	}
+	if err != nil {
+		return err
+	}
+	a.Pick.List = l.ID
+	return nil
+}
+
+// picker is the condition of a step made ready for its object; nil where it has none.
+func (c *Conn) picker(s step) (*mapping.Predicate, error) {
+	return predicate(s.when, c.defs[s.side][s.object])
+}
+
+// pick keeps the records of a page that a step takes.
+func (e *Engine) pick(ctx context.Context, c *Conn, s step, when *mapping.Predicate, recs []core.Record) ([]core.Record, error) {
+	if when != nil {
+		kept := recs[:0]
+		for _, r := range recs {
+			ok, err := when.Match(r.Values)
+			if err != nil {
+				return nil, &Error{Code: CodeUsage, Message: fmt.Sprintf("the condition of the import fails on %s: %v", r.Ref.Label(), err), Mend: "write ?? before a default for fields that may be blank, and import again"}
+			}
+			if ok {
+				kept = append(kept, r)
+			}
+		}
+		recs = kept
+	}
+	if s.list == "" || len(recs) == 0 {
+		return recs, nil
+	}
+	ids := make([]string, len(recs))
+	for i := range recs {
+		ids[i] = recs[i].Ref.ID
+	}
+	members, err := c.Sides[s.side].Members(ctx, s.list, ids)
+	return slices.DeleteFunc(recs, func(r core.Record) bool { _, in := members[r.Ref.ID]; return !in }), err
+}
+
+// picked are the steps of a listing that a pick leaves, with its conditions. Records that
+// carry a stored id are listed by other means, so that none is made again.
+func (p Pick) picked(steps []step) []step {
+	if len(p.Objects) > 0 {
+		steps = slices.DeleteFunc(steps, func(s step) bool { return !s.stored && !slices.Contains(p.Objects, s.object) })
+	}
+	for i := range steps {
+		if !steps[i].stored {
+			steps[i].when, steps[i].list = p.When, p.List
+		}
+	}
+	return steps
+}
+
+// pageFields are what a listing reads besides ids and stamps.
+func pageFields(of []string, when *mapping.Predicate) []string {
+	if when == nil {
+		return of
+	}
+	out := append(slices.Clone(of), when.Fields()...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,50 @@
+package simtest
+
+import (
+	"testing"
+
+	"tandem/internal/core"
+	"tandem/internal/engine"
+)
+
+// TestINST7_LIM25_TwoPortalsOnOneOrg have a key field each, and what the one brings into
+// the org is not made again in the other; an import or a person brings it all the same.
+func TestINST7_LIM25_TwoPortalsOnOneOrg(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		first := New(t, profile, people(becomesContact))
+		second := New(serial{t}, profile, people(becomesContact), Beside(first))
+		both := func() {
+			first.again()
+			second.again()
+		}
+		hs := first.made(core.Contacts, "email", "ada@x.com", "lastname", "Gray")
+		company := first.company("Edge")
+		first.Resync(company)
+		both()
+		contact, account := first.wantMate(hs), first.partner(company)
+		second.wantLonely(contact, "LIM-25")
+		if x := second.Explain(account); x.Verdict != engine.OutOfScope || x.Rules[len(x.Rules)-1].Rule != "LIM-25" {
+			t.Errorf("the account: %s, %+v", x.Verdict, x.Rules)
+		}
+		first.change(core.Contact, contact, "FirstName", "Ada") // an edit is no word for it
+		both()
+		second.wantLonely(contact, "LIM-25")
+		own := first.made(core.Contact, "LastName", "Brown", "Email", "bo@x.com") // a person of the org makes it
+		both()
+		bo := [2]string{first.wantMate(own), second.wantMate(own)}
+		second.must(second.Engine.Resync(t.Context(), second.Conn, core.ContactPair, []string{contact}))
+		both()
+		ada := second.wantMate(contact)
+		first.change(core.Contacts, hs, "firstname", "Adele")
+		both()
+		second.want(core.Contacts, ada, "firstname", "Adele")
+		second.change(core.Contacts, bo[1], "firstname", "Bo")
+		second.again()
+		first.again()
+		first.want(core.Contacts, bo[0], "firstname", "Bo")
+		first.wantPersons(0, 2, 2)
+		second.wantPersons(0, 2, 2)
+		first.wantStill(t)
+		second.wantStill(t)
+	})
+}
