@@ -112,6 +112,7 @@ var meanings = []meaning{
 	{"MAP-13", "lookup fields become text or a choice", ""},
 	{"MAP-15", "a field that can only be read passes its value one way", ""},
 	{"OPT-1", "consent is no mapped field", ""},
+	{"OWN-10", "a queue owns records in Salesforce alone", "HubSpot shows its name; an owner of HubSpot passes to a user, never to a queue."},
 	{"OWN-3", "a HubSpot owner passes only as an active Salesforce user", ""},
 	{"OWN-3a", "the name of a Salesforce owner whom HubSpot does not know is a note", "In `salesforceownername` and `salesforceownerid`; HubSpot's own owner is left alone."},
 	{"OWN-4", "an owner whom Salesforce does not know is set back to Salesforce's", ""},
