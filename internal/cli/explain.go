@@ -152,7 +152,7 @@ func (a *app) describe(x *engine.Explanation) {
 		a.printf("%s, in %s: %s\n", soon(x), sideLabel(side), x.Would[side])
 	}
 	a.describeAlone(x)
-	if x.First != nil {
+	if len(x.First) > 0 {
 		a.printf("\n")
 		a.describeFirst(x.First)
 	}

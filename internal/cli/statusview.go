@@ -21,7 +21,7 @@ type statusView struct {
 	Problems   []string            `json:"mapping_problems,omitempty"`
 	Runs       []runView           `json:"runs,omitempty"`
 	Warning    string              `json:"warning,omitempty"`      // about settings that do not count yet
-	First      *engine.FirstImport `json:"first_import,omitempty"` // waits for a yes
+	First      []engine.FirstImport `json:"first_import,omitempty"` // waits for a yes
 }
 
 type brakeView struct {

@@ -140,9 +140,9 @@ func openIssues(objects map[string]engine.Counts) (n int64) {
 	return n
 }
 
-// describeFirst tells of the first import that waits for a yes.
-func (a *app) describeFirst(f *engine.FirstImport) {
-	if f != nil {
+// describeFirst tells of the first imports that wait for a yes.
+func (a *app) describeFirst(all []engine.FirstImport) {
+	for _, f := range all {
 		a.printf("%s.\n", upperFirst(f.String()))
 	}
 }

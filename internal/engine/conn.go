@@ -250,18 +250,18 @@ func (e *Engine) switches(ctx context.Context, c *Conn) error {
 			case !row.Disconnected.IsZero(): // resuming it switches on
 			case on[p] && !was:
 				row.Switched[p] = e.now()
-				if p == peopleSync {
-					continue // people are followed already
+				if p == peopleSync { // people are followed already
+					if err := c.wantFirstImport(tx, core.ContactPair); err != nil {
+						return err
+					}
+					continue
 				}
 				if err := e.begin(tx, c, p); err != nil {
 					return err
 				}
 			case !on[p] && was:
 				delete(row.Switched, p)
-				if p == peopleSync {
-					continue
-				}
-				if err := decideFirstImport(tx, c.ID); err != nil {
+				if err := decideFirstImport(tx, c.ID, pairSwitchedBy(p)); err != nil {
 					return err
 				}
 			}
@@ -277,8 +277,10 @@ func (e *Engine) begin(tx *store.Tx, c *Conn, p core.Pair) error {
 	if err := e.startCursors(tx, c, p); err != nil {
 		return err
 	}
-	if err := c.wantFirstImport(tx, p); err != nil {
-		return err
+	if p == core.CompanyPair {
+		if err := c.wantFirstImport(tx, p); err != nil {
+			return err
+		}
 	}
 	links, err := tx.LinkCounts(c.ID)
 	if err != nil || links[p][core.LinkActive] == 0 {

@@ -26,7 +26,7 @@ type Explanation struct {
 	History []HistoryView     `json:"history"`
 	// First is the first import that waits for a yes, where that is what keeps the
 	// record away.
-	First *FirstImport `json:"first_import,omitempty"`
+	First []FirstImport `json:"first_import,omitempty"`
 	// Halt is what keeps the whole connection from working.
 	Halt *Halt `json:"halt,omitempty"`
 	// Otherwise is what an import and a resync would decide of a record that a sync
@@ -110,6 +110,7 @@ func (e *Engine) Explain(ctx context.Context, c *Conn, p core.Pair, id string) (
 		x.answer(b, it)
 		if x.heldBack() {
 			x.First, err = offered(tx, c.ID)
+			x.First = slices.DeleteFunc(x.First, func(f FirstImport) bool { return f.Pair != b.pair })
 		}
 		return err
 	})
@@ -135,7 +136,7 @@ func (x *Explanation) answer(b *batch, it *item) {
 // heldBack reports that the record existed before the switch and was not touched
 // since.
 func (x *Explanation) heldBack() bool {
-	return len(x.Rules) > 0 && x.Rules[len(x.Rules)-1].Rule == "ACC-4" && x.Verdict == OutOfScope
+	return len(x.Rules) > 0 && slices.Contains([]string{"ACC-4", "CON-1"}, x.Rules[len(x.Rules)-1].Rule) && x.Verdict == OutOfScope
 }
 
 // keyPrefixes are the first characters of Salesforce ids, which name the object

@@ -15,6 +15,7 @@ import (
 // FirstImport is what waits for a person's yes after an object was switched on:
 // records that existed before stay away until they are imported or edited (ACC-4).
 type FirstImport struct {
+	Pair core.Pair `json:"pair"`
 	// Plan shows what the import would write. It is 0 where more than
 	// firstPlanLimit records exist: a plan of those is made when it is asked for.
 	Plan     int64          `json:"plan,omitempty"`
@@ -25,82 +26,120 @@ type FirstImport struct {
 // firstPlanLimit bounds what is read without being asked for.
 const firstPlanLimit = 10000
 
-// firstImportCursor is the name under which the wish for a first import stands. It
-// concerns both sides and stands under the first.
-const firstImportCursor = "first_import"
+// firstImportCursor is the name under which the wish for a first import of a pair stands.
+// It concerns both sides and stands under the first.
+var firstImportCursor = map[core.Pair]string{core.CompanyPair: "first_import", core.ContactPair: "first_import_people"}
 
 var errTooMany = errors.New("more records than a plan may look at unasked")
 
 // String is the offer as a person reads it.
 func (f *FirstImport) String() string {
 	if f.Plan == 0 {
-		return fmt.Sprintf("more than %d records existed before the switch and stay away until they are edited or imported (ACC-4); `tandem plan company` shows what an import would write, `tandem import company` brings them in", firstPlanLimit)
+		return fmt.Sprintf("more than %d %s existed before the switch and stay away until they are edited or imported (%s); `tandem plan %s` shows what an import would write, `tandem import %s` brings them in",
+			firstPlanLimit, map[core.Pair]string{core.CompanyPair: "records", core.ContactPair: "people"}[f.Pair], f.rule(), f.Pair, f.Pair)
 	}
-	return fmt.Sprintf("%d accounts and %d companies existed before the switch and stay away until they are edited or imported (ACC-4); plan %d says what an import would write, `tandem import company` brings them in",
-		f.Existing[string(core.Account)], f.Existing[string(core.Companies)], f.Plan)
+	return fmt.Sprintf("%s existed before the switch and stay away until they are edited or imported (%s); plan %d says what an import would write, `tandem import %s` brings them in",
+		f.existing(), f.rule(), f.Plan, f.Pair)
+}
+
+// rule is the requirement by which older records stay away.
+func (f *FirstImport) rule() string {
+	return map[core.Pair]string{core.CompanyPair: "ACC-4", core.ContactPair: "CON-1"}[f.Pair]
+}
+
+func (f *FirstImport) existing() string {
+	n := func(o core.Object) int { return f.Existing[string(o)] }
+	if f.Pair == core.ContactPair {
+		return fmt.Sprintf("%d leads, %d contacts of Salesforce and %d of HubSpot", n(core.Lead), n(core.Contact), n(core.Contacts))
+	}
+	return fmt.Sprintf("%d accounts and %d companies", n(core.Account), n(core.Companies))
+}
+
+func (f *FirstImport) none() bool {
+	for _, n := range f.Existing {
+		if n > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // wantFirstImport notes that records which existed before the switch are to be
 // planned for; the profile classic leaves them to a person. An import that was
 // asked for before the sides were first reached is a yes already.
 func (c *Conn) wantFirstImport(tx *store.Tx, p core.Pair) error {
-	if p != core.CompanyPair || c.Settings.Profile == config.Classic {
+	if c.Settings.Profile == config.Classic || !c.syncs(p) {
 		return nil
 	}
-	if asked, err := openImport(tx, c); err != nil || asked {
+	if asked, err := openImport(tx, c, p); err != nil || asked {
 		return err
 	}
-	return tx.CursorSet(c.ID, core.Salesforce, firstImportCursor, "{}")
+	return tx.CursorSet(c.ID, core.Salesforce, firstImportCursor[p], "{}")
 }
 
 // firstImport is the wish as it stands; wanted is false where a person has decided
 // or none was ever meant.
-func firstImport(tx *store.Tx, conn int64) (f FirstImport, wanted bool, err error) {
-	cur, wanted, err := tx.Cursor(conn, core.Salesforce, firstImportCursor)
-	if err != nil || !wanted {
-		return f, false, err
+func firstImport(tx *store.Tx, conn int64, p core.Pair) (f FirstImport, wanted bool, err error) {
+	cur, wanted, err := tx.Cursor(conn, core.Salesforce, firstImportCursor[p])
+	if err == nil && wanted {
+		err = json.Unmarshal([]byte(cur.Value), &f)
 	}
-	return f, true, json.Unmarshal([]byte(cur.Value), &f)
+	f.Pair = p
+	return f, wanted, err
 }
 
-// offered is the first import that waits for a yes; nil where none does.
-func offered(tx *store.Tx, conn int64) (*FirstImport, error) {
-	f, wanted, err := firstImport(tx, conn)
-	if err != nil || !wanted || f.Planned.IsZero() {
-		return nil, err
+// offered are the first imports that wait for a yes.
+func offered(tx *store.Tx, conn int64) (out []FirstImport, err error) {
+	for _, p := range core.Pairs {
+		f, wanted, err := firstImport(tx, conn, p)
+		if err != nil {
+			return nil, err
+		}
+		if wanted && !f.Planned.IsZero() {
+			out = append(out, f)
+		}
 	}
-	return &f, nil
+	return out, nil
 }
 
-func decideFirstImport(tx *store.Tx, conn int64) error {
-	return tx.CursorClear(conn, core.Salesforce, firstImportCursor)
+func decideFirstImport(tx *store.Tx, conn int64, p core.Pair) error {
+	return tx.CursorClear(conn, core.Salesforce, firstImportCursor[p])
 }
 
-// planFirst makes the plan of the first import where one is wanted and not made
-// yet. It writes nothing to either side.
+// planFirst makes the plans of the first imports that are wanted and not made yet. It
+// writes nothing to either side.
 func (e *Engine) planFirst(ctx context.Context, c *Conn) error {
+	for _, p := range core.Pairs {
+		if err := e.planFirstOf(ctx, c, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) planFirstOf(ctx context.Context, c *Conn, p core.Pair) error {
 	var f FirstImport
 	var wanted bool
-	err := e.view(ctx, func(tx *store.Tx) (err error) { f, wanted, err = firstImport(tx, c.ID); return err })
-	if err != nil || !wanted || !f.Planned.IsZero() || !c.Settings.Companies.Sync || c.Settings.Profile == config.Classic {
+	err := e.view(ctx, func(tx *store.Tx) (err error) { f, wanted, err = firstImport(tx, c.ID, p); return err })
+	if err != nil || !wanted || !f.Planned.IsZero() || !c.syncs(p) || c.Settings.Profile == config.Classic {
 		return err
 	}
-	id, counts, err := e.Plan(ctx, c, PlanMeta{Connection: c.Settings.Name, Pair: core.CompanyPair, Limit: firstPlanLimit}, nil)
+	id, counts, err := e.Plan(ctx, c, PlanMeta{Connection: c.Settings.Name, Pair: p, Limit: firstPlanLimit}, nil)
 	if err != nil && !errors.Is(err, errTooMany) {
 		return fmt.Errorf("plan the first import: %w", err)
 	}
-	f = FirstImport{Plan: id, Existing: counts.Existing, Planned: e.now()}
+	f = FirstImport{Pair: p, Plan: id, Existing: counts.Existing, Planned: e.now()}
 	return e.update(ctx, func(tx *store.Tx) error { return e.storeFirst(tx, c, f) })
 }
 
 // storeFirst keeps the offer, unless a person decided meanwhile or nothing is there
 // to bring in.
 func (e *Engine) storeFirst(tx *store.Tx, c *Conn, f FirstImport) error {
-	_, wanted, err := firstImport(tx, c.ID)
+	_, wanted, err := firstImport(tx, c.ID, f.Pair)
 	if err != nil {
 		return err
 	}
-	none := f.Plan != 0 && f.Existing[string(core.Account)]+f.Existing[string(core.Companies)] == 0
+	none := f.Plan != 0 && f.none()
 	if f.Plan != 0 && (!wanted || none) {
 		if err := tx.PlanDrop(f.Plan); err != nil {
 			return err
@@ -110,17 +149,19 @@ func (e *Engine) storeFirst(tx *store.Tx, c *Conn, f FirstImport) error {
 	case !wanted:
 		return nil
 	case none:
-		return decideFirstImport(tx, c.ID)
+		return decideFirstImport(tx, c.ID, f.Pair)
 	}
 	e.log.Warn(f.String(), "connection", c.Settings.Name)
-	return tx.CursorSet(c.ID, core.Salesforce, firstImportCursor, string(mustJSON(f)))
+	return tx.CursorSet(c.ID, core.Salesforce, firstImportCursor[f.Pair], string(mustJSON(f)))
 }
 
 // appliedFirst takes the applying of the offered plan for a yes.
 func appliedFirst(tx *store.Tx, c *Conn, plan int64) error {
-	f, err := offered(tx, c.ID)
-	if err != nil || f == nil || f.Plan != plan {
-		return err
+	all, err := offered(tx, c.ID)
+	for _, f := range all {
+		if err == nil && f.Plan == plan {
+			err = decideFirstImport(tx, c.ID, f.Pair)
+		}
 	}
-	return decideFirstImport(tx, c.ID)
+	return err
 }

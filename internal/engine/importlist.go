@@ -24,11 +24,9 @@ func RefNamed(p core.Pair, id string) (ref core.Ref, ok bool) {
 	return core.Ref{Side: core.HubSpot, Object: p.Objects()[core.HubSpot][0], ID: id}, number
 }
 
-// answersFirst reports that an import stands for a yes to the first one: that is of all
-// companies, and one of some leaves it open.
-func (a *ImportArgs) answersFirst() bool {
-	return a.Pair == core.CompanyPair && len(a.Refs) == 0 && a.Pick.blank()
-}
+// answersFirst reports that an import stands for a yes to the first one of its pair: that
+// is of all, and one of some leaves it open.
+func (a *ImportArgs) answersFirst() bool { return len(a.Refs) == 0 && a.Pick.blank() }
 
 // named are the steps of an import of single records. HubSpot's records that carry an
 // id of Salesforce come first, so that none of them is created again.

@@ -69,7 +69,7 @@ func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a Import
 		}
 		if kind == runImport {
 			if a.answersFirst() {
-				if err := decideFirstImport(tx, c.ID); err != nil {
+				if err := decideFirstImport(tx, c.ID, a.Pair); err != nil {
 					return err
 				}
 			}
@@ -113,10 +113,13 @@ func openRun(tx *store.Tx, c *Conn, kind string, args []byte) (int64, error) {
 	return 0, err
 }
 
-// openImport reports an import that has not ended.
-func openImport(tx *store.Tx, c *Conn) (bool, error) {
+// openImport reports an import of a pair that has not ended.
+func openImport(tx *store.Tx, c *Conn, p core.Pair) (bool, error) {
 	open, err := openRuns(tx, c)
-	return slices.ContainsFunc(open, func(r store.Run) bool { return r.Kind == runImport }), err
+	return slices.ContainsFunc(open, func(r store.Run) bool {
+		var a ImportArgs
+		return r.Kind == runImport && json.Unmarshal(r.Args, &a) == nil && a.Pair == p
+	}), err
 }
 
 // lane is a set of runs that are worked on one after the other, beside the other

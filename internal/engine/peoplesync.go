@@ -18,6 +18,14 @@ const peopleSync core.Pair = "contact/sync"
 // syncsPeople reports that the fields of people pass and people are made.
 func (c *Conn) syncsPeople() bool { return c.Settings.Contacts.Sync }
 
+// pairSwitchedBy is the pair that a switch in the store stands for.
+func pairSwitchedBy(p core.Pair) core.Pair {
+	if p == peopleSync {
+		return core.ContactPair
+	}
+	return p
+}
+
 // syncs is the switch of an object pair.
 func (c *Conn) syncs(p core.Pair) bool {
 	if p == core.ContactPair {

@@ -235,8 +235,10 @@ func (e *Engine) Disconnect(ctx context.Context, c *Conn) error {
 				return err
 			}
 		}
-		if err := decideFirstImport(tx, c.ID); err != nil {
-			return err
+		for _, p := range core.Pairs {
+			if err := decideFirstImport(tx, c.ID, p); err != nil {
+				return err
+			}
 		}
 		return e.audit(tx, "disconnect", c.Settings.Name)
 	})

@@ -24,9 +24,8 @@ func before(t *testing.T, opts ...Option) (w *World, account string) {
 func TestLIM20_TheFirstImportIsPlannedAndWaitsForAYes(t *testing.T) {
 	w, account := before(t)
 	at := w.Now()
-	res := w.Sync()
-	f := res.First
-	if f == nil || f.Plan == 0 || f.Existing["Account"] != 1 || f.Existing["companies"] != 1 {
+	f := w.offer(w.Sync().First)
+	if f.Plan == 0 || f.Existing["Account"] != 1 || f.Existing["companies"] != 1 {
 		t.Fatalf("the sync offers %+v", f)
 	}
 	if n := w.ours(at); n != [2]int{} {
@@ -36,10 +35,10 @@ func TestLIM20_TheFirstImportIsPlannedAndWaitsForAYes(t *testing.T) {
 		t.Errorf("the offer reads %q", text)
 	}
 	w.wantRule(account, "ACC-4", engine.OutOfScope)
-	if x := w.Explain(account); x.First == nil || x.First.Plan != f.Plan {
+	if x := w.Explain(account); w.offer(x.First).Plan != f.Plan {
 		t.Errorf("explain names the plan %+v", x.First)
 	}
-	if again := w.Sync().First; again == nil || again.Plan != f.Plan {
+	if again := w.Sync().First; w.offer(again).Plan != f.Plan {
 		t.Errorf("planned again: %+v", again)
 	}
 	w.must(func() error { _, err := w.Engine.Apply(t.Context(), w.Conn, f.Plan); return err }())
@@ -49,6 +48,46 @@ func TestLIM20_TheFirstImportIsPlannedAndWaitsForAYes(t *testing.T) {
 	if left := w.Sync().First; left != nil {
 		t.Errorf("after the yes it is still offered: %+v", left)
 	}
+}
+
+// TestLIM20_TheFirstImportOfPeopleIsPlannedAndWaitsForAYes like that of companies, beside
+// it, when contact sync is switched on.
+func TestLIM20_TheFirstImportOfPeopleIsPlannedAndWaitsForAYes(t *testing.T) {
+	var lead, hs string
+	w := New(t, people(func(c *config.Connection) { c.Contacts.Sync = false }), Before(func(w *World) {
+		lead = w.made(core.Lead, "LastName", "Brown", "Company", "Co", "Email", "bo@x.com")
+		hs = w.made(core.Contacts, "email", "ada@x.com", "lastname", "Gray", "company", "Co")
+		w.ensurePeople()
+		w.Advance(time.Hour)
+	}))
+	if first := w.Sync().First; len(first) != 0 {
+		t.Errorf("people are offered while they do not sync: %+v", first)
+	}
+	w.Restart(func(c *config.Connection) { c.Contacts.Sync = true })
+	f := w.offer(w.again().First)
+	if text := f.String(); f.Pair != core.ContactPair || !strings.Contains(text, "1 leads, 0 contacts of Salesforce and 1 of HubSpot") || !strings.Contains(text, "tandem import contact") {
+		t.Errorf("the offer reads %q", text)
+	}
+	w.wantLonely(lead, "CON-1")
+	if x := w.explainPerson(lead); w.offer(x.First).Plan != f.Plan {
+		t.Errorf("explain names the plan %+v", x.First)
+	}
+	w.must(func() error { _, err := w.Engine.Apply(t.Context(), w.Conn, f.Plan); return err }())
+	w.wantMate(lead)
+	w.wantMate(hs)
+	if left := w.again().First; len(left) != 0 {
+		t.Errorf("after the yes it is still offered: %+v", left)
+	}
+	w.wantPersons(2, 0, 2)
+}
+
+// offer is the one first import that is offered.
+func (w *World) offer(all []engine.FirstImport) *engine.FirstImport {
+	w.T.Helper()
+	if len(all) != 1 {
+		w.T.Fatalf("the first imports offered are %+v, want one", all)
+	}
+	return &all[0]
 }
 
 func TestFirstImportIsDecidedByAnImport(t *testing.T) {
@@ -75,7 +114,7 @@ func TestTheServingEngineOffersTheFirstImport(t *testing.T) {
 	w, _ := before(t)
 	w.serveUntil(func() bool {
 		s, err := w.Engine.StoredStatus(t.Context(), w.Conn)
-		return err == nil && s.First != nil && s.First.Plan != 0
+		return err == nil && len(s.First) == 1 && s.First[0].Plan != 0
 	})
 }
 

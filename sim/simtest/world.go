@@ -239,6 +239,14 @@ func (w *World) ensure() {
 	}
 }
 
+// ensurePeople creates the fields that people need too, before they sync.
+func (w *World) ensurePeople() {
+	was := w.settings.Contacts.Sync
+	w.settings.Contacts.Sync = true
+	w.ensure()
+	w.settings.Contacts.Sync = was
+}
+
 // Open opens store and engine; Close before it stands for a restart.
 func (w *World) Open() {
 	w.T.Helper()
