@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,8 +15,10 @@ import (
 func TestI19_PollsDoNotTrustOurClock(t *testing.T) {
 	for _, jump := range []time.Duration{24 * time.Hour, -24 * time.Hour} {
 		t.Run(jump.String(), func(t *testing.T) {
-			w := New(t, Org(func(o *salesforcesim.Options) { o.Now = time.Now }), Portal(func(o *hubspotsim.Options) { o.Now = time.Now }))
-			w.offset.Store(0)
+			var ahead atomic.Int64
+			theirs := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+			w := New(t, Org(func(o *salesforcesim.Options) { o.Now = theirs }), Portal(func(o *hubspotsim.Options) { o.Now = theirs }))
+			ahead.Store(int64(3 * time.Second)) // what is made next is surely after the switch
 			account, company := w.linked("Edge")
 			w.offset.Store(int64(jump))
 			w.Sync()
