@@ -175,7 +175,7 @@ func plain(v any) string {
 // ownFields are kept by Tandem for itself and say nothing to a person.
 func (c shownChange) ownField() bool {
 	f := strings.ToLower(c.Field)
-	return strings.HasPrefix(f, "tandem_") || f == "salesforceaccountid" || strings.HasPrefix(f, "hs_")
+	return strings.HasPrefix(f, "tandem_") || strings.HasPrefix(f, "salesforce") || strings.HasPrefix(f, "hs_")
 }
 
 func (a *app) showChange(c shownChange) error {

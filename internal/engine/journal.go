@@ -182,7 +182,7 @@ func (it *item) writes() []Write {
 			continue
 		}
 		w := Write{Kind: op.Kind, Side: op.Target.Side.String(), Object: op.Target.Object, ID: op.Target.ID, Rule: op.Rule,
-			Before: op.Before, After: op.Fields, Status: o.Status, Code: o.Code, Message: o.Message}
+			Before: op.Before, After: untimed(op.Fields), Status: o.Status, Code: o.Code, Message: o.Message}
 		if o.ID != "" {
 			w.ID = o.ID
 		}

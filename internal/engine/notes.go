@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"maps"
+
 	"tandem/internal/connector"
 	"tandem/internal/core"
 )
@@ -114,4 +116,14 @@ func (b *batch) stampTimes(all []sending) {
 			s.op.Fields[noteSyncTime] = now
 		}
 	}
+}
+
+// untimed are written fields as a person wants to read them.
+func untimed(fields map[string]string) map[string]string {
+	if _, timed := fields[noteSyncTime]; !timed {
+		return fields
+	}
+	out := maps.Clone(fields)
+	delete(out, noteSyncTime)
+	return out
 }
