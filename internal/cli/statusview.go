@@ -10,17 +10,17 @@ import (
 
 // statusView is a status as programs read it.
 type statusView struct {
-	Connection string              `json:"connection"`
-	State      string              `json:"state"`  // in_step, due, limited, paused, suspended, disconnected, halted
-	Served     bool                `json:"served"` // a process works on the store
-	Suspended  string              `json:"suspended,omitempty"`
-	Brakes     []brakeView         `json:"brakes,omitempty"`
-	Sides      map[string]sideView `json:"sides"`
-	Objects    map[string]workView `json:"objects"`
-	Issues     map[string]int      `json:"issues"` // by category
-	Problems   []string            `json:"mapping_problems,omitempty"`
-	Runs       []runView           `json:"runs,omitempty"`
-	Warning    string              `json:"warning,omitempty"`      // about settings that do not count yet
+	Connection string               `json:"connection"`
+	State      string               `json:"state"`  // in_step, due, limited, paused, suspended, disconnected, halted
+	Served     bool                 `json:"served"` // a process works on the store
+	Suspended  string               `json:"suspended,omitempty"`
+	Brakes     []brakeView          `json:"brakes,omitempty"`
+	Sides      map[string]sideView  `json:"sides"`
+	Objects    map[string]workView  `json:"objects"`
+	Issues     map[string]int       `json:"issues"` // by category
+	Problems   []string             `json:"mapping_problems,omitempty"`
+	Runs       []runView            `json:"runs,omitempty"`
+	Warning    string               `json:"warning,omitempty"`      // about settings that do not count yet
 	First      []engine.FirstImport `json:"first_import,omitempty"` // waits for a yes
 }
 

@@ -25,7 +25,7 @@ type Result struct {
 	Unsettled int               `json:"unsettled,omitempty"`    // writes that were sent and whose outcome is not known yet
 	Blocked   int               `json:"blocked,omitempty"`      // linked records that could not be read or written as a whole
 	Off       bool              `json:"sync_off,omitempty"`     // nothing was looked at
-	First     []FirstImport      `json:"first_import,omitempty"` // waits for a yes
+	First     []FirstImport     `json:"first_import,omitempty"` // waits for a yes
 }
 
 // Once drains all that is due: runs that are open, changes since the cursors,

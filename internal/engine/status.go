@@ -158,7 +158,7 @@ type Status struct {
 	Problems   []string                             `json:"mapping_problems,omitempty"`
 	Runs       []store.Run                          `json:"runs,omitempty"`
 	Lag        map[string]time.Duration             `json:"lag"`
-	First      []FirstImport                         `json:"first_import,omitempty"`
+	First      []FirstImport                        `json:"first_import,omitempty"`
 }
 
 // Status gathers it without a call to either side beyond what usage needs.
