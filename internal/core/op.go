@@ -11,6 +11,9 @@ const (
 	OpUpdate    OpKind = "update"
 	OpArchive   OpKind = "archive"   // HubSpot archive, Salesforce delete: both keep a recycle bin
 	OpAssociate OpKind = "associate" // HubSpot association; on Salesforce relations are fields
+	// OpUnsubscribe opts the address in UniqueValue out of everything, in HubSpot, where
+	// that belongs to the address and not to a record. Its outcome's Stamp is since when.
+	OpUnsubscribe OpKind = "unsubscribe"
 )
 
 // Op is one intended write.
@@ -31,8 +34,12 @@ type Op struct {
 	// that can refuses the update as Stale where a later one stands. Zero asks for
 	// no check.
 	Unmodified time.Time `json:"-"`
+	// Strict asks for that check whatever it costs, and for the version that Unmodified
+	// names: a later look at the target does not renew it.
+	Strict bool `json:"-"`
 	// UniqueField and UniqueValue pin a create: our key field on the target side
-	// and the value (the counterpart's id) that makes a second create fail.
+	// and the value (the counterpart's id) that makes a second create fail. Of an
+	// unsubscribe they are the address.
 	UniqueField string `json:"unique_field,omitempty"`
 	UniqueValue string `json:"unique_value,omitempty"`
 	// Associate names the record to associate the target with.

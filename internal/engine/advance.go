@@ -24,6 +24,9 @@ func (e *Engine) advance(ctx context.Context, b *batch) error {
 		if err := b.settleErased(tx); err != nil {
 			return err
 		}
+		if err := b.settleConsent(tx); err != nil {
+			return err
+		}
 		if err := b.savePersonLinks(tx, w); err != nil {
 			return err
 		}
@@ -102,6 +105,7 @@ func (e *Engine) judge(b *batch, it *item) {
 	}
 	b.advanceRelation(it)
 	b.advanceBase(it)
+	b.advanceConsent(it)
 	if len(it.issues) > 0 && it.postpone.IsZero() {
 		e.scheduleRetry(b, it)
 	}

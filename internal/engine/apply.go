@@ -38,9 +38,10 @@ func (e *Engine) apply(ctx context.Context, b *batch) error {
 	return stop
 }
 
-// sendAll sends the ops kind after kind.
+// sendAll sends the ops kind after kind: an address is opted out before a contact
+// stands that could be written to.
 func (e *Engine) sendAll(ctx context.Context, b *batch) error {
-	for _, kind := range []core.OpKind{core.OpCreate, core.OpUpdate, core.OpAssociate, core.OpArchive} {
+	for _, kind := range []core.OpKind{core.OpUnsubscribe, core.OpCreate, core.OpUpdate, core.OpAssociate, core.OpArchive} {
 		if kind == core.OpUpdate {
 			b.stampKeys()
 		}

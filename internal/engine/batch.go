@@ -42,6 +42,8 @@ type batch struct {
 	crossed map[core.Ref]*core.Record
 	// erased are the records that were erased on request, with since when.
 	erased map[core.Ref]time.Time
+	// consents are the opt-outs of its people, nil where people do not sync.
+	consents *consents
 	// evaluated is when HubSpot last put each contact into the inclusion list.
 	evaluated map[string]time.Time
 	// dry says that nothing will be written: a plan or an explanation.

@@ -251,7 +251,7 @@ func (c *Conn) watchFields(side core.Side, object core.Object) []string {
 // equalsBase reports whether every mapped field that rec answers is as agreed.
 func (c *Conn) equalsBase(l *core.Link, rec *core.Record) bool {
 	m := c.mappingOf(l)
-	if m == nil || !c.sameRelation(l, rec) {
+	if m == nil || !c.sameRelation(l, rec) || !c.sameConsent(l, rec) {
 		return false
 	}
 	values, readable := m.Canon(rec.Ref.Side, *rec)

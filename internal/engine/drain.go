@@ -277,6 +277,9 @@ func (e *Engine) process(ctx context.Context, c *Conn, p core.Pair, entries []co
 	b, err := e.read(ctx, c, p, entries)
 	if err == nil {
 		e.decide(b)
+		err = e.consent(ctx, b)
+	}
+	if err == nil {
 		err = e.guard(ctx, b)
 	}
 	if err == nil {

@@ -203,7 +203,7 @@ func (e *Engine) lookAt(ctx context.Context, c *Conn, p core.Pair, refs []core.R
 		}
 	}
 	e.decide(b)
-	return b, b.items[0], nil
+	return b, b.items[0], e.consent(ctx, b)
 }
 
 func (e *Engine) readDry(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty) (*batch, error) {

@@ -244,6 +244,9 @@ func (c *Conn) readFields(side core.Side, object core.Object) []string {
 		out = append(out, c.list.properties()...)
 		out = append(out, slices.Concat(c.storedFields(core.Contact), c.storedFields(core.Lead))...)
 	}
+	if pair, _ := core.PairOf(side, object); pair == core.ContactPair && c.syncsPeople() {
+		out = append(out, consentField[side])
+	}
 	out = c.present(side, object, out)
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -116,15 +116,15 @@ func (c *Conn) mappingsOf(side core.Side, object core.Object) []*mapping.Mapping
 }
 
 // identityFields are those whose change may give a person another partner, or their
-// account another one.
+// account another one, and those of an opt-out.
 func (c *Conn) identityFields(object core.Object) []string {
 	switch object {
 	case core.Contact:
-		return []string{"Email", relation}
+		return []string{"Email", relation, consentField[core.Salesforce]}
 	case core.Lead:
-		return []string{"Email", "IsConverted"}
+		return []string{"Email", "IsConverted", consentField[core.Salesforce]}
 	case core.Contacts:
-		return append([]string{"email"}, c.list.properties()...)
+		return append([]string{"email", consentField[core.HubSpot]}, c.list.properties()...)
 	}
 	return nil
 }
@@ -143,6 +143,9 @@ func (c *Conn) heldBeside(l *core.Link, rec *core.Record) map[string]bool {
 	held := map[string]bool{}
 	if l.Pair != core.ContactPair {
 		return held
+	}
+	for _, name := range consentField {
+		held[strings.ToLower(name)] = true
 	}
 	held["email"], held[strings.ToLower(relation)], held["isconverted"] = true, true, rec.Values["IsConverted"] == "false"
 	return held

@@ -166,6 +166,9 @@ func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
 		return err
 	}
 	p.e.decide(b)
+	if err := p.e.consent(ctx, b); err != nil {
+		return err
+	}
 	b.stampKeys()
 	var items []store.PlanItem
 	for _, it := range b.items {
@@ -317,6 +320,9 @@ func (e *Engine) applyItems(ctx context.Context, c *Conn, id int64, items []stor
 	}
 	b.planned = true
 	e.decide(b)
+	if err := e.consent(ctx, b); err != nil {
+		return err
+	}
 	b.refuseChanged(planned)
 	if err := e.guard(ctx, b); err != nil {
 		return err

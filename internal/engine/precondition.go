@@ -49,7 +49,7 @@ func (e *Engine) recheck(ctx context.Context, b *batch, all []sending) ([]sendin
 // pinVersion lets an op that carries values say which version of its target it
 // was decided by. Our bookkeeping alone overwrites nothing of anybody's.
 func (b *batch) pinVersion(s sending, seen *core.Record) {
-	if seen != nil && s.it.ops[s.op.Target.Side] == s.op && s.it.carriesValues(b, s.op.Target.Side) {
+	if seen != nil && !s.op.Strict && s.it.ops[s.op.Target.Side] == s.op && s.it.carriesValues(b, s.op.Target.Side) {
 		s.op.Unmodified = seen.Stamp
 	}
 }

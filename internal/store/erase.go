@@ -32,6 +32,9 @@ func (t *Tx) Erase(conn int64, ref core.Ref, at time.Time) ([]core.Ref, error) {
 			return nil, err
 		}
 	}
+	if err := t.eraseConsent(conn, refs); err != nil {
+		return nil, err
+	}
 	if err := t.emptyIntents(conn, refs); err != nil {
 		return nil, fmt.Errorf("erase %s: %w", ref, err)
 	}
@@ -87,6 +90,9 @@ func (t *Tx) emptyIntents(conn int64, refs []core.Ref) error {
 	for _, in := range open {
 		if slices.ContainsFunc([]core.Ref{in.Op.Target, in.Op.Source, in.Dirty}, func(r core.Ref) bool { return slices.Contains(refs, r) }) {
 			in.Op.Fields, in.Op.Before = nil, nil
+			if in.Op.Kind == core.OpUnsubscribe {
+				in.Op.UniqueValue = ""
+			}
 			emptied = append(emptied, in)
 		}
 	}

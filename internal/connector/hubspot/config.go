@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tandem/internal/connector"
@@ -74,6 +75,8 @@ type Client struct {
 	tokens  *tokens
 	journal *tokens // nil without journal credentials
 	clock   clock
+	// noBatches says that the portal refused batches of consent.
+	noBatches atomic.Bool
 
 	mu       sync.Mutex
 	portalID string

@@ -123,6 +123,8 @@ func (w *writing) sendNow(ctx context.Context, batch []job) {
 		w.archive(ctx, batch)
 	case core.OpAssociate:
 		w.associate(ctx, batch)
+	case core.OpUnsubscribe:
+		w.unsubscribe(ctx, batch)
 	default:
 		w.reject(batch, unsupported(fmt.Sprintf("write hubspot: no op of kind %q", w.kind)))
 	}

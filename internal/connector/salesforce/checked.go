@@ -21,21 +21,23 @@ const maxComposite = 25
 // cut into composite calls: only the single-record resource takes
 // If-Unmodified-Since (REST API Developer Guide, "Conditional Requests"). Where
 // nobody waits for more of them than one call holds, they go by collections, which
-// cost a quarter of the calls or less and check nothing.
+// cost a quarter of the calls or less and check nothing. Those that are strict never
+// do.
 func (w *writing) checkedParts(ctx context.Context, items []item) (checked [][]item, rest []item) {
 	if w.kind != core.OpUpdate {
 		return nil, items
 	}
+	loose := func(it item) bool { return it.op.Unmodified.IsZero() }
+	if n := len(slices.DeleteFunc(slices.Clone(items), loose)); n > maxComposite && connector.PriorityOf(ctx) != connector.Live {
+		loose = func(it item) bool { return !it.op.Strict }
+	}
 	var all []item
 	for _, it := range items {
-		if it.op.Unmodified.IsZero() {
+		if loose(it) {
 			rest = append(rest, it)
 		} else {
 			all = append(all, it)
 		}
-	}
-	if len(all) > maxComposite && connector.PriorityOf(ctx) != connector.Live {
-		return nil, items
 	}
 	return slices.Collect(slices.Chunk(all, maxComposite)), rest
 }
@@ -83,11 +85,29 @@ func (w *writing) checked(ctx context.Context, items []item) error {
 		w.begun = true
 		w.unknown(items, orElseErr(err, len(ans.Responses), len(items)))
 	case perRecord(err):
-		return w.collection(ctx, items) // the composite as such is refused: each row for itself
+		return w.unchecked(ctx, items, err)
 	default:
 		return w.refuseAll(items, err)
 	}
 	return nil
+}
+
+// unchecked sends each row for itself where the composite as such is refused. What may
+// only go checked is refused with it.
+func (w *writing) unchecked(ctx context.Context, items []item, cause error) error {
+	w.begun = true
+	var rest []item
+	for _, it := range items {
+		if it.op.Strict {
+			w.refuse(it, cause)
+			continue
+		}
+		rest = append(rest, it)
+	}
+	if len(rest) == 0 {
+		return nil
+	}
+	return w.collection(ctx, rest)
 }
 
 // orElseErr says of an answer of the wrong length that it tells nothing.

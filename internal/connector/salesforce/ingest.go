@@ -74,9 +74,10 @@ func correlation(op core.Op) string {
 	return op.UniqueValue
 }
 
-// fitsCSV reports that a CSV cell can say what each field of the op says.
+// fitsCSV reports that a CSV cell can say what each field of the op says, and that the
+// op asks for nothing a job cannot do.
 func fitsCSV(op core.Op) bool {
-	if op.Assign {
+	if op.Assign || op.Strict {
 		return false
 	}
 	for _, v := range op.Fields {

@@ -55,6 +55,10 @@ func (c *Client) Write(ctx context.Context, ops []core.Op) ([]core.Outcome, erro
 	for i, op := range ops {
 		w.out[i].Key = op.Key
 	}
+	if w.kind == core.OpUnsubscribe {
+		w.all(ops, connector.CodeUnsupported, "Salesforce keeps opt-outs in a field of each record; update the field")
+		return w.out, nil
+	}
 	if w.kind == core.OpAssociate {
 		w.all(ops, connector.CodeUnsupported, "Salesforce keeps relations in reference fields; update the field")
 		return w.out, nil

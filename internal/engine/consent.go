@@ -1,0 +1,338 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"tandem/internal/config"
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/policy"
+	"tandem/internal/store"
+)
+
+// consentField is where a side shows an opt-out: Salesforce's box is written, HubSpot's
+// property only read, and it lags.
+var consentField = [2]string{core.Salesforce: "HasOptedOutOfEmail", core.HubSpot: "hs_email_optout"}
+
+// consentKey is the key under which a person link's base keeps what both sides showed,
+// so that an echo of it is known as one. No decision looks at it.
+const consentKey = "HasOptedOutOfEmail"
+
+// consents is what a batch knows of the opt-outs of its people.
+type consents struct {
+	voices  map[string]*voice // by address
+	stored  map[string]core.Consent
+	ticks   map[core.Ref]store.OptOutTick
+	of      map[core.Ref]map[string]bool // whose tick each ticked box is, where that is known
+	status  map[string]core.ConsentStatus
+	unread  *connector.Error // why the statuses could not be read
+	answers map[string]policy.ConsentAnswer
+}
+
+// voice is everybody who has one address.
+type voice struct {
+	address string
+	it      *item // the first of the batch that has it
+	boxes   map[core.Ref]*core.Record
+	contact *core.Record // HubSpot's
+	// comes says that a HubSpot contact with the address is about to be made.
+	comes bool
+	// writes says that a box of it is on a record that is about to be written.
+	writes bool
+}
+
+// consent decides what the opt-outs of a batch of people ask for, outside the mapped
+// fields: it reads what the records do not show, stores what was learnt ahead of any
+// call, and adds the writes.
+func (e *Engine) consent(ctx context.Context, b *batch) error {
+	if b.pair != core.ContactPair || !b.conn.syncsPeople() {
+		return nil
+	}
+	b.consents = &consents{voices: map[string]*voice{}, status: map[string]core.ConsentStatus{}, answers: map[string]policy.ConsentAnswer{}}
+	for _, it := range b.items {
+		b.hear(it)
+	}
+	b.hearOthers()
+	if err := e.loadConsents(ctx, b); err != nil {
+		return err
+	}
+	open := b.unsettled()
+	if len(open) == 0 {
+		return nil
+	}
+	ctx = connector.WithPriority(ctx, priorityOf(b.reasons()))
+	if err := e.readVoices(ctx, b, open); err != nil {
+		return err
+	}
+	if err := e.askConsents(ctx, b, open); err != nil {
+		return err
+	}
+	for _, v := range open {
+		b.consents.answers[v.address] = policy.Consent(b.consentFacts(v))
+	}
+	b.addConsentOps(open)
+	if b.dry {
+		return nil
+	}
+	return e.update(ctx, func(tx *store.Tx) error { return b.consents.save(tx, b.conn.ID) })
+}
+
+// everywhere says that opt-outs pass for every known pair and address, whatever the
+// lists and filters say (LIM-12); otherwise once the pair syncs (OPT-4).
+func (c *Conn) everywhere() bool { return c.Settings.Profile != config.Classic }
+
+// hear notes the addresses of an item and who has them.
+func (b *batch) hear(it *item) {
+	if !b.conn.everywhere() && it.results == nil {
+		return
+	}
+	sf, hs := it.person(core.Salesforce), it.person(core.HubSpot)
+	for _, rec := range []*core.Record{sf, hs} {
+		if rec == nil || emailOf(rec) == "" {
+			continue
+		}
+		v := b.voice(emailOf(rec), it)
+		v.comes = v.comes || it.creates(core.HubSpot)
+		v.writes = v.writes || it.ops[core.Salesforce] != nil
+		if sf != nil {
+			v.boxes[sf.Ref] = sf
+		}
+		if rec == hs {
+			v.contact = hs
+		}
+	}
+}
+
+// hearOthers notes people outside the batch that were read because they have one of the
+// addresses.
+func (b *batch) hearOthers() {
+	if !b.conn.everywhere() {
+		return
+	}
+	for _, r := range b.folk.sorted() {
+		rec := b.folk.recs[r]
+		v := b.consents.voices[emailOf(rec)]
+		switch {
+		case v == nil:
+		case r.Side == core.HubSpot && v.contact == nil:
+			v.contact = rec
+		case r.Side == core.Salesforce && v.boxes[r] == nil && convertedTo(rec) == "":
+			v.boxes[r] = rec
+		}
+	}
+}
+
+// person is the item's live record of a side; a converted lead can never be written.
+func (it *item) person(side core.Side) *core.Record {
+	if !it.live(side) || convertedTo(it.recs[side]) != "" {
+		return nil
+	}
+	return it.recs[side]
+}
+
+// creates reports that the item makes a record on a side.
+func (it *item) creates(side core.Side) bool {
+	return it.ops[side] != nil && it.ops[side].Kind == core.OpCreate
+}
+
+func (b *batch) voice(address string, it *item) *voice {
+	v := b.consents.voices[address]
+	if v == nil {
+		v = &voice{address: address, it: it, boxes: map[core.Ref]*core.Record{}}
+		b.consents.voices[address] = v
+	}
+	return v
+}
+
+func (e *Engine) loadConsents(ctx context.Context, b *batch) error {
+	return e.view(ctx, func(tx *store.Tx) (err error) {
+		if b.consents.stored, err = tx.Consents(b.conn.ID, sortedKeys(b.consents.voices)); err != nil {
+			return err
+		}
+		return b.consents.loadTicks(tx, b.conn.ID)
+	})
+}
+
+// loadTicks finds out for which addresses the ticked boxes were ticked.
+func (cs *consents) loadTicks(tx *store.Tx, conn int64) (err error) {
+	boxes := map[core.Ref]bool{}
+	for _, v := range cs.voices {
+		for r := range v.boxes {
+			boxes[r] = true
+		}
+	}
+	if cs.ticks, err = tx.Ticks(conn, keys(boxes)); err != nil {
+		return err
+	}
+	cs.of = map[core.Ref]map[string]bool{}
+	for address, v := range cs.voices {
+		for r := range v.boxes {
+			if tick, known := cs.ticks[r]; known {
+				if cs.of[r] == nil {
+					cs.of[r] = map[string]bool{}
+				}
+				cs.of[r][address] = tick.Of(tx, address)
+			}
+		}
+	}
+	return nil
+}
+
+// other reports a box that was ticked when its record had another address (OPT-7).
+func (cs *consents) other(r core.Ref, address string) bool {
+	of, known := cs.of[r]
+	return known && !of[address]
+}
+
+func ticked(rec *core.Record) bool { return rec.Values[consentField[core.Salesforce]] == "true" }
+
+func (v *voice) hint() bool {
+	return v.contact != nil && v.contact.Values[consentField[core.HubSpot]] == "true"
+}
+
+// inHubSpot reports that HubSpot is to know what the address says.
+func (v *voice) inHubSpot(stored core.Consent) bool {
+	return v.contact != nil || v.comes || !stored.Known.IsZero()
+}
+
+// unsettled are the voices about whom something may be to do, by address.
+func (b *batch) unsettled() (out []*voice) {
+	for _, address := range sortedKeys(b.consents.voices) {
+		if v := b.consents.voices[address]; !b.settledConsent(v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// settledConsent reports that all that speak for an address say what is stored.
+func (b *batch) settledConsent(v *voice) bool {
+	stored := b.consents.stored[v.address]
+	some, all := false, true
+	for r, rec := range v.boxes {
+		some = some || ticked(rec) && !b.consents.other(r, v.address)
+		all = all && ticked(rec)
+	}
+	if stored.State != core.OptedOut {
+		return !some && !v.hint()
+	}
+	told := !v.inHubSpot(stored) || !stored.Known.IsZero() && (v.contact == nil || v.hint())
+	return told && all && !v.it.creates(core.Salesforce) && !(some && v.writes)
+}
+
+// readVoices reads the leads and contacts of Salesforce that have the addresses, synced
+// or not: each has a box of its own.
+func (e *Engine) readVoices(ctx context.Context, b *batch, open []*voice) error {
+	if !b.conn.everywhere() {
+		return nil
+	}
+	var addresses []string
+	for _, v := range open {
+		addresses = append(addresses, v.address)
+	}
+	for _, object := range core.ContactPair.Objects()[core.Salesforce] {
+		if _, visible := b.conn.Schemas[core.Salesforce][object]; !visible {
+			continue
+		}
+		q := connector.Query{Object: object, By: addressField[core.Salesforce], Values: addresses, Fields: b.conn.readFields(core.Salesforce, object)}
+		recs, err := b.conn.Sides[core.Salesforce].Read(ctx, q)
+		if err != nil {
+			return err
+		}
+		for i := range recs {
+			v := b.consents.voices[emailOf(&recs[i])]
+			if v != nil && recs[i].Presence == core.Live && convertedTo(&recs[i]) == "" && v.boxes[recs[i].Ref] == nil {
+				v.boxes[recs[i].Ref] = &recs[i]
+			}
+		}
+	}
+	return e.view(ctx, func(tx *store.Tx) error { return b.consents.loadTicks(tx, b.conn.ID) })
+}
+
+// askConsents asks HubSpot about the addresses whose opt-out it showed or knew before.
+// The first word of Salesforce needs no asking: it only tightens.
+func (e *Engine) askConsents(ctx context.Context, b *batch, open []*voice) error {
+	var ask []string
+	for _, v := range open {
+		if v.hint() || b.consents.stored[v.address].State != "" {
+			ask = append(ask, v.address)
+		}
+	}
+	keeper, ok := b.conn.Sides[core.HubSpot].(connector.ConsentKeeper)
+	if len(ask) == 0 || !ok {
+		return nil
+	}
+	said, err := keeper.Consents(ctx, ask)
+	var ce *connector.Error
+	if errors.As(err, &ce) && ce.Class == core.ClassRejected {
+		b.consents.unread = ce
+		return nil
+	}
+	b.consents.status = said
+	return err
+}
+
+func (b *batch) consentFacts(v *voice) policy.ConsentFacts {
+	f := policy.ConsentFacts{Address: v.address, Stored: b.consents.stored[v.address], Hint: v.hint()}
+	f.InHubSpot = v.inHubSpot(f.Stored)
+	if v.contact != nil {
+		f.Contact = v.contact.Ref
+	}
+	if s, asked := b.consents.status[v.address]; asked {
+		f.Status = &s
+	}
+	refs := keys(v.boxes)
+	slices.SortFunc(refs, core.Ref.Compare)
+	for _, r := range refs {
+		_, shown := v.boxes[r].Get(consentField[core.Salesforce])
+		f.Boxes = append(f.Boxes, policy.OptOutBox{Ref: r, Ticked: ticked(v.boxes[r]), Shown: shown, Until: b.tickedUntil(v.boxes[r]), Other: b.consents.other(r, v.address)})
+	}
+	return f
+}
+
+// tickedUntil is the latest moment, in HubSpot's clock, at which a record can have got
+// the values it shows: its stamp has whole seconds, and two clocks are compared.
+func (b *batch) tickedUntil(rec *core.Record) time.Time {
+	c := b.conn
+	return rec.Stamp.Add(c.Sides[core.Salesforce].Caps().StampUnit + clockDoubt - c.Offsets[core.Salesforce] + c.Offsets[core.HubSpot])
+}
+
+// save stores what was decided, ahead of the calls that follow from it: a stop between
+// them loses no opt-out.
+func (cs *consents) save(tx *store.Tx, conn int64) error {
+	changed := map[string]core.Consent{}
+	var gone []string
+	for address, a := range cs.answers {
+		switch {
+		case a.Next == cs.stored[address]:
+		case a.Next.State == "":
+			gone = append(gone, address)
+		default:
+			changed[address] = a.Next
+		}
+	}
+	if len(gone) > 0 {
+		slices.Sort(gone)
+		if err := tx.ConsentDrop(conn, gone...); err != nil {
+			return err
+		}
+	}
+	return tx.ConsentPut(conn, changed)
+}
+
+// sameConsent reports that what a record shows of an opt-out is what both sides agreed
+// on. Most pairs never had one, and keep nothing of it.
+func (c *Conn) sameConsent(l *core.Link, rec *core.Record) bool {
+	shown, told := rec.Get(consentField[rec.Ref.Side])
+	switch _, kept := l.Base[consentKey]; {
+	case !told || l.Pair != core.ContactPair:
+		return true
+	case !kept:
+		return shown != "true"
+	}
+	return l.Base.Holds(rec.Ref.Side, consentKey, strings.TrimPrefix(shown, "false"))
+}
