@@ -158,6 +158,7 @@ func (a *app) describe(x *engine.Explanation) {
 	}
 	a.describeRules(x.Rules)
 	a.describeFields(x.Fields)
+	a.describeConsent(x.Consent)
 	for _, i := range x.Issues {
 		a.printf("\nIssue since %s: %s\n  %s\n", when(i.First), printable(i.Message), i.Mend)
 	}

@@ -78,7 +78,7 @@ func (e *Engine) consent(ctx context.Context, b *batch) error {
 	if b.dry {
 		return nil
 	}
-	return e.update(ctx, func(tx *store.Tx) error { return b.consents.save(tx, b.conn.ID) })
+	return e.update(ctx, func(tx *store.Tx) error { return b.saveConsents(tx) })
 }
 
 // everywhere says that opt-outs pass for every known pair and address, whatever the
@@ -301,9 +301,10 @@ func (b *batch) tickedUntil(rec *core.Record) time.Time {
 	return rec.Stamp.Add(c.Sides[core.Salesforce].Caps().StampUnit + clockDoubt - c.Offsets[core.Salesforce] + c.Offsets[core.HubSpot])
 }
 
-// save stores what was decided, ahead of the calls that follow from it: a stop between
-// them loses no opt-out.
-func (cs *consents) save(tx *store.Tx, conn int64) error {
+// saveConsents stores what was decided, ahead of the calls that follow from it: a stop
+// between them loses no opt-out. Who was erased on request stays unnamed.
+func (b *batch) saveConsents(tx *store.Tx) error {
+	cs, conn := b.consents, b.conn.ID
 	changed := map[string]core.Consent{}
 	var gone []string
 	for address, a := range cs.answers {
@@ -312,6 +313,9 @@ func (cs *consents) save(tx *store.Tx, conn int64) error {
 		case a.Next.State == "":
 			gone = append(gone, address)
 		default:
+			if !b.folk.erased[address].IsZero() {
+				a.Next.Address = ""
+			}
 			changed[address] = a.Next
 		}
 	}

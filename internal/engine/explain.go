@@ -24,6 +24,7 @@ type Explanation struct {
 	Due     *time.Time        `json:"due,omitempty"`
 	Would   map[string]string `json:"would,omitempty"` // what a sync would do now, by side
 	History []HistoryView     `json:"history"`
+	Consent []ConsentView     `json:"consent,omitempty"` // of a person's addresses, where anybody opted out
 	// First is the first import that waits for a yes, where that is what keeps the
 	// record away.
 	First []FirstImport `json:"first_import,omitempty"`
@@ -96,7 +97,7 @@ func (e *Engine) Explain(ctx context.Context, c *Conn, p core.Pair, id string) (
 	if err != nil {
 		return nil, err
 	}
-	x := &Explanation{Record: recordView(it), Link: linkView(it.link), Fields: b.fieldViews(it), Would: would(it), Halt: halt}
+	x := &Explanation{Record: recordView(it), Link: linkView(it.link), Fields: b.fieldViews(it), Would: would(it), Halt: halt, Consent: b.consentViews(it)}
 	for _, r := range it.refs() {
 		x.Issues = append(x.Issues, b.issues[r]...)
 	}

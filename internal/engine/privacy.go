@@ -141,6 +141,9 @@ func (b *batch) settleErased(tx *store.Tx) error {
 		if err := tx.TombstonePut(b.conn.ID, at, store.AddressGrave(emailOf(rec))); err != nil {
 			return err
 		}
+		if err := tx.ConsentErase(b.conn.ID, emailOf(rec)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -38,6 +38,8 @@ type ConsentFacts struct {
 	Contact   core.Ref
 	InHubSpot bool
 	Boxes     []OptOutBox
+	// Outside says that the pair does not sync and that only those that do count.
+	Outside bool
 }
 
 // ConsentAnswer is what is due for an address.
@@ -57,6 +59,8 @@ type ConsentAnswer struct {
 func Consent(f ConsentFacts) ConsentAnswer {
 	a := ConsentAnswer{Next: f.Stored}
 	switch {
+	case f.Outside:
+		a.Decision = f.facts().decide("OPT-4", None, "an opt-out passes once the pair syncs")
 	case f.out():
 		f.optOut(&a)
 	case f.lifted():
@@ -116,9 +120,9 @@ func (f *ConsentFacts) optOut(a *ConsentAnswer) {
 	case !known:
 		f.begin(a)
 	case f.Status != nil && !f.Status.Out && !f.Stored.Known.IsZero():
-		rule, because = "OPT-3", "HubSpot subscribed the address again without the contact's own word or a legal basis, or Salesforce opted it out since"
+		rule, because = "OPT-3", "HubSpot subscribed the address again without the contact's own word or a legal basis, or Salesforce opted it out since (LIM-13)"
 	case len(f.boxes(unticked)) > 0 && !f.Stored.Known.IsZero():
-		rule, because = "OPT-5", "the box is clear in Salesforce, which opts nobody in"
+		rule, because = "OPT-5", "the box is clear in Salesforce, which opts nobody in, and is ticked again (AMB-9)"
 	}
 	if f.Status != nil && f.Status.Out && f.Status.At.After(a.Next.Known) {
 		a.Next.Known = f.Status.At

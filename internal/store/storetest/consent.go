@@ -1,0 +1,113 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+func (s suite) testConsent(t *testing.T) {
+	f := s.fixture(t)
+	other := Connect(t, f.s, "other")
+	out := core.Consent{Address: "a@x.com", State: core.OptedOut, Since: Start.Add(-time.Hour), Origin: contact("c"), Rule: "OPT-2"}
+	back := core.Consent{Address: "b@x.com", State: core.Resubscribed, Since: Start, Known: Start, Back: Start.Add(time.Hour), Origin: person("7"),
+		Source: "Self Service Resubscription", Basis: "CONSENT_WITH_NOTICE", Rule: "OPT-6"}
+	of := func(want map[string]core.Consent) {
+		t.Helper()
+		f.view(func(tx *store.Tx) error {
+			got, err := tx.Consents(f.conn, []string{"a@x.com", "b@x.com", "none@x.com"})
+			same(t, "consents", got, want)
+			return err
+		})
+	}
+	f.update(func(tx *store.Tx) error {
+		if err := tx.ConsentPut(other, map[string]core.Consent{"none@x.com": out}); err != nil {
+			return err
+		}
+		return tx.ConsentPut(f.conn, map[string]core.Consent{"a@x.com": out, "b@x.com": back})
+	})
+	of(map[string]core.Consent{"a@x.com": out, "b@x.com": back})
+	out.Known = Start.Add(time.Minute)
+	f.update(func(tx *store.Tx) error {
+		if err := tx.ConsentDrop(f.conn, "b@x.com", "none@x.com"); err != nil {
+			return err
+		}
+		return tx.ConsentPut(f.conn, map[string]core.Consent{"a@x.com": out})
+	})
+	of(map[string]core.Consent{"a@x.com": out})
+}
+
+// testConsentErased takes the names out and leaves the opt-outs.
+func (s suite) testConsentErased(t *testing.T) {
+	f := s.fixture(t)
+	out := core.Consent{Address: "a@x.com", State: core.OptedOut, Since: Start, Origin: contact("c"), Source: "by hand", Basis: "x", Rule: "OPT-2"}
+	kept := out
+	kept.Address, kept.Origin = "b@x.com", person("7")
+	op := core.Op{Key: "u", Kind: core.OpUnsubscribe, Target: person("9"), Source: contact("c"), UniqueField: "email", UniqueValue: "a@x.com"}
+	f.update(func(tx *store.Tx) error {
+		if err := tx.IntentsPut(f.conn, []store.Intent{{Op: op, Dirty: contact("c")}}); err != nil {
+			return err
+		}
+		return tx.ConsentPut(f.conn, map[string]core.Consent{"a@x.com": out, "b@x.com": kept})
+	})
+	f.update(func(tx *store.Tx) error { _, err := tx.Erase(f.conn, contact("c"), Start); return err })
+	f.update(func(tx *store.Tx) error { return tx.ConsentErase(f.conn, "b@x.com") })
+	f.update(func(tx *store.Tx) error { return tx.ConsentPut(f.conn, map[string]core.Consent{"a@x.com": out}) }) // a batch that was under way
+	f.view(func(tx *store.Tx) error {
+		got, err := tx.Consents(f.conn, []string{"a@x.com", "b@x.com"})
+		for address, c := range got {
+			if c.State != core.OptedOut || c.Address != "" {
+				t.Errorf("%s after the erasure: %+v", address, c)
+			}
+		}
+		same(t, "addresses", len(got), 2)
+		if err != nil {
+			return err
+		}
+		open, err := tx.IntentsOpen(f.conn)
+		if err == nil && (len(open) != 1 || open[0].Op.UniqueValue != "") {
+			t.Errorf("open writes %+v", open)
+		}
+		return err
+	})
+}
+
+func (s suite) testTicks(t *testing.T) {
+	f := s.fixture(t)
+	f.update(func(tx *store.Tx) error {
+		return tx.TicksPut(f.conn, map[core.Ref]store.OptOutTick{contact("c"): tx.Tick("a@x.com", ""), lead("l"): tx.Tick("b@x.com", "c@x.com")})
+	})
+	f.update(func(tx *store.Tx) error {
+		got, err := tx.Ticks(f.conn, []core.Ref{contact("c"), lead("l"), contact("none")})
+		same(t, "ticks", len(got), 2)
+		a, b := got[contact("c")], got[lead("l")]
+		for _, of := range []struct {
+			tick    store.OptOutTick
+			address string
+			want    bool
+		}{{a, "a@x.com", true}, {a, "b@x.com", false}, {a, "", false}, {b, "b@x.com", true}, {b, "c@x.com", true}, {b, "a@x.com", false}} {
+			same(t, "tick of "+of.address, of.tick.Of(tx, of.address), of.want)
+		}
+		if _, grew := a.With(tx, "z@x.com", "m@x.com"); grew {
+			t.Error("a tick has got a partner by an address that is not its own")
+		}
+		with, grew := a.With(tx, "a@x.com", "m@x.com")
+		same(t, "partner noted", grew && with.Of(tx, "m@x.com"), true)
+		if _, grew = with.With(tx, "a@x.com", "n@x.com"); grew {
+			t.Error("the partner of a tick has changed")
+		}
+		if err != nil {
+			return err
+		}
+		return tx.TicksDrop(f.conn, contact("c"))
+	})
+	f.view(func(tx *store.Tx) error {
+		got, err := tx.Ticks(f.conn, []core.Ref{contact("c"), lead("l")})
+		if _, gone := got[contact("c")]; gone || len(got) != 1 {
+			t.Errorf("ticks left: %v", got)
+		}
+		return err
+	})
+}
