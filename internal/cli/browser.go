@@ -55,7 +55,8 @@ func (a *app) signIn(ctx context.Context, f *initFlags, c *config.Connection) er
 // hubspotScopes are the rights that the sync of companies and people needs and no
 // more (LIM-24).
 var hubspotScopes = []string{"oauth", "crm.objects.companies.read", "crm.objects.companies.write", "crm.objects.contacts.read", "crm.objects.contacts.write",
-	"crm.schemas.companies.read", "crm.schemas.companies.write", "crm.schemas.contacts.read", "crm.schemas.contacts.write", "crm.objects.owners.read", "crm.lists.read"}
+	"crm.schemas.companies.read", "crm.schemas.companies.write", "crm.schemas.contacts.read", "crm.schemas.contacts.write", "crm.objects.owners.read", "crm.lists.read",
+	"communication_preferences.read", "communication_preferences.write"}
 
 func (a *app) signInHubSpot(ctx context.Context, f *initFlags, c *config.Connection) error {
 	secret, _ := a.env(f.hubspotSecretEnv)

@@ -74,8 +74,11 @@ func (k *cost) follow(b *batch, it *item, op *core.Op) {
 func (k *cost) flush() {
 	for w, n := range k.calls {
 		size := max(k.c.Sides[w.side].Caps().BatchSize, 1)
-		if w.kind == callHistory {
+		switch w.kind {
+		case callHistory:
 			size = batchSize / 2 // HubSpot reads the history of 50 records a call
+		case core.OpUnsubscribe:
+			size = 1 // but where HubSpot's tier has batches
 		}
 		k.writes[w.side] += (n + size - 1) / size
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -87,7 +88,15 @@ func (it *item) passesChange() bool {
 			}
 		}
 	}
-	return it.relation != nil && it.relation.in.HasBase && it.relation.writes != nil && it.writesTo(*it.relation.writes)
+	return it.optsOut() || it.relation != nil && it.relation.in.HasBase && it.relation.writes != nil && it.writesTo(*it.relation.writes)
+}
+
+// optsOut reports that the item passes an opt-out on: nobody but the person takes one
+// back, so that a mass of them is looked at first.
+func (it *item) optsOut() bool {
+	return slices.ContainsFunc(it.sent(), func(op *core.Op) bool {
+		return op.Kind == core.OpUnsubscribe || op.Fields[consentField[core.Salesforce]] == "true"
+	})
 }
 
 func (it *item) writesTo(side core.Side) bool {
