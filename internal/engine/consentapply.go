@@ -15,11 +15,11 @@ import (
 func (b *batch) addConsentOps(open []*voice) {
 	for _, v := range open {
 		a := b.consents.answers[v.address]
-		if b.consents.unread != nil {
-			b.raiseUnread(v)
-		}
-		if a.Unsubscribe {
+		switch {
+		case a.Unsubscribe:
 			b.unsubscribe(v, a)
+		case b.consents.unread != nil:
+			b.raiseUnread(v)
 		}
 		for _, r := range a.Tick {
 			b.writeBox(v, r, a, true)
