@@ -78,6 +78,9 @@ func (e *Engine) consent(ctx context.Context, b *batch) error {
 	if b.dry {
 		return nil
 	}
+	for _, v := range open {
+		b.awaitProperty(v)
+	}
 	return e.update(ctx, func(tx *store.Tx) error { return b.saveConsents(tx) })
 }
 
@@ -299,6 +302,18 @@ func (b *batch) consentFacts(v *voice) policy.ConsentFacts {
 func (b *batch) tickedUntil(rec *core.Record) time.Time {
 	c := b.conn
 	return rec.Stamp.Add(c.Sides[core.Salesforce].Caps().StampUnit + clockDoubt - c.Offsets[core.Salesforce] + c.Offsets[core.HubSpot])
+}
+
+// propertyLag is how long the opt-out property of a contact may stay behind its address
+// before the address is asked again.
+const propertyLag = 10 * time.Minute
+
+// awaitProperty looks again, ever later, until the contact shows that its address is
+// opted out: somebody who comes back before it does is announced by nobody.
+func (b *batch) awaitProperty(v *voice) {
+	if b.consents.answers[v.address].Next.State == core.OptedOut && v.contact != nil && !v.hint() {
+		v.it.later(b.at.Add(propertyLag << min(v.it.tries(), 7)))
+	}
 }
 
 // saveConsents stores what was decided, ahead of the calls that follow from it: a stop

@@ -206,7 +206,7 @@ func (b *batch) settleConsent(tx *store.Tx) error {
 
 func (b *batch) settleTicks(tx *store.Tx) error {
 	fresh := map[core.Ref]store.OptOutTick{}
-	var clear []core.Ref
+	var cleared []core.Ref
 	for _, v := range b.consents.voices {
 		for r, rec := range v.boxes {
 			was, noted := b.consents.ticks[r]
@@ -218,12 +218,12 @@ func (b *batch) settleTicks(tx *store.Tx) error {
 					fresh[r] = now
 				}
 			case noted:
-				clear = append(clear, r)
+				cleared = append(cleared, r)
 			}
 		}
 	}
-	slices.SortFunc(clear, core.Ref.Compare)
-	if err := tx.TicksDrop(b.conn.ID, clear...); err != nil {
+	slices.SortFunc(cleared, core.Ref.Compare)
+	if err := tx.TicksDrop(b.conn.ID, cleared...); err != nil {
 		return err
 	}
 	return tx.TicksPut(b.conn.ID, fresh)

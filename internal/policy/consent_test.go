@@ -134,8 +134,8 @@ func (w *optWorld) judge(a ConsentAnswer) string {
 
 // settled finds an opt-out of Salesforce or HubSpot that did not get to the other side.
 func (w *optWorld) settled() string {
-	any := w.boxes[0] || w.boxes[1]
-	if any != w.out || any && !(w.boxes[0] && w.boxes[1]) {
+	some := w.boxes[0] || w.boxes[1]
+	if some != w.out || some && !(w.boxes[0] && w.boxes[1]) {
 		return fmt.Sprintf("boxes %v, HubSpot %v, stored %+v", w.boxes, w.out, w.stored)
 	}
 	return ""
