@@ -37,7 +37,7 @@ var described = map[string]about{
 	"connections[].brakes":              {"LIM-16", "Limits above which work halts for a person."},
 	"connections[].brakes.deletes":      {"LIM-16", "Halts when more deletes are due than the larger of the two."},
 	"connections[].brakes.changed":      {"LIM-16", "Halts when changes of as many linked records as the larger of the two are met within an hour. Imports, backfills, resyncs and plans that a person applies do not count."},
-	"connections[].brakes.scope":        {"LIM-16", "Halts when a change of `companies.filter` drops more than the share of the linked records, and at least the number."},
+	"connections[].brakes.scope":        {"LIM-16", "Halts when a change of a filter or of the inclusion list drops more than the share of the linked records, and at least the number."},
 
 	"connections[].brakes.deletes.at_least": {"LIM-16", "Number of records."},
 	"connections[].brakes.deletes.share":    {"LIM-16", "Share of the linked records, 0 to 1."},
@@ -115,6 +115,7 @@ var described = map[string]about{
 	"connections[].contacts.from_hubspot.rules[].when":       {"LIM-5", "Expression over the contact's properties; `\"true\"` holds for everybody."},
 	"connections[].contacts.from_hubspot.rules[].create":     {"LIM-5", "`lead` or `contact`."},
 	"connections[].contacts.inclusion_list":                  {"INC-1, INC-4, ACC-7, ACC-8", "Id or name of an active list. Only its members sync from HubSpot, and only companies of its members get accounts by themselves."},
+	"connections[].contacts.list_every":                      {"TRIG-8, INC-10", "How often it is looked who joined the inclusion list (they sync) or left it (they stop; nothing is deleted). A look takes 2 calls, and one more for 250 who joined; who left is found by listing all, at most hourly: 400 calls for 100,000 members."},
 	"connections[].contacts.filter":                          {"LIM-11", "Which people may sync, evaluated on their new values."},
 	"connections[].contacts.filter.from_salesforce":          {"LIM-11", "Expression over the fields of the lead or contact. A field that one of the two objects lacks is blank there."},
 	"connections[].contacts.filter.from_hubspot":             {"LIM-11", "Expression over the contact's properties."},

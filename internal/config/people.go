@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -17,6 +18,7 @@ type Contacts struct {
 	FromSalesforce string       `yaml:"from_salesforce,omitempty"`
 	FromHubSpot    PersonChoice `yaml:"from_hubspot,omitempty"`
 	InclusionList  string       `yaml:"inclusion_list,omitempty"` // id or name; blank for everybody (INC-1)
+	ListEvery      Duration     `yaml:"list_every,omitempty"`     // how often it is looked who joined or left
 	Filter         Filter       `yaml:"filter,omitempty"`
 	// What follows a deletion: nothing, flag (in HubSpot only), archive or delete.
 	WhenSalesforceContactDeleted string `yaml:"when_salesforce_contact_deleted,omitempty"`
@@ -37,6 +39,7 @@ func (c *Contacts) Deletion(object core.Object) string {
 
 func (c *Contacts) complete() {
 	set(&c.FromSalesforce, policy.CreateOrUpdate)
+	set(&c.ListEvery, Duration(10*time.Minute))
 	if len(c.FromHubSpot.Rules) == 0 {
 		set(&c.FromHubSpot.Object, BecomesLead)
 	}
@@ -99,11 +102,17 @@ func (p PersonChoice) MarshalYAML() (any, error) {
 	return plain(p), nil
 }
 
+// leastListLook is the shortest time between two looks at the inclusion list.
+const leastListLook = time.Minute
+
 func (c *Connection) checkContacts(at finder) error {
 	at = at.under(".contacts")
 	people := &c.Contacts
 	if err := oneOf(at, ".from_salesforce", people.FromSalesforce, policy.CreateOrUpdate, policy.UpdateOnly, policy.DoNothing); err != nil {
 		return err
+	}
+	if people.ListEvery.D() < leastListLook {
+		return at.refuse(".list_every", "looking this often would burn calls: HubSpot evaluates lists in minutes", "write 1m or more; 10m is the default")
 	}
 	for _, check := range []func(finder) error{people.FromHubSpot.check, people.Filter.check, people.checkDeletions} {
 		if err := check(at); err != nil {

@@ -3,6 +3,7 @@ package config
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
@@ -13,7 +14,7 @@ import (
 func TestAMB22_DefaultsOfPeopleAreTheOriginals(t *testing.T) {
 	c := Connection{}
 	c.Complete()
-	want := Contacts{FromSalesforce: "create_or_update", FromHubSpot: PersonChoice{Object: "lead"},
+	want := Contacts{FromSalesforce: "create_or_update", FromHubSpot: PersonChoice{Object: "lead"}, ListEvery: Duration(10 * time.Minute),
 		WhenSalesforceContactDeleted: "nothing", WhenSalesforceLeadDeleted: "nothing", WhenHubSpotDeleted: "nothing"}
 	if diff := cmp.Diff(want, c.Contacts); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
@@ -52,7 +53,7 @@ func TestSET2_SettingsOfPeopleAreRead(t *testing.T) {
 	text := strings.Replace(sample, "companies:\n", "contacts: {sync: true, from_salesforce: update_only, from_hubspot: {rules: [{when: 'city == \"Aarhus\"', create: contact}]}, inclusion_list: Salesforce, "+
 		`filter: {from_hubspot: 'city == "Aarhus"'}, when_salesforce_contact_deleted: archive, when_salesforce_lead_deleted: flag, when_hubspot_deleted: delete}`+"\n    companies:\n", 1)
 	got := parse(t, text).Connections[0].Contacts
-	want := Contacts{Sync: true, FromSalesforce: "update_only", FromHubSpot: PersonChoice{Rules: []PersonRule{{`city == "Aarhus"`, "contact"}}}, InclusionList: "Salesforce", Filter: Filter{FromHubSpot: `city == "Aarhus"`},
+	want := Contacts{Sync: true, FromSalesforce: "update_only", FromHubSpot: PersonChoice{Rules: []PersonRule{{`city == "Aarhus"`, "contact"}}}, InclusionList: "Salesforce", ListEvery: Duration(10 * time.Minute), Filter: Filter{FromHubSpot: `city == "Aarhus"`},
 		WhenSalesforceContactDeleted: "archive", WhenSalesforceLeadDeleted: "flag", WhenHubSpotDeleted: "delete"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("read (-want +got):\n%s", diff)

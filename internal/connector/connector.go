@@ -159,6 +159,11 @@ type Admin interface {
 	// Members tells which of the given records are in the list now, and the
 	// moment the list was last evaluated for each where known.
 	Members(ctx context.Context, listID string, ids []string) (map[string]time.Time, error)
+	// Memberships streams the members of a list page by page in the order they
+	// joined, from the page that the cursor of an earlier one asks for; blank for
+	// all. Whoever joins later is on the last page or behind it. It stops at
+	// yield's error and returns it.
+	Memberships(ctx context.Context, listID, cursor string, yield func(MemberPage) error) error
 }
 
 // Identity is the account behind the credentials.
@@ -258,7 +263,22 @@ type List struct {
 	Name    string
 	Object  core.Object
 	Active  bool   // dynamic
+	Settled bool   // its members are those of its definition: no evaluation of it is under way
 	Filters []byte // the filterBranch tree as JSON
+}
+
+// Member is a record in a list, and when it joined by the side's clock.
+type Member struct {
+	ID     string
+	Joined time.Time
+}
+
+// MemberPage is a page of the members of a list.
+type MemberPage struct {
+	Members []Member
+	Cursor  string // asks for this page again, with those who joined since behind it
+	Next    string // asks for the page behind it; blank on the last one
+	Total   int    // members of the list in all
 }
 
 // Caps are what a side can do that the engine's plans depend on.

@@ -116,6 +116,17 @@ func CheckScope(linked, dropped int, limits BrakeLimits) *Brake {
 		Mend:   "check the filters of companies; release the brake if the smaller scope is meant"}
 }
 
+// CheckList halts when more of the linked people who were in scope are outside the
+// inclusion list at once than the limits allow, but not fewer than AtLeast.
+func CheckList(linked, left int, limits BrakeLimits) *Brake {
+	if left < limits.AtLeast || float64(left) <= limits.Share*float64(linked) {
+		return nil
+	}
+	return &Brake{Kind: BrakeScope,
+		Reason: fmt.Sprintf("%d of %d linked people in scope are no longer in the inclusion list", left, linked),
+		Mend:   "check the list in HubSpot and contacts.inclusion_list; release the brake if the smaller scope is meant"}
+}
+
 // CheckCursor halts when a side's feed cannot resume and nothing else has read
 // the side for longer than it keeps its events. Until is the moment up to which
 // the side was last read, as a person reads it.

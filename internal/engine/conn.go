@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,9 +35,10 @@ type Conn struct {
 	filters  map[core.Object]*mapping.Predicate // by the object of the record they look at
 	becomes  []becoming                         // the rules of what a HubSpot contact becomes
 	create   *mapping.Predicate
-	list     *inclusion
-	owners   *directory  // nil where owners do not sync
-	counters [2]counters // of companies and of people
+	list     atomic.Pointer[inclusion] // nil where everybody is in scope
+	listMu   sync.Mutex                // one look at the list at a time
+	owners   *directory                // nil where owners do not sync
+	counters [2]counters               // of companies and of people
 	census   census
 	scope    scopeLook
 	schema   schemaLook
@@ -222,7 +224,8 @@ func (e *Engine) compile(ctx context.Context, c *Conn) error {
 			return misfit("companies.create_account", core.HubSpot, core.Companies, err)
 		}
 	}
-	c.list, err = e.openList(ctx, c)
+	in, err := e.openList(ctx, c)
+	c.list.Store(in)
 	return err
 }
 

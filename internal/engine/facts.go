@@ -71,7 +71,7 @@ func (b *batch) accountFacts(it *item) policy.AccountFacts {
 
 func (b *batch) companyFacts(it *item) policy.CompanyFacts {
 	rec := it.recs[core.HubSpot]
-	f := policy.CompanyFacts{Scope: b.scope(it, core.HubSpot), Segment: policy.Member, Mode: policy.Mode(b.conn.Settings.Companies.CreateAccount), ListNote: b.conn.list.note()}
+	f := policy.CompanyFacts{Scope: b.scope(it, core.HubSpot), Segment: policy.Member, Mode: policy.Mode(b.conn.Settings.Companies.CreateAccount), ListNote: b.conn.list.Load().note()}
 	if b.conn.create != nil {
 		f.Mode = policy.Expression
 		f.Expression, _ = membership(b.conn.create.Match(rec.Values))

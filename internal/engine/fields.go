@@ -241,7 +241,7 @@ func (c *Conn) readFields(side core.Side, object core.Object) []string {
 		out = append(out, "Email", "IsConverted", "ConvertedContactId", "ConvertedAccountId", "Name", "IsDeleted", c.keyField(side, object))
 	case core.Contacts:
 		out = append(out, "email", "hs_additional_emails", "firstname", "lastname", "hs_merged_object_ids")
-		out = append(out, c.list.properties()...)
+		out = append(out, c.list.Load().properties()...)
 		out = append(out, slices.Concat(c.storedFields(core.Contact), c.storedFields(core.Lead))...)
 	}
 	if pair, _ := core.PairOf(side, object); pair == core.ContactPair && c.syncsPeople() {

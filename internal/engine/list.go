@@ -3,11 +3,13 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/policy"
+	"tandem/internal/store"
 )
 
 // inclusion is the inclusion list of the connection: only its members' companies
@@ -37,6 +39,9 @@ func (e *Engine) openList(ctx context.Context, c *Conn) (*inclusion, error) {
 	if !l.Active {
 		return nil, &Error{Code: CodeUsage, Message: fmt.Sprintf("list %q is not an active list (INC-4)", name), Mend: "choose an active list as contacts.inclusion_list"}
 	}
+	if l.Object != core.Contacts {
+		return nil, &Error{Code: CodeUsage, Message: fmt.Sprintf("list %q is a list of %s, not of contacts", name, l.Object), Mend: "choose an active list of contacts as contacts.inclusion_list"}
+	}
 	in := &inclusion{list: l}
 	if in.filter, err = policy.ParseListFilter(l.Filters); err != nil {
 		in.unreadable = err.Error()
@@ -48,7 +53,7 @@ func (e *Engine) openList(ctx context.Context, c *Conn) (*inclusion, error) {
 // Where the list cannot be evaluated here, HubSpot's own answer counts if it is
 // newer than the record's stamp; otherwise nobody knows yet.
 func (b *batch) qualifies(rec *core.Record) policy.Membership {
-	in := b.conn.list
+	in := b.conn.list.Load()
 	switch {
 	case in == nil:
 		return policy.Member
@@ -79,7 +84,7 @@ const listSettles = 10 * time.Minute
 
 // readMembers asks HubSpot who is in the list, where that is not known here.
 func (e *Engine) readMembers(ctx context.Context, b *batch) error {
-	in := b.conn.list
+	in := b.conn.list.Load()
 	if in == nil || in.filter != nil {
 		return nil
 	}
@@ -89,12 +94,47 @@ func (e *Engine) readMembers(ctx context.Context, b *batch) error {
 			ids = append(ids, r.ID)
 		}
 	}
-	if len(ids) == 0 {
-		return nil
+	ids, err := e.storedMembers(ctx, b, in, ids)
+	if err != nil || len(ids) == 0 {
+		return err
 	}
-	var err error
-	b.evaluated, err = b.conn.Sides[core.HubSpot].Members(ctx, in.list.ID, ids)
+	told, err := b.conn.Sides[core.HubSpot].Members(ctx, in.list.ID, ids)
+	maps.Copy(b.evaluated, told)
 	return err
+}
+
+// storedMembers answers from the last look at the list for who had settled when it
+// was made, or has joined since the record changed, and gives the rest.
+func (e *Engine) storedMembers(ctx context.Context, b *batch, in *inclusion, ids []string) (ask []string, err error) {
+	b.evaluated = map[string]time.Time{}
+	var look listLook
+	var members map[core.Ref]store.Member
+	refs := make([]core.Ref, len(ids))
+	for i, id := range ids {
+		refs[i] = core.Ref{Side: core.HubSpot, Object: core.Contacts, ID: id}
+	}
+	err = e.view(ctx, func(tx *store.Tx) (err error) {
+		if look, _, err = listLookOf(tx, b.conn); err != nil {
+			return err
+		}
+		members, err = tx.MembersOf(b.conn.ID, refs)
+		return err
+	})
+	if err != nil || look.List != in.list.ID || look.Filters != in.digest() || look.Open || look.Doubt || b.at.Sub(look.At) > 2*b.conn.listEvery() {
+		return ids, err
+	}
+	settled := look.At.Add(b.conn.Offsets[core.HubSpot] - listSettles)
+	for _, r := range refs {
+		m, in := members[r]
+		stamp := b.folk.recs[r].Stamp
+		switch {
+		case in && !m.Joined.Before(stamp), in && stamp.Before(settled):
+			b.evaluated[r.ID] = m.Joined
+		case in || !stamp.Before(settled):
+			ask = append(ask, r.ID)
+		}
+	}
+	return ask, nil
 }
 
 // properties are what the list's filters look at.

@@ -124,7 +124,7 @@ func (c *Conn) identityFields(object core.Object) []string {
 	case core.Lead:
 		return []string{"Email", "IsConverted", consentField[core.Salesforce]}
 	case core.Contacts:
-		return append([]string{"email", consentField[core.HubSpot]}, c.list.properties()...)
+		return append([]string{"email", consentField[core.HubSpot]}, c.list.Load().properties()...)
 	}
 	return nil
 }

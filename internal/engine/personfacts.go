@@ -16,7 +16,7 @@ func (b *batch) strangerFacts(it *item) policy.PersonFacts {
 	f := policy.PersonFacts{Scope: b.scope(it, it.from), Ref: rec.Ref, Email: emailOf(rec),
 		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Segment: policy.Member, Parent: b.parentOf(it)}
 	if it.from == core.HubSpot {
-		f.Segment, f.ListNote, f.Creates = b.qualifies(rec), b.conn.list.note(), b.conn.becomesOf(rec)
+		f.Segment, f.ListNote, f.Creates = b.qualifies(rec), b.conn.list.Load().note(), b.conn.becomesOf(rec)
 	}
 	return f
 }
@@ -26,7 +26,7 @@ func (b *batch) strangerFacts(it *item) policy.PersonFacts {
 func (b *batch) pairFacts(it *item) policy.PersonFacts {
 	hs := it.recs[core.HubSpot]
 	f := policy.PersonFacts{Scope: b.scope(it, core.Salesforce), Ref: hs.Ref, Email: emailOf(hs),
-		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Segment: b.qualifies(hs), ListNote: b.conn.list.note()}
+		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Segment: b.qualifies(hs), ListNote: b.conn.list.Load().note()}
 	if m, note := b.filter(hs); m != policy.Member {
 		f.Filter, f.FilterNote = m, note
 	}

@@ -92,6 +92,7 @@ func (e *Engine) gather(ctx context.Context, c *Conn, began time.Time) error {
 	for _, side := range core.Sides {
 		gather(func(ctx context.Context) error { return e.catchUp(ctx, c, side, began) })
 	}
+	gather(func(ctx context.Context) error { return e.lookAtList(ctx, c) })
 	g.Go(func() error { return e.drain(ctx, c, func() bool { return left.Load() > 0 }) })
 	return g.Wait()
 }
@@ -254,6 +255,9 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 	}
 	g.Go(func() error {
 		return e.every(ctx, c, min(c.sweepEvery(), sweepLook), func(ctx context.Context) error { return e.sweepWhenDue(ctx, c, time.Time{}) })
+	})
+	g.Go(func() error {
+		return e.every(ctx, c, c.listEvery(), func(ctx context.Context) error { return e.lookAtList(ctx, c) })
 	})
 	for _, lane := range lanes {
 		g.Go(func() error {

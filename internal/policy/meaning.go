@@ -72,6 +72,7 @@ var meanings = []meaning{
 	{"INC-3", "outside the inclusion list nothing passes in either direction", "What exists on the other side stays (INC-10), and syncs again once the contact is back in the list."},
 	{"INC-4", "only an active list can be the inclusion list", ""},
 	{"INC-6", "the list must be evaluated on the new values first", "Else a record would sync by the membership it is about to lose."},
+	{"INC-10", "who leaves the inclusion list stops syncing, and nothing is deleted", "Coming back resumes the old link (INC-7)."},
 	{"INST-1", "HubSpot's tier matters for its limits only", ""},
 	{"INST-2", "the Salesforce edition must have API access", "Group Edition has none."},
 	{"INST-3", "the integration's user needs rights on what syncs, and no more", "`tandem check` names each missing one."},
@@ -89,7 +90,7 @@ var meanings = []meaning{
 	{"LIM-6", "a person's link stays with the record it was made with", "It does not jump between a lead and a contact with the same address; conversion, a merge or a person changes it."},
 	{"LIM-7", "a merge is followed, never taken for a deletion", "The survivor takes over the link, or the other record waits for a merge or a decision."},
 	{"LIM-10", "whether companies make accounts is a setting", "`companies.create_account`: classic, always, never or an expression."},
-	{"LIM-11", "filters limit what syncs in each direction", "`companies.filter`."},
+	{"LIM-11", "filters limit what syncs in each direction", "`companies.filter` and `contacts.filter`."},
 	{"LIM-12", "an opt-out passes for every known address, synced or not", "Outside lists and filters, without a link, and for every lead and contact with the address. Not in classic (OPT-4)."},
 	{"LIM-13", "consent is one state that only HubSpot's own word lifts", "What one side undid is done again (OPT-5)."},
 	{"LIM-16", "what a deletion does is set for each direction", "A brake halts when many are due at once."},
@@ -141,7 +142,7 @@ var meanings = []meaning{
 	{"TRIG-3", "an edit in Salesforce brings a lead or contact to HubSpot", "Of a field that is mapped."},
 	{"TRIG-5", "nobody announces that a formula has another result", ""},
 	{"TRIG-7", "a new mapping does not fill in existing values by itself", "`tandem plan company`, then `tandem backfill company`."},
-	{"TRIG-8", "joining the inclusion list brings a contact to Salesforce", "Choosing a list moves nobody by itself (INC-5)."},
+	{"TRIG-8", "joining the inclusion list brings a contact to Salesforce", "Choosing a list moves nobody by itself (INC-5). Who joined is looked for every `contacts.list_every`."},
 	{"TRIG-9", "a person asked for this record", "`tandem resync company ID`."},
 }
 

@@ -23,6 +23,7 @@ type wireList struct {
 		Name       string          `json:"name"`
 		TypeID     string          `json:"objectTypeId"`
 		Processing string          `json:"processingType"`
+		Status     string          `json:"processingStatus"`
 		Filters    json.RawMessage `json:"filterBranch"`
 	} `json:"list"`
 }
@@ -58,7 +59,7 @@ func (c *Client) readList(ctx context.Context, path string) (connector.List, err
 		object = core.Object(w.List.TypeID)
 	}
 	return connector.List{ID: string(w.List.ID), Name: w.List.Name, Object: object,
-		Active: w.List.Processing == "DYNAMIC", Filters: w.List.Filters}, nil
+		Active: w.List.Processing == "DYNAMIC", Settled: w.List.Status == "" || w.List.Status == "COMPLETE", Filters: w.List.Filters}, nil
 }
 
 type wireMembers struct {
@@ -72,23 +73,22 @@ type wireMembers struct {
 
 func (w *wireMembers) whole() bool { return w.Results != nil }
 
-// Memberships streams the ids of all members of a list with the time each
-// joined, page by page.
-func (c *Client) Memberships(ctx context.Context, listID string, yield func(map[string]time.Time) error) error {
-	after := ""
+// Memberships streams the members of a list in the order they joined, from the
+// page that a cursor asks for (lists guide, memberships/join-order).
+func (c *Client) Memberships(ctx context.Context, listID, cursor string, yield func(connector.MemberPage) error) error {
 	for {
-		w, err := c.memberPage(ctx, listID, after)
+		w, err := c.memberPage(ctx, listID, cursor)
 		if err != nil {
 			return err
 		}
-		if err := yield(w.members()); err != nil {
+		next := string(w.Paging.Next.After)
+		if next == cursor {
+			next = ""
+		}
+		if err := yield(connector.MemberPage{Members: w.members(), Cursor: cursor, Next: next, Total: w.Total}); err != nil || next == "" {
 			return err
 		}
-		next := string(w.Paging.Next.After)
-		if next == "" || next == after {
-			return nil
-		}
-		after = next
+		cursor = next
 	}
 }
 
@@ -98,14 +98,14 @@ func (c *Client) memberPage(ctx context.Context, listID, after string) (wireMemb
 		query.Set("after", after)
 	}
 	var w wireMembers
-	_, err := c.call(ctx, request{method: http.MethodGet, path: pathOf("/crm/v3/lists", listID, "memberships"), query: query}, &w)
+	_, err := c.call(ctx, request{method: http.MethodGet, path: pathOf("/crm/v3/lists", listID, "memberships", "join-order"), query: query}, &w)
 	return w, err
 }
 
-func (w *wireMembers) members() map[string]time.Time {
-	out := make(map[string]time.Time, len(w.Results))
-	for _, r := range w.Results {
-		out[string(r.ID)] = parseTime(r.Since)
+func (w *wireMembers) members() []connector.Member {
+	out := make([]connector.Member, len(w.Results))
+	for i, r := range w.Results {
+		out[i] = connector.Member{ID: string(r.ID), Joined: parseTime(r.Since)}
 	}
 	return out
 }
@@ -125,18 +125,19 @@ func (c *Client) Members(ctx context.Context, listID string, ids []string) (map[
 		return c.membersByRecord(ctx, listID, ids)
 	}
 	out := map[string]time.Time{}
-	keep := func(members map[string]time.Time) error {
-		for id, since := range members {
-			if slices.Contains(ids, id) {
-				out[id] = since
+	keep := func(p connector.MemberPage) error {
+		for _, m := range p.Members {
+			if slices.Contains(ids, m.ID) {
+				out[m.ID] = m.Joined
 			}
 		}
 		return nil
 	}
-	if string(first.Paging.Next.After) == "" {
-		return out, keep(first.members())
+	next := string(first.Paging.Next.After)
+	if err := keep(connector.MemberPage{Members: first.members()}); err != nil || next == "" {
+		return out, err
 	}
-	return out, c.Memberships(ctx, listID, keep)
+	return out, c.Memberships(ctx, listID, next, keep)
 }
 
 type wireRecordLists struct {

@@ -184,10 +184,15 @@ func TestListsAndTheirMembers(t *testing.T) {
 			t.Error("a contact that is not in the list is a member")
 		}
 	}
-	total := 0
-	err := c.Memberships(t.Context(), id, func(page map[string]time.Time) error { total += len(page); return nil })
-	if err != nil || total != len(in) {
-		t.Errorf("%d members in all, %v", total, err)
+	total, last := 0, connector.MemberPage{}
+	err := c.Memberships(t.Context(), id, "", func(page connector.MemberPage) error { total += len(page.Members); last = page; return nil })
+	if err != nil || total != len(in) || last.Total != len(in) {
+		t.Errorf("%d members in all, %d told, %v", total, last.Total, err)
+	}
+	again := 0
+	err = c.Memberships(t.Context(), id, last.Cursor, func(page connector.MemberPage) error { again += len(page.Members); return nil })
+	if err != nil || again != len(last.Members) {
+		t.Errorf("%d members on the last page, then %d, %v", len(last.Members), again, err)
 	}
 }
 

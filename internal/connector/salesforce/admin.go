@@ -45,6 +45,11 @@ func (c *Client) Members(context.Context, string, []string) (map[string]time.Tim
 	return nil, unsupported("lists")
 }
 
+// Memberships is unsupported: lists are HubSpot's.
+func (c *Client) Memberships(context.Context, string, string, func(connector.MemberPage) error) error {
+	return unsupported("lists")
+}
+
 func unsupported(what string) error {
 	return &connector.Error{Side: core.Salesforce, Class: core.ClassRejected, Code: connector.CodeUnsupported, Message: "Salesforce has no " + what}
 }

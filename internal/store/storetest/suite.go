@@ -35,6 +35,7 @@ func Run(t *testing.T, address func(testing.TB) string) {
 		{"ACC14_OneToOne", suite.testOneToOne},
 		{"ACC14_LinkLaws", suite.testLinkLaws},
 		{"Seen", suite.testSeen},
+		{"INC_Members", suite.testMembers},
 		{"Journal", suite.testJournal},
 		{"JournalPrune", suite.testJournalPrune},
 		{"JournalRedact", suite.testJournalRedact},
