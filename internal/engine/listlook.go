@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -156,7 +157,7 @@ func (e *Engine) renewList(ctx context.Context, c *Conn) (*inclusion, error) {
 	in, err := e.openList(ctx, c)
 	var misfit *Error
 	if errors.As(err, &misfit) {
-		return nil, errors.Join(err, e.suspend(ctx, c, err))
+		return nil, cmp.Or(e.suspend(ctx, c, err), e.MayWork(ctx, c))
 	}
 	if err == nil {
 		c.list.Store(in)

@@ -161,7 +161,10 @@ func TestINC4_AListThatIsGoneIsNotEverybodyLeaving(t *testing.T) {
 	id := w.portalCall(http.MethodGet, "/crm/v3/lists/object-type-id/0-1/name/Members", nil)["list"].(map[string]any)["listId"].(string)
 	w.portalCall(http.MethodDelete, "/crm/v3/lists/"+id, nil)
 	_, err := w.TrySync()
-	wantCode(t, err, engine.CodeUsage)
+	wantCode(t, err, engine.CodeSuspended)
+	if !strings.Contains(err.Error(), `no list "Members"`) {
+		t.Errorf("it does not say why: %v", err)
+	}
 	w.change(core.Lead, lead, "FirstName", "Meanwhile")
 	_, err = w.TrySync()
 	wantCode(t, err, engine.CodeSuspended)
