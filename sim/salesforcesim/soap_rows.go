@@ -13,14 +13,18 @@ func (c *soapCall) rows() (out string, known bool) {
 		items string
 		run   func(element) string
 	}{
-		"convertLead": {"leadConverts", c.convertLead}, "merge": {"mergeRequests", c.merge}, "create": {"sObjects", c.create},
+		"convertLead": {"leadConverts", c.convertLead}, "merge": {"", c.merge}, "create": {"sObjects", c.create},
 		"update": {"sObjects", c.update}, "delete": {"ids", c.remove}, "undelete": {"ids", c.undelete}, "emptyRecycleBin": {"ids", c.empty},
 	}[c.method.XMLName.Local]
 	if work.run == nil {
 		return "", false
 	}
 	var b strings.Builder
-	for _, item := range c.method.all(work.items) {
+	items := c.method.all(work.items)
+	if work.items == "" { // clients call a request for a merge by three names, and all are taken
+		items = c.method.Children
+	}
+	for _, item := range items {
 		b.WriteString("<result>" + work.run(item) + "</result>")
 	}
 	return b.String(), true

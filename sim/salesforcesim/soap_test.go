@@ -66,6 +66,17 @@ func TestSOAPRecords(t *testing.T) {
 	w.soap("65.0", `<describeTabs/>`).want(500).has("No operation available for request describeTabs")
 }
 
+// Clients call the parameter of a merge by three names.
+func TestSOAPMergeByAnyName(t *testing.T) {
+	for _, name := range []string{"request", "mergeRequest", "mergeRequests"} {
+		w := newWire(t)
+		master := w.create("Account", `{"Name":"Kept"}`)
+		loser := w.create("Account", `{"Name":"Lost"}`)
+		w.soap("65.0", `<merge><`+name+`><masterRecord><type>Account</type><Id>`+master+`</Id></masterRecord><recordToMergeIds>`+loser+`</recordToMergeIds></`+name+`></merge>`).
+			has("<success>true</success>", "<mergedRecordIds>"+loser)
+	}
+}
+
 func TestSearchFindsWords(t *testing.T) {
 	w := newWire(t)
 	w.create("Account", `{"Name":"Blue Ocean GmbH","Phone":"030 123"}`)
