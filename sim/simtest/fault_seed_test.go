@@ -49,6 +49,7 @@ type storm struct {
 	met   map[string]uint64
 	edits []edit
 	fails map[string]int
+	acts  func() // what a user does next
 
 	schemas schemas
 }
@@ -63,7 +64,7 @@ type edit struct {
 func playSeed(t testing.TB, seed uint64) {
 	s := &storm{seed: seed, rng: rand.New(rand.NewPCG(seed, 7)), met: map[string]uint64{}, fails: map[string]int{}}
 	s.rate = []uint64{0, 15, 40, 100}[seed%4]
-	s.trial = newTrial(t)
+	s.trial, s.acts = newTrial(t), s.userActs
 	conflict := []string{"conflict", "validation"}[seed%2] // the two ways in which portals refuse a taken key
 	s.must(s.Portal.Configure(hubspotsim.Settings{UniqueConflict: &conflict}))
 	for i := range 3 {
@@ -131,7 +132,7 @@ func (s *storm) edit(side core.Side, id, field string) {
 // round is some edits, a pause and a sync that may be cut short by a crash.
 func (s *storm) round() {
 	for range s.rng.IntN(5) {
-		s.userActs()
+		s.acts()
 		if s.rng.IntN(3) > 0 {
 			time.Sleep(time.Duration(s.rng.IntN(5000)) * time.Millisecond)
 		}
@@ -243,6 +244,9 @@ func (s *storm) travel(side core.Side, r *http.Request, next http.RoundTripper) 
 // overwrote a moment after it was read.
 func (s *storm) editMeanwhile(rng *rand.Rand) {
 	ids := s.ids(core.HubSpot)
+	if len(ids) == 0 {
+		return
+	}
 	s.edit(core.HubSpot, ids[rng.IntN(len(ids))], []string{"name", "city"}[rng.IntN(2)])
 	s.mu.Lock()
 	s.fails["edit meanwhile"]++
