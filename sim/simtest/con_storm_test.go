@@ -54,8 +54,8 @@ func playCrowd(t testing.TB, seed uint64) {
 	s.must(s.Portal.Configure(hubspotsim.Settings{UniqueConflict: &conflict}))
 	c := &crowd{storm: s, converted: map[string][]string{}}
 	s.acts = c.act
-	for range 4 {
-		c.act()
+	for range 8 {
+		c.newPerson()
 	}
 	s.Through(s.travel)
 	for range 4 + s.rng.IntN(4) {
