@@ -22,9 +22,8 @@ func (p *preflight) makes(object core.Object) bool {
 	if object == core.Contacts {
 		return c.FromSalesforce == policy.CreateOrUpdate
 	}
-	word := map[core.Object]string{core.Lead: config.BecomesLead, core.Contact: config.BecomesContact}[object]
-	return c.FromHubSpot.Object == word ||
-		slices.ContainsFunc(c.FromHubSpot.Rules, func(r config.PersonRule) bool { return r.Create == word })
+	words := map[core.Object][]string{core.Lead: {config.BecomesLead}, core.Contact: {config.BecomesContact, config.BecomesPerson}}[object]
+	return slices.ContainsFunc(words, c.FromHubSpot.Makes)
 }
 
 // mappedOn are the mapped fields of people that an object has: a mapping applies to

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -24,6 +25,12 @@ type Contacts struct {
 	WhenSalesforceContactDeleted string `yaml:"when_salesforce_contact_deleted,omitempty"`
 	WhenSalesforceLeadDeleted    string `yaml:"when_salesforce_lead_deleted,omitempty"`
 	WhenHubSpotDeleted           string `yaml:"when_hubspot_deleted,omitempty"`
+	// PersonAccounts is what a person account syncs with: both, contact or company
+	// (CON-10, LIM-28).
+	PersonAccounts string `yaml:"person_accounts,omitempty"`
+	// PersonRecordType is the name or id of the record type of the person accounts
+	// that are made; blank takes the org's only active one.
+	PersonRecordType string `yaml:"person_record_type,omitempty"`
 }
 
 // Deletion is the setting for a deleted record of the given object.
@@ -46,6 +53,7 @@ func (c *Contacts) complete() {
 	set(&c.WhenSalesforceContactDeleted, nothing)
 	set(&c.WhenSalesforceLeadDeleted, nothing)
 	set(&c.WhenHubSpotDeleted, nothing)
+	set(&c.PersonAccounts, policy.PersonBoth)
 }
 
 // nothing is what a deletion does unless the settings say otherwise (AMB-22).
@@ -55,13 +63,19 @@ const nothing = "nothing"
 const (
 	BecomesLead    = "lead"
 	BecomesContact = "contact"
+	BecomesPerson  = "person_account" // an account that is a person, with the contact behind it (LIM-28)
 )
+
+// Makes reports that some HubSpot contact may become the given word's record.
+func (p *PersonChoice) Makes(word string) bool {
+	return p.Object == word || slices.ContainsFunc(p.Rules, func(r PersonRule) bool { return r.Create == word })
+}
 
 // PersonChoice says what a HubSpot contact becomes in Salesforce: one object for
 // all (CON-3), or the object of the first rule that holds (LIM-5). In the file it is
 // a word, or a block with rules; exactly one of the two is set.
 type PersonChoice struct {
-	Object string       `yaml:"-"` // BecomesLead or BecomesContact; blank where rules decide
+	Object string       `yaml:"-"` // BecomesLead, BecomesContact or BecomesPerson; blank where rules decide
 	Rules  []PersonRule `yaml:"rules,omitempty"`
 }
 
@@ -69,7 +83,7 @@ type PersonChoice struct {
 // When, over the contact's properties, holds.
 type PersonRule struct {
 	When   string `yaml:"when"`
-	Create string `yaml:"create"` // BecomesLead or BecomesContact
+	Create string `yaml:"create"` // BecomesLead, BecomesContact or BecomesPerson
 }
 
 // UnmarshalYAML reads a word as well as a block with rules.
@@ -80,7 +94,7 @@ func (p *PersonChoice) UnmarshalYAML(n ast.Node) error {
 	}
 	if _, block := n.(*ast.MappingNode); !block {
 		if _, block = n.(*ast.MappingValueNode); !block {
-			return atNode(n, "this is the wrong type", "write lead, contact, or a block with rules")
+			return atNode(n, "this is the wrong type", "write lead, contact, person_account, or a block with rules")
 		}
 	}
 	type plain PersonChoice
@@ -88,7 +102,7 @@ func (p *PersonChoice) UnmarshalYAML(n ast.Node) error {
 		return err
 	}
 	if len(p.Rules) == 0 {
-		return atNode(n, "a block without rules leaves open what a contact becomes", "write lead or contact, or give rules")
+		return atNode(n, "a block without rules leaves open what a contact becomes", "write lead, contact or person_account, or give rules")
 	}
 	return nil
 }
@@ -114,6 +128,9 @@ func (c *Connection) checkContacts(at finder) error {
 	if people.ListEvery.D() < leastListLook {
 		return at.refuse(".list_every", "looking this often would burn calls: HubSpot evaluates lists in minutes", "write 1m or more; 10m is the default")
 	}
+	if err := oneOf(at, ".person_accounts", people.PersonAccounts, policy.PersonBoth, policy.PersonContact, policy.PersonCompany); err != nil {
+		return err
+	}
 	for _, check := range []func(finder) error{people.FromHubSpot.check, people.Filter.check, people.checkDeletions} {
 		if err := check(at); err != nil {
 			return err
@@ -125,7 +142,7 @@ func (c *Connection) checkContacts(at finder) error {
 func (p *PersonChoice) check(at finder) error {
 	at = at.under(".from_hubspot")
 	if p.Object != "" {
-		return oneOf(at, "", p.Object, BecomesLead, BecomesContact)
+		return oneOf(at, "", p.Object, BecomesLead, BecomesContact, BecomesPerson)
 	}
 	for i, r := range p.Rules {
 		if err := r.check(at.under(fmt.Sprintf(".rules[%d]", i))); err != nil {
@@ -144,7 +161,7 @@ func (r *PersonRule) check(at finder) error {
 	if err := checkExpression(at, ".when", r.When, exampleRule); err != nil {
 		return err
 	}
-	return oneOf(at, ".create", r.Create, BecomesLead, BecomesContact)
+	return oneOf(at, ".create", r.Create, BecomesLead, BecomesContact, BecomesPerson)
 }
 
 // checkDeletions keeps the mark of a deleted partner where there is a field for it.

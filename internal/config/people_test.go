@@ -15,7 +15,7 @@ func TestAMB22_DefaultsOfPeopleAreTheOriginals(t *testing.T) {
 	c := Connection{}
 	c.Complete()
 	want := Contacts{FromSalesforce: "create_or_update", FromHubSpot: PersonChoice{Object: "lead"}, ListEvery: Duration(10 * time.Minute),
-		WhenSalesforceContactDeleted: "nothing", WhenSalesforceLeadDeleted: "nothing", WhenHubSpotDeleted: "nothing"}
+		WhenSalesforceContactDeleted: "nothing", WhenSalesforceLeadDeleted: "nothing", WhenHubSpotDeleted: "nothing", PersonAccounts: "both"}
 	if diff := cmp.Diff(want, c.Contacts); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
@@ -25,15 +25,16 @@ func TestAMB22_DefaultsOfPeopleAreTheOriginals(t *testing.T) {
 func TestSET2_MistakesOfPeopleAreRefused(t *testing.T) {
 	for _, tt := range []struct{ name, contacts, want string }{
 		{"from Salesforce", "from_salesforce: create", `line 14: connections[0].contacts.from_salesforce: "create" is not known here; write one of create_or_update, update_only, nothing`},
-		{"from HubSpot", "from_hubspot: person", `line 14: connections[0].contacts.from_hubspot: "person" is not known here; write one of lead, contact`},
-		{"from HubSpot as a number", "from_hubspot: 7", "line 14: connections[0].contacts.from_hubspot: this is the wrong type; write lead, contact, or a block with rules"},
+		{"from HubSpot", "from_hubspot: person", `line 14: connections[0].contacts.from_hubspot: "person" is not known here; write one of lead, contact, person_account`},
+		{"from HubSpot as a number", "from_hubspot: 7", "line 14: connections[0].contacts.from_hubspot: this is the wrong type; write lead, contact, person_account, or a block with rules"},
+		{"person accounts", "person_accounts: none", `line 14: connections[0].contacts.person_accounts: "none" is not known here; write one of both, contact, company`},
 		{"no rules", "from_hubspot: {rules: []}", "line 14: connections[0].contacts.from_hubspot: a block without rules leaves open what a contact becomes"},
 		{"misspelt rules", "from_hubspot: {rulse: []}", "rulse: there is no such key"},
 		{"misspelt key of a rule", "from_hubspot: {rules: [{wen: a, create: lead}]}", "wen: there is no such key"},
 		{"rule without when", "from_hubspot: {rules: [{create: lead}]}", "line 14: connections[0].contacts.from_hubspot.rules[0].when: a rule needs to say for whom it holds"},
 		{"rule that does not read", `from_hubspot: {rules: [{when: "a ==", create: lead}]}`, "line 14: connections[0].contacts.from_hubspot.rules[0].when: the expression does not read"},
-		{"rule for another object", `from_hubspot: {rules: [{when: "true", create: account}]}`, `rules[0].create: "account" is not known here; write one of lead, contact`},
-		{"rule for no object", `from_hubspot: {rules: [{when: "true"}]}`, `rules[0].create: "" is not known here; write one of lead, contact`},
+		{"rule for another object", `from_hubspot: {rules: [{when: "true", create: account}]}`, `rules[0].create: "account" is not known here; write one of lead, contact, person_account`},
+		{"rule for no object", `from_hubspot: {rules: [{when: "true"}]}`, `rules[0].create: "" is not known here; write one of lead, contact, person_account`},
 		{"filter", `filter: {from_salesforce: "("}`, "line 14: connections[0].contacts.filter.from_salesforce: the expression does not read"},
 		{"other filter", `filter: {from_hubspot: "("}`, "line 14: connections[0].contacts.filter.from_hubspot: the expression does not read"},
 		{"deleted contact", "when_salesforce_contact_deleted: vanish", "line 14: connections[0].contacts.when_salesforce_contact_deleted: \"vanish\" is not known here; write one of nothing, flag, archive, delete"},
@@ -54,7 +55,7 @@ func TestSET2_SettingsOfPeopleAreRead(t *testing.T) {
 		`filter: {from_hubspot: 'city == "Aarhus"'}, when_salesforce_contact_deleted: archive, when_salesforce_lead_deleted: flag, when_hubspot_deleted: delete}`+"\n    companies:\n", 1)
 	got := parse(t, text).Connections[0].Contacts
 	want := Contacts{Sync: true, FromSalesforce: "update_only", FromHubSpot: PersonChoice{Rules: []PersonRule{{`city == "Aarhus"`, "contact"}}}, InclusionList: "Salesforce", ListEvery: Duration(10 * time.Minute), Filter: Filter{FromHubSpot: `city == "Aarhus"`},
-		WhenSalesforceContactDeleted: "archive", WhenSalesforceLeadDeleted: "flag", WhenHubSpotDeleted: "delete"}
+		WhenSalesforceContactDeleted: "archive", WhenSalesforceLeadDeleted: "flag", WhenHubSpotDeleted: "delete", PersonAccounts: "both"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("read (-want +got):\n%s", diff)
 	}

@@ -42,6 +42,12 @@ type Source interface {
 	Scan(ctx context.Context, s Scan, yield func(Page) error) error
 }
 
+// RecordType is a kind of account that an org tells apart.
+type RecordType struct {
+	ID   string
+	Name string // the API name
+}
+
 // Query asks for records by id or by the values of one field.
 type Query struct {
 	Object  core.Object
@@ -84,7 +90,7 @@ type Page struct {
 // Sink writes one side.
 type Sink interface {
 	// Write sends ops of one object and one kind (and, on Salesforce, one Assign
-	// value), any number, and returns one Outcome per op in the order given. The
+	// value, and of persons or of others), any number, and returns one Outcome per op in the order given. The
 	// error is for what concerns all of them before anything was sent
 	// (credentials, budget, network down); everything later is in the outcomes.
 	Write(ctx context.Context, ops []core.Op) ([]core.Outcome, error)

@@ -47,6 +47,9 @@ type Op struct {
 	Primary   bool `json:"primary,omitempty"`
 	// Assign asks Salesforce to run assignment rules; batches are split by it.
 	Assign bool `json:"assign,omitempty"`
+	// Person is the record type of the person account that a create of a contact
+	// makes; Salesforce makes the contact with it. Blank for any other contact.
+	Person string `json:"person,omitempty"`
 	// Rule is the requirement id that caused the Op.
 	Rule string `json:"rule"`
 }

@@ -86,9 +86,12 @@ func (e *Engine) judge(b *batch, it *item) {
 		switch {
 		case o.Status == core.Applied:
 			b.count(op)
+			b.markOtherRow(it, op)
 		case o.Status == core.Unknown:
 			it.unknown = e.now()
 			it.later(e.now().Add(backoff(it.tries() + 1)))
+		case o.Status == core.Stale && isPersonAccount(it.recs[core.Salesforce]):
+			it.again(e.now()) // a write of its other row stamps this one too
 		case o.Status == core.Stale || o.Class == core.ClassGone:
 			it.later(e.now().Add(backoff(it.tries())))
 		case o.Class == core.ClassTransient || o.Class == core.ClassQuota:

@@ -87,7 +87,7 @@ func (b *batch) opsOf(side core.Side, kind core.OpKind) []sending {
 		}
 	}
 	slices.SortStableFunc(out, func(x, y sending) int {
-		return cmp.Or(cmp.Compare(x.op.Target.Object, y.op.Target.Object), cmpBool(x.op.Assign, y.op.Assign))
+		return cmp.Or(cmp.Compare(x.op.Target.Object, y.op.Target.Object), cmpBool(x.op.Assign, y.op.Assign), cmpBool(x.op.Person != "", y.op.Person != ""))
 	})
 	return out
 }
@@ -128,8 +128,8 @@ func (e *Engine) send(ctx context.Context, b *batch, side core.Side, all []sendi
 
 // sameCall is the length of the prefix that one Write may carry.
 func sameCall(all []sending) int {
-	n := 1
-	for n < len(all) && all[n].op.Target.Object == all[0].op.Target.Object && all[n].op.Assign == all[0].op.Assign {
+	n, first := 1, all[0].op
+	for n < len(all) && all[n].op.Target.Object == first.Target.Object && all[n].op.Assign == first.Assign && (all[n].op.Person != "") == (first.Person != "") {
 		n++
 	}
 	return n

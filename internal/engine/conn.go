@@ -35,13 +35,15 @@ type Conn struct {
 	filters  map[core.Object]*mapping.Predicate // by the object of the record they look at
 	becomes  []becoming                         // the rules of what a HubSpot contact becomes
 	create   *mapping.Predicate
-	list     atomic.Pointer[inclusion] // nil where everybody is in scope
-	listMu   sync.Mutex                // one look at the list at a time
-	owners   *directory                // nil where owners do not sync
-	counters [2]counters               // of companies and of people
-	census   census
-	scope    scopeLook
-	schema   schemaLook
+	// personType is the record type of person accounts that are made.
+	personType string
+	list       atomic.Pointer[inclusion] // nil where everybody is in scope
+	listMu     sync.Mutex                // one look at the list at a time
+	owners     *directory                // nil where owners do not sync
+	counters   [2]counters               // of companies and of people
+	census     census
+	scope      scopeLook
+	schema     schemaLook
 	// opened is what reaching both sides and reading their schemas cost; untold
 	// is the same until a result has told it.
 	opened callsAt
@@ -217,6 +219,9 @@ func (e *Engine) compile(ctx context.Context, c *Conn) error {
 		return misfit("companies.filter.from_hubspot", core.HubSpot, core.Companies, err)
 	}
 	if err := c.compilePeople(); err != nil {
+		return err
+	}
+	if err := c.openPersons(ctx); err != nil {
 		return err
 	}
 	if mode := c.Settings.Companies.CreateAccount; !slices.Contains([]string{"", "classic", "always", "never"}, mode) {

@@ -55,6 +55,9 @@ func (b *batch) decideLinked(it *item) {
 	if b.decideGone(it) {
 		return
 	}
+	if b.decidePersonAccount(it) {
+		return
+	}
 	d := b.inScope(it)
 	if d.Outcome != policy.Update {
 		it.say(outcomeVerdict(d.Outcome), d)
@@ -126,6 +129,9 @@ func (it *item) decideNoRecord(rec *core.Record) bool {
 
 // decideNew asks policy about a record that has no partner.
 func (b *batch) decideNew(it *item) {
+	if b.decidePersonAccount(it) {
+		return
+	}
 	if it.match != nil && it.match.Outcome == policy.Link {
 		if d := b.mayMeet(it); d.Outcome != policy.Update {
 			it.say(outcomeVerdict(d.Outcome), d)

@@ -68,8 +68,10 @@ type FieldView struct {
 	Compared ComparedView `json:"compared"`
 	Base     string       `json:"base"`
 	Rule     string       `json:"rule"`
-	Case     string       `json:"case"`
-	InSync   bool         `json:"in_sync"`
+	// DecidedBy is the id of the requirement that decided.
+	DecidedBy string `json:"decided_by,omitempty"`
+	Case      string `json:"case"`
+	InSync    bool   `json:"in_sync"`
 }
 
 // ComparedView are the two values of a field in the form that both sides share.
@@ -250,7 +252,7 @@ func (b *batch) fieldViews(it *item) []FieldView {
 		in, r := it.inputs[i], it.results[i]
 		v := FieldView{Salesforce: f.Names[core.Salesforce], HubSpot: f.Names[core.HubSpot], SalesforceValue: it.stored(core.Salesforce, f),
 			HubSpotValue: it.stored(core.HubSpot, f), Compared: ComparedView{in.Now[core.Salesforce], in.Now[core.HubSpot]},
-			Rule: f.Rule.String(), Case: string(r.Case), InSync: r.InSync}
+			Rule: f.Rule.String(), DecidedBy: r.Rule, Case: string(r.Case), InSync: r.InSync}
 		if in.HasBase {
 			v.Base = in.Base[core.Salesforce]
 		}

@@ -66,7 +66,7 @@ func (b *batch) mayMeet(it *item) core.Decision {
 }
 
 func (b *batch) accountFacts(it *item) policy.AccountFacts {
-	return policy.AccountFacts{Scope: b.scope(it, core.Salesforce), Contacts: len(b.folk.ofAccount(it.recs[core.Salesforce].Ref.ID))}
+	return policy.AccountFacts{Scope: b.scope(it, core.Salesforce), Contacts: len(b.folk.colleagues(it.recs[core.Salesforce].Ref.ID))}
 }
 
 func (b *batch) companyFacts(it *item) policy.CompanyFacts {

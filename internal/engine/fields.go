@@ -231,12 +231,12 @@ func (c *Conn) readFields(side core.Side, object core.Object) []string {
 	out := slices.Concat(c.mappedFields(side, object), c.filterFields(object), c.noteFields(object), c.otherOrigins(side, object))
 	switch object {
 	case core.Account:
-		out = append(out, "Name", "IsDeleted", c.keyField(side, object))
+		out = append(out, "Name", "IsDeleted", personFlag, personContact, c.keyField(side, object))
 	case core.Companies:
 		out = append(out, "name", "domain", "hs_object_source", "hs_object_source_label", "hs_object_source_detail_1", "hs_merged_object_ids")
 		out = append(out, c.storedFields(core.Account)...)
 	case core.Contact:
-		out = append(out, "Email", "AccountId", "Name", "IsDeleted", c.keyField(side, object))
+		out = append(out, "Email", "AccountId", "Name", "IsDeleted", personFlag, c.keyField(side, object))
 	case core.Lead:
 		out = append(out, "Email", "IsConverted", "ConvertedContactId", "ConvertedAccountId", "Name", "IsDeleted", c.keyField(side, object))
 	case core.Contacts:

@@ -111,6 +111,7 @@ func (b *batch) settleGone(it *item, side core.Side, survivor core.Ref) {
 	if it.recs[side].Presence == core.Deleted {
 		f.Evidence = policy.DeletedRow
 	}
+	f.Person = isPersonAccount(it.recs[side.Other()])
 	f.SurvivorPartner = b.survivorPartner(it, side, survivor)
 	d := policy.Deleted(f)
 	if convertedTo(it.recs[side]) != "" {
@@ -232,6 +233,6 @@ func (b *batch) closeDeleted(it *item, side core.Side, d core.Decision) {
 		}
 	case policy.Archive, policy.Delete:
 		it.extra = append(it.extra, core.Op{Key: b.updateKey(it.recs[partner].Ref), Kind: core.OpArchive, Pair: b.pair,
-			Target: it.recs[partner].Ref, Source: it.recs[side].Ref, Before: it.recs[partner].Values, Rule: d.Rule})
+			Target: deletedFor(it.recs[partner]), Source: it.recs[side].Ref, Before: it.recs[partner].Values, Rule: d.Rule})
 	}
 }

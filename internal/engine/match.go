@@ -145,7 +145,7 @@ func (b *batch) byPeople(rec *core.Record) []candidate {
 	}
 	var ids []string
 	for _, person := range b.folk.of(rec) {
-		if sf := b.folk.recs[b.folk.partner[person.Ref]]; sf != nil && sf.Ref.Object == core.Contact {
+		if sf := b.folk.recs[b.folk.partner[person.Ref]]; sf != nil && sf.Ref.Object == core.Contact && !isPersonAccount(sf) {
 			if id, _ := sf.Get("AccountId"); id != "" {
 				ids = append(ids, id)
 			}
@@ -157,7 +157,7 @@ func (b *batch) byPeople(rec *core.Record) []candidate {
 // companiesOf are the companies that share a linked person with an account.
 func (b *batch) companiesOf(account string) []candidate {
 	var ids []string
-	for _, person := range b.folk.ofAccount(account) {
+	for _, person := range b.folk.colleagues(account) {
 		hs := b.folk.recs[b.folk.partner[person.Ref]]
 		if hs == nil {
 			continue

@@ -150,7 +150,7 @@ func keepApart(f *mapping.Field, in *core.FieldInput, r *core.FieldResult, makes
 
 // nameReset gives fields whose owner is set back the requirement that says so.
 func nameReset(f *mapping.Field, in *core.FieldInput, r *core.FieldResult) {
-	if in.Rule == f.Rule {
+	if f.Kind != mapping.Owner || in.Rule == f.Rule {
 		return
 	}
 	r.Rule = "OWN-4"

@@ -197,7 +197,7 @@ func (b *batch) proposePerson(email string) {
 	var cands []policy.PersonCandidate
 	for _, r := range b.folk.sorted() {
 		rec := b.folk.recs[r]
-		if emailOf(rec) != email || b.folk.taken(r) {
+		if emailOf(rec) != email || b.folk.taken(r) || b.leavesOut(rec) {
 			continue
 		}
 		if r.Side == core.HubSpot {

@@ -8,6 +8,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/mapping"
+	"tandem/internal/policy"
 )
 
 // peopleSync is under what the moment of contacts.sync is kept. People are followed
@@ -73,8 +74,11 @@ type becoming struct {
 }
 
 func personObject(word string) core.Object {
-	if word == config.BecomesContact {
+	switch word {
+	case config.BecomesContact:
 		return core.Contact
+	case config.BecomesPerson:
+		return policy.PersonAccount
 	}
 	return core.Lead
 }

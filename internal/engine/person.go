@@ -86,6 +86,7 @@ func (b *batch) decidePerson(it *item) {
 	case it.link != nil && it.link.State == core.LinkParked:
 		b.decideParked(it)
 	case it.link != nil && it.link.State == core.LinkActive && b.decideGone(it):
+	case b.decidePersonAccount(it):
 	case l != nil:
 		it.marks = append(it.marks, b.parentMarks(it)...)
 		b.decideKnown(it, l)
@@ -183,6 +184,9 @@ func nobody(rec *core.Record) string {
 // makePerson asks policy whether a partner is made for a person, and makes it.
 func (b *batch) makePerson(it *item) {
 	it.alone, it.makes = true, b.strangerFacts(it).Creates
+	if it.makes == policy.PersonAccount {
+		it.makes, it.person = core.Contact, true
+	}
 	d := b.mayCreate(it)
 	if d.Outcome != policy.Create {
 		b.declinePerson(it, d)

@@ -77,7 +77,7 @@ func (b *batch) decideElder(it *item) bool {
 	}
 	var all []policy.PersonCandidate
 	for _, r := range b.folk.sorted() {
-		if other := b.folk.recs[r]; r.Side == core.Salesforce && emailOf(other) == emailOf(rec) && !b.folk.taken(r) {
+		if other := b.folk.recs[r]; r.Side == core.Salesforce && emailOf(other) == emailOf(rec) && !b.folk.taken(r) && !b.leavesOut(other) {
 			all = append(all, personCandidate(other))
 		}
 	}

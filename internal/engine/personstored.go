@@ -54,7 +54,7 @@ func (b *batch) proposeOne(r, stored core.Ref) {
 		return
 	}
 	for _, rec := range []*core.Record{b.folk.recs[r], other} {
-		if convertedTo(rec) != "" || !b.folk.erased[emailOf(rec)].IsZero() {
+		if convertedTo(rec) != "" || b.leavesOut(rec) || !b.folk.erased[emailOf(rec)].IsZero() {
 			return
 		}
 	}

@@ -55,12 +55,14 @@ func (b *batch) compare(it *item) {
 			}
 			in.Writable[side] = f.Writable(side, it.recs[side] == nil) && !b.barred(it, side)
 		}
+		b.withhold(it, f, &in)
 		it.inputs = append(it.inputs, in)
 	}
 	it.results = core.Reconcile(it.inputs)
 	for i, f := range m.Synced() {
 		nameReset(f, &it.inputs[i], &it.results[i])
 		keepApart(f, &it.inputs[i], &it.results[i], it.recs[core.HubSpot] == nil)
+		b.nameWithheld(it, f, &it.results[i])
 	}
 }
 
@@ -144,12 +146,17 @@ func (b *batch) createOp(it *item, side core.Side, fields map[string]string, rul
 	b.fillOwner(it, side, fields)
 	b.fillAddress(it, side, fields)
 	fields[key], fields[c.originField(side)] = source.ID, c.Settings.Name
+	person := ""
+	if it.person && side == core.Salesforce {
+		person = c.personType
+		b.completeLater(it)
+	}
 	if side == core.HubSpot {
 		fields[nativeID[of]] = source.ID
 	}
 	return &core.Op{Key: fmt.Sprintf("create/%d/%s/%s", c.ID, object, source.ID), Kind: core.OpCreate, Pair: b.pair,
 		Target: core.Ref{Side: side, Object: object}, Source: source, Fields: fields, UniqueField: key, UniqueValue: source.ID, Rule: rule,
-		Assign: object == core.Lead && fields["OwnerId"] == ""} // OWN-5
+		Assign: object == core.Lead && fields["OwnerId"] == "", Person: person} // OWN-5
 }
 
 func (b *batch) updateOp(it *item, side core.Side, fields map[string]string, rule string) *core.Op {

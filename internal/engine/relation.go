@@ -63,9 +63,15 @@ func (b *batch) relate(it *item, l *core.Link) (Verdict, core.Decision) {
 	if sf.Ref.Object == core.Lead {
 		return InSync, core.Decision{Rule: "ACC-8b", Outcome: policy.Link, Facts: map[string]string{"because": "a lead has no account"}}
 	}
+	if b.withoutCompany(sf) {
+		return b.relateAlone(it)
+	}
 	now, known := b.accountsOf(sf, hs)
 	in := core.FieldInput{Key: relation, Rule: core.TwoWay, Now: now, Readable: known, Writable: [2]bool{true, !b.barred(it, core.HubSpot)}}
 	in.Base, in.HasBase = l.Base[relation]
+	if isPersonAccount(sf) {
+		in.Rule, known[core.HubSpot], in.Readable[core.HubSpot] = core.AlwaysSalesforce, true, true // its contact has no other account
+	}
 	r := core.Reconcile([]core.FieldInput{in})[0]
 	it.relation = &relating{in: in, account: now[core.Salesforce], agreed: r.InSync}
 	switch {
@@ -163,7 +169,7 @@ func (b *batch) relateNew(it *item) {
 	parent := b.linkedParent(b.parentRef(it.recs[it.from]))
 	target := it.from.Other()
 	op := it.ops[target]
-	if parent == nil || op == nil || op.Target.Object == core.Lead {
+	if parent == nil || op == nil || op.Target.Object == core.Lead || op.Person != "" {
 		return
 	}
 	if target == core.Salesforce {
@@ -178,7 +184,7 @@ func (b *batch) relateNew(it *item) {
 // zero where there is none, or companies do not sync.
 func (b *batch) parentRef(rec *core.Record) core.Ref {
 	switch {
-	case !b.conn.Settings.Companies.Sync:
+	case !b.conn.Settings.Companies.Sync, b.withoutCompany(rec):
 	case rec.Ref.Object == core.Contacts:
 		return companyRef(primary(rec))
 	case rec.Ref.Object == core.Contact:

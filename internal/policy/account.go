@@ -206,7 +206,7 @@ func (s RecordSource) words() string {
 // defaultObjects lists what the contacts would become, each once.
 func (c *CompanyFacts) defaultObjects() string {
 	var out []string
-	for _, o := range []core.Object{core.Contact, core.Lead} {
+	for _, o := range []core.Object{core.Contact, core.Lead, PersonAccount} {
 		for _, p := range c.People {
 			if p.Creates == o {
 				out = append(out, string(o))

@@ -28,6 +28,8 @@ type DeletedFacts struct {
 	MergedInto core.Ref
 	// SurvivorPartner is the survivor's own partner, if it has one.
 	SurvivorPartner core.Ref
+	// Person says that the partner is a person account or the contact behind one.
+	Person bool
 }
 
 // Deleted decides what becomes of a link one of whose records is gone: AMB-13,
@@ -58,7 +60,10 @@ func Deleted(d DeletedFacts) core.Decision {
 // cascade says what else goes with an account: its contacts are deleted along with it
 // (Object Reference for the Salesforce Platform, Account and Contact).
 func (d *DeletedFacts) cascade() string {
-	if d.Partner.Object == core.Account {
+	switch {
+	case d.Person:
+		return "; " + personCascade
+	case d.Partner.Object == core.Account:
 		return "; " + Cascade
 	}
 	return ""
@@ -66,6 +71,9 @@ func (d *DeletedFacts) cascade() string {
 
 // Cascade is what the deletion of an account takes with it.
 const Cascade = "Salesforce deletes an account's contacts along with it"
+
+// personCascade is what the deletion of a person account or its contact takes with it.
+const personCascade = "a person account and the contact behind it are deleted together"
 
 // Merged decides what becomes of the link of a record that was merged into
 // another one (LIM-7). Where the survivor has no partner it takes over the

@@ -194,6 +194,13 @@ func (c *Client) ResumeJob(ctx context.Context, jobID string, ops []core.Op) ([]
 	if len(ops) == 0 {
 		return nil, nil
 	}
+	if makesPersons(ops) {
+		outs, err := c.ResumeJob(ctx, jobID, accountsOf(ops))
+		if err != nil {
+			return nil, err
+		}
+		return c.contactsOf(ctx, ops, outs), nil
+	}
 	var job jobInfo
 	if _, err := c.get(ctx, c.data(ingestJobs+"/%s", jobID), "", &job); err != nil {
 		return nil, err

@@ -42,7 +42,8 @@ type writing struct {
 	begun bool // an answer came, or might have: from now on everything is an outcome
 }
 
-// Write sends ops of one object, kind and Assign value. Up to 2,000 go by
+// Write sends ops of one object, kind and Assign value, creates of persons and of
+// others apart. Up to 2,000 go by
 // collections of 200, each row for itself; more creates with a unique key and
 // more updates go by a bulk job. Updates that say since when nobody may have
 // changed their record go by composites of 25 that check it, unless they are more
@@ -50,6 +51,9 @@ type writing struct {
 func (c *Client) Write(ctx context.Context, ops []core.Op) ([]core.Outcome, error) {
 	if len(ops) == 0 {
 		return nil, nil
+	}
+	if makesPersons(ops) {
+		return c.writePersons(ctx, ops)
 	}
 	w := &writing{c: c, kind: ops[0].Kind, obj: ops[0].Target.Object, out: make([]core.Outcome, len(ops))}
 	for i, op := range ops {
