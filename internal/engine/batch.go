@@ -76,7 +76,7 @@ type item struct {
 	rivals    core.Ref      // the account that several companies claim, this one among them
 	newLink   *core.Link
 	makes     core.Object // what a HubSpot contact becomes in Salesforce
-	person    bool        // it becomes a person account, and the contact behind that
+	asPerson  bool        // it becomes a person account, and the contact behind that
 	relation  *relating   // how the account of a person stands
 	relink    *core.Link  // an existing link whose state or refs change
 	absorbs   *core.Link  // a link that closes because relink takes its place

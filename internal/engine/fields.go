@@ -74,7 +74,7 @@ var originPrefix = [2]string{core.Salesforce: "Tandem_Origin_", core.HubSpot: "t
 // otherOrigins are the origin fields of the other connections that an object has.
 func (c *Conn) otherOrigins(side core.Side, object core.Object) (out []string) {
 	for _, f := range c.Schemas[side][object].Fields {
-		if strings.HasPrefix(f.Name, originPrefix[side]) && f.Name != c.originField(side) {
+		if strings.HasPrefix(f.Name, originPrefix[side]) && f.Name != c.originField(side) && f.Name != core.PersonField(c.originField(side)) {
 			out = append(out, f.Name)
 		}
 	}
@@ -86,7 +86,7 @@ func (c *Conn) otherOrigins(side core.Side, object core.Object) (out []string) {
 func OtherPortals(s connector.Schema, own string) (out []string) {
 	for _, f := range s.Fields {
 		if id, ours := strings.CutPrefix(f.Name, originPrefix[core.Salesforce]); ours {
-			if id = strings.TrimSuffix(id, "__c"); id != own {
+			if id = strings.TrimSuffix(strings.TrimSuffix(id, "__c"), "__pc"); id != own && !slices.Contains(out, id) {
 				out = append(out, id)
 			}
 		}

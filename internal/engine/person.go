@@ -185,7 +185,7 @@ func nobody(rec *core.Record) string {
 func (b *batch) makePerson(it *item) {
 	it.alone, it.makes = true, b.strangerFacts(it).Creates
 	if it.makes == policy.PersonAccount {
-		it.makes, it.person = core.Contact, true
+		it.makes, it.asPerson = core.Contact, true
 	}
 	d := b.mayCreate(it)
 	if d.Outcome != policy.Create {

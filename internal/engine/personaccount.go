@@ -102,7 +102,7 @@ func (b *batch) takes(it *item, field string) bool {
 		return field != "Name" && field != "ParentId"
 	case b.pair == core.CompanyPair:
 		return !core.ForPersons(field)
-	case it.person:
+	case it.asPerson:
 		f, shown := b.conn.field(core.Account, core.PersonField(field))
 		return shown && f.Creatable
 	case person:

@@ -147,7 +147,7 @@ func (b *batch) createOp(it *item, side core.Side, fields map[string]string, rul
 	b.fillAddress(it, side, fields)
 	fields[key], fields[c.originField(side)] = source.ID, c.Settings.Name
 	person := ""
-	if it.person && side == core.Salesforce {
+	if it.asPerson && side == core.Salesforce {
 		person = c.personType
 		b.completeLater(it)
 	}
