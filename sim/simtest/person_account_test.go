@@ -273,24 +273,6 @@ func TestLIM28_RulesChooseThePersonAccount(t *testing.T) {
 	w.wantPersons(1, 1, 2)
 }
 
-// TestLIM28_AValueThatIsTooLongIsToldOfTheContactsField maps errors of the account back
-// to the field that is mapped.
-func TestLIM28_AValueThatIsTooLongIsToldOfTheContactsField(t *testing.T) {
-	w := New(t, Org(withPersons), people(becomesPerson, func(c *config.Connection) {
-		c.Mappings["contact"] = append(c.Mappings["contact"][:3], config.Mapping{HubSpot: "jobtitle", Salesforce: "Title", Rule: "two_way"})
-	}))
-	long := "ninety characters are more than the eighty of a person's title and fewer than the others'!!"
-	hs := w.made(core.Contacts, "email", "ann@lee.example", "lastname", "Lee", "jobtitle", long)
-	w.Sync()
-	w.want(core.Contact, w.wantMate(hs), "LastName", "Lee")
-	for _, i := range w.openIssues() {
-		if i.Field == "Title" {
-			return
-		}
-	}
-	t.Errorf("no issue names Title: %+v", w.openIssues())
-}
-
 // TestLIM28_WithoutPersonAccountsTheSettingIsRefused says what to do, and where several
 // record types are there asks for one.
 func TestLIM28_WithoutPersonAccountsTheSettingIsRefused(t *testing.T) {
