@@ -33,7 +33,7 @@ func (e *Engine) adopt(ctx context.Context, b *batch, side core.Side) error {
 		// The record may have been made by an older attempt with other values: it
 		// is met afresh, and what it holds is nobody's answer to this write.
 		it.results, it.relation = nil, nil
-		it.later(b.at)
+		it.again(b.at)
 	}
 	return e.adoptHolders(ctx, b, side)
 }

@@ -118,6 +118,7 @@ func (b *batch) saveLinks(tx *store.Tx, w known) error {
 				it.again(b.at)
 			}
 		case it.newLink != nil && !w.claim(it.newLink):
+			changed = append(changed, b.restamp(it, w)...)
 			it.newLink = nil // another link stands meanwhile: look at the records again
 			it.again(b.at)
 		case it.relink != nil && it.relink.State != core.LinkClosed && !w.claim(it.relink):
@@ -142,6 +143,24 @@ func (b *batch) saveLinks(tx *store.Tx, w known) error {
 		return err
 	}
 	return b.saveAliases(tx)
+}
+
+// restamp has the links that stand in the way of an item's new one write their keys
+// again: the batch may have put the item's own on their records before it knew, and a
+// create that carries it would find it taken for ever.
+func (b *batch) restamp(it *item, w known) (stored []*core.Link) {
+	for side, r := range it.newLink.Refs {
+		l := w.links[r]
+		if l == nil || l.State != core.LinkActive || l.Partner(core.Side(side)) == it.newLink.Partner(core.Side(side)) {
+			continue
+		}
+		l.Keyed = [2]bool{}
+		it.marks = append(it.marks, dirtyOf(l.Refs[:], core.ReasonRetry, 0, b.at)...)
+		if l.ID != 0 && !slices.ContainsFunc(b.items, func(other *item) bool { return other.link != nil && other.link.ID == l.ID }) {
+			stored = append(stored, l)
+		}
+	}
+	return stored
 }
 
 // saveSeen notes the records of new links as seen, so that the next sweep misses

@@ -184,3 +184,32 @@ func TestACC14_UnlinkedByAPersonStaysApart(t *testing.T) {
 		t.Errorf("after a person's resync: linked with %q, want %s", got, company)
 	}
 }
+
+// TestDEDUP11_AWrongKeyOnALinkedRecordIsPutRight: where a company's key stands on an
+// account that is another one's partner, nothing could ever be made for the company.
+func TestDEDUP11_AWrongKeyOnALinkedRecordIsPutRight(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile)
+		account, company := w.linked("Edge")
+		key := "Tandem_Key_" + w.Portal.Info().PortalID + "__c"
+		w.must(w.Org.GrantField("Account", key))
+		other := w.company("Other", w.person("Gonzalez", "rose@other.com"))
+		w.must(w.Org.As(admin).Update("Account", account, map[string]any{key: other}))
+		w.Sync()
+		w.Advance(time.Hour)
+		w.Sync()
+		if made := w.partner(other); made == "" || made == account {
+			t.Errorf("the other company is linked with %q: %+v", made, w.Explain(other).Rules)
+		}
+		if got := w.partner(account); got != company {
+			t.Errorf("the account is linked with %q, want %s", got, company)
+		}
+		if got := w.accountValue(account, key); got != company {
+			t.Errorf("the account's key is %q, want %s", got, company)
+		}
+		if looks := len(w.Explain(other).History); looks > 6 {
+			t.Errorf("it was looked at %d times", looks)
+		}
+		w.wantNoIssues()
+	})
+}
