@@ -51,6 +51,7 @@ func (p *preflight) people() {
 	if len(problems) == 0 && len(maps) > 0 {
 		p.findings = append(p.findings, finding{State: green, What: "mappings of people", Found: fmt.Sprintf("%d fields of people are mapped", len(maps))})
 	}
+	p.persons(sf[core.Account])
 	p.onOne(sf)
 	p.unfilled(sf)
 	p.sharedOrg(sf[core.Contact])
@@ -65,6 +66,13 @@ func (p *preflight) sharedOrg(s connector.Schema) {
 	}
 	p.add(yellow, core.Salesforce, "several portals", "people of this org are in step with HubSpot portal "+strings.Join(others, ", ")+" as well; what its users enter there stays there, what the org's own users enter is made in each",
 		"set contacts.from_salesforce: update_only to keep the org's people out of this portal", "INST-7")
+}
+
+// persons tells of settings that make person accounts in an org that has none.
+func (p *preflight) persons(account connector.Schema) {
+	if p.settings.Contacts.FromHubSpot.Makes(config.BecomesPerson) && !shows(account, "IsPersonAccount") {
+		p.add(red, core.Salesforce, "person accounts", "are not there, and contacts.from_hubspot makes them", "have Salesforce switch them on, or write lead or contact", "LIM-28")
+	}
 }
 
 // onOne tells of fields that every org has on leads and on contacts, and that one of

@@ -243,7 +243,7 @@ func (t *tx) changeFamily(before, after *record, sets []assignment) rowErrors {
 		}
 	}
 	if also != nil {
-		return refuse("INVALID_FIELD_FOR_INSERT_UPDATE", "A person account record type change cannot be combined with a change of other fields", also...)
+		return refuse("INVALID_FIELD_FOR_INSERT_UPDATE", "Cannot specify any additional fields when marrying or separating a Person-Account", also...)
 	}
 	var next []assignment
 	if !t.o.isPerson(after) {
@@ -282,8 +282,12 @@ func (t *tx) onlyContact(account *record) (*record, rowErrors) {
 }
 
 // checkPersonContact: nobody else becomes a contact of a person, and a person's
-// contact stays where it is.
+// contact stays where it is and keeps its record type (Salesforce Help, "RecordTypeId
+// cannot be updated on the Person Contact entity").
 func (t *tx) checkPersonContact(before, after *record) rowErrors {
+	if kind := after.object.field("RecordTypeId"); before != nil && kind != nil && t.o.personOf(before) != nil && before.at(kind) != after.at(kind) {
+		return refuse("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+	}
 	if before != nil && before.named("AccountId") == after.named("AccountId") {
 		return nil
 	}

@@ -100,6 +100,8 @@ func TestPersonAccountsRefuse(t *testing.T) {
 	business := w.create("Account", `{"Name":"B"}`)
 	person := w.create("Account", `{"LastName":"P"}`)
 	behind := strs(w.one("PersonContactId", "Account", "Id = '"+person+"'")["PersonContactId"])
+	ok(t, w.org.AddRecordType(RecordTypeSpec{Object: "Contact", Name: "Guest"}))
+	guest := strs(w.one("Id", "RecordType", "SobjectType = 'Contact' AND Name = 'Guest'")["Id"])
 	loose := w.create("Contact", `{"LastName":"L","AccountId":"`+business+`"}`)
 	for _, c := range []struct{ method, path, body, code string }{
 		{"POST", "Account", `{"Name":"N","RecordTypeId":"` + kind + `"}`, "INVALID_FIELD_FOR_INSERT_UPDATE"},
@@ -117,6 +119,9 @@ func TestPersonAccountsRefuse(t *testing.T) {
 		if got := w.api(c.method, "/sobjects/"+c.path, c.body).want(400).code(); got != c.code {
 			t.Errorf("%s %s %s: %s", c.method, c.path, c.body, got)
 		}
+	}
+	if got := w.api("PATCH", "/sobjects/Contact/"+behind, `{"RecordTypeId":"`+guest+`"}`).want(403).code(); got != "INSUFFICIENT_ACCESS_OR_READONLY" {
+		t.Errorf("a record type for the contact of a person: %s", got)
 	}
 	w.api("PATCH", "/sobjects/Account/"+business, `{"PersonTitle":null,"Phone":"2"}`).want(204)
 }

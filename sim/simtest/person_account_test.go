@@ -1,11 +1,14 @@
 package simtest
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/internal/policy"
 	"tandem/sim/salesforcesim"
 )
@@ -257,6 +260,55 @@ func TestLIM28_AHubSpotContactBecomesAPersonAccount(t *testing.T) {
 		w.wantNoIssues()
 		w.wantPersons(0, 1, 1)
 	})
+}
+
+// ofPersons is an import of HubSpot contacts who become person accounts.
+var ofPersons = importing{personsImport, engine.ImportArgs{Pair: core.ContactPair, Sides: []core.Side{core.HubSpot}}, (*trial).finishPersons, true}
+
+func personsImport(t testing.TB) *trial {
+	w := newTrial(t, Org(withPersons), people(becomesPerson), Before(func(w *World) {
+		for i := range 3 {
+			w.made(core.Contacts, "lastname", fmt.Sprintf("H%d", i), "email", fmt.Sprintf("h%d@x.com", i), "city", "Bergen")
+		}
+		w.Advance(time.Hour)
+	}), Settings(func(c *config.Connection) {
+		c.Salesforce.SettleUnknown, c.HubSpot.SettleUnknown = config.Duration(time.Second), config.Duration(time.Second)
+	}))
+	w.Through(new(schemas).carry)
+	return w
+}
+
+// finishPersons is the end of that import: everybody is one person account, linked by
+// the contact behind it.
+func (w *trial) finishPersons() string {
+	w.T.Helper()
+	w.heal()
+	w.again() // what the import made is met by the next poll
+	rows, err := w.Org.As(admin).Query("SELECT Name, PersonContactId, PersonMailingCity FROM Account ORDER BY Name")
+	w.must(err)
+	var out []string
+	for _, r := range rows {
+		hs := w.wantMate(fmt.Sprint(r["PersonContactId"]))
+		out = append(out, fmt.Sprint(r["Name"], " ", r["PersonMailingCity"], " ", w.shown(core.Contacts, hs, "lastname")))
+	}
+	if got, want := strings.Join(out, "\n"), "H0 Bergen H0\nH1 Bergen H1\nH2 Bergen H2"; got != want {
+		w.T.Errorf("the person accounts are %s, want %s", got, want)
+	}
+	w.wantPersons(0, 3, 3)
+	if n := w.companyCount(); n != 3 {
+		w.T.Errorf("%d companies, want 3", n)
+	}
+	if open := w.openIssues(); len(open) > 0 {
+		w.T.Errorf("%d open issues: %s", len(open), open[0].Message)
+	}
+	return strings.Join(out, "\n")
+}
+
+// TestLIM28_CrashesMakeNoSecondPersonAccount lets the process die around each commit and
+// each call: nobody is made twice (I2).
+func TestLIM28_CrashesMakeNoSecondPersonAccount(t *testing.T) {
+	t.Run("commits", func(t *testing.T) { ofPersons.crash(t, 3) })
+	t.Run("calls", ofPersons.kill)
 }
 
 // TestLIM28_RulesChooseThePersonAccount decides contact by contact.
