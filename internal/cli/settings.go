@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/internal/config"
+	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/policy"
@@ -73,68 +74,105 @@ func (a *app) currentSettings(ctx context.Context) (config.Connection, error) {
 }
 
 func (a *app) settingsApply() *cobra.Command {
-	return &cobra.Command{
-		Use:   "apply [FILE]",
+	var how applying
+	c := &cobra.Command{
+		Use:   "apply [FILE] [--dry-run]",
 		Short: "Check settings and make them count",
 		Long: `Checks the file whole before anything changes, stores it as a new version and says
 what the change means. A running tandem serve takes it over at once. Mappings of an
 object can be edited only while its sync is on, or in the edit that switches it on.
-Without FILE, what the settings file itself says of the connection counts again.`,
-		Example: "  tandem settings apply settings.yaml\n  tandem settings apply",
+Without FILE, what the settings file itself says of the connection counts again.
+
+With --dry-run nothing changes. Where a filter or the inclusion list is another, it is
+told for each object and direction how many records are in scope now, and how many
+would enter and leave, with a few of each; for that all records of the object are read.
+On a terminal the same is told before the settings count, and a yes is asked for.`,
+		Example: "  tandem settings apply settings.yaml\n  tandem settings apply settings.yaml --dry-run --json\n  tandem settings apply",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			if len(args) == 0 {
-				return a.act(ctx, func(ctx context.Context, s *session) error { return s.applySettings(ctx, a.configPath, nil) })
+			how.file = a.configPath
+			if len(args) > 0 {
+				text, err := os.ReadFile(args[0])
+				if err != nil {
+					return usage("read settings: "+err.Error(), "write them with tandem settings export")
+				}
+				how.file, how.text = args[0], text
 			}
-			text, err := os.ReadFile(args[0])
-			if err != nil {
-				return usage("read settings: "+err.Error(), "write them with tandem settings export")
-			}
-			return a.act(ctx, func(ctx context.Context, s *session) error { return s.applySettings(ctx, args[0], text) })
+			return a.act(ctx, func(ctx context.Context, s *session) error { return s.applySettings(ctx, how) })
 		}),
 	}
+	c.Flags().BoolVar(&how.dry, "dry-run", false, "tell what the settings would do, and change nothing")
+	c.Flags().BoolVar(&how.yes, "yes", false, "do not look at the records first, and do not ask")
+	return c
 }
 
-// applySettings has settings count; nil text stands for those of the settings file.
-func (s *session) applySettings(ctx context.Context, file string, text []byte) error {
-	rq, err := s.request()
+// applying is what is to be applied and how.
+type applying struct {
+	file     string
+	text     []byte // nil for the settings file's own
+	dry, yes bool
+}
+
+// applySettings has settings count, or tells what they would do.
+func (s *session) applySettings(ctx context.Context, how applying) error {
+	rq, err := s.settingsRequest(how)
 	if err != nil {
 		return err
 	}
-	f, err := s.app.load()
-	if err != nil {
-		return err
-	}
-	c, err := s.app.chosen(f)
-	if err != nil {
-		return err
-	}
-	if text == nil {
-		rq.FromFile = true
-		if text, err = config.Export(c); err != nil {
+	if rq.DryRun = how.dry; !how.dry && !how.yes && !s.app.json {
+		if err := s.sureOfScope(ctx, rq, how.file); err != nil {
 			return err
 		}
 	}
-	if _, err := config.Apply(c, text); err != nil {
-		return &problem{Code: codeSettings, Message: file + ": " + err.Error(), exit: exitUsage}
-	}
-	rq.Settings = string(text)
 	var res appliedSettings
 	if err := s.do(ctx, "settings", rq, &res); err != nil {
-		return inFile(file, err)
+		return inFile(how.file, err)
 	}
 	if s.app.json {
 		return s.app.printJSON(res)
 	}
-	if !res.Changed {
+	switch {
+	case !res.Changed:
 		s.app.printf("Nothing changes: version %d counts already.\n", res.Version)
-		return nil
+	case how.dry:
+		s.app.printf("Nothing was applied; version %d counts. These settings would mean:\n", res.Version)
+	default:
+		s.app.printf("Version %d counts now.\n", res.Version)
 	}
-	s.app.printf("Version %d counts now.\n", res.Version)
 	for _, m := range res.Meaning {
 		s.app.printf("- %s\n", m)
 	}
+	s.app.printScope(res)
 	return nil
+}
+
+// settingsRequest is the request for what is to be applied, checked as far as the
+// file alone tells.
+func (s *session) settingsRequest(how applying) (request, error) {
+	rq, err := s.request()
+	if err != nil {
+		return rq, err
+	}
+	f, err := s.app.load()
+	if err != nil {
+		return rq, err
+	}
+	c, err := s.app.chosen(f)
+	if err != nil {
+		return rq, err
+	}
+	text := how.text
+	if text == nil {
+		rq.FromFile = true
+		if text, err = config.Export(c); err != nil {
+			return rq, err
+		}
+	}
+	if _, err := config.Apply(c, text); err != nil {
+		return rq, &problem{Code: codeSettings, Message: how.file + ": " + err.Error(), exit: exitUsage}
+	}
+	rq.Settings = string(text)
+	return rq, nil
 }
 
 // inFile names the file of settings that were refused.
@@ -148,11 +186,14 @@ func inFile(file string, err error) error {
 	return &named
 }
 
-// appliedSettings tells what applying settings did.
+// appliedSettings tells what applying settings did, or would do.
 type appliedSettings struct {
-	Version int64    `json:"version"`
-	Changed bool     `json:"changed"`
-	Meaning []string `json:"meaning,omitempty"`
+	Version int64              `json:"version"` // that counts
+	Changed bool               `json:"changed"`
+	Meaning []string           `json:"meaning,omitempty"`
+	DryRun  bool               `json:"dry_run,omitempty"`
+	Scope   []engine.Admission `json:"scope,omitempty"`
+	Calls   map[string]int     `json:"spent_calls,omitempty"` // that finding out took
 }
 
 // doSettings stores a version and has it take effect.
@@ -170,6 +211,9 @@ func doSettings(ctx context.Context, w *world, rq request) (any, error) {
 	}
 	if err := w.review(ctx, old, next); err != nil {
 		return nil, err
+	}
+	if rq.DryRun {
+		return w.wouldMean(ctx, rq, old, next)
 	}
 	if rq.FromFile {
 		rq.By = byFile
@@ -192,24 +236,31 @@ func (w *world) review(ctx context.Context, old, next config.Connection) error {
 	if reflect.DeepEqual(old, next) {
 		return nil
 	}
-	c := w.live(next.Name)
-	if c == nil {
-		sides, err := w.connect(ctx, next)
-		if err != nil {
-			return nil // it is not reached
-		}
-		c = &wired{sides: sides}
-		defer c.close()
+	sides, done, err := w.reach(ctx, next)
+	if err != nil {
+		return nil // it is not reached
 	}
+	defer done()
 	e, err := engine.New(ctx, w.options(), nil)
 	if err != nil {
 		return err
 	}
 	var misfit *engine.Error
-	if err := e.Review(ctx, engine.Setup{Settings: next, Sides: c.sides}); errors.As(err, &misfit) {
+	if err := e.Review(ctx, engine.Setup{Settings: next, Sides: sides}); errors.As(err, &misfit) {
 		return misfit
 	}
 	return nil
+}
+
+// reach gives the connectors of a connection, those that are at work where there are
+// any; done is called when they are no longer needed.
+func (w *world) reach(ctx context.Context, c config.Connection) (sides [2]connector.Connector, done func(), err error) {
+	if live := w.live(c.Name); live != nil {
+		return live.sides, func() {}, nil
+	}
+	sides, err = w.connect(ctx, c)
+	own := &wired{sides: sides}
+	return sides, own.close, err
 }
 
 func (w *world) storeVersion(ctx context.Context, rq request, old, next config.Connection) (res appliedSettings, err error) {

@@ -34,6 +34,7 @@ type request struct {
 	Brakes     []string    `json:"brakes,omitempty"`
 	Settings   string      `json:"settings,omitempty"`
 	FromFile   bool        `json:"from_file,omitempty"` // the settings are those of the settings file now
+	DryRun     bool        `json:"dry_run,omitempty"`   // tell what the settings would do; they do not count
 }
 
 // task is a piece of acting work on one connection. It runs where the engine is:

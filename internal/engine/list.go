@@ -120,17 +120,22 @@ func (e *Engine) storedMembers(ctx context.Context, b *batch, in *inclusion, ids
 		members, err = tx.MembersOf(b.conn.ID, refs)
 		return err
 	})
-	if err != nil || look.List != in.list.ID || look.Filters != in.digest() || look.Open || look.Doubt || b.at.Sub(look.At) > 2*b.conn.listEvery() {
+	if err != nil || look.List != in.list.ID || look.Filters != in.digest() {
 		return ids, err
 	}
-	settled := look.At.Add(b.conn.Offsets[core.HubSpot] - listSettles)
+	now, fresh := b.at.Add(b.conn.Offsets[core.HubSpot]), 2*b.conn.listEvery()
+	settled := time.Time{} // before it, the stored members are the answer
+	if !look.Open && !look.Doubt && b.at.Sub(look.At) < fresh {
+		settled = look.At.Add(b.conn.Offsets[core.HubSpot] - listSettles)
+	}
 	for _, r := range refs {
-		m, in := members[r]
+		m, stored := members[r]
 		stamp := b.folk.recs[r].Stamp
+		joined := stored && !m.Joined.Before(stamp) && now.Sub(m.Joined) < fresh
 		switch {
-		case in && !m.Joined.Before(stamp), in && stamp.Before(settled):
+		case joined, stored && stamp.Before(settled):
 			b.evaluated[r.ID] = m.Joined
-		case in || !stamp.Before(settled):
+		case !stamp.Before(settled):
 			ask = append(ask, r.ID)
 		}
 	}

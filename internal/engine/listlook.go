@@ -76,17 +76,17 @@ func (e *Engine) lookAtList(ctx context.Context, c *Conn) error {
 		return e.noteNoList(ctx, c, look, known)
 	}
 	in, err := e.renewList(ctx, c)
-	if err != nil || !in.list.Settled {
+	if err != nil || in == nil || !in.list.Settled {
 		return err
 	}
 	ctx = connector.WithPriority(ctx, connector.Backfill)
-	if look.begins(in, known); !look.Open {
-		if err := e.readJoined(ctx, c, &look); err != nil {
+	look.begins(in, known)
+	if !look.Open && look.Filters == in.digest() {
+		if err := e.readJoined(ctx, c, &look); err != nil || !look.passDue(e.now(), c.sweepEvery()) {
 			return err
 		}
-		if !look.passDue(in, e.now(), c.sweepEvery()) {
-			return nil
-		}
+	}
+	if !look.Open {
 		look.start(in)
 	}
 	return e.passList(ctx, c, &look)
@@ -106,10 +106,11 @@ func (k *listLook) start(in *inclusion) {
 	k.Pass, k.Open, k.Page, k.Listed, k.Filters = k.Pass+1, true, "", false, in.digest()
 }
 
-// passDue reports that all members are to be listed.
-func (k *listLook) passDue(in *inclusion, now time.Time, every time.Duration) bool {
+// passDue reports that all members are to be listed, though the definition of the list
+// is the same.
+func (k *listLook) passDue(now time.Time, every time.Duration) bool {
 	age := now.Sub(k.Whole)
-	return k.Filters != in.digest() || k.Doubt && age >= passEvery || age >= every
+	return k.Doubt && age >= passEvery || age >= every
 }
 
 // digest tells one definition of the list from another.

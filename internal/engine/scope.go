@@ -57,12 +57,7 @@ func (e *Engine) guardScope(ctx context.Context, c *Conn) error {
 }
 
 // filterOf are the filters of an object pair.
-func (c *Conn) filterOf(p core.Pair) config.Filter {
-	if p == core.ContactPair {
-		return c.Settings.Contacts.Filter
-	}
-	return c.Settings.Companies.Filter
-}
+func (c *Conn) filterOf(p core.Pair) config.Filter { return filterFor(&c.Settings, p) }
 
 func (e *Engine) guardPair(ctx context.Context, c *Conn, p core.Pair) error {
 	now := c.filterOf(p)

@@ -1,0 +1,271 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"tandem/internal/config"
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/mapping"
+	"tandem/internal/policy"
+	"tandem/internal/store"
+)
+
+// Admission says what changed filters or another inclusion list would do to the
+// records of one object: who may pass from their side now, and who would then.
+type Admission struct {
+	Side   string      `json:"side"`
+	Object core.Object `json:"object"`
+	// Keys are the settings that change it.
+	Keys    []string `json:"keys"`
+	Records int      `json:"records"` // looked at: all that this user sees
+	Now     int      `json:"now"`     // in scope with the settings that count
+	Then    int      `json:"then"`    // with the new ones
+	Enter   int      `json:"enter"`
+	Leave   int      `json:"leave"`
+	Linked  int      `json:"leave_linked"` // of those that leave: they keep their partner and stop syncing
+	Unknown int      `json:"unknown,omitempty"`
+	// Entering and Leaving are the first few of each.
+	Entering []Sample `json:"entering,omitempty"`
+	Leaving  []Sample `json:"leaving,omitempty"`
+}
+
+// Sample is a record as a person knows it.
+type Sample struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+}
+
+// samples is how many records of each kind are named.
+const samples = 5
+
+// Admissions tell what a change of settings would admit and drop, for each object
+// and direction whose filter or list changes; none where no such setting does. It
+// reads every record of those objects with the fields that decide: one call for each
+// page, and one for 250 members of a list that only HubSpot can evaluate. It writes
+// nothing. The second result is the calls that took, by side.
+func (e *Engine) Admissions(ctx context.Context, was, next Setup) ([]Admission, map[string]int, error) {
+	c := &Conn{Settings: next.Settings, Sides: next.Sides}
+	before := c.spent()
+	var out []Admission
+	for _, a := range changedScopes(was.Settings, next.Settings) {
+		if c.defs[a.side] == nil {
+			if err := e.loadSchemas(ctx, c); err != nil {
+				return nil, nil, err
+			}
+		}
+		one, err := e.admission(ctx, c, was.Settings, a)
+		if err != nil {
+			return nil, nil, err
+		}
+		out = append(out, one...)
+	}
+	return out, c.spent().less(before).bySide(), nil
+}
+
+// changedScope is a direction of an object pair whose filter or list changes.
+type changedScope struct {
+	pair core.Pair
+	side core.Side
+	keys []string
+}
+
+func changedScopes(was, next config.Connection) (out []changedScope) {
+	for _, p := range core.Pairs {
+		old, now := filterFor(&was, p), filterFor(&next, p)
+		for _, side := range core.Sides {
+			a := changedScope{pair: p, side: side}
+			if direction(old, side) != direction(now, side) {
+				a.keys = append(a.keys, settingsName[p]+".filter.from_"+side.String())
+			}
+			if p == core.ContactPair && side == core.HubSpot && was.Contacts.InclusionList != next.Contacts.InclusionList {
+				a.keys = append(a.keys, "contacts.inclusion_list")
+			}
+			if len(a.keys) > 0 {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// settingsName is what the settings call an object pair.
+var settingsName = map[core.Pair]string{core.CompanyPair: "companies", core.ContactPair: "contacts"}
+
+func filterFor(s *config.Connection, p core.Pair) config.Filter {
+	if p == core.ContactPair {
+		return s.Contacts.Filter
+	}
+	return s.Companies.Filter
+}
+
+func direction(f config.Filter, side core.Side) string {
+	return [2]string{core.Salesforce: f.FromSalesforce, core.HubSpot: f.FromHubSpot}[side]
+}
+
+func (e *Engine) admission(ctx context.Context, c *Conn, was config.Connection, a changedScope) ([]Admission, error) {
+	var out []Admission
+	for _, object := range a.pair.Objects()[a.side] {
+		if _, visible := c.Schemas[a.side][object]; !visible {
+			continue
+		}
+		now, err := e.entrance(ctx, c, was, a, object)
+		if misfit := (*Error)(nil); errors.As(err, &misfit) {
+			now, err = &entrance{closed: true}, nil // nothing syncs with what cannot be read
+		}
+		if err != nil {
+			return nil, err
+		}
+		then, err := e.entrance(ctx, c, c.Settings, a, object)
+		if err != nil {
+			return nil, err
+		}
+		one := Admission{Side: a.side.String(), Object: object, Keys: a.keys}
+		if err := e.compareEntrances(ctx, c, a.side, &one, now, then); err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// entrance is what a record must pass to be in scope.
+type entrance struct {
+	filter *mapping.Predicate
+	list   *inclusion
+	// members are those of a list that only HubSpot evaluates.
+	members map[string]bool
+	closed  bool // nobody passes
+}
+
+func (e *Engine) entrance(ctx context.Context, c *Conn, s config.Connection, a changedScope, object core.Object) (*entrance, error) {
+	text := direction(filterFor(&s, a.pair), a.side)
+	in := &entrance{}
+	var err error
+	if in.filter, err = c.formerFilter(text, a.side, object); err != nil {
+		return nil, misfit(settingsName[a.pair]+".filter.from_"+a.side.String(), a.side, object, err)
+	}
+	if a.pair != core.ContactPair || a.side != core.HubSpot {
+		return in, nil
+	}
+	if in.list, err = e.openList(ctx, &Conn{Settings: s, Sides: c.Sides}); err != nil || in.list == nil || in.list.filter != nil {
+		return in, err
+	}
+	in.members = map[string]bool{}
+	return in, c.Sides[a.side].Memberships(ctx, in.list.list.ID, "", func(p connector.MemberPage) error {
+		for _, m := range p.Members {
+			in.members[m.ID] = true
+		}
+		return nil
+	})
+}
+
+// fields are those that decide.
+func (in *entrance) fields() []string {
+	out := slices.Clone(in.list.properties())
+	if in.filter != nil {
+		out = append(out, in.filter.Fields()...)
+	}
+	return out
+}
+
+func (in *entrance) admits(rec *core.Record) policy.Membership {
+	answer := policy.Member
+	switch {
+	case in.closed:
+		return policy.NotMember
+	case in.members != nil && !in.members[rec.Ref.ID]:
+		answer = policy.NotMember
+	case in.list != nil && in.list.filter != nil:
+		answer = in.list.filter.Eval(rec.Get)
+	}
+	if in.filter == nil || answer == policy.NotMember {
+		return answer
+	}
+	if m, _ := membership(in.filter.Match(rec.Values)); m != policy.Member {
+		return m
+	}
+	return answer
+}
+
+// sampleNames are the fields by which a person knows a record.
+var sampleNames = []string{"Name", "Email", "name", "email", "domain"}
+
+func (e *Engine) compareEntrances(ctx context.Context, c *Conn, side core.Side, a *Admission, now, then *entrance) error {
+	fields := slices.Concat(now.fields(), then.fields(), sampleNames)
+	slices.Sort(fields)
+	scan := connector.Scan{Object: a.Object, Fields: c.present(side, a.Object, slices.Compact(fields))}
+	return c.Sides[side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
+		linked, err := e.linkedOf(ctx, c, p.Records)
+		for i := range p.Records {
+			rec := &p.Records[i]
+			a.count(rec, now.admits(rec), then.admits(rec), linked[rec.Ref])
+		}
+		return err
+	})
+}
+
+func (a *Admission) count(rec *core.Record, now, then policy.Membership, linked bool) {
+	a.Records++
+	if now == policy.UnknownMembership || then == policy.UnknownMembership {
+		a.Unknown++
+		return
+	}
+	was, is := now == policy.Member, then == policy.Member
+	if was {
+		a.Now++
+	}
+	if is {
+		a.Then++
+	}
+	switch {
+	case is && !was:
+		a.Enter++
+		a.Entering = sample(a.Entering, rec)
+	case was && !is:
+		a.Leave++
+		if linked {
+			a.Linked++
+		}
+		a.Leaving = sample(a.Leaving, rec)
+	}
+}
+
+func sample(have []Sample, rec *core.Record) []Sample {
+	if len(have) == samples {
+		return have
+	}
+	names := make([]string, len(sampleNames))
+	for i, n := range sampleNames {
+		names[i], _ = rec.Get(n)
+	}
+	return append(have, Sample{rec.Ref.ID, cmp.Or(names...)})
+}
+
+// linkedOf are the records with an active link. A connection that was never opened
+// has none.
+func (e *Engine) linkedOf(ctx context.Context, c *Conn, recs []core.Record) (map[core.Ref]bool, error) {
+	refs := make([]core.Ref, len(recs))
+	for i := range recs {
+		refs[i] = recs[i].Ref
+	}
+	out := map[core.Ref]bool{}
+	err := e.view(ctx, func(tx *store.Tx) error {
+		row, err := tx.Connection(c.Settings.Name)
+		if store.CodeOf(err) == store.NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		links, err := tx.LinksOf(row.ID, refs)
+		for r, l := range links {
+			out[r] = l.State == core.LinkActive && l.Refs[r.Side] == r
+		}
+		return err
+	})
+	return out, err
+}
