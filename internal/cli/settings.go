@@ -253,7 +253,7 @@ func (w *world) review(ctx context.Context, old, next config.Connection) error {
 }
 
 // reach gives the connectors of a connection, those that are at work where there are
-// any; done is called when they are no longer needed.
+// any; the caller calls done at the end.
 func (w *world) reach(ctx context.Context, c config.Connection) (sides [2]connector.Connector, done func(), err error) {
 	if live := w.live(c.Name); live != nil {
 		return live.sides, func() {}, nil
