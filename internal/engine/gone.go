@@ -5,7 +5,6 @@ import (
 
 	"tandem/internal/core"
 	"tandem/internal/policy"
-	"tandem/internal/store"
 )
 
 // loadSurvivors loads the links of records that others were merged into.
@@ -21,16 +20,7 @@ func (e *Engine) loadSurvivors(ctx context.Context, b *batch) error {
 			}
 		}
 	}
-	if len(refs) == 0 {
-		return nil
-	}
-	return e.view(ctx, func(tx *store.Tx) error {
-		links, err := tx.LinksOf(b.conn.ID, refs)
-		for r, l := range links {
-			b.links[r] = l
-		}
-		return err
-	})
+	return e.addLinks(ctx, b, refs)
 }
 
 // survivor is the record that the link's record of a side was merged into: told

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 
 	"tandem/internal/core"
 	"tandem/internal/policy"
@@ -28,14 +29,17 @@ func (e *Engine) loadAbsorbed(ctx context.Context, b *batch) error {
 	for _, it := range b.items {
 		refs = append(refs, it.absorbed()...)
 	}
+	return e.addLinks(ctx, b, refs)
+}
+
+// addLinks loads the links of more records into a batch.
+func (e *Engine) addLinks(ctx context.Context, b *batch, refs []core.Ref) error {
 	if len(refs) == 0 {
 		return nil
 	}
 	return e.view(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(b.conn.ID, refs)
-		for r, l := range links {
-			b.links[r] = l
-		}
+		maps.Copy(b.links, links)
 		return err
 	})
 }

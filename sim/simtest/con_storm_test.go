@@ -19,18 +19,7 @@ import (
 // both sides, random edits, conversions, faults of the network and crashes, heals the
 // world, and judges the end by records and ledgers: DEDUP-1, LIM-6, I1, I4, I5, I7.
 func TestI_RandomEditsOfPeopleLoseAndDoubleNobody(t *testing.T) {
-	from, to := uint64(1), *seeds
-	if *oneSeed != 0 {
-		from, to = *oneSeed, *oneSeed
-	}
-	for seed := from; seed <= to; seed++ {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			bubble(t, func(t testing.TB) { playCrowd(t, seed) })
-			if t.Failed() {
-				t.Logf("replay with: go test ./sim/simtest -run RandomEditsOfPeople -seed %d", seed)
-			}
-		})
-	}
+	bySeed(t, "RandomEditsOfPeople", playCrowd)
 }
 
 // crowd is a storm whose users make and edit people.

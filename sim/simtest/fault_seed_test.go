@@ -24,16 +24,20 @@ var (
 // TestI_RandomFaultsThenHealing plays random edits and random faults of the
 // network, crashes included, over a small world, heals it, and judges the end by
 // records and ledgers: I1, I2, I4, I5, I7.
-func TestI_RandomFaultsThenHealing(t *testing.T) {
+func TestI_RandomFaultsThenHealing(t *testing.T) { bySeed(t, "RandomFaults", playSeed) }
+
+// bySeed plays a world for each seed, and says how to play one that failed again.
+func bySeed(t *testing.T, name string, play func(testing.TB, uint64)) {
+	t.Helper()
 	from, to := uint64(1), *seeds
 	if *oneSeed != 0 {
 		from, to = *oneSeed, *oneSeed
 	}
 	for seed := from; seed <= to; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			bubble(t, func(t testing.TB) { playSeed(t, seed) })
+			bubble(t, func(t testing.TB) { play(t, seed) })
 			if t.Failed() {
-				t.Logf("replay with: go test ./sim/simtest -run RandomFaults -seed %d", seed)
+				t.Logf("replay with: go test ./sim/simtest -run %s -seed %d", name, seed)
 			}
 		})
 	}
