@@ -43,13 +43,15 @@ func (p *Portal) findCompany(t *table, r *record) {
 	p.associate(autoCompanies, t, r, wish{to: companies, id: company.id})
 }
 
+const additionalDomains = "hs_additional_domains"
+
 // byAnyDomain finds a company by its domain or one of its further domains.
 func (p *Portal) byAnyDomain(domain string) *record {
 	if r := p.byDomain(domain); r != nil {
 		return r
 	}
 	t := p.names[typeCompany]
-	d := t.schema.find("hs_additional_domains")
+	d := t.schema.find(additionalDomains)
 	for _, r := range t.order {
 		if r.live() && d != nil && contains(splitList(r.cur.text(d.id)), domain) {
 			return r

@@ -96,6 +96,7 @@ type Portal struct {
 	dataPrivacy        bool // a status needs a legal basis
 	dealsAdvance       bool // a deal moves its contacts and companies on
 	companyFollows     bool // a company's lifecycle stage follows its contacts'
+	readings           readings
 	silent             bool // loading: nothing is told, nothing runs by itself
 
 	tables    []*table

@@ -51,6 +51,9 @@ type Settings struct {
 	DealsAdvance *bool `json:"deals_advance"`
 	// CompanyFollows has a company's lifecycle stage follow its contacts'.
 	CompanyFollows *bool `json:"company_follows"`
+	// MergeKeys says what a merge does with a unique value that only the record
+	// merged away has: "move" it to the survivor, or "drop" it.
+	MergeKeys *string `json:"merge_keys"`
 	// DeactivateOwner makes the owner with this id leave.
 	DeactivateOwner string `json:"deactivate_owner"`
 }
@@ -92,6 +95,7 @@ func (p *Portal) Configure(s Settings) error {
 	set(&p.noopBumps, s.NoopBumps)
 	set(&p.domainAsKey, s.DomainAsKey)
 	set(&p.rollupsKeep, s.RollupsKeepStamp)
+	p.readings.configure(s)
 	p.configureNotify(s)
 	set(&p.tier.daily, s.Daily)
 	if s.Burst != nil {
@@ -113,6 +117,17 @@ func (p *Portal) Configure(s Settings) error {
 		}
 	}
 	return nil
+}
+
+// readings are answers to questions that the documents leave open.
+type readings struct {
+	mergeDropsKeys bool // a unique value of the record merged away is gone
+}
+
+func (r *readings) configure(s Settings) {
+	if s.MergeKeys != nil {
+		r.mergeDropsKeys = *s.MergeKeys == "drop"
+	}
 }
 
 // duration reads a setting that may be absent.
