@@ -128,6 +128,8 @@ func (f *field) withKind(ob *object, kind string, m metadataMap) rowErrors {
 			return refuse("INVALID_INPUT", "A hierarchical relationship is a field of users only", "type")
 		}
 		f.refTo = []string{"User"}
+	case "Lookup":
+		return f.withConstraint(ob, m)
 	case "MasterDetail":
 		f.required, f.permissionable, f.cascade, f.updateable = true, false, true, m.truth("reparentableMasterDetail")
 	case "AutoNumber":
@@ -135,6 +137,23 @@ func (f *field) withKind(ob *object, kind string, m metadataMap) rowErrors {
 		f.numbering = &numbering{format: orElse(m.text("displayFormat"), "{0}")}
 	case "Summary":
 		f.createable, f.updateable, f.compute = false, false, summaryFrom(m).of
+	}
+	return nil
+}
+
+// withConstraint takes over what becomes of a look-up when its parent is deleted
+// (Metadata API Developer Guide, "CustomField"). A required one cannot be cleared.
+func (f *field) withConstraint(ob *object, m metadataMap) rowErrors {
+	kind := m.text("deleteConstraint")
+	switch {
+	case kind == "Cascade" && ob.custom:
+		f.cascade = true
+	case kind == "Restrict", kind == "" && f.required:
+		f.restricts = true
+	case kind == "" || kind == "SetNull" && !f.required:
+		f.cleared, f.restored = true, true
+	default:
+		return refuse("INVALID_INPUT", "The delete constraint "+kind+" does not go with this field", "deleteConstraint")
 	}
 	return nil
 }

@@ -86,7 +86,7 @@ func (o *Org) describeBody(c *call, a *access, ob *object) map[string]any {
 	for _, f := range ob.children {
 		if a.may(f.object, mayRead) && a.seesField(f) {
 			children = append(children, map[string]any{"cascadeDelete": f.cascade, "childSObject": f.object.name, "deprecatedAndHidden": false, "field": f.name,
-				"junctionIdListNames": []any{}, "junctionReferenceTo": []any{}, "relationshipName": f.childRelation, "restrictedDelete": false})
+				"junctionIdListNames": []any{}, "junctionReferenceTo": []any{}, "relationshipName": f.childRelation, "restrictedDelete": f.restricts})
 		}
 	}
 	for k, v := range map[string]any{

@@ -28,6 +28,7 @@ type Org struct {
 	hidden   map[string]bool // ids that sharing hides from all but administrators
 	guarded  map[string]bool // ids that sharing lets only administrators change
 	bins     []binned
+	emptied  map[string]int64 // when the recycle bin was emptied of a record that is still kept, in unix seconds
 	ledger   []entry
 	dropped  int64  // changes that the ledger has let go
 	rules    uint64 // moves when schema or permissions change
@@ -72,7 +73,7 @@ func New(opt Options) *Org {
 	o := &Org{
 		rng: rng, ids: newIDMaker(rng), objects: newSchema(), byPrefix: map[string]*object{}, stages: map[string]stage{},
 		hidden: map[string]bool{}, guarded: map[string]bool{}, assignments: map[string]*ownerRule{}, accesses: map[string]*access{},
-		events: map[string]*object{}, processes: map[string][]string{},
+		events: map[string]*object{}, emptied: map[string]int64{}, processes: map[string][]string{},
 		calls: newMeter(), faults: &faultBox{}, jobs: newJobList(), cursor: newCursorList(), viewed: &recentList{byUser: map[string][]string{}},
 	}
 	o.opt.Store(&opt)
@@ -248,4 +249,5 @@ func (o *Org) purge() {
 		}
 	}
 	o.bins = o.bins[kept:]
+	o.dropEmptied()
 }

@@ -40,6 +40,9 @@ type field struct {
 	relation         string // name of the path to the parent, "Account" for AccountId
 	childRelation    string // name of the path back, "Contacts"
 	cascade          bool   // the children go with the parent
+	restricts        bool   // the parent stays while there are children
+	cleared          bool   // it is cleared when the parent is deleted
+	restored         bool   // and filled again when the parent comes back
 	compound         string // the compound field this one is a part of
 	picks            []pick
 	controller       string // name of the field that controls a dependent picklist

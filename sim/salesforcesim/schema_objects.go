@@ -22,7 +22,7 @@ func dataObjects() []objectSpec {
 
 func accountFields() []field {
 	return join([]field{master("Account"), text("Name", "Account Name", 255).must().naming(), choice("Type", "Account Type", accountTypes),
-		ref("ParentId", "Parent Account ID", "Parent", "ChildAccounts", "Account")},
+		ref("ParentId", "Parent Account ID", "Parent", "ChildAccounts", "Account").elastic()},
 		address("Billing", "Billing"), address("Shipping", "Shipping"), accountFacts)
 }
 
@@ -58,7 +58,7 @@ func contactFields() []field {
 
 var contactFacts = []field{
 	phone("Phone", "Business Phone"), phone("Fax", "Business Fax"), phone("MobilePhone", "Mobile Phone"), phone("HomePhone", "Home Phone"), phone("OtherPhone", "Other Phone"),
-	phone("AssistantPhone", "Asst. Phone"), ref("ReportsToId", "Reports To ID", "ReportsTo", "", "Contact"), email("Email", "Email"), text("Title", "Title", 128),
+	phone("AssistantPhone", "Asst. Phone"), ref("ReportsToId", "Reports To ID", "ReportsTo", "", "Contact").elastic(), email("Email", "Email"), text("Title", "Title", 128),
 	text("Department", "Department", 80), text("AssistantName", "Assistant's Name", 40), choice("LeadSource", "Lead Source", sources), date("Birthdate", "Birthdate"),
 	area("Description", "Contact Description", 32000), owner("User"), flag("HasOptedOutOfEmail", "Email Opt Out"), flag("HasOptedOutOfFax", "Fax Opt Out"), flag("DoNotCall", "Do Not Call"),
 	{name: "audit"},
@@ -104,7 +104,7 @@ func opportunityFields() []field {
 		computed(flag("IsWon", "Won").fixed(), func(o *Org, r *record) value { return soql.Bool(o.stageOf(r).won) }),
 		computed(choice("ForecastCategory", "Forecast Category", "").fixed(), func(o *Org, r *record) value { return soql.Text(o.stageOf(r).category) }),
 		computed(choice("ForecastCategoryName", "Forecast Category", "").fixed(), func(o *Org, r *record) value { return soql.Text(o.stageOf(r).categoryName) }),
-		ref("CampaignId", "Campaign ID", "Campaign", "Opportunities", "Campaign"), flag("HasOpportunityLineItem", "Has Line Item").readonly().fixed(),
+		ref("CampaignId", "Campaign ID", "Campaign", "Opportunities", "Campaign").loose(), flag("HasOpportunityLineItem", "Has Line Item").readonly().fixed(),
 		ref("Pricebook2Id", "Price Book ID", "Pricebook2", "", "Pricebook2").fixed(), owner("User"),
 		{name: "audit"},
 		trail("date", "LastActivityDate", "Last Activity"),

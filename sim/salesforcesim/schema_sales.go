@@ -39,8 +39,8 @@ const (
 
 func caseFields() []field {
 	number := numbered(text("CaseNumber", "Case Number", 30).naming().readonly(), "{00000000}")
-	return []field{master("Case"), number, ref("ContactId", "Contact ID", "Contact", "Cases", "Contact"), ref("AccountId", "Account ID", "Account", "Cases", "Account").cascading(),
-		ref("AssetId", "Asset ID", "Asset", "", "Asset"), ref("ParentId", "Parent Case ID", "Parent", "Cases", "Case"),
+	return []field{master("Case"), number, ref("ContactId", "Contact ID", "Contact", "Cases", "Contact"), ref("AccountId", "Account ID", "Account", "Cases", "Account"),
+		ref("AssetId", "Asset ID", "Asset", "", "Asset"), ref("ParentId", "Parent Case ID", "Parent", "Cases", "Case").elastic(),
 		text("SuppliedName", "Name", 80), email("SuppliedEmail", "Email Address"), phone("SuppliedPhone", "Phone"), text("SuppliedCompany", "Company", 80),
 		choice("Type", "Case Type", "Mechanical|Electrical|Electronic|Structural|Other"), preset(choice("Status", "Status", caseStates), "New").fixed(),
 		choice("Reason", "Case Reason", "Installation|Equipment Complexity|Performance|Breakdown|Equipment Design|Feedback|Other"), choice("Origin", "Case Origin", "Phone|Email|Web"),
@@ -65,7 +65,7 @@ func ofParent(typ, name, label string, length int, reference, column string) fie
 }
 
 var campaignFields = []field{
-	text("Name", "Name", 80).must().naming(), ref("ParentId", "Parent Campaign ID", "Parent", "ChildCampaigns", "Campaign"),
+	text("Name", "Name", 80).must().naming(), ref("ParentId", "Parent Campaign ID", "Parent", "ChildCampaigns", "Campaign").loose(),
 	choice("Type", "Type", "Conference|Webinar|Trade Show|Public Relations|Partners|Referral Program|Advertisement|Banner Ads|Direct Mail|Email|Telemarketing|Other"),
 	preset(choice("Status", "Status", "*Planned|In Progress|Completed|Aborted"), "Planned"), date("StartDate", "Start Date"), date("EndDate", "End Date"),
 	money("ExpectedRevenue", "Expected Revenue in Campaign"), money("BudgetedCost", "Budgeted Cost in Campaign"), money("ActualCost", "Actual Cost in Campaign"),

@@ -172,17 +172,8 @@ func (c *soapCall) undelete(e element) string {
 	return c.byID(e, func(t *tx, ob *object, id string) rowErrors { return t.restore(ob, id) })
 }
 
-// empty takes a record out of the recycle bin for good. It makes no event, and
-// getDeleted goes on listing the record.
 func (c *soapCall) empty(e element) string {
-	return c.byID(e, func(t *tx, ob *object, id string) rowErrors {
-		r := ob.records.find(id)
-		if r == nil || !r.deleted {
-			return refuse("INVALID_ID_FIELD", "the record is not in the recycle bin")
-		}
-		ob.records.set(r, nil)
-		return nil
-	})
+	return c.byID(e, func(t *tx, ob *object, id string) rowErrors { return t.empty(ob, id) })
 }
 
 func (c *soapCall) merge(e element) string {

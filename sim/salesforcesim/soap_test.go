@@ -59,7 +59,7 @@ func TestSOAPRecords(t *testing.T) {
 	}
 	w.soap("65.0", `<delete><ids>`+id+`</ids></delete>`)
 	w.soap("65.0", `<emptyRecycleBin><ids>`+id+`</ids></emptyRecycleBin>`).has("<success>true</success>")
-	w.soap("65.0", `<undelete><ids>`+id+`</ids></undelete>`).has("<statusCode>INVALID_CROSS_REFERENCE_KEY</statusCode>")
+	w.soap("65.0", `<undelete><ids>`+id+`</ids></undelete>`).has("<statusCode>UNDELETE_FAILED</statusCode>")
 	if !strings.Contains(string(w.api("GET", "/sobjects/Account/deleted/?start=2026-03-02T09:00:00Z&end=2026-03-02T11:00:00Z", "").body), id) {
 		t.Error("getDeleted no longer lists what was taken out of the recycle bin")
 	}

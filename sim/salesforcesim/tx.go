@@ -2,7 +2,6 @@ package salesforcesim
 
 import (
 	"slices"
-	"strings"
 
 	"tandem/sim/salesforcesim/soql"
 )
@@ -212,107 +211,4 @@ func (t *tx) save(before, after *record, sets []assignment) rowErrors {
 	t.write(before, after)
 	t.mirror(before, after)
 	return nil
-}
-
-// remove puts a record and what hangs on it into the recycle bin.
-func (t *tx) remove(ob *object, id string) rowErrors {
-	if !t.by.system && !(ob.deletable && t.by.access.may(ob, mayDelete)) {
-		return refuse("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
-	}
-	r, errs := t.live(ob, id)
-	if errs != nil {
-		return errs
-	}
-	if t.o.guardedFrom(t.by.access, r.id) {
-		return readOnly()
-	}
-	if t.o.personOf(r) != nil {
-		return refuse("INVALID_PERSON_ACCOUNT_OPERATION", "delete the person account instead of its contact")
-	}
-	t.delayed(r)
-	t.bin(r, r.id, nil)
-	if physical[ob.name] {
-		t.purge(r.id)
-	}
-	if ob.name == "OpportunityLineItem" {
-		t.sumLines(r.named("OpportunityId").Str())
-	}
-	return nil
-}
-
-// physical are the objects whose records do not go through the recycle bin when
-// they are deleted themselves, only when their parent is (Object Reference,
-// "OpportunityContactRole"; Change Data Capture Guide, "Event Enrichment
-// Considerations").
-var physical = map[string]bool{"OpportunityContactRole": true, "CampaignMember": true}
-
-// purge takes a record that this transaction deleted, and what went with it, out
-// of the recycle bin. The log of deletions goes on naming them.
-func (t *tx) purge(root string) {
-	for _, b := range t.o.bins[t.firstBin:] {
-		if r := b.object.records.find(b.id); b.root == root && r != nil {
-			t.write(r, nil)
-		}
-	}
-}
-
-// bin marks a row and its dependents deleted; extra values go with the mark.
-func (t *tx) bin(r *record, root string, extra []assignment) {
-	if r.object.setup {
-		t.write(r, nil)
-		return
-	}
-	for _, f := range r.object.children {
-		if !f.cascade {
-			continue
-		}
-		for _, child := range f.object.records.withValue(f, strings.ToLower(r.id)) {
-			if !child.deleted {
-				t.bin(child, root, nil)
-			}
-		}
-	}
-	next := r.with(extra)
-	next.deleted = true
-	t.stamp(next)
-	t.write(r, next)
-	t.o.bins = append(t.o.bins, binned{object: r.object, id: r.id, root: root, at: t.at})
-}
-
-// restore takes a record out of the recycle bin with all that went in with it.
-func (t *tx) restore(ob *object, id string) rowErrors {
-	full, ok := canonicalID(id)
-	r := ob.records.find(full)
-	switch {
-	case !ob.undeletable:
-		return refuse("INVALID_TYPE_FOR_OPERATION", "entity type "+ob.name+" does not support undelete")
-	case !ok || r == nil:
-		return refuse("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-	case !r.deleted:
-		return refuse("UNDELETE_FAILED", "Entity is not in the recycle bin")
-	}
-	for _, b := range slices.Backward(t.o.bins) {
-		row := b.object.records.find(b.id)
-		if b.root != full || row == nil || !row.deleted {
-			continue
-		}
-		next := row.with(nil)
-		next.deleted = false
-		if f := b.object.field("MasterRecordId"); f != nil {
-			next.put(f, value{})
-		}
-		if errs := t.checkUnique(row, next); len(errs) > 0 {
-			return errs
-		}
-		t.stamp(next)
-		t.write(row, next)
-	}
-	return nil
-}
-
-// binned is an entry of the recycle bin's log, which getDeleted reads.
-type binned struct {
-	object   *object
-	id, root string
-	at       int64
 }

@@ -1,0 +1,172 @@
+package salesforcesim
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func (w *wire) deal(account, stage string) string {
+	return w.create("Opportunity", `{"Name":"Deal `+stage+`","CloseDate":"2026-12-01","StageName":"`+stage+`","AccountId":"`+account+`"}`)
+}
+
+// What stands against the deletion of an account or a contact is named, and
+// nothing is deleted.
+func TestWhatCannotBeDeleted(t *testing.T) {
+	for name, c := range map[string]struct {
+		arrange func(w *wire, account, contact string)
+		object  string
+		want    string
+	}{
+		"account with a case": {func(w *wire, account, _ string) { w.create("Case", `{"AccountId":"`+account+`"}`) }, "Account",
+			"Your attempt to delete A could not be completed because it is associated with the following cases.: 00000001\n"},
+		"contact with a case": {func(w *wire, _, contact string) { w.create("Case", `{"ContactId":"`+contact+`"}`) }, "Contact",
+			"Your attempt to delete L could not be completed because it is associated with the following cases.: 00000001\n"},
+		"account of a contact with a case of its own": {func(w *wire, _, contact string) {
+			other := w.create("Account", `{"Name":"Other"}`)
+			w.create("Case", `{"ContactId":"`+contact+`","AccountId":"`+other+`"}`)
+		}, "Account", "Your attempt to delete L could not be completed because it is associated with the following cases.: 00000001\n"},
+		"account with a won deal": {func(w *wire, account, _ string) { w.deal(account, "Closed Won") }, "Account",
+			"Your attempt to delete A could not be completed because some opportunities in that account were closed won. The opportunities that could not be deleted are shown below.: Deal Closed Won\n"},
+		"account with another's deal": {func(w *wire, account, _ string) { w.asAdmin().deal(account, "Prospecting") }, "Account",
+			"Your attempt to delete A could not be completed because some opportunities in that account are owned by other users. The opportunities that could not be deleted are shown below.: Deal Prospecting\n"},
+		"account with open and lost deals": {func(w *wire, account, _ string) { w.deal(account, "Prospecting"); w.deal(account, "Closed Lost") }, "Account", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWire(t)
+			account := w.create("Account", `{"Name":"A"}`)
+			contact := w.create("Contact", `{"LastName":"L","AccountId":"`+account+`"}`)
+			c.arrange(w, account, contact)
+			id := map[string]string{"Account": account, "Contact": contact}[c.object]
+			if c.want == "" {
+				w.api("DELETE", "/sobjects/"+c.object+"/"+id, "").want(204)
+				if n := len(w.query("SELECT Id FROM Opportunity")) + len(w.query("SELECT Id FROM Contact")); n != 0 {
+					t.Errorf("%d records stayed", n)
+				}
+				return
+			}
+			got := w.api("DELETE", "/sobjects/"+c.object+"/"+id, "").want(400)
+			if e := got.list()[0]; e["errorCode"] != "DELETE_FAILED" || e["message"] != c.want {
+				t.Errorf("%v", e)
+			}
+			if len(w.query("SELECT Id FROM Account WHERE Name = 'A'")) != 1 || len(w.query("SELECT Id FROM Contact")) != 1 || len(w.org.bins) != 0 {
+				t.Error("something was deleted")
+			}
+		})
+	}
+}
+
+// Look-ups to a deleted record are cleared, and come back with it where the
+// vendor restores them.
+func TestLookupsOfDeletedParents(t *testing.T) {
+	for name, c := range map[string]struct {
+		parent, child, field string
+		restored             bool
+	}{
+		"parent account":  {`Account {"Name":"P"}`, `Account {"Name":"C","ParentId":"%"}`, "ParentId", true},
+		"manager":         {`Contact {"LastName":"P"}`, `Contact {"LastName":"C","ReportsToId":"%"}`, "ReportsToId", true},
+		"parent case":     {`Case {}`, `Case {"ParentId":"%"}`, "ParentId", true},
+		"parent campaign": {`Campaign {"Name":"P"}`, `Campaign {"Name":"C","ParentId":"%"}`, "ParentId", false},
+		"campaign":        {`Campaign {"Name":"P"}`, `Opportunity {"Name":"O","StageName":"Prospecting","CloseDate":"2026-12-01","CampaignId":"%"}`, "CampaignId", false},
+		"custom look-up":  {`Account {"Name":"P"}`, `Contact {"LastName":"C","Site__c":"%"}`, "Site__c", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWire(t)
+			ok(t, w.org.AddField(FieldSpec{Object: "Contact", Name: "Site", Type: "Lookup", ReferenceTo: "Account", Children: "SiteContacts"}))
+			make := func(spec, parent string) (string, string) {
+				object, body, _ := strings.Cut(spec, " ")
+				return object, w.create(object, strings.ReplaceAll(body, "%", parent))
+			}
+			parentObject, parent := make(c.parent, "")
+			object, child := make(c.child, parent)
+			created := w.clock.now()
+			w.clock.move(time.Minute)
+			w.api("DELETE", "/sobjects/"+parentObject+"/"+parent, "").want(204)
+			got := w.org.As("admin").Get(object, child)
+			if got[c.field] != nil || got["SystemModstamp"] != w.clock.now() || got["LastModifiedDate"] != created {
+				t.Fatal(got[c.field], got["SystemModstamp"], got["LastModifiedDate"])
+			}
+			ok(t, w.org.As("admin").Undelete(parentObject, parent))
+			if got := w.org.As("admin").Get(object, child)[c.field]; (got == parent) != c.restored {
+				t.Errorf("after the undelete: %v", got)
+			}
+		})
+	}
+}
+
+// A look-up that was filled again keeps its new value.
+func TestReplacedLookupsAreNotRestored(t *testing.T) {
+	w := newWire(t)
+	door := w.org.As("admin")
+	a, b := w.create("Account", `{"Name":"A"}`), w.create("Account", `{"Name":"B"}`)
+	child := w.create("Account", `{"Name":"C","ParentId":"`+a+`"}`)
+	ok(t, door.Delete("Account", a))
+	ok(t, door.Update("Account", child, map[string]any{"ParentId": b}))
+	ok(t, door.Undelete("Account", a))
+	if got := door.Get("Account", child)["ParentId"]; got != b {
+		t.Error(got)
+	}
+}
+
+// everything is what queryAll shows of an object, as text.
+func (w *wire) everything(object string) string {
+	w.t.Helper()
+	return string(w.api("GET", "/queryAll?q=SELECT+Id+FROM+"+object, "").want(200).body)
+}
+
+// Emptying the recycle bin takes what went with the record along; queryAll shows
+// it for a day, getDeleted for longer.
+func TestEmptyingTheRecycleBin(t *testing.T) {
+	w := newWire(t)
+	account := w.create("Account", `{"Name":"A"}`)
+	contact := w.create("Contact", `{"LastName":"L","AccountId":"`+account+`"}`)
+	w.api("DELETE", "/sobjects/Account/"+account, "").want(204)
+	w.soap("65.0", `<emptyRecycleBin><ids>`+contact+`</ids></emptyRecycleBin>`).has("<success>false</success>")
+	w.soap("65.0", `<emptyRecycleBin><ids>`+account+`</ids></emptyRecycleBin>`).has("<success>true</success>")
+	for range 2 {
+		w.soap("65.0", `<undelete><ids>`+account+`</ids></undelete>`).has("<statusCode>UNDELETE_FAILED</statusCode>")
+		w.soap("65.0", `<emptyRecycleBin><ids>`+account+`</ids></emptyRecycleBin>`).has("<success>false</success>")
+		for object, id := range map[string]string{"Account": account, "Contact": contact} {
+			if !strings.Contains(w.everything(object), id) {
+				t.Errorf("queryAll does not show the %s", object)
+			}
+		}
+		w.org.Advance(11 * time.Hour)
+		w.token = w.integrationToken()
+	}
+	w.org.Advance(3 * time.Hour)
+	w.token = w.integrationToken()
+	for object, id := range map[string]string{"Account": account, "Contact": contact} {
+		if strings.Contains(w.everything(object), id) {
+			t.Errorf("queryAll still shows the %s", object)
+		}
+	}
+}
+
+// What was taken along comes back with its parent only, and what was deleted
+// before it not before the parent is there.
+func TestUndeleteNeedsTheParent(t *testing.T) {
+	w := newWire(t)
+	door := w.org.As("admin")
+	account := w.create("Account", `{"Name":"A"}`)
+	along := w.create("Contact", `{"LastName":"Along","AccountId":"`+account+`"}`)
+	before := w.create("Contact", `{"LastName":"Before","AccountId":"`+account+`"}`)
+	ok(t, door.Delete("Contact", before))
+	ok(t, door.Delete("Account", account))
+	for _, id := range []string{along, before} {
+		if err := door.Undelete("Contact", id); err == nil || !strings.Contains(err.Error(), "UNDELETE_FAILED") {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	ok(t, door.Undelete("Account", account))
+	if door.Get("Contact", along) == nil || door.Get("Contact", before) != nil {
+		t.Error("the wrong contact came back")
+	}
+	ok(t, door.Delete("Contact", along))
+	ok(t, door.Delete("Account", account))
+	ok(t, door.Undelete("Account", account))
+	if door.Get("Contact", along) != nil {
+		t.Error("a contact deleted by itself came back with its account")
+	}
+	ok(t, door.Undelete("Contact", along))
+}
