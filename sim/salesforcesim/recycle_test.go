@@ -73,12 +73,12 @@ func TestLookupsOfDeletedParents(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWire(t)
 			ok(t, w.org.AddField(FieldSpec{Object: "Contact", Name: "Site", Type: "Lookup", ReferenceTo: "Account", Children: "SiteContacts"}))
-			make := func(spec, parent string) (string, string) {
+			add := func(spec, parent string) (string, string) {
 				object, body, _ := strings.Cut(spec, " ")
 				return object, w.create(object, strings.ReplaceAll(body, "%", parent))
 			}
-			parentObject, parent := make(c.parent, "")
-			object, child := make(c.child, parent)
+			parentObject, parent := add(c.parent, "")
+			object, child := add(c.child, parent)
 			created := w.clock.now()
 			w.clock.move(time.Minute)
 			w.api("DELETE", "/sobjects/"+parentObject+"/"+parent, "").want(204)
