@@ -1,7 +1,9 @@
 package hubspotsim
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -135,6 +137,9 @@ func (p *Portal) createLinks(c *call) (reply, *apiError) {
 			return reply{}, e
 		}
 	}
+	if e := p.linkedTwice(c, inputs, wanted); e != nil {
+		return reply{}, e
+	}
 	results := []createdLink{}
 	failed := failures{}
 	for i, in := range inputs {
@@ -153,6 +158,23 @@ func (p *Portal) createLinks(c *call) (reply, *apiError) {
 		results = append(results, row)
 	}
 	return failed.reply(c, http.StatusCreated, results)
+}
+
+// linkedTwice refuses inputs that name one association, its types included, more than once.
+func (p *Portal) linkedTwice(c *call, inputs []pairInput, wanted [][]uint16) *apiError {
+	seen := map[string]bool{}
+	for i, in := range inputs {
+		r, other, e := p.ends(c.t, c.t2, string(in.From.ID), string(in.To.ID))
+		if e != nil {
+			continue
+		}
+		key := fmt.Sprint(r.id, other.id, slices.Sorted(slices.Values(wanted[i])))
+		if seen[key] {
+			return duplicateIDs([]string{string(in.From.ID), string(in.To.ID)})
+		}
+		seen[key] = true
+	}
+	return nil
 }
 
 func (p *Portal) linkError(e *apiError, in pairInput) errorItem {

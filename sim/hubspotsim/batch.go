@@ -3,6 +3,7 @@ package hubspotsim
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 )
 
 // Sizes of batches of records.
@@ -216,7 +217,7 @@ func (p *Portal) batchUpdate(c *call) (reply, *apiError) {
 	if e != nil {
 		return reply{}, e
 	}
-	if e := refuseTwice(inputs); e != nil {
+	if e := p.refuseTwice(c.t, inputs); e != nil {
 		return reply{}, e
 	}
 	out := &batch{c: c}
@@ -235,21 +236,30 @@ func (p *Portal) batchUpdate(c *call) (reply, *apiError) {
 	return out.reply(http.StatusOK)
 }
 
-func refuseTwice(inputs []input) *apiError {
-	count := map[string]int{}
+// refuseTwice refuses inputs that name one record more than once, in whatever
+// way, and equal ids.
+func (p *Portal) refuseTwice(t *table, inputs []input) *apiError {
+	seen, named := map[string]bool{}, map[string]bool{}
+	twice := map[string]bool{}
 	for _, in := range inputs {
-		count[string(in.ID)]++
-	}
-	var twice []string
-	for id, n := range count {
-		if n > 1 {
-			twice = append(twice, id)
+		id, name := string(in.ID), p.nameOf(t, in)
+		if seen[id] || named[name] {
+			twice[id] = true
 		}
+		seen[id], named[name] = true, true
 	}
-	if twice == nil {
+	if len(twice) == 0 {
 		return nil
 	}
-	return duplicateIDs(twice)
+	return duplicateIDs(sortedKeys(twice))
+}
+
+// nameOf tells inputs for one record, or for one that is to be made, from others.
+func (p *Portal) nameOf(t *table, in input) string {
+	if r, e := p.findExact(t, string(in.ID), in.IDProperty); e == nil {
+		return formatID(r.id)
+	}
+	return in.IDProperty + "=" + strings.ToLower(strings.TrimSpace(string(in.ID)))
 }
 
 func (p *Portal) checkUpdates(c *call, inputs []input, out *batch) (drafts []*draft, traces []string, e *apiError) {
@@ -257,7 +267,7 @@ func (p *Portal) checkUpdates(c *call, inputs []input, out *batch) (drafts []*dr
 	var problems []propError
 	perRow := traced(inputs)
 	for _, in := range inputs {
-		r, e := p.findExact(c.t, string(in.ID), in.IDProperty)
+		r, e := p.findUpdated(c.t, in)
 		if e != nil && e.Status == http.StatusBadRequest {
 			return nil, nil, e
 		}
@@ -297,6 +307,15 @@ func (p *Portal) findExact(t *table, key, idProperty string) (*record, *apiError
 	return p.find(t, key, idProperty)
 }
 
+// findUpdated finds what a batch update names. Addresses do there what other
+// values that are not unique do.
+func (p *Portal) findUpdated(t *table, in input) (*record, *apiError) {
+	if t.id == typeContact && in.IDProperty == "email" && !p.readings.emailUpdates {
+		return nil, p.notUnique(t, in.IDProperty)
+	}
+	return p.findExact(t, string(in.ID), in.IDProperty)
+}
+
 // batchUpsert creates or updates by a unique property, for each input its own.
 func (p *Portal) batchUpsert(c *call) (reply, *apiError) {
 	inputs, e := c.inputs()
@@ -305,13 +324,13 @@ func (p *Portal) batchUpsert(c *call) (reply, *apiError) {
 	}
 	for _, in := range inputs {
 		if in.IDProperty == "" {
-			return reply{}, invalid("Unable to perform update/upsert by non-unique " + c.t.id + " property hs_object_id in portal ID " + p.portalID)
+			return reply{}, p.notUnique(c.t, "hs_object_id")
 		}
 		if _, e := p.keyProperty(c.t, in.IDProperty); e != nil {
 			return reply{}, e
 		}
 	}
-	if e := refuseTwice(inputs); e != nil {
+	if e := p.refuseTwice(c.t, inputs); e != nil {
 		return reply{}, e
 	}
 	return p.upsertAll(c, inputs)

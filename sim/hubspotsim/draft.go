@@ -3,6 +3,7 @@ package hubspotsim
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -150,10 +151,34 @@ func (p *Portal) applyRules(d *draft) *apiError {
 	if e := p.applyPipeline(d); e != nil {
 		return e
 	}
+	if d.t.id == typeContact {
+		d.swapAddress()
+	}
 	if d.t.id == typeContact || d.t.id == typeCompany {
 		p.applyLifecycle(d)
 	}
 	return nil
+}
+
+// swapAddress: where a contact's further address becomes its primary one, the
+// former primary takes its place.
+func (d *draft) swapAddress() {
+	s := d.set("email")
+	further := splitList(d.get(additionalEmails))
+	if s == nil || s.text == "" || !contains(further, s.text) {
+		return
+	}
+	former := d.old(s.d)
+	if former == s.text || contains(further, former) {
+		former = ""
+	}
+	for i, email := range further {
+		if email == s.text {
+			further[i] = former
+		}
+	}
+	further = slices.DeleteFunc(further, func(email string) bool { return email == "" })
+	d.put(additionalEmails, strings.Join(further, ";"))
 }
 
 func (d *draft) checkRequired() *apiError {

@@ -36,9 +36,14 @@ func (p *Portal) keyProperty(t *table, name string) (*property, *apiError) {
 	email := t.id == typeContact && name == "email"
 	domain := t.id == typeCompany && name == "domain" && p.domainAsKey
 	if d == nil || !d.unique && !email && !domain {
-		return nil, invalid("Unable to perform update/upsert by non-unique " + t.id + " property " + name + " in portal ID " + p.portalID)
+		return nil, p.notUnique(t, name)
 	}
 	return d, nil
+}
+
+// notUnique refuses to find records by a property that does not identify them.
+func (p *Portal) notUnique(t *table, name string) *apiError {
+	return invalid("Unable to perform update/upsert by non-unique " + t.id + " property " + name + " in portal ID " + p.portalID)
 }
 
 // byKey finds a live record by a key property.
@@ -229,7 +234,7 @@ func (p *Portal) patchRecord(c *call) (reply, *apiError) {
 // deleteRecord answers the same for a record that is gone already.
 func (p *Portal) deleteRecord(c *call) (reply, *apiError) {
 	if id, ok := parseID(c.vars["id"]); ok {
-		if r := c.t.resolve(id); r != nil {
+		if r := c.t.resolve(id); r != nil && (r.id == id || !p.readings.deletesExactly) {
 			p.archive(c.t, r, c.b.by)
 		}
 	}

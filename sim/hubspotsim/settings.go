@@ -54,6 +54,10 @@ type Settings struct {
 	// MergeKeys says what a merge does with a unique value that only the record
 	// merged away has: "move" it to the survivor, or "drop" it.
 	MergeKeys *string `json:"merge_keys"`
+	// EmailUpdates lets batch updates name contacts by address, as single updates do.
+	EmailUpdates *bool `json:"email_updates"`
+	// MergedDeleteIgnored keeps a survivor that is deleted by an id it absorbed.
+	MergedDeleteIgnored *bool `json:"merged_delete_ignored"`
 	// DeactivateOwner makes the owner with this id leave.
 	DeactivateOwner string `json:"deactivate_owner"`
 }
@@ -122,9 +126,13 @@ func (p *Portal) Configure(s Settings) error {
 // readings are answers to questions that the documents leave open.
 type readings struct {
 	mergeDropsKeys bool // a unique value of the record merged away is gone
+	emailUpdates   bool // a batch update takes addresses
+	deletesExactly bool // a delete by an absorbed id does nothing
 }
 
 func (r *readings) configure(s Settings) {
+	set(&r.emailUpdates, s.EmailUpdates)
+	set(&r.deletesExactly, s.MergedDeleteIgnored)
 	if s.MergeKeys != nil {
 		r.mergeDropsKeys = *s.MergeKeys == "drop"
 	}

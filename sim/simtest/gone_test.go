@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -264,9 +265,13 @@ func TestLIM7_ParkedPartnerIsMergedAsWell(t *testing.T) {
 
 func TestLIM7_CompanyMerge(t *testing.T) {
 	for _, mode := range []string{"new_id", "keep_primary"} {
-		for _, linked := range []string{"primary", "other", "both"} {
+		for _, linked := range []string{"primary", "other", "other, key dropped", "both"} {
 			t.Run(mode+", linked "+linked, func(t *testing.T) {
 				w := New(t, whenDeleted(core.HubSpot, "delete"), Portal(func(o *hubspotsim.Options) { o.MergeMode = mode }))
+				linked, keyDropped := strings.CutSuffix(linked, ", key dropped")
+				if drop := "drop"; keyDropped {
+					w.must(w.Portal.Configure(hubspotsim.Settings{MergeKeys: &drop}))
+				}
 				primary, other := w.mergeable(linked)
 				accounts := w.accounts()
 				survivor, err := w.Portal.As(admin).Merge("companies", primary.company, other.company)
