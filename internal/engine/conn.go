@@ -35,6 +35,8 @@ type Conn struct {
 	filters  map[core.Object]*mapping.Predicate // by the object of the record they look at
 	becomes  []becoming                         // the rules of what a HubSpot contact becomes
 	create   *mapping.Predicate
+	// persons says that the org has person accounts.
+	persons bool
 	// personType is the record type of person accounts that are made.
 	personType string
 	list       atomic.Pointer[inclusion] // nil where everybody is in scope

@@ -93,7 +93,7 @@ func (b *batch) relateAlone(it *item) (Verdict, core.Decision) {
 // name of a person account is made of its parts, it has no parent, and what is a
 // person's no other account has (CON-10).
 func (b *batch) takes(it *item, field string) bool {
-	if _, known := b.conn.field(core.Account, personFlag); !known {
+	if !b.conn.persons {
 		return true
 	}
 	person := isPersonAccount(it.recs[core.Salesforce])
@@ -189,14 +189,15 @@ type personTyper interface {
 	PersonTypes(ctx context.Context) ([]connector.RecordType, error)
 }
 
-// openPersons finds the record type of the person accounts that HubSpot contacts
+// openPersons notes whether the org has person accounts, and finds the record type of the person accounts that HubSpot contacts
 // become, where the settings make any (LIM-28).
 func (c *Conn) openPersons(ctx context.Context) error {
+	_, c.persons = c.field(core.Account, personFlag)
 	if !c.syncsPeople() || !c.Settings.Contacts.FromHubSpot.Makes(config.BecomesPerson) {
 		return nil
 	}
 	side, ok := c.Sides[core.Salesforce].(personTyper)
-	if _, has := c.field(core.Account, personFlag); !has || !ok {
+	if !c.persons || !ok {
 		return &Error{Code: CodeSchema, Message: "contacts.from_hubspot makes person accounts, and this Salesforce org has none (LIM-28)",
 			Mend: "have Salesforce switch person accounts on, or write lead or contact"}
 	}

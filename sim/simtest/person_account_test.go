@@ -118,15 +118,15 @@ func TestCON10_TheNameOfAPersonAccountIsNotWritten(t *testing.T) {
 // TestCON10_AFieldOfPersonsStaysOffOtherAccounts lets a mapping of a person's field be:
 // a business account refuses a value in it.
 func TestCON10_AFieldOfPersonsStaysOffOtherAccounts(t *testing.T) {
-	w := New(t, Org(withPersons), people(), Mappings(config.Mapping{HubSpot: "name", Salesforce: "Name", Rule: "two_way"}, config.Mapping{HubSpot: "description", Salesforce: "PersonTitle", Rule: "two_way"}))
+	w := New(t, Org(withPersons), people(), Mappings(config.Mapping{HubSpot: "name", Salesforce: "Name", Rule: "two_way"}, config.Mapping{HubSpot: "city", Salesforce: "PersonMailingCity", Rule: "two_way"}))
 	account := w.made(core.Account, "Name", "Acme")
 	w.Sync()
 	company := w.partner(account)
-	w.change(core.Companies, company, "description", "CFO")
+	w.change(core.Companies, company, "city", "Bonn")
 	w.change(core.Companies, company, "name", "Acme Ltd")
 	w.again()
 	w.want(core.Account, account, "Name", "Acme Ltd")
-	w.want(core.Account, account, "PersonTitle", "")
+	w.want(core.Account, account, "PersonMailingCity", "")
 	w.wantNoIssues()
 }
 
@@ -346,23 +346,23 @@ func TestCON10_APersonAccountIsDeletedAsOne(t *testing.T) {
 			c.Companies.WhenSalesforceDeleted, c.Companies.WhenHubSpotDeleted = policy.Archive, policy.Delete
 		}
 		w := New(t, profile, Org(withPersons), people(deletes))
-		first, firstBehind := w.personAccount("LastName", "Brown", "PersonEmail", "m@brown.example")
-		second, secondBehind := w.personAccount("LastName", "Green", "PersonEmail", "g@green.example")
-		w.personAccount("LastName", "Grey", "PersonEmail", "y@grey.example")
-		w.Sync()
-		w.again()
-		_, _ = w.bothOf(first, firstBehind)
-		company, mate := w.bothOf(second, secondBehind)
-		w.must(w.Org.As(admin).Delete("Account", first))
-		w.again()
-		w.wantPersons(0, 2, 2)
-		w.must(w.Portal.As(admin).Archive("contacts", mate))
-		w.must(w.Portal.As(admin).Archive("companies", company))
+		var accounts, companies, mates []string
+		for i := range 5 {
+			account, behind := w.personAccount("LastName", fmt.Sprintf("P%d", i), "PersonEmail", fmt.Sprintf("p%d@x.com", i))
+			w.again()
+			company, mate := w.bothOf(account, behind)
+			accounts, companies, mates = append(accounts, account), append(companies, company), append(mates, mate)
+		}
+		w.must(w.Org.As(admin).Delete("Account", accounts[1]))
+		w.must(w.Portal.As(admin).Archive("contacts", mates[2]))
+		w.must(w.Portal.As(admin).Archive("companies", companies[3]))
+		w.must(w.Portal.As(admin).Archive("contacts", mates[4]))
+		w.must(w.Portal.As(admin).Archive("companies", companies[4]))
 		w.settle()
-		w.again()
+		w.settle()
 		w.wantPersons(0, 1, 1)
-		if n := w.companyCount(); n != 1 {
-			t.Errorf("%d companies are left, want 1", n)
+		if n := w.companyCount(); n != 1 || w.accounts() != 1 {
+			t.Errorf("%d companies and %d accounts are left, want one of each", n, w.accounts())
 		}
 		w.wantNoIssues()
 		w.wantStill(t)
