@@ -14,11 +14,11 @@ import (
 func (a *app) links() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "links",
-		Short:   "List, make or close links between records",
+		Short:   "List, review, make or close links between records",
 		Long:    "A link pins one Salesforce record to one HubSpot record. Links are one-to-one and change only by merges, conversions and on your word.",
-		Example: "  tandem links list company --state parked\n  tandem links link company 0011t00000AbCdE 9087654321\n  tandem links unlink company 9087654321",
+		Example: "  tandem links list company --state parked\n  tandem links review\n  tandem links link company 0011t00000AbCdE 9087654321\n  tandem links unlink company 9087654321",
 	}
-	c.AddCommand(a.linksList(), a.linksLink(), a.linksUnlink())
+	c.AddCommand(a.linksList(), a.linksReview(), a.linksLink(), a.linksApart(), a.linksUnlink())
 	return c
 }
 

@@ -86,7 +86,7 @@ func tasks() map[string]task {
 	return map[string]task{
 		"explain": doExplain, "plan": onSides(doPlan), "apply": doApply,
 		"import": importing, "owners": onSides(doOwners), "backfill": inStore(doBackfill), "resync": doResync, "retry": inStore(doRetry),
-		"link": onSides(doLink), "unlink": inStore(doUnlink),
+		"link": onSides(doLink), "unlink": inStore(doUnlink), "apart": inStore(doApart),
 		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect,
 		"settings": doSettings, "work": doWork, "once": doOnce,
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/expr-lang/expr/parser"
 
 	"tandem/internal/core"
-	"tandem/internal/policy"
 )
 
 // check refuses settings of what syncs and how.
@@ -64,29 +63,10 @@ func (b BrakeLimit) check(at finder, usual core.BrakeLimits) error {
 // deletions are what may follow a deletion on the other side (AMB-22, LIM-16).
 var deletions = []string{"nothing", "flag", "archive", "delete"}
 
-// matchKeys are the keys of companies.match; laterKeys of them would find nothing in
-// this release.
-var (
-	matchKeys = []string{policy.KeyID, policy.KeyExternal, policy.KeyContacts, policy.KeyDomain, policy.KeyNameAddress}
-	laterKeys = []string{policy.KeyDomain, policy.KeyNameAddress}
-)
-
 func (c *Connection) checkCompanies(at finder) error {
 	at = at.under(".companies")
 	co := &c.Companies
-	for i, k := range co.Match {
-		if err := oneOf(at, fmt.Sprintf(".match[%d]", i), k, matchKeys...); err != nil {
-			return err
-		}
-		if slices.Contains(laterKeys, k) {
-			return at.refuse(fmt.Sprintf(".match[%d]", i), fmt.Sprintf("this release does not match companies by %s, and nothing would be found by it (LIM-4)", k),
-				"take the key out; tandem links link company makes single links")
-		}
-		if slices.Contains(co.Match[:i], k) {
-			return at.refuse(fmt.Sprintf(".match[%d]", i), fmt.Sprintf("%q is given twice", k), "give each key once, the most trusted first")
-		}
-	}
-	if err := oneOf(at, ".on_several", co.OnSeveral, "review"); err != nil {
+	if err := co.Matching().check(at, companyKeys); err != nil {
 		return err
 	}
 	if err := oneOf(at, ".when_salesforce_deleted", co.WhenSalesforceDeleted, deletions...); err != nil {

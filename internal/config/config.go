@@ -177,13 +177,15 @@ func (b BrakeLimit) Limits() core.BrakeLimits {
 
 // Companies are the settings of the company pair.
 type Companies struct {
-	Sync                  bool     `yaml:"sync"`                     // written even when off: it is what people look for
-	CreateAccount         string   `yaml:"create_account,omitempty"` // classic, always, never or an expression
-	Match                 []string `yaml:"match,omitempty"`
-	OnSeveral             string   `yaml:"on_several,omitempty"` // review
-	WhenSalesforceDeleted string   `yaml:"when_salesforce_deleted,omitempty"`
-	WhenHubSpotDeleted    string   `yaml:"when_hubspot_deleted,omitempty"`
-	Filter                Filter   `yaml:"filter,omitempty"`
+	Sync                  bool      `yaml:"sync"`                     // written even when off: it is what people look for
+	CreateAccount         string    `yaml:"create_account,omitempty"` // classic, always, never or an expression
+	Match                 []string  `yaml:"match,omitempty"`          // as in Matching, like the next three
+	ExternalKey           FieldPair `yaml:"external_key,omitempty"`
+	OnSeveral             string    `yaml:"on_several,omitempty"`
+	Similar               string    `yaml:"similar,omitempty"`
+	WhenSalesforceDeleted string    `yaml:"when_salesforce_deleted,omitempty"`
+	WhenHubSpotDeleted    string    `yaml:"when_hubspot_deleted,omitempty"`
+	Filter                Filter    `yaml:"filter,omitempty"`
 }
 
 // Filter are expressions that a record of that side must meet to sync.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/policy"
 )
 
 // complete fills in what the settings leave open. Defaults are the original's:
@@ -40,12 +41,9 @@ func (c *Connection) Complete() {
 	c.Salesforce.complete()
 	c.HubSpot.complete()
 	set(&c.Companies.CreateAccount, "classic")
-	set(&c.Companies.OnSeveral, "review")
 	set(&c.Companies.WhenSalesforceDeleted, "nothing")
 	set(&c.Companies.WhenHubSpotDeleted, "nothing")
-	if len(c.Companies.Match) == 0 {
-		c.Companies.Match = []string{"id", "external_key", "contacts"}
-	}
+	c.Companies.setMatching(c.Companies.Matching().completed(policy.DefaultKeys...))
 	c.Contacts.complete()
 	set(&c.Owners.Match, MatchNameAndEmail)
 }

@@ -89,7 +89,6 @@ var notYet = map[string]string{
 	"connections[].custom_objects":                        "custom objects do not sync yet; take the key out",
 	"connections[].campaigns":                             "campaigns do not sync yet; take the key out",
 	"connections[].consent":                               "an opt-out passes wherever people sync, and nothing about that can be set; take the key out",
-	"connections[].contacts.match":                        "people are linked by e-mail address alone; take the key out",
 	"connections[].contacts.when_hubspot_contact_deleted": "the key is when_hubspot_deleted",
 	"connections[].lifecycle.automatic_transitions":       "lifecycle stages do not sync yet; take the key out",
 	"connections[].lifecycle.contacts_follow_company":     "lifecycle stages do not sync yet; take the key out",

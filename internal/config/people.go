@@ -20,7 +20,12 @@ type Contacts struct {
 	FromHubSpot    PersonChoice `yaml:"from_hubspot,omitempty"`
 	InclusionList  string       `yaml:"inclusion_list,omitempty"` // id or name; blank for everybody (INC-1)
 	ListEvery      Duration     `yaml:"list_every,omitempty"`     // how often it is looked who joined or left
-	Filter         Filter       `yaml:"filter,omitempty"`
+	// How people are matched, as in Matching.
+	Match       []string  `yaml:"match,omitempty"`
+	ExternalKey FieldPair `yaml:"external_key,omitempty"`
+	OnSeveral   string    `yaml:"on_several,omitempty"`
+	Similar     string    `yaml:"similar,omitempty"`
+	Filter      Filter    `yaml:"filter,omitempty"`
 	// What follows a deletion: nothing, flag (in HubSpot only), archive or delete.
 	WhenSalesforceContactDeleted string `yaml:"when_salesforce_contact_deleted,omitempty"`
 	WhenSalesforceLeadDeleted    string `yaml:"when_salesforce_lead_deleted,omitempty"`
@@ -50,6 +55,7 @@ func (c *Contacts) complete() {
 	if len(c.FromHubSpot.Rules) == 0 {
 		set(&c.FromHubSpot.Object, BecomesLead)
 	}
+	c.setMatching(c.Matching().completed(policy.KeyID, policy.KeyExternal, policy.KeyEmail))
 	set(&c.WhenSalesforceContactDeleted, nothing)
 	set(&c.WhenSalesforceLeadDeleted, nothing)
 	set(&c.WhenHubSpotDeleted, nothing)
@@ -131,7 +137,7 @@ func (c *Connection) checkContacts(at finder) error {
 	if err := oneOf(at, ".person_accounts", people.PersonAccounts, policy.PersonBoth, policy.PersonContact, policy.PersonCompany); err != nil {
 		return err
 	}
-	for _, check := range []func(finder) error{people.FromHubSpot.check, people.Filter.check, people.checkDeletions} {
+	for _, check := range []func(finder) error{people.FromHubSpot.check, people.Filter.check, people.checkMatching, people.checkDeletions} {
 		if err := check(at); err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ func TestAMB22_DefaultsOfPeopleAreTheOriginals(t *testing.T) {
 	c := Connection{}
 	c.Complete()
 	want := Contacts{FromSalesforce: "create_or_update", FromHubSpot: PersonChoice{Object: "lead"}, ListEvery: Duration(10 * time.Minute),
+		Match: []string{"id", "external_key", "email"}, OnSeveral: "review", Similar: "off",
 		WhenSalesforceContactDeleted: "nothing", WhenSalesforceLeadDeleted: "nothing", WhenHubSpotDeleted: "nothing", PersonAccounts: "both"}
 	if diff := cmp.Diff(want, c.Contacts); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
@@ -41,7 +42,11 @@ func TestSET2_MistakesOfPeopleAreRefused(t *testing.T) {
 		{"deleted lead", "when_salesforce_lead_deleted: vanish", "when_salesforce_lead_deleted: \"vanish\" is not known here"},
 		{"deleted in HubSpot", "when_hubspot_deleted: vanish", "when_hubspot_deleted: \"vanish\" is not known here"},
 		{"mark in Salesforce", "when_hubspot_deleted: flag", "line 14: connections[0].contacts.when_hubspot_deleted: flag marks the partner in HubSpot, and Salesforce has no field for such a mark; write nothing, archive or delete"},
-		{"match keys", "match: [id]", "people are linked by e-mail address alone"},
+		{"match without e-mail", "match: [id]", "line 14: connections[0].contacts.match: people are the same by their e-mail address in any case"},
+		{"match key of companies", "match: [email, domain]", `line 14: connections[0].contacts.match[1]: "domain" is not known here; write one of id, external_key, email, name_address`},
+		{"external key not asked", "match: [email], external_key: {salesforce: A__c, hubspot: a}", "line 14: connections[0].contacts.external_key: external_key is not in match"},
+		{"half an external key", "external_key: {salesforce: A__c}", "line 14: connections[0].contacts.external_key: a key has two ends, and one is missing"},
+		{"similar", "similar: always", `line 14: connections[0].contacts.similar: "always" is not known here; write one of off, review, link`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			wantRefused(t, "companies:\n", "contacts: {"+tt.contacts+"}\n    companies:\n", tt.want)
@@ -52,9 +57,11 @@ func TestSET2_MistakesOfPeopleAreRefused(t *testing.T) {
 // What people may be set to is read as it is written.
 func TestSET2_SettingsOfPeopleAreRead(t *testing.T) {
 	text := strings.Replace(sample, "companies:\n", "contacts: {sync: true, from_salesforce: update_only, from_hubspot: {rules: [{when: 'city == \"Aarhus\"', create: contact}]}, inclusion_list: Salesforce, "+
+		`match: [email, name_address, external_key], external_key: {salesforce: Number__c, hubspot: number}, similar: review, `+
 		`filter: {from_hubspot: 'city == "Aarhus"'}, when_salesforce_contact_deleted: archive, when_salesforce_lead_deleted: flag, when_hubspot_deleted: delete}`+"\n    companies:\n", 1)
 	got := parse(t, text).Connections[0].Contacts
 	want := Contacts{Sync: true, FromSalesforce: "update_only", FromHubSpot: PersonChoice{Rules: []PersonRule{{`city == "Aarhus"`, "contact"}}}, InclusionList: "Salesforce", ListEvery: Duration(10 * time.Minute), Filter: Filter{FromHubSpot: `city == "Aarhus"`},
+		Match: []string{"email", "name_address", "external_key"}, ExternalKey: FieldPair{"Number__c", "number"}, OnSeveral: "review", Similar: "review",
 		WhenSalesforceContactDeleted: "archive", WhenSalesforceLeadDeleted: "flag", WhenHubSpotDeleted: "delete", PersonAccounts: "both"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("read (-want +got):\n%s", diff)

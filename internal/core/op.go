@@ -147,4 +147,7 @@ type Issue struct {
 	Count    int       `json:"count"`
 	// Candidates are the refs a person may choose from in a review.
 	Candidates []Ref `json:"candidates,omitempty"`
+	// Evidence says of each candidate what speaks for it, by the candidates' order;
+	// empty where the message says it of all.
+	Evidence []string `json:"evidence,omitempty"`
 }

@@ -39,8 +39,8 @@ func (e *Engine) adopt(ctx context.Context, b *batch, side core.Side) error {
 }
 
 // adoptHolders joins people whose create was refused because another record has the
-// address with that record, where it is free (CON-4). It is met at the next look, when
-// it has been read.
+// address with that record, where it is free (CON-4) and no person found the two to be
+// different. It is met at the next look, when it has been read.
 func (e *Engine) adoptHolders(ctx context.Context, b *batch, side core.Side) error {
 	refused := map[core.Ref]*item{}
 	for _, it := range b.items {
@@ -58,7 +58,7 @@ func (e *Engine) adoptHolders(ctx context.Context, b *batch, side core.Side) err
 	var links map[core.Ref]*core.Link
 	err := e.view(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(b.conn.ID, keys(refused)); return err })
 	for holder, it := range refused {
-		if l := links[holder]; l == nil || l.State == core.LinkClosed && !unlinked(l) {
+		if l := links[holder]; (l == nil || l.State == core.LinkClosed && !unlinked(l)) && !b.folk.apart.has(it.recs[it.from].Ref, holder) {
 			it.joinHolder(holder, b)
 		}
 	}

@@ -38,6 +38,11 @@ type batch struct {
 	// storedLinks the links they stand in.
 	carriers    map[string][]core.Ref
 	storedLinks map[core.Ref]*core.Link
+	// kin are the records that have a match key in common with unlinked ones, doubts the
+	// people of whom a person must say who they are.
+	kin    *kin
+	doubts map[core.Ref]policy.Match
+	apart  apart // who of the candidates a person found to be different
 	// crossed are the partners of the survivors of merges.
 	crossed map[core.Ref]*core.Record
 	// erased are the records that were erased on request, with since when.

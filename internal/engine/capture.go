@@ -245,7 +245,7 @@ func (c *Conn) watchFields(side core.Side, object core.Object) []string {
 			out = append(out, f.Names[side])
 		}
 	}
-	return append(out, c.identityFields(object)...)
+	return append(out, c.identityFields(side, object)...)
 }
 
 // equalsBase reports whether every mapped field that rec answers is as agreed.

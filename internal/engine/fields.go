@@ -247,7 +247,7 @@ func (c *Conn) readFields(side core.Side, object core.Object) []string {
 	if pair, _ := core.PairOf(side, object); pair == core.ContactPair && c.syncsPeople() {
 		out = append(out, consentField[side])
 	}
-	out = c.present(side, object, out)
+	out = c.present(side, object, append(out, c.matchFields(side, object)...))
 	slices.Sort(out)
 	return slices.Compact(out)
 }

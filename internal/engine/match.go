@@ -19,6 +19,10 @@ func (e *Engine) readMatches(ctx context.Context, b *batch) error {
 	if err := e.readRivals(ctx, b); err != nil {
 		return err
 	}
+	var err error
+	if b.kin, err = e.readKin(ctx, b, b.pair, b.matchable()); err != nil {
+		return err
+	}
 	cands, err := e.candidates(ctx, b)
 	if err != nil {
 		return err
@@ -28,7 +32,7 @@ func (e *Engine) readMatches(ctx context.Context, b *batch) error {
 		if !it.unlinkedLive(it.from) || len(cands[it]) == 0 {
 			continue
 		}
-		d := policy.MatchCompany(b.matchFacts(it, cands[it]))
+		d := policy.MatchRecord(b.matchFacts(it, cands[it]))
 		if d.Outcome == policy.Link && it.from == core.HubSpot {
 			d = b.agree(it, d)
 		}
@@ -72,46 +76,74 @@ func (e *Engine) readFamilies(ctx context.Context, b *batch) error {
 	return e.readHubSpotPersons(ctx, b, "", contacts)
 }
 
-// candidate is an existing record that may be the same thing, and why.
-type candidate struct {
-	ref    core.Ref
-	key    string // policy.KeyID (a stored id) or policy.KeyContacts
-	linked bool
-}
-
 // candidates lists, per unlinked item, the records of the other side it may be,
 // with those marked that are linked with something else.
-func (e *Engine) candidates(ctx context.Context, b *batch) (map[*item][]candidate, error) {
-	out := map[*item][]candidate{}
+func (e *Engine) candidates(ctx context.Context, b *batch) (map[*item][]policy.Candidate, error) {
+	out := map[*item][]policy.Candidate{}
 	var refs []core.Ref
 	for _, it := range b.items {
 		if !it.unlinkedLive(it.from) || it.keptApart() {
 			continue
 		}
-		out[it] = append(b.byStoredID(it), b.byPeople(it.recs[it.from])...)
+		out[it] = slices.Concat(b.byStoredID(it), b.byPeople(it.recs[it.from]), b.byKeys(it.recs[it.from]))
 		for _, cand := range slices.Concat(out[it], b.rivals(it)) {
-			refs = append(refs, cand.ref)
+			refs = append(refs, cand.Ref)
 		}
 	}
 	if len(refs) == 0 {
 		return nil, nil
 	}
-	var links map[core.Ref]*core.Link
-	err := e.view(ctx, func(tx *store.Tx) (err error) {
-		links, err = tx.LinksOf(b.conn.ID, refs)
-		return err
-	})
-	b.rivalLinks = links
+	if err := e.knowCandidates(ctx, b, refs, out); err != nil {
+		return nil, err
+	}
 	for it, cands := range out {
 		for i := range cands {
-			l := links[cands[i].ref]
-			out[it][i].linked = l != nil && l.State != core.LinkClosed
-			if out[it][i].linked && l.Refs[it.from] == it.recs[it.from].Ref {
+			l := b.rivalLinks[cands[i].Ref]
+			out[it][i].Linked = l != nil && l.State != core.LinkClosed
+			if out[it][i].Linked && l.Refs[it.from] == it.recs[it.from].Ref {
 				it.moved = true // linked with this very record meanwhile
 			}
 		}
 	}
-	return out, err
+	return out, nil
+}
+
+// knowCandidates loads the links of candidates, and leaves those out that a person
+// found to be different.
+func (e *Engine) knowCandidates(ctx context.Context, b *batch, refs []core.Ref, of map[*item][]policy.Candidate) error {
+	for it := range of {
+		refs = append(refs, it.recs[it.from].Ref)
+	}
+	slices.SortFunc(refs, core.Ref.Compare)
+	err := e.view(ctx, func(tx *store.Tx) (err error) {
+		if b.rivalLinks, err = tx.LinksOf(b.conn.ID, refs); err != nil {
+			return err
+		}
+		b.apart, err = tx.ApartOf(b.conn.ID, refs)
+		return err
+	})
+	for it := range of {
+		of[it] = slices.DeleteFunc(of[it], func(c policy.Candidate) bool { return b.apart.has(it.recs[it.from].Ref, c.Ref) })
+	}
+	return err
+}
+
+// byKeys are the records that have a match key in common with this one.
+func (b *batch) byKeys(rec *core.Record) (out []policy.Candidate) {
+	for _, key := range keyedBy {
+		out = append(out, b.kin.candidates(b.conn, key, rec)...)
+	}
+	return out
+}
+
+// matchable are the records of the batch for which a partner is looked for.
+func (b *batch) matchable() (out []*core.Record) {
+	for _, it := range b.items {
+		if it.unlinkedLive(it.from) && !it.keptApart() {
+			out = append(out, it.recs[it.from])
+		}
+	}
+	return out
 }
 
 // keptApart reports that a person closed the record's link: only a person joins
@@ -122,12 +154,12 @@ func (it *item) keptApart() bool {
 
 // byStoredID is the record whose id this one already carries: in our key field,
 // or in the property the original integration fills.
-func (b *batch) byStoredID(it *item) []candidate {
+func (b *batch) byStoredID(it *item) []policy.Candidate {
 	rec := it.recs[it.from]
 	if found := b.carriers[rec.Ref.ID]; it.from == core.Salesforce && len(found) > 0 {
-		out := make([]candidate, len(found))
+		out := make([]policy.Candidate, len(found))
 		for i, r := range found {
-			out[i] = candidate{ref: r, key: policy.KeyID}
+			out[i] = policy.Candidate{Ref: r, Key: policy.KeyID}
 		}
 		return out
 	}
@@ -135,11 +167,11 @@ func (b *batch) byStoredID(it *item) []candidate {
 	if stored.IsZero() {
 		return nil
 	}
-	return []candidate{{ref: stored, key: policy.KeyID}}
+	return []policy.Candidate{{Ref: stored, Key: policy.KeyID}}
 }
 
 // byPeople are the records that share a linked person with this one.
-func (b *batch) byPeople(rec *core.Record) []candidate {
+func (b *batch) byPeople(rec *core.Record) []policy.Candidate {
 	if rec.Ref.Side == core.Salesforce {
 		return b.companiesOf(rec.Ref.ID)
 	}
@@ -155,7 +187,7 @@ func (b *batch) byPeople(rec *core.Record) []candidate {
 }
 
 // companiesOf are the companies that share a linked person with an account.
-func (b *batch) companiesOf(account string) []candidate {
+func (b *batch) companiesOf(account string) []policy.Candidate {
 	var ids []string
 	for _, person := range b.folk.colleagues(account) {
 		hs := b.folk.recs[b.folk.partner[person.Ref]]
@@ -176,7 +208,7 @@ func (e *Engine) readRivals(ctx context.Context, b *batch) error {
 	for _, it := range b.items {
 		if it.unlinkedLive(core.HubSpot) {
 			for _, cand := range b.byPeople(it.recs[core.HubSpot]) {
-				ids = append(ids, cand.ref.ID)
+				ids = append(ids, cand.Ref.ID)
 			}
 		}
 	}
@@ -195,13 +227,13 @@ func (e *Engine) readRivals(ctx context.Context, b *batch) error {
 }
 
 // rivals are all companies that the accounts a company may be could choose from.
-func (b *batch) rivals(it *item) []candidate {
+func (b *batch) rivals(it *item) []policy.Candidate {
 	if it.from != core.HubSpot {
 		return nil
 	}
-	var out []candidate
+	var out []policy.Candidate
 	for _, cand := range b.byPeople(it.recs[core.HubSpot]) {
-		out = append(out, b.companiesOf(cand.ref.ID)...)
+		out = append(out, b.companiesOf(cand.Ref.ID)...)
 	}
 	return out
 }
@@ -211,30 +243,27 @@ func (b *batch) rivals(it *item) []candidate {
 func (b *batch) agree(it *item, d policy.Match) policy.Match {
 	facts := policy.MatchFacts{Ref: d.Partner, Keys: []string{d.Facts["key"]}, Candidates: b.storedOn(d.Partner.ID)}
 	for _, cand := range b.companiesOf(d.Partner.ID) {
-		l := b.rivalLinks[cand.ref]
-		facts.Candidates = append(facts.Candidates, policy.Candidate{Ref: cand.ref, Key: cand.key, Linked: l != nil && l.State != core.LinkClosed})
+		l := b.rivalLinks[cand.Ref]
+		facts.Candidates = append(facts.Candidates, policy.Candidate{Ref: cand.Ref, Key: cand.Key, Linked: l != nil && l.State != core.LinkClosed})
 	}
-	if back := policy.MatchCompany(facts); back.Outcome == policy.Review {
+	if back := policy.MatchRecord(facts); back.Outcome == policy.Review {
 		it.rivals = d.Partner
 		return back
 	}
 	return d
 }
 
-func contactCandidates(side core.Side, object core.Object, ids []string) []candidate {
+func contactCandidates(side core.Side, object core.Object, ids []string) []policy.Candidate {
 	slices.Sort(ids)
-	var out []candidate
+	var out []policy.Candidate
 	for _, id := range slices.Compact(ids) {
-		out = append(out, candidate{ref: core.Ref{Side: side, Object: object, ID: id}, key: policy.KeyContacts})
+		out = append(out, policy.Candidate{Ref: core.Ref{Side: side, Object: object, ID: id}, Key: policy.KeyContacts})
 	}
 	return out
 }
-func (b *batch) matchFacts(it *item, cands []candidate) policy.MatchFacts {
-	f := policy.MatchFacts{Ref: it.recs[it.from].Ref, Keys: b.conn.Settings.Companies.Match}
-	for _, cand := range cands {
-		f.Candidates = append(f.Candidates, policy.Candidate{Ref: cand.ref, Key: cand.key, Linked: cand.linked})
-	}
-	return f
+
+func (b *batch) matchFacts(it *item, cands []policy.Candidate) policy.MatchFacts {
+	return policy.MatchFacts{Ref: it.recs[it.from].Ref, Keys: b.conn.Settings.Companies.Match, Candidates: cands}
 }
 
 // join gives each matched item its partner's record. A partner that is an item
@@ -256,6 +285,8 @@ func (b *batch) join(got map[core.Ref]*core.Record) error {
 		switch {
 		case rec == nil || rec.Presence != core.Live:
 			it.unmatch(rec)
+		case !b.stillSame(it, rec):
+			it.match = nil // a search index told an old value
 		case other == nil:
 			it.recs[partner.Side] = rec
 		case !gone[other] && other.recs[it.from] == nil:
@@ -270,6 +301,12 @@ func (b *batch) join(got map[core.Ref]*core.Record) error {
 	}
 	b.items = slices.DeleteFunc(b.items, func(it *item) bool { return gone[it] })
 	return nil
+}
+
+// stillSame reports that a partner that was found by a key has it yet.
+func (b *batch) stillSame(it *item, partner *core.Record) bool {
+	key := it.match.Facts["key"]
+	return !slices.Contains(keyedBy, key) || b.conn.keyOf(key, partner) == b.conn.keyOf(key, it.recs[it.from])
 }
 
 // absorb takes over what waits for an item that is the same pair.

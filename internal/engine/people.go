@@ -19,6 +19,8 @@ type people struct {
 	recs    map[core.Ref]*core.Record
 	partner map[core.Ref]core.Ref // both ways, by stored and by proposed links
 	links   map[core.Ref]*core.Link
+	// apart are those of whom a person found that they are not the same.
+	apart apart
 	// erased are the addresses of people erased on request, with since when.
 	erased map[string]time.Time
 }
@@ -117,16 +119,21 @@ func (e *Engine) linkedPersons(ctx context.Context, b *batch) error {
 			missing[p.Object] = append(missing[p.Object], p.ID)
 		}
 	}
+	return e.readPersons(ctx, b, missing)
+}
+
+// readPersons reads people of both sides by id.
+func (e *Engine) readPersons(ctx context.Context, b *batch, ids map[core.Object][]string) error {
 	for _, o := range []core.Object{core.Contact, core.Lead} {
-		if ids := missing[o]; len(ids) > 0 {
-			slices.Sort(ids)
-			q := connector.Query{Object: o, Values: ids, Fields: b.conn.readFields(core.Salesforce, o)}
+		if of := ids[o]; len(of) > 0 {
+			slices.Sort(of)
+			q := connector.Query{Object: o, Values: slices.Compact(of), Fields: b.conn.readFields(core.Salesforce, o)}
 			if err := b.folk.add(b.conn.Sides[core.Salesforce].Read(ctx, q)); err != nil {
 				return err
 			}
 		}
 	}
-	return e.readHubSpotPersons(ctx, b, "", missing[core.Contacts])
+	return e.readHubSpotPersons(ctx, b, "", ids[core.Contacts])
 }
 
 func (e *Engine) loadPersonLinks(ctx context.Context, b *batch) error {
@@ -134,12 +141,16 @@ func (e *Engine) loadPersonLinks(ctx context.Context, b *batch) error {
 	slices.SortFunc(refs, core.Ref.Compare)
 	return e.view(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(b.conn.ID, refs)
+		if err != nil {
+			return err
+		}
 		for r, l := range links {
 			b.folk.links[r] = l
 			if l.State == core.LinkActive {
 				b.folk.join(l)
 			}
 		}
+		b.folk.apart, err = tx.ApartOf(b.conn.ID, refs)
 		return err
 	})
 }
@@ -148,8 +159,8 @@ func (p *people) join(l *core.Link) {
 	p.partner[l.Refs[0]], p.partner[l.Refs[1]] = l.Refs[1], l.Refs[0]
 }
 
-// matchPersons finds partners by e-mail for persons without a link, on both
-// sides, and proposes links where policy says so.
+// matchPersons finds partners for persons without a link, on both sides, and proposes
+// links where policy says so: key by key in the order of the settings.
 func (e *Engine) matchPersons(ctx context.Context, b *batch) error {
 	emails, err := e.barErased(ctx, b, b.folk.unlinkedEmails())
 	if err != nil {
@@ -162,12 +173,24 @@ func (e *Engine) matchPersons(ctx context.Context, b *batch) error {
 		if err := e.readStoredPersons(ctx, b); err != nil {
 			return err
 		}
-		b.proposeStored()
 	}
-	for _, email := range emails {
-		b.proposePerson(email)
+	k, err := e.readKin(ctx, b, core.ContactPair, b.folk.strangers())
+	for _, key := range b.conn.personKeys() {
+		if err != nil {
+			return err
+		}
+		switch key {
+		case policy.KeyID:
+			b.proposeStored()
+		case policy.KeyEmail:
+			for _, email := range emails {
+				b.proposePerson(email)
+			}
+		default:
+			err = e.proposeKeyed(ctx, b, k, key)
+		}
 	}
-	return nil
+	return err
 }
 
 // readNamesakes reads everybody of either side who has one of the addresses.
@@ -197,7 +220,7 @@ func (b *batch) proposePerson(email string) {
 	var cands []policy.PersonCandidate
 	for _, r := range b.folk.sorted() {
 		rec := b.folk.recs[r]
-		if emailOf(rec) != email || b.folk.taken(r) || b.leavesOut(rec) {
+		if emailOf(rec) != email || b.folk.taken(r) || b.doubted(r) || b.leavesOut(rec) {
 			continue
 		}
 		if r.Side == core.HubSpot {

@@ -119,18 +119,19 @@ func (c *Conn) mappingsOf(side core.Side, object core.Object) []*mapping.Mapping
 	return out
 }
 
-// identityFields are those whose change may give a person another partner, or their
-// account another one, and those of an opt-out.
-func (c *Conn) identityFields(object core.Object) []string {
+// identityFields are those whose change may give a record another partner, or a person
+// another account, and those of an opt-out.
+func (c *Conn) identityFields(side core.Side, object core.Object) []string {
+	out := c.matchFields(side, object)
 	switch object {
 	case core.Contact:
-		return []string{"Email", relation, consentField[core.Salesforce]}
+		return append(out, "Email", relation, consentField[core.Salesforce])
 	case core.Lead:
-		return []string{"Email", "IsConverted", consentField[core.Salesforce]}
+		return append(out, "Email", "IsConverted", consentField[core.Salesforce])
 	case core.Contacts:
-		return append([]string{"email", consentField[core.HubSpot]}, c.list.Load().properties()...)
+		return append(append(out, "email", consentField[core.HubSpot]), c.list.Load().properties()...)
 	}
-	return nil
+	return out
 }
 
 // sameRelation reports that the account of a linked contact, where rec answers it, is

@@ -100,6 +100,7 @@ func (b *batch) decidePerson(it *item) {
 	case it.adopted:
 		b.linkWith(it, core.Decision{Rule: "I2", Outcome: policy.Link, Facts: map[string]string{"because": "our earlier create took effect"}})
 	case b.decideConverting(it):
+	case b.decideDoubt(it):
 	case b.decideInUse(it):
 	default:
 		b.decideStranger(it)

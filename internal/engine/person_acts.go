@@ -132,7 +132,13 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 		if err := tx.LinkInsert(c.ID, l); err != nil {
 			return err
 		}
+		if err := tx.ApartDrop(c.ID, l.Refs); err != nil {
+			return err
+		}
 		if err := e.audit(tx, "link", linkView(l)); err != nil {
+			return err
+		}
+		if err := e.markRivals(tx, c, l.Refs[:]); err != nil {
 			return err
 		}
 		return tx.Mark(c.ID, dirtyOf(l.Refs[:], core.ReasonPerson, 0, e.now()))

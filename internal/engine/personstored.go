@@ -67,7 +67,7 @@ func (b *batch) proposeOne(r, stored core.Ref) {
 
 // propose links two people, unless a person took them apart.
 func (b *batch) propose(r, partner core.Ref, rule string) {
-	if b.folk.parted(r, partner) && !b.asked(r, partner) {
+	if b.folk.apart.has(r, partner) || b.folk.parted(r, partner) && !b.asked(r, partner) {
 		return
 	}
 	l := &core.Link{Pair: core.ContactPair, State: core.LinkActive, How: rule, Created: b.at}

@@ -40,7 +40,7 @@ type Person struct {
 }
 
 // CompanyFacts are what is known of a HubSpot company without a partner, for
-// which MatchCompany found none.
+// which MatchRecord found none.
 type CompanyFacts struct {
 	Scope
 	Mode Mode

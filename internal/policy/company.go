@@ -3,7 +3,7 @@ package policy
 import "tandem/internal/core"
 
 // AccountFacts are what is known of a Salesforce account without a partner, for
-// which MatchCompany found none.
+// which MatchRecord found none.
 type AccountFacts struct {
 	Scope
 	// Contacts counts the account's Salesforce contacts; none is needed (ACC-6).

@@ -31,7 +31,14 @@ func taken(c []Candidate) []Candidate {
 	return c
 }
 
-func TestMatchCompany(t *testing.T) {
+func rivals(c []Candidate) []Candidate {
+	for i := range c {
+		c[i].Shared = true
+	}
+	return c
+}
+
+func TestMatchRecord(t *testing.T) {
 	a, b, c := company("1"), company("2"), company("3")
 	rows := []struct {
 		name          string
@@ -58,11 +65,20 @@ func TestMatchCompany(t *testing.T) {
 		{"LIM-4 by external key", nil, by(KeyExternal, a), "LIM-4", Link, a, nil},
 		{"LIM-4 keys in order", []string{KeyDomain, KeyContacts}, append(by(KeyContacts, a), by(KeyDomain, b)...), "LIM-4", Link, b, nil},
 		{"LIM-4 a key not listed is not asked", []string{KeyDomain}, by(KeyID, a), "DEDUP-7", None, core.Ref{}, nil},
+		{"LIM-4 an external key that is linked", nil, taken(by(KeyExternal, a)), "DEDUP-11", Review, core.Ref{}, []core.Ref{a}},
+		{"LIM-4 an external key twice, once linked", nil, append(taken(by(KeyExternal, a)), by(KeyExternal, b)...), "AMB-5", Review, core.Ref{}, []core.Ref{a, b}},
+		{"LIM-4 an external key that a rival has too", nil, rivals(by(KeyExternal, a)), "AMB-5", Review, core.Ref{}, []core.Ref{a}},
+		{"LIM-4 a shared domain alone", []string{KeyDomain}, by(KeyDomain, b, a), "AMB-5", Review, core.Ref{}, []core.Ref{a, b}},
+		{"LIM-4 a domain that a rival has too", []string{KeyDomain}, rivals(by(KeyDomain, a)), "AMB-5", Review, core.Ref{}, []core.Ref{a}},
+		{"LIM-4 a domain whose other owner is linked", []string{KeyDomain}, append(taken(by(KeyDomain, a)), by(KeyDomain, b)...), "AMB-5", Review, core.Ref{}, []core.Ref{b}},
+		{"LIM-4 a domain of linked records only", []string{KeyDomain}, taken(by(KeyDomain, a, b)), "DEDUP-7", None, core.Ref{}, nil},
+		{"LIM-4 a later key chooses by a shared domain", []string{KeyDomain, KeyNameAddress}, append(by(KeyDomain, a, b), by(KeyNameAddress, b)...), "LIM-4", Link, b, nil},
+		{"LIM-4 a later key that contradicts it", []string{KeyDomain, KeyNameAddress}, append(by(KeyDomain, a, b), by(KeyNameAddress, c)...), "AMB-5", Review, core.Ref{}, []core.Ref{a, b, c}},
 		{"a blank ref is nobody", nil, by(KeyID, core.Ref{}), "DEDUP-7", None, core.Ref{}, nil},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			m := MatchCompany(MatchFacts{Ref: account("0"), Keys: row.keys, Candidates: row.candidates})
+			m := MatchRecord(MatchFacts{Ref: account("0"), Keys: row.keys, Candidates: row.candidates})
 			expect(t, m.Decision, row.rule, row.outcome)
 			if m.Partner != row.partner || !slices.Equal(m.Candidates, row.review) {
 				t.Errorf("partner %v, candidates %v", m.Partner, m.Candidates)
@@ -71,11 +87,52 @@ func TestMatchCompany(t *testing.T) {
 	}
 }
 
+// TestLIM4_NoGuess goes through all small worlds of one key: a record is linked only
+// with one that is free, and by a key that must be unique only where nobody else of
+// either side has it.
+func TestLIM4_NoGuess(t *testing.T) {
+	kinds := []Candidate{{}, {Linked: true}, {Shared: true}, {Linked: true, Shared: true}}
+	for _, key := range []string{KeyID, KeyExternal, KeyContacts, KeyDomain, KeyNameAddress} {
+		for world := range 5 * 5 * 5 {
+			var all []Candidate
+			for i, n := 0, world; i < 3; i, n = i+1, n/5 {
+				if n%5 > 0 {
+					c := kinds[n%5-1]
+					c.Ref, c.Key = company(string(rune('1'+i))), key
+					all = append(all, c)
+				}
+			}
+			m := MatchRecord(MatchFacts{Ref: account("0"), Keys: []string{key}, Candidates: all})
+			free := 0
+			for _, c := range all {
+				if !c.Linked {
+					free++
+				}
+				unique := len(all) == 1 && !c.Shared || key == KeyID || key == KeyContacts
+				if m.Outcome == Link && m.Partner == c.Ref && (c.Linked || !unique) {
+					t.Errorf("%s: linked %+v of %+v", key, c, all)
+				}
+			}
+			if (m.Outcome == Link) != (free == 1) && (key == KeyID || key == KeyContacts) || m.Outcome == None && free > 0 {
+				t.Errorf("%s: %s of %+v", key, m.Outcome, all)
+			}
+		}
+	}
+}
+
+func TestLIM4_MailProvidersAreNobodysDomain(t *testing.T) {
+	for domain, want := range map[string]bool{"gmail.com": true, "Yahoo.co.uk": true, "yahoo.fr": true, "web.de": true, "edge.com": false, "": false, "yahoo.acme.example": false, "live-music.com": false} {
+		if FreeMail(domain) != want {
+			t.Errorf("%q: %v", domain, !want)
+		}
+	}
+}
+
 func TestAMB5_TieBreakIsAChoice(t *testing.T) {
 	young, aged := by(KeyContacts, company("1"))[0], by(KeyContacts, company("2"))[0]
 	young.Created, aged.Created = after, before
 	for _, order := range [][]Candidate{{young, aged}, {aged, young}} {
-		m := MatchCompany(MatchFacts{Candidates: order, TakeOldest: true})
+		m := MatchRecord(MatchFacts{Candidates: order, TakeOldest: true})
 		if m.Outcome != Link || m.Partner != aged.Ref {
 			t.Errorf("linked %v (%s)", m.Partner, m.Outcome)
 		}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tandem/internal/core"
@@ -65,9 +66,40 @@ func (t *Tx) issueRow(conn int64, i core.Issue, count int64) ([]any, error) {
 		}
 		numbers[n] = id
 	}
-	candidates, err := json.Marshal(i.Candidates)
+	candidates, err := json.Marshal(storedCandidates(i))
 	return []any{conn, numbers[0], numbers[1], i.Ref.ID, i.Field, numbers[2], i.Code, i.Message, i.Mend, i.Rule, i.Value,
 		ms(i.First), ms(i.Last), count, candidates}, err
+}
+
+// storedCandidate is a candidate as it is stored, with what speaks for it.
+type storedCandidate struct {
+	core.Ref
+	Evidence string `json:"evidence,omitempty"`
+}
+
+func storedCandidates(i core.Issue) []storedCandidate {
+	var out []storedCandidate
+	for n, r := range i.Candidates {
+		c := storedCandidate{Ref: r}
+		if n < len(i.Evidence) {
+			c.Evidence = i.Evidence[n]
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func readCandidates(text []byte, i *core.Issue) error {
+	var stored []storedCandidate
+	err := json.Unmarshal(text, &stored)
+	for _, c := range stored {
+		i.Candidates = append(i.Candidates, c.Ref)
+		i.Evidence = append(i.Evidence, c.Evidence)
+	}
+	if !slices.ContainsFunc(i.Evidence, func(e string) bool { return e != "" }) {
+		i.Evidence = nil
+	}
+	return err
 }
 
 func (t *Tx) scanIssue(r *sql.Rows) (core.Issue, error) {
@@ -80,7 +112,7 @@ func (t *Tx) scanIssue(r *sql.Rows) (core.Issue, error) {
 		return i, err
 	}
 	i.First, i.Last = instant(first), instant(last)
-	if err := json.Unmarshal(candidates, &i.Candidates); err != nil {
+	if err := readCandidates(candidates, &i); err != nil {
 		return i, &Error{Code: Corrupt, Message: "an issue cannot be read", Err: err}
 	}
 	text, err := t.nameText(category)

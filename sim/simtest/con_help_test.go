@@ -45,7 +45,7 @@ func (w *World) made(object core.Object, pairs ...string) string {
 	}
 	var id string
 	var err error
-	if object == core.Contacts {
+	if object == core.Contacts || object == core.Companies {
 		id, err = w.Portal.As(admin).Create(string(object), hs)
 	} else {
 		id, err = w.Org.As(admin).Create(string(object), sf)

@@ -14,7 +14,8 @@ func (s suite) testIssues(t *testing.T) {
 	f := s.fixture(t)
 	a := account("a")
 	full := core.Issue{Pair: core.CompanyPair, Ref: a, Field: "Industry", Category: core.CategoryPicklist, Code: "INVALID_OPTION", Message: "no such option",
-		Mend: "add it", Rule: "ERR-7", Value: "Mining", First: Start.Add(-time.Hour), Last: Start.Add(-time.Minute), Candidates: []core.Ref{companyRef("1"), companyRef("2")}}
+		Mend: "add it", Rule: "ERR-7", Value: "Mining", First: Start.Add(-time.Hour), Last: Start.Add(-time.Minute), Candidates: []core.Ref{companyRef("1"), companyRef("2")},
+		Evidence: []string{"", "the same telephone"}}
 	whole := core.Issue{Pair: core.CompanyPair, Ref: a, Category: core.CategoryOther, Code: "x"}
 	f.update(func(tx *store.Tx) error { return tx.IssueOpen(f.conn, full, whole) })
 	of := func(want ...core.Issue) {

@@ -46,6 +46,7 @@ func Run(t *testing.T, address func(testing.TB) string) {
 		{"OPT7_Ticks", suite.testTicks},
 		{"Intents", suite.testIntents},
 		{"ERR1_Issues", suite.testIssues},
+		{"LIM4_Apart", suite.testApart},
 		{"Plans", suite.testPlans},
 		{"Runs", suite.testRuns},
 		{"RunForget", suite.testRunForget},

@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"context"
+
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// Apart notes on a person's word that a record of Salesforce and one of HubSpot are not
+// the same thing: neither is proposed or linked for the other again, until a person
+// links them. Without a HubSpot id the record, of either side, is none of the
+// candidates that its review names. It gives the couples that are apart now.
+func (e *Engine) Apart(ctx context.Context, c *Conn, p core.Pair, ids ...string) (couples []store.Couple, err error) {
+	defer c.poke()
+	err = e.update(ctx, func(tx *store.Tx) error {
+		if couples, err = couplesOf(tx, c, p, ids); err != nil {
+			return err
+		}
+		var refs []core.Ref
+		for _, couple := range couples {
+			refs = append(refs, couple[:]...)
+		}
+		if err := refuseLinked(tx, c, couples); err != nil {
+			return err
+		}
+		if err := tx.ApartPut(c.ID, couples...); err != nil {
+			return err
+		}
+		if err := e.audit(tx, "apart", couples); err != nil {
+			return err
+		}
+		return tx.Mark(c.ID, dirtyOf(refs, core.ReasonRetry, 0, e.now()))
+	})
+	return couples, err
+}
+
+// refuseLinked keeps a link and the word that its records are apart from standing side
+// by side.
+func refuseLinked(tx *store.Tx, c *Conn, couples []store.Couple) error {
+	for _, couple := range couples {
+		links, err := tx.LinksOf(c.ID, couple[:])
+		if err != nil {
+			return err
+		}
+		if l := links[couple[core.Salesforce]]; l != nil && l.State != core.LinkClosed && l.Refs == couple {
+			return &Error{Code: CodeUsage, Message: couple[0].Label() + " and " + couple[1].Label() + " are linked with each other", Mend: "unlink them with tandem links unlink; they stay apart then"}
+		}
+	}
+	return nil
+}
+
+// couplesOf are the records that the ids name, or with one id the record and each of
+// its candidates.
+func couplesOf(tx *store.Tx, c *Conn, p core.Pair, ids []string) ([]store.Couple, error) {
+	if len(ids) == 2 {
+		return []store.Couple{{
+			{Side: core.Salesforce, Object: objectOf(p, ids[0]), ID: core.ID18(ids[0])},
+			{Side: core.HubSpot, Object: p.Objects()[core.HubSpot][0], ID: ids[1]}}}, nil
+	}
+	refs := refsFor(p, ids[0])
+	issues, err := tx.IssuesOf(c.ID, refs)
+	if err != nil {
+		return nil, err
+	}
+	var out []store.Couple
+	for _, r := range refs {
+		for _, i := range issues[r] {
+			out = append(out, couplesWith(r, i)...)
+		}
+	}
+	if len(out) == 0 {
+		return nil, &Error{Code: CodeNotFound, Message: string(p) + " " + ids[0] + " has no candidates in review", Mend: "tandem links review lists those that have; name a Salesforce id and a HubSpot id to keep any two apart"}
+	}
+	return out, nil
+}
+
+func couplesWith(r core.Ref, i core.Issue) (out []store.Couple) {
+	if !InReview(i) {
+		return nil
+	}
+	for _, candidate := range i.Candidates {
+		if candidate.Side == r.Side {
+			continue
+		}
+		var couple store.Couple
+		couple[r.Side], couple[candidate.Side] = r, candidate
+		out = append(out, couple)
+	}
+	return out
+}
+
+// InReview reports an issue that asks a person which of its candidates a record is.
+func InReview(i core.Issue) bool { return i.Code == codeSeveral || i.Code == codeSimilar }
+
+// codeSimilar is the issue that asks a person whether similar records are the same.
+const codeSimilar = "similar_record"
+
+// markRivals asks for another look at the candidates of records about which a person
+// decided: their own review may have nothing left to ask.
+func (e *Engine) markRivals(tx *store.Tx, c *Conn, refs []core.Ref) error {
+	issues, err := tx.IssuesOf(c.ID, refs)
+	if err != nil {
+		return err
+	}
+	var rivals []core.Ref
+	for _, r := range refs {
+		for _, i := range issues[r] {
+			if InReview(i) {
+				rivals = append(rivals, i.Candidates...)
+			}
+		}
+	}
+	return tx.Mark(c.ID, dirtyOf(rivals, core.ReasonRetry, 0, e.now()))
+}
