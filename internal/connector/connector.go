@@ -56,6 +56,9 @@ type Query struct {
 	Fields  []string
 	Related []core.Object // association targets wanted in Record.Related (HubSpot)
 	Deleted bool          // also rows in the recycle bin, with Presence Deleted and MergedInto
+	// Plain says that By is a field of numbers or of days, which Salesforce wants without
+	// quotes. A value that is neither matches nothing.
+	Plain bool
 }
 
 // Scan asks for all records of an object, or those modified in a window.

@@ -267,7 +267,11 @@ func (b *batch) reviewIssue(it *item, at, subject core.Ref) core.Issue {
 	for i, r := range it.match.Candidates {
 		names[i] = r.Label()
 	}
-	return core.Issue{Pair: b.pair, Ref: at, Category: core.CategoryDuplicate, Code: codeSeveral, Rule: it.match.Rule, Candidates: it.match.Candidates, Evidence: it.match.Evidence,
+	code := codeSeveral
+	if it.match.Evidence != nil {
+		code = codeSimilar
+	}
+	return core.Issue{Pair: b.pair, Ref: at, Category: core.CategoryDuplicate, Code: code, Rule: it.match.Rule, Candidates: it.match.Candidates, Evidence: it.match.Evidence,
 		Message: subject.Label() + " may be the same as " + strings.Join(names, ", "),
 		Mend:    "choose one with tandem links link, or merge the duplicates; tandem links apart says that it is none of them"}
 }

@@ -114,6 +114,8 @@ type seek struct {
 	object core.Object
 	field  string
 	values []string
+	// sparing leaves values out that very many records have: they tell nobody apart.
+	sparing bool
 }
 
 // seeks are the questions that find the records which may have a key of recs, on both
@@ -139,12 +141,12 @@ func (c *Conn) seeksFor(at core.Ref, key string, recs []*core.Record) []seek {
 		for _, rec := range recs {
 			values = append(values, of(rec)...)
 		}
-		return seek{at.Side, at.Object, field, values}
+		return seek{side: at.Side, object: at.Object, field: field, values: values}
 	}
 	one := func(v string) []string { return []string{v} }
 	switch key {
 	case policy.KeyExternal:
-		return []seek{ask(c.externalField(at), func(r *core.Record) []string { return one(r.Values[c.externalField(r.Ref)]) })}
+		return []seek{ask(c.externalField(at), func(r *core.Record) []string { return one(c.externalKey(r)) })}
 	case policy.KeyDomain:
 		return []seek{ask(t.domain, func(r *core.Record) []string { return spellings(at.Side, domainOf(r)) })}
 	}
@@ -202,10 +204,19 @@ func (e *Engine) seek(ctx context.Context, b *batch, asked []seek) ([]*core.Reco
 // others are searched for.
 func (c *Conn) findBy(ctx context.Context, s seek) ([]core.Record, error) {
 	fields := c.readFields(s.side, s.object)
+	if f, bounded := c.Sides[s.side].(sparingFinder); bounded && s.sparing {
+		return f.FindSparingly(ctx, s.object, s.field, s.values, fields)
+	}
 	if f, searches := c.Sides[s.side].(finder); searches {
 		return f.Find(ctx, s.object, s.field, s.values, fields)
 	}
-	return c.Sides[s.side].Read(ctx, connector.Query{Object: s.object, By: s.field, Values: s.values, Fields: fields})
+	return c.Sides[s.side].Read(ctx, connector.Query{Object: s.object, By: s.field, Values: s.values, Fields: fields, Plain: c.plainField(s.object, s.field)})
+}
+
+// sparingFinder is a finder that leaves out values which more records have than one
+// answer holds.
+type sparingFinder interface {
+	FindSparingly(ctx context.Context, object core.Object, property string, values, fields []string) ([]core.Record, error)
 }
 
 func distinctValues(values []string) []string {

@@ -37,8 +37,13 @@ func (e *Engine) readMatches(ctx context.Context, b *batch) error {
 			d = b.agree(it, d)
 		}
 		it.match = &d
-		if d.Outcome == policy.Link {
-			want = append(want, d.Partner)
+	}
+	if err := e.resembleCompanies(ctx, b); err != nil {
+		return err
+	}
+	for _, it := range b.items {
+		if it.match != nil && it.match.Outcome == policy.Link {
+			want = append(want, it.match.Partner)
 		}
 	}
 	if len(want) == 0 {
@@ -52,6 +57,30 @@ func (e *Engine) readMatches(ctx context.Context, b *batch) error {
 		return err
 	}
 	return e.readFamilies(ctx, b)
+}
+
+// resembleCompanies looks for similar records of those that no key gave a partner.
+func (e *Engine) resembleCompanies(ctx context.Context, b *batch) error {
+	var recs []*core.Record
+	matched := map[core.Ref]bool{}
+	for _, it := range b.items {
+		switch {
+		case it.match != nil && it.match.Outcome == policy.Link:
+			matched[it.match.Partner], matched[it.recs[it.from].Ref] = true, true
+		case it.unlinkedLive(it.from) && !it.keptApart() && (it.match == nil || it.match.Outcome == policy.None):
+			recs = append(recs, it.recs[it.from])
+		}
+	}
+	found, err := e.resemble(ctx, b, b.pair, recs, func(r core.Ref) bool { return matched[r] })
+	for _, it := range b.items {
+		if it.recs[it.from] == nil {
+			continue
+		}
+		if m, similar := found[it.recs[it.from].Ref]; similar && (it.match == nil || it.match.Outcome == policy.None) {
+			it.match = &m
+		}
+	}
+	return err
 }
 
 // readFamilies reads the people of the partners found: they may have been waiting

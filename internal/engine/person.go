@@ -25,6 +25,9 @@ func (e *Engine) readPerson(ctx context.Context, b *batch) error {
 	if err := e.matchPersons(ctx, b); err != nil {
 		return err
 	}
+	if err := e.resemblePersons(ctx, b); err != nil {
+		return err
+	}
 	b.joinPersons()
 	if err := e.loadParents(ctx, b); err != nil || !b.conn.syncsPeople() {
 		return err

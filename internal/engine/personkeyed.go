@@ -61,6 +61,40 @@ func (e *Engine) proposeKeyed(ctx context.Context, b *batch, k *kin, key string)
 	return nil
 }
 
+// resemblePersons links people of the batch with those who are certainly the same, and
+// notes of whom a person must say whether they are.
+func (e *Engine) resemblePersons(ctx context.Context, b *batch) error {
+	var recs []*core.Record
+	for _, it := range b.items {
+		if !it.unlinkedLive(it.from) || it.keptApart() {
+			continue
+		}
+		if rec := it.recs[it.from]; !b.folk.taken(rec.Ref) && !b.doubted(rec.Ref) && convertedTo(rec) == "" && b.folk.erased[emailOf(rec)].IsZero() {
+			recs = append(recs, rec)
+		}
+	}
+	matches, err := e.resemble(ctx, b, core.ContactPair, recs, func(r core.Ref) bool { return b.folk.taken(r) || b.doubted(r) })
+	if err != nil {
+		return err
+	}
+	var found []proposal
+	for _, rec := range recs {
+		switch m := matches[rec.Ref]; m.Outcome {
+		case policy.Link:
+			found = append(found, proposal{rec.Ref, m.Partner})
+		case policy.Review:
+			b.doubt(rec.Ref, m)
+		}
+	}
+	if err := e.readProposed(ctx, b, found); err != nil {
+		return err
+	}
+	for _, p := range found {
+		b.proposeSame(keyAlike, p)
+	}
+	return nil
+}
+
 // keyCandidates are those of the other side with the key, as far as the batch itself
 // has not linked them.
 func (b *batch) keyCandidates(k *kin, key string, rec *core.Record) []policy.Candidate {

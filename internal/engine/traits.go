@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tandem/internal/config"
+	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/likeness"
 	"tandem/internal/mapping"
@@ -101,13 +102,35 @@ func domainOf(rec *core.Record) string {
 	return ""
 }
 
+// plainTypes are the types of Salesforce fields that hold numbers or days (Object
+// Reference, "Field Types").
+var plainTypes = []string{"date", "double", "int", "long", "currency", "percent"}
+
+// plainField reports that a field of Salesforce holds numbers or days.
+func (c *Conn) plainField(object core.Object, field string) bool {
+	return slices.ContainsFunc(c.Schemas[core.Salesforce][object].Fields, func(f connector.Field) bool {
+		return f.Name == field && slices.Contains(plainTypes, f.Type)
+	})
+}
+
+// externalKey is a record's value of the customer's own key. A field of numbers of
+// Salesforce makes a key of numbers: 7.0 is 7.
+func (c *Conn) externalKey(rec *core.Record) string {
+	v, _ := rec.Get(c.externalField(rec.Ref))
+	v = strings.ToLower(strings.TrimSpace(v))
+	pair, _ := core.PairOf(rec.Ref.Side, rec.Ref.Object)
+	if d, number := core.ParseDecimal(v); number && c.plainField(pair.Objects()[core.Salesforce][0], c.matching(pair).ExternalKey.Salesforce) {
+		return d.String()
+	}
+	return v
+}
+
 // keyOf is a record's value of a match key in the form that both sides share, blank
 // where it has none: two blanks are never equal.
 func (c *Conn) keyOf(key string, rec *core.Record) string {
 	switch key {
 	case policy.KeyExternal:
-		v, _ := rec.Get(c.externalField(rec.Ref))
-		return strings.ToLower(strings.TrimSpace(v))
+		return c.externalKey(rec)
 	case policy.KeyDomain:
 		return domainOf(rec)
 	case policy.KeyNameAddress:

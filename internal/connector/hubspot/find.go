@@ -51,6 +51,38 @@ func (c *Client) Find(ctx context.Context, object core.Object, property string, 
 	return sortedByID(out), nil
 }
 
+// FindSparingly is Find without the records of values that more than a page of records
+// have.
+func (c *Client) FindSparingly(ctx context.Context, object core.Object, property string, values, fields []string) ([]core.Record, error) {
+	var out []core.Record
+	for chunk := range slices.Chunk(values, findValues) {
+		found, err := c.findSome(ctx, object, property, chunk, append(slices.Clone(fields), property))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return sortedByID(out), nil
+}
+
+// findSome asks for ever fewer values until the records of these fit a page.
+func (c *Client) findSome(ctx context.Context, object core.Object, property string, values, fields []string) ([]core.Record, error) {
+	found, err := c.findPage(ctx, object, property, values, fields, "")
+	switch half := len(values) / 2; {
+	case err != nil || len(found) < searchSize:
+		return found, err
+	case half == 0:
+		return nil, nil
+	default:
+		first, err := c.findSome(ctx, object, property, values[:half], fields)
+		if err != nil {
+			return nil, err
+		}
+		second, err := c.findSome(ctx, object, property, values[half:], fields)
+		return append(first, second...), err
+	}
+}
+
 func (c *Client) findPage(ctx context.Context, object core.Object, property string, values, fields []string, after string) ([]core.Record, error) {
 	filters := []wireFindFilter{{Property: property, Operator: "IN", Values: lowered(values)}}
 	if after != "" {

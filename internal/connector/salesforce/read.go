@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -91,7 +92,10 @@ func (c *Client) retrieve(ctx context.Context, object core.Object, ids, fields [
 // readByField returns every match in id order. A value longer than a literal
 // may be is longer than any field that can be filtered, so nothing matches it.
 func (c *Client) readByField(ctx context.Context, q connector.Query) ([]core.Record, error) {
-	values := slices.DeleteFunc(distinct(q.Values), func(v string) bool { return len(v) > maxLiteral })
+	values := slices.DeleteFunc(distinct(q.Values), func(v string) bool { return len(v) > maxLiteral || q.Plain && !plainValue.MatchString(v) })
+	if len(values) == 0 {
+		return nil, nil
+	}
 	recs, err := c.queryIn(ctx, q, q.By, values)
 	if err != nil {
 		return nil, err
@@ -111,7 +115,7 @@ func (c *Client) queryIn(ctx context.Context, q connector.Query, by string, valu
 	for _, chunk := range inChunks(values, overhead) {
 		err := c.visible(ctx, q.Object, fields, func(fields []string) error {
 			return halving(chunk, func(values []string) error {
-				recs, err := c.records(ctx, resource, q.Object, fields, by+" IN ("+quoteAll(values)+")", "")
+				recs, err := c.records(ctx, resource, q.Object, fields, by+" IN ("+literals(q, values)+")", "")
 				out = append(out, recs...)
 				return err
 			})
@@ -121,6 +125,18 @@ func (c *Client) queryIn(ctx context.Context, q connector.Query, by string, valu
 		}
 	}
 	return out, nil
+}
+
+// plainValue is a number or a day as SOQL wants it: without quotes (SOQL and SOSL
+// Reference, "Date Formats and Date Literals in WHERE").
+var plainValue = regexp.MustCompile(`^(-?[0-9]{1,18}(\.[0-9]{1,18})?|[0-9]{4}-[0-9]{2}-[0-9]{2})$`)
+
+// literals are the values of a query's field as a statement has them.
+func literals(q connector.Query, values []string) string {
+	if q.Plain {
+		return strings.Join(values, ",")
+	}
+	return quoteAll(values)
 }
 
 // records runs a statement and reads all its rows. A field list that is too

@@ -1,0 +1,153 @@
+package simtest
+
+import (
+	"testing"
+	"time"
+
+	"tandem/internal/config"
+	"tandem/internal/core"
+	"tandem/internal/engine"
+)
+
+func similar(how string) Option {
+	return people(func(c *config.Connection) {
+		c.Contacts.Similar, c.Companies.Similar, c.Companies.CreateAccount = how, how, "always"
+	})
+}
+
+// alikePair are a contact and a HubSpot contact who are surely the same, though their
+// addresses differ.
+func (w *World) alikePair() (contact, hs string) {
+	contact = w.made(core.Contact, "FirstName", "Evelyn", "LastName", "Dean", "Birthdate", "1990-03-03", "MailingPostalCode", "PO1 1AA", "Email", "evelyn.dean@old.com")
+	hs = w.made(core.Contacts, "firstname", "Evelin", "lastname", "Dean", "date_of_birth", "1990-03-03", "zip", "PO1 1AA", "email", "e.dean@new.com", "company", "Co")
+	w.Advance(time.Hour)
+	return contact, hs
+}
+
+// TestLIM4_SimilarPeopleAreReviewed, never linked by themselves, and not looked at
+// where the setting is off.
+func TestLIM4_SimilarPeopleAreReviewed(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		t.Run("off", func(t *testing.T) {
+			var contact, hs string
+			w := New(t, profile, similar("off"), Before(func(w *World) { contact, hs = w.alikePair() }))
+			w.importing(core.ContactPair, core.Sides[:]...)
+			if w.wantMate(contact) == hs {
+				t.Error("linked")
+			}
+			w.wantPersons(1, 1, 2)
+		})
+		for _, from := range core.Sides {
+			t.Run("review from "+from.String(), func(t *testing.T) {
+				var contact, hs string
+				w := New(t, profile, similar("review"), Before(func(w *World) { contact, hs = w.alikePair() }))
+				w.importing(core.ContactPair, core.Sides[:]...)
+				id := [2]string{contact, hs}[from]
+				x := w.explainPerson(id)
+				if x.Verdict != engine.Blocked || len(x.Issues) != 1 || len(x.Issues[0].Candidates) != 1 || len(x.Issues[0].Evidence) != 1 || x.Issues[0].Evidence[0] == "" {
+					t.Fatalf("%s: %+v", x.Verdict, x.Issues)
+				}
+				w.wantPersons(0, 1, 1)
+				w.again()
+				w.wantPersons(0, 1, 1)
+				w.must(w.Engine.Link(t.Context(), w.Conn, core.ContactPair, contact, hs))
+				w.again()
+				w.wantNoIssues()
+				w.wantPersons(0, 1, 1)
+			})
+		}
+		t.Run("different", func(t *testing.T) {
+			var contact, hs string
+			w := New(t, profile, similar("review"), Before(func(w *World) { contact, hs = w.alikePair() }))
+			w.importing(core.ContactPair, core.Sides[:]...)
+			_, err := w.Engine.Apart(t.Context(), w.Conn, core.ContactPair, hs)
+			w.must(err)
+			w.again()
+			w.again()
+			w.wantNoIssues()
+			if w.wantMate(contact) == hs {
+				t.Error("linked against a person's word")
+			}
+			w.wantPersons(1, 1, 2)
+		})
+	})
+}
+
+// TestLIM4_WhoIsCertainlyTheSameIsLinkedWhereSet: and with a rival of much the same name
+// at the same address nobody is.
+func TestLIM4_WhoIsCertainlyTheSameIsLinkedWhereSet(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		t.Run("alone", func(t *testing.T) {
+			var contact, hs string
+			w := New(t, profile, similar("link"), Before(func(w *World) { contact, hs = w.alikePair() }))
+			w.importing(core.ContactPair, core.Salesforce)
+			if w.wantMate(contact) != hs {
+				t.Errorf("linked with %q", w.mate(contact))
+			}
+			w.wantPersons(0, 1, 1)
+			w.again()
+			w.wantStill(t)
+		})
+		t.Run("father and son", func(t *testing.T) {
+			var contact, hs string
+			w := New(t, profile, similar("link"), Before(func(w *World) {
+				at := []string{"FirstName", "John", "LastName", "Dean", "MailingPostalCode", "PO1 1AA", "MailingStreet", "1 High Street"}
+				contact = w.made(core.Contact, append(at, "Birthdate", "1990-03-03", "Email", "son@old.com")...)
+				w.made(core.Contact, append(at, "Birthdate", "1960-12-24", "Email", "father@old.com")...)
+				hs = w.made(core.Contacts, "firstname", "John", "lastname", "Dean", "zip", "PO1 1AA", "address", "1 High St", "email", "dean@new.com", "company", "Co")
+				w.Advance(time.Hour)
+			}))
+			w.importing(core.ContactPair, core.Sides[:]...)
+			w.wantPersonRule(hs, "LIM-4", engine.Blocked)
+			if w.mate(contact) != "" {
+				t.Error("a guess between father and son")
+			}
+		})
+	})
+}
+
+// TestLIM4_ASwitchboardIsNobodysOwn: colleagues share a number and a city, and are not
+// even proposed.
+func TestLIM4_ASwitchboardIsNobodysOwn(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		var contact, hs string
+		w := New(t, profile, similar("link"), Before(func(w *World) {
+			contact = w.made(core.Contact, "FirstName", "Tim", "LastName", "Barr", "Phone", "(212) 842-5500", "MailingCity", "New York", "Email", "barr_tim@grand.com")
+			hs = w.made(core.Contacts, "firstname", "John", "lastname", "Bond", "phone", "(212) 842-5500", "city", "New York", "email", "bond_john@grand.com", "company", "Grand")
+			w.Advance(time.Hour)
+		}))
+		w.importing(core.ContactPair, core.Sides[:]...)
+		if w.wantMate(contact) == hs {
+			t.Error("linked by a telephone number")
+		}
+		w.wantNoIssues()
+		w.wantPersons(1, 1, 2)
+	})
+}
+
+// TestLIM4_SimilarCompanies are reviewed, and linked where set and certain.
+func TestLIM4_SimilarCompanies(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		for how, linked := range map[string]bool{"review": false, "link": true} {
+			t.Run(how, func(t *testing.T) {
+				var account, company string
+				w := New(t, profile, similar(how), Before(func(w *World) {
+					account = w.account("Edge Communications, Inc.", "BillingStreet", "312 Constitution Place", "BillingPostalCode", "78767-1234", "Phone", "(512) 757-6000", "BillingCity", "Austin")
+					w.account("Edge Lit", "BillingStreet", "9 Other Road", "BillingPostalCode", "10001", "BillingCity", "New York")
+					company = w.made(core.Companies, "name", "EDGE Communications", "address", "312 Constitution Pl", "zip", "78767", "phone", "(512) 757-6000", "city", "Austin")
+					w.Advance(time.Hour)
+				}))
+				w.importing(core.CompanyPair, core.Salesforce)
+				if got := w.partner(account) == company; got != linked {
+					t.Errorf("linked: %v; %+v", got, w.Explain(account).Rules)
+				}
+				if !linked {
+					w.wantRule(account, "LIM-4", engine.Blocked)
+				}
+				if w.companyCount() != 2 {
+					t.Errorf("%d companies", w.companyCount())
+				}
+			})
+		}
+	})
+}
