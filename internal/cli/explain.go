@@ -161,6 +161,7 @@ func (a *app) describe(x *engine.Explanation) {
 	a.describeConsent(x.Consent)
 	for _, i := range x.Issues {
 		a.printf("\nIssue since %s: %s\n  %s\n", when(i.First), printable(i.Message), i.Mend)
+		a.describeCandidates(i)
 	}
 	a.describeHistory(x.History)
 }

@@ -76,12 +76,22 @@ func reviewRows(i core.Issue) (out [][]string) {
 	return out
 }
 
+// describeCandidates says of each candidate of a review what speaks for it.
+func (a *app) describeCandidates(i core.Issue) {
+	if !engine.InReview(i) {
+		return
+	}
+	for n, c := range i.Candidates {
+		a.printf("  %s: %s\n", c.Label(), evidenceOf(i, n))
+	}
+}
+
 // evidenceOf is what speaks for the n-th candidate of a review.
 func evidenceOf(i core.Issue, n int) string {
 	if n < len(i.Evidence) && i.Evidence[n] != "" {
 		return i.Evidence[n]
 	}
-	return i.Rule + ": several are the same"
+	return "one of several that are the same by a key (" + i.Rule + ")"
 }
 
 func (a *app) linksApart() *cobra.Command {

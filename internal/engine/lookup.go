@@ -146,7 +146,7 @@ func (c *Conn) seeksFor(at core.Ref, key string, recs []*core.Record) []seek {
 	one := func(v string) []string { return []string{v} }
 	switch key {
 	case policy.KeyExternal:
-		return []seek{ask(c.externalField(at), func(r *core.Record) []string { return one(c.externalKey(r)) })}
+		return []seek{ask(c.externalField(at), func(r *core.Record) []string { return []string{c.externalKey(r), r.Values[c.externalField(r.Ref)]} })}
 	case policy.KeyDomain:
 		return []seek{ask(t.domain, func(r *core.Record) []string { return spellings(at.Side, domainOf(r)) })}
 	}

@@ -74,7 +74,7 @@ func alikeSeeks(at core.Ref, recs []*core.Record) []seek {
 	values := map[string][]string{}
 	for _, rec := range recs {
 		t := traitsOf(rec)
-		for field, v := range map[string]string{f.postcode: t.Postcode, f.born: t.Born, f.family: t.Family, f.name: t.Name} {
+		for field, v := range map[string]string{f.postcode: t.Postcode, f.born: t.Born, f.family: t.Family, f.given: t.Given, f.city: t.City, f.name: t.Name} {
 			values[field] = append(values[field], v)
 		}
 		for _, field := range f.phones {

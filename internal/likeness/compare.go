@@ -47,7 +47,8 @@ func (t *Traits) Normal() Normal {
 // Meets reports that two records have a trait in common by which one is found from the
 // other: whatever else is alike, others are not compared.
 func (n *Normal) Meets(o *Normal) bool {
-	return both(n.family, o.family) || both(n.born, o.born) || both(n.postcode, o.postcode) || both(n.domain, o.domain) || both(n.name, o.name) || n.samePhone(o)
+	return both(n.family, o.family) || both(n.born, o.born) || both(n.postcode, o.postcode) || both(n.domain, o.domain) || both(n.name, o.name) ||
+		both(n.given, o.given) || both(n.city, o.city) || n.samePhone(o)
 }
 
 func both(a, b string) bool { return a != "" && a == b }
@@ -110,8 +111,8 @@ func (w *weigher) telling(what, a, b string, near func(a, b string) float64, sam
 // errors of spelling nobody above the second is somebody else; docs/matching.md says how
 // that is measured.
 const (
-	personLikely  = 1.4
-	personCertain = 2.2
+	personLikely  = 1.6
+	personCertain = 2
 )
 
 func comparePeople(a, b *Normal) Likeness {
@@ -121,16 +122,18 @@ func comparePeople(a, b *Normal) Likeness {
 	email := w.telling("e-mail address", a.email, b.email, nearEmail, 2, 1)
 	w.telling("street", a.street, b.street, nearText, 0.8, 0.2)
 	w.telling("postal code", a.postcode, b.postcode, equal, 0.8, 0.2)
-	w.known("city", a.city, b.city, nearText, 0.5, 0.25)
+	city := w.known("city", a.city, b.city, nearText, 0.5, 0.25)
 	if a.samePhone(b) && given+family > 0 {
 		w.weigh("telephone", 1, 1, 0)
 		w.identifying++
 	}
 	stranger := a.given != "" && b.given != "" && given == 0
 	older := a.born != "" && b.born != "" && born == 0
+	slip := given == 1 && family == 1 && city == 1 && born >= 0.6 // of one digit in a birthday
+	telling := slip || born == 1 || email == 1 || w.identifying > 1
 	switch {
 	case w.identifying == 0 || w.Score < personLikely || stranger && born == 0 && email == 0:
-	case w.Score < personCertain || stranger || older || given+family == 0 || born < 1 && email < 1 && w.identifying < 2:
+	case w.Score < personCertain || stranger || older || given+family == 0 && w.identifying < 2 || !telling:
 		w.Degree = Likely
 	default:
 		w.Degree = Certain

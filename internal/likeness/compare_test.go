@@ -23,6 +23,8 @@ func TestLIM4_DegreesOfLikeness(t *testing.T) {
 		{"herself", evelyn, evelyn, Certain},
 		{"slips", evelyn, Traits{Given: "Evelin", Family: "Deann", Born: "1990-03-03", Email: "evelyn.dean@jonse.com"}, Certain},
 		{"names the wrong way round", evelyn, Traits{Given: "Dean", Family: "Evelyn", Born: "1990-03-03", Postcode: "PO11AA"}, Certain},
+		{"a slip in the birthday", Traits{Given: "Ann", Family: "Gray", Born: "1990-03-03", City: "Oslo"}, Traits{Given: "Ann", Family: "Gray", Born: "1990-03-08", City: "oslo"}, Certain},
+		{"a slip in the birthday elsewhere", Traits{Given: "Ann", Family: "Gray", Born: "1990-03-03", City: "Oslo"}, Traits{Given: "Ann", Family: "Gray", Born: "1990-03-08"}, Likely},
 		{"an initial", evelyn, Traits{Given: "E.", Family: "Dean", Born: "1990-03-03", Postcode: "PO11AA"}, Certain},
 		{"a name alone", evelyn, Traits{Given: "Evelyn", Family: "Dean"}, Different},
 		{"a name in one town", evelyn, Traits{Given: "Evelyn", Family: "Dean", City: "Portsmouth"}, Different},

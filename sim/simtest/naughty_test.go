@@ -18,11 +18,7 @@ import (
 // naughtyStrings reads the big list of naughty strings from the data folder.
 func naughtyStrings(t *testing.T) []string {
 	t.Helper()
-	folder := os.Getenv("TANDEM_DATA")
-	if folder == "" {
-		folder = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	raw, err := os.ReadFile(filepath.Join(folder, "dirty-naughty-strings", "blns.json"))
+	raw, err := os.ReadFile(filepath.Join(realFolder(), "dirty-naughty-strings", "blns.json"))
 	if os.IsNotExist(err) {
 		t.Skip("the data folder has no dirty-naughty-strings; set TANDEM_DATA")
 	}

@@ -37,7 +37,7 @@ func (c *Client) Find(ctx context.Context, object core.Object, property string, 
 	var out []core.Record
 	for chunk := range slices.Chunk(values, findValues) {
 		for after := ""; ; {
-			found, err := c.findPage(ctx, object, property, chunk, append(slices.Clone(fields), property), after)
+			found, _, err := c.findPage(ctx, object, property, chunk, append(slices.Clone(fields), property), after)
 			if err != nil {
 				return nil, err
 			}
@@ -51,12 +51,13 @@ func (c *Client) Find(ctx context.Context, object core.Object, property string, 
 	return sortedByID(out), nil
 }
 
-// FindSparingly is Find without the records of values that more than a page of records
-// have.
+// FindSparingly is Find without the records of values that very many share: what does not
+// fit a page is asked in parts, and a part given up that does not fit when it is an
+// eighth, or at once where several pages of records come to a value.
 func (c *Client) FindSparingly(ctx context.Context, object core.Object, property string, values, fields []string) ([]core.Record, error) {
 	var out []core.Record
 	for chunk := range slices.Chunk(values, findValues) {
-		found, err := c.findSome(ctx, object, property, chunk, append(slices.Clone(fields), property))
+		found, err := c.findSome(ctx, object, property, chunk, append(slices.Clone(fields), property), eighth)
 		if err != nil {
 			return nil, err
 		}
@@ -65,39 +66,44 @@ func (c *Client) FindSparingly(ctx context.Context, object core.Object, property
 	return sortedByID(out), nil
 }
 
-// findSome asks for ever fewer values until the records of these fit a page.
-func (c *Client) findSome(ctx context.Context, object core.Object, property string, values, fields []string) ([]core.Record, error) {
-	found, err := c.findPage(ctx, object, property, values, fields, "")
+// eighth is how often values are halved, pagesEach how many pages of records to a value
+// are too many to begin with it.
+const eighth, pagesEach = 3, 4
+
+func (c *Client) findSome(ctx context.Context, object core.Object, property string, values, fields []string, halvings int) ([]core.Record, error) {
+	found, total, err := c.findPage(ctx, object, property, values, fields, "")
 	switch half := len(values) / 2; {
-	case err != nil || len(found) < searchSize:
+	case err != nil || total <= searchSize:
 		return found, err
-	case half == 0:
+	case half == 0 || halvings == 0 || total > pagesEach*searchSize*len(values):
 		return nil, nil
 	default:
-		first, err := c.findSome(ctx, object, property, values[:half], fields)
+		first, err := c.findSome(ctx, object, property, values[:half], fields, halvings-1)
 		if err != nil {
 			return nil, err
 		}
-		second, err := c.findSome(ctx, object, property, values[half:], fields)
+		second, err := c.findSome(ctx, object, property, values[half:], fields, halvings-1)
 		return append(first, second...), err
 	}
 }
 
-func (c *Client) findPage(ctx context.Context, object core.Object, property string, values, fields []string, after string) ([]core.Record, error) {
+func (c *Client) findPage(ctx context.Context, object core.Object, property string, values, fields []string, after string) (records []core.Record, total int, err error) {
 	filters := []wireFindFilter{{Property: property, Operator: "IN", Values: lowered(values)}}
 	if after != "" {
 		filters = append(filters, wireFindFilter{Property: recordID, Operator: "GT", Value: after})
 	}
 	body := wireFind{Groups: []wireFindGroup{{filters}}, Sorts: []wireSort{{recordID, "ASCENDING"}}, Properties: fieldsFor(object, fields), Limit: searchSize}
-	var w wireRecords
-	if _, err := c.call(ctx, request{method: http.MethodPost, path: objectPath(object, "search"), body: body}, &w); err != nil {
-		return nil, err
+	var w struct {
+		wireRecords
+		Total int `json:"total"`
 	}
-	records := make([]core.Record, 0, len(w.Results))
+	if _, err := c.call(ctx, request{method: http.MethodPost, path: objectPath(object, "search"), body: body}, &w); err != nil {
+		return nil, 0, err
+	}
 	for i := range w.Results {
 		records = append(records, w.Results[i].record(object))
 	}
-	return records, nil
+	return records, w.Total, nil
 }
 
 // lowered are the values in lower case, which an IN filter on a text wants.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -130,6 +131,48 @@ func (c *Client) queryIn(ctx context.Context, q connector.Query, by string, valu
 // plainValue is a number or a day as SOQL wants it: without quotes (SOQL and SOSL
 // Reference, "Date Formats and Date Literals in WHERE").
 var plainValue = regexp.MustCompile(`^(-?[0-9]{1,18}(\.[0-9]{1,18})?|[0-9]{4}-[0-9]{2}-[0-9]{2})$`)
+
+// FindSparingly answers every record that has one of the values in a field, without those
+// of values that very many records share: what does not fit a page is asked in parts, and
+// a part given up that does not fit when it is an eighth.
+func (c *Client) FindSparingly(ctx context.Context, object core.Object, field string, values, fields []string) ([]core.Record, error) {
+	q := connector.Query{Object: object, By: field, Fields: fields}
+	q.Plain = len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return !plainValue.MatchString(v) })
+	var out []core.Record
+	overhead := min(len(soqlQuery(selectFrom(object, withSystem(fields), field+" IN ()")))+uriMargin, maxURI/2)
+	for _, chunk := range inChunks(distinct(values), overhead) {
+		recs, err := c.findSome(ctx, q, chunk, eighth)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, recs...)
+	}
+	slices.SortFunc(out, func(a, b core.Record) int { return cmp.Compare(a.Ref.ID, b.Ref.ID) })
+	return slices.CompactFunc(out, func(a, b core.Record) bool { return a.Ref == b.Ref }), nil
+}
+
+// eighth is how often values are halved.
+const eighth = 3
+
+func (c *Client) findSome(ctx context.Context, q connector.Query, values []string, halvings int) (out []core.Record, err error) {
+	err = c.visible(ctx, q.Object, withSystem(q.Fields), func(fields []string) (err error) {
+		out, err = c.records(ctx, "query", q.Object, fields, q.By+" IN ("+literals(q, values)+")", fmt.Sprintf(" LIMIT %d", pageRows))
+		return err
+	})
+	switch half := len(values) / 2; {
+	case err != nil || len(out) < pageRows:
+		return out, err
+	case halvings == 0 || half == 0:
+		return nil, nil
+	default:
+		first, err := c.findSome(ctx, q, values[:half], halvings-1)
+		if err != nil {
+			return nil, err
+		}
+		second, err := c.findSome(ctx, q, values[half:], halvings-1)
+		return append(first, second...), err
+	}
+}
 
 // literals are the values of a query's field as a statement has them.
 func literals(q connector.Query, values []string) string {
