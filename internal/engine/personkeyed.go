@@ -117,7 +117,7 @@ func (b *batch) proposeSame(key string, p proposal) {
 	if other == nil || b.folk.taken(p.one) || b.folk.taken(p.other) || b.conn.keyOf(key, one) != b.conn.keyOf(key, other) {
 		return
 	}
-	if b.folk.erased[emailOf(other)].IsZero() && convertedTo(other) == "" {
+	if b.folk.erased[emailOf(other)].IsZero() && convertedTo(other) == "" && !b.leavesOut(one) && !b.leavesOut(other) {
 		b.propose(p.one, p.other, "LIM-4")
 	}
 }
