@@ -187,7 +187,7 @@ func (e *Engine) settleOutcome(b *batch, s sending, o core.Outcome) (again bool)
 		return false
 	}
 	kept, dropped := dropGroups(s.op, o.Fields)
-	if len(dropped) == 0 || len(kept) == 0 {
+	if len(dropped) == 0 || len(untimed(kept)) == 0 {
 		s.it.outcomes[s.op.Key] = o
 		return false
 	}

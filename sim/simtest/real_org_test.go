@@ -76,6 +76,7 @@ func TestDEDUP1_TheDeveloperOrgWithAllItsTraps(t *testing.T) {
 		if got := w.wantMate(bertha); got != w.whose("SELECT Id FROM Contact WHERE LastName = 'Boxer'") {
 			t.Errorf("Bertha Boxer is linked with %q", got)
 		}
+		w.wantStill(t)
 	})
 }
 
