@@ -2,6 +2,8 @@ package simtest
 
 import (
 	"encoding/json"
+	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -208,4 +210,33 @@ func TestI13_APlanShowsOptOuts(t *testing.T) {
 	}
 	w.wantOptOut(core.Contact, c, "old@x.com")
 	w.wantMate(c)
+}
+
+// TestOPT6_AnOptOutAtTheMomentOfClearingStands: somebody in Salesforce clears the box and
+// ticks it again between our reading and our writing.
+func TestOPT6_AnOptOutAtTheMomentOfClearingStands(t *testing.T) {
+	w := New(t, people())
+	c, _ := w.optPair("a@x.com")
+	w.optOut("a@x.com")
+	w.again()
+	w.again()
+	w.Advance(time.Minute)
+	w.optBack("a@x.com", "")
+	w.Advance(3 * time.Second)
+	var once sync.Once
+	w.On(func(side core.Side, r *http.Request) error {
+		if side == core.Salesforce && isWrite(r) {
+			once.Do(func() {
+				w.tick(core.Contact, c, false)
+				w.tick(core.Contact, c, true)
+			})
+		}
+		return nil
+	})
+	w.Sync()
+	w.On(nil)
+	w.again()
+	w.again()
+	w.wantOptOut(core.Contact, c, "a@x.com")
+	w.wantLifts()
 }
