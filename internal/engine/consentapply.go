@@ -212,7 +212,7 @@ func (b *batch) settleTicks(tx *store.Tx) error {
 			was, noted := b.consents.ticks[r]
 			switch is := b.boxAfter(r, rec); {
 			case is && !noted:
-				fresh[r] = tx.Tick(emailOf(rec), b.mateOf(r))
+				fresh[r] = b.tickOf(tx, r, rec)
 			case is:
 				if now, grew := was.With(tx, emailOf(rec), b.mateOf(r)); grew {
 					fresh[r] = now
@@ -227,6 +227,19 @@ func (b *batch) settleTicks(tx *store.Tx) error {
 		return err
 	}
 	return tx.TicksPut(b.conn.ID, fresh)
+}
+
+// tickOf is whose tick a box has that was met, or made, ticked: a person means the
+// record and its partner, we the address that is opted out.
+func (b *batch) tickOf(tx *store.Tx, r core.Ref, rec *core.Record) store.OptOutTick {
+	own, mate := emailOf(rec), b.mateOf(r)
+	if !ticked(rec) && b.consents.after(own).State != core.OptedOut {
+		own = ""
+	}
+	if !ticked(rec) && b.consents.after(mate).State != core.OptedOut {
+		mate = ""
+	}
+	return tx.Tick(own, mate)
 }
 
 // mateOf is the address of the HubSpot contact that a record of the batch is linked with.

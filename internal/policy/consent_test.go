@@ -54,6 +54,7 @@ var optEvents = map[string]func(*optWorld) string{
 	"come back":  func(w *optWorld) string { w.comeBack("Self Service Resubscription", ""); return "" },
 	"taken back": func(w *optWorld) string { w.comeBack("Manual update", "CONSENT_WITH_NOTICE"); return "" },
 	"by API":     func(w *optWorld) string { w.comeBack("Public status API", ""); return "" },
+	"forgotten":  func(w *optWorld) string { w.out = w.out && !w.stored.Known.Equal(at(w.outAt)); return "" }, // an older subscription shows again
 	"property":   func(w *optWorld) string { w.hint = w.out; return "" },
 	"look":       func(w *optWorld) string { return w.look(3) },
 	"stored":     func(w *optWorld) string { return w.look(0) },
@@ -185,5 +186,41 @@ func TestOPT3_NoOrderOfEventsLiftsAnOptOut(t *testing.T) {
 	walk(optWorld{}, nil)
 	if cleared == 0 || walks < 100000 {
 		t.Errorf("%d walks cleared %d boxes", walks, cleared)
+	}
+}
+
+// TestOPT6_WhatLiftsAnOptOut and what does not, one thing at a time.
+func TestOPT6_WhatLiftsAnOptOut(t *testing.T) {
+	lifted := func() ConsentFacts {
+		return ConsentFacts{Address: "a@x.com", InHubSpot: true, Stored: core.Consent{Address: "a@x.com", State: core.OptedOut, Known: at(10)},
+			Status: &core.ConsentStatus{Back: at(20), Source: "Self Service Resubscription"},
+			Boxes:  []OptOutBox{{Ref: optRefs[0], Ticked: true, Shown: true, Until: at(5)}}}
+	}
+	for _, tt := range []struct {
+		name   string
+		change func(*ConsentFacts)
+		rule   string
+		clear  int
+	}{
+		{"by the person", func(*ConsentFacts) {}, "OPT-6", 1},
+		{"with a legal basis", func(f *ConsentFacts) { f.Status.Source, f.Status.Basis = "Manual update", "CONSENT_WITH_NOTICE" }, "OPT-6", 1},
+		{"by an integration", func(f *ConsentFacts) { f.Status.Source = "Public status API" }, "OPT-3", 0},
+		{"before the opt-out", func(f *ConsentFacts) { f.Status.Back = at(10) }, "OPT-3", 0},
+		{"before HubSpot knew of it", func(f *ConsentFacts) { f.Stored.Known = time.Time{} }, "OPT-2", 0},
+		{"not asked", func(f *ConsentFacts) { f.Status = nil }, "OPT-2", 0},
+		{"opted out since", func(f *ConsentFacts) { f.Status.Out, f.Status.At = true, at(30) }, "OPT-2", 0},
+		{"ticked since", func(f *ConsentFacts) { f.Boxes[0].Until = at(20) }, "OPT-3", 0},
+		{"ticked under another address", func(f *ConsentFacts) { f.Boxes[0].Other = true }, "OPT-6", 0},
+		{"hidden", func(f *ConsentFacts) { f.Boxes[0].Ticked, f.Boxes[0].Shown = false, false }, "OPT-6", 0},
+		{"another box ticked since", func(f *ConsentFacts) {
+			f.Boxes = append(f.Boxes, OptOutBox{Ref: optRefs[1], Ticked: true, Shown: true, Until: at(30)})
+		}, "OPT-3", 0},
+		{"outside what syncs", func(f *ConsentFacts) { f.Outside = true }, "OPT-4", 0},
+	} {
+		f := lifted()
+		tt.change(&f)
+		if a := Consent(f); a.Rule != tt.rule || len(a.Clear) != tt.clear || len(a.Tick) != 0 {
+			t.Errorf("%s: %+v, clears %v, want %s", tt.name, a.Decision, a.Clear, tt.rule)
+		}
 	}
 }

@@ -170,6 +170,51 @@ func TestOPT7_ANewAddressDoesNotInheritTheOptOut(t *testing.T) {
 	})
 }
 
+// apart makes a pair whose records have different addresses, which do not pass.
+func apart(t *testing.T) (w *World, contact string) {
+	w = New(t, people(func(c *config.Connection) { c.Mappings["contact"] = c.Mappings["contact"][1:] }))
+	contact, hs := w.optPair("a@x.com")
+	w.change(core.Contacts, hs, "email", "b@x.com")
+	w.again()
+	return w, contact
+}
+
+// TestOPT7_APairWithTwoAddresses: HubSpot's opt-out ticks the partner's box and says nothing
+// about the partner's own address; a person's tick opts out both, and one that is back
+// clears nothing.
+func TestOPT7_APairWithTwoAddresses(t *testing.T) {
+	t.Run("from HubSpot", func(t *testing.T) {
+		w, c := apart(t)
+		w.optOut("b@x.com")
+		w.again()
+		w.again()
+		w.wantBox(core.Contact, c, true)
+		w.change(core.Contact, c, "Title", "CFO")
+		w.again()
+		w.wantOut("a@x.com", false)
+		w.Advance(time.Minute)
+		w.optBack("b@x.com", "")
+		w.again()
+		w.again()
+		w.wantBox(core.Contact, c, false)
+		w.wantLifts(c)
+	})
+	t.Run("from Salesforce", func(t *testing.T) {
+		w, c := apart(t)
+		w.tick(core.Contact, c, true)
+		w.again()
+		w.wantOut("a@x.com", false) // HubSpot has nobody with it: it is kept here
+		w.wantOut("b@x.com", true)
+		w.Advance(time.Minute)
+		w.optBack("b@x.com", "")
+		w.again()
+		w.again()
+		w.wantBox(core.Contact, c, true)
+		w.wantOut("b@x.com", false)
+		w.wantLifts()
+	})
+}
+
 // TestOPT3_AnIntegrationsSubscriptionDoesNotCount without a legal basis: the box stays and
 // the address is opted out again (LIM-13).
 func TestOPT3_AnIntegrationsSubscriptionDoesNotCount(t *testing.T) {
