@@ -8,6 +8,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -228,7 +229,8 @@ func (o *Org) runChunk(j *job, rows [][]string) {
 	}
 	results := make([]saved, len(rows))
 	o.transact(j.by, func(t *tx) {
-		ob, seen := o.sobject(j.object), map[string]bool{}
+		ob := o.sobject(j.object)
+		seen := j.keysTwice(ob, rows)
 		for i, row := range rows {
 			results[i] = t.bulkRow(j, ob, row, seen)
 		}
@@ -249,6 +251,22 @@ func (o *Org) runChunk(j *job, rows [][]string) {
 		}
 		j.rejected = append(j.rejected, append([]string{id, errorCell(s.errs)}, rows[i]...))
 	}
+}
+
+// keysTwice lists the keys that several rows of a batch have; it is empty unless
+// the job upserts.
+func (j *job) keysTwice(ob *object, rows [][]string) map[string]bool {
+	column := slices.IndexFunc(j.header, func(name string) bool { return strings.EqualFold(strings.TrimSpace(name), j.key) })
+	if j.operation != "upsert" || column < 0 {
+		return map[string]bool{}
+	}
+	keys := make([]map[string]any, len(rows))
+	for i, cells := range rows {
+		if cell := cells[column]; cell != untouched && cell != setNullCell {
+			keys[i] = map[string]any{j.key: cell}
+		}
+	}
+	return keysTwice(ob.field(j.key), keys)
 }
 
 // errorCell renders a row's errors as CODE:message:fields --.

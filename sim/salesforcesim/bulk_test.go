@@ -203,3 +203,16 @@ func TestBulkQueryPages(t *testing.T) {
 	}
 	w.raw("GET", "/services/data/v64.0/jobs/query/"+id+"/results", "", "").want(409)
 }
+
+// Rows of one batch with the same key fail, all of them.
+func TestBulkUpsertWithAKeyTwice(t *testing.T) {
+	w := newWire(t)
+	w.keyField("Account", true)
+	id, info := w.ingest(`{"object":"Account","operation":"upsert","externalIdFieldName":"Ext__c"}`, "Name,Ext__c\nA,a\nB,b\nA again,a\n")
+	if info["numberRecordsProcessed"] != 3.0 || info["numberRecordsFailed"] != 2.0 || strings.Count(w.results(id, "failedResults"), "DUPLICATE_VALUE:Duplicate external id specified: a") != 2 {
+		t.Error(info, w.results(id, "failedResults"))
+	}
+	if got := w.query("SELECT Name FROM Account"); len(got) != 1 || got[0]["Name"] != "B" {
+		t.Error(got)
+	}
+}

@@ -199,16 +199,35 @@ func (o *Org) upsertMany(c *call, objectName, key string) *answer {
 	if errs != nil {
 		return refusal(errs)
 	}
-	return o.rows(c, body.AllOrNone, len(body.Records), func(t *tx, i int, seen map[string]bool) saved {
+	twice := keysTwice(f, body.Records)
+	return o.rows(c, body.AllOrNone, len(body.Records), func(t *tx, i int, _ map[string]bool) saved {
 		if typ := typeOf(body.Records[i]); !strings.EqualFold(typ, ob.name) {
 			return saved{errs: refuse("INVALID_TYPE", "sObject type '"+typ+"' does not match the type of the request")}
 		}
-		return t.upsertRow(f, body.Records[i], seen)
+		return t.upsertRow(f, body.Records[i], twice)
 	})
 }
 
-// upsertRow matches one row by its key; created tells which way it went.
-func (t *tx) upsertRow(f *field, row map[string]any, seen map[string]bool) saved {
+// keysTwice lists the values of a key that several rows of one call have.
+func keysTwice(f *field, rows []map[string]any) map[string]bool {
+	seen, twice := map[string]bool{}, map[string]bool{}
+	for _, row := range rows {
+		for name, raw := range row {
+			if !strings.EqualFold(name, f.name) {
+				continue
+			}
+			if v, errs := f.coerce(raw); len(errs) == 0 && !v.IsNull() {
+				twice[fold(v)] = seen[fold(v)]
+				seen[fold(v)] = true
+			}
+		}
+	}
+	return twice
+}
+
+// upsertRow matches one row by its key; created tells which way it went. A key
+// that several rows of the call have fails all of them.
+func (t *tx) upsertRow(f *field, row map[string]any, twice map[string]bool) saved {
 	rest := make(map[string]any, len(row))
 	var raw any
 	for k, v := range row {
@@ -232,10 +251,9 @@ func (t *tx) upsertRow(f *field, row map[string]any, seen map[string]bool) saved
 		}
 		return saved{errs: refuse("MISSING_ARGUMENT", f.name+" not specified", f.name), created: &no}
 	}
-	if seen[fold(v)] {
+	if twice[fold(v)] {
 		return saved{errs: refuse("DUPLICATE_VALUE", "Duplicate external id specified: "+v.Str(), f.name), created: &no}
 	}
-	seen[fold(v)] = true
 	return t.upsertMatch(f, v, rest)
 }
 

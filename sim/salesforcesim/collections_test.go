@@ -80,9 +80,17 @@ func TestCollectionsUpsert(t *testing.T) {
 		return fmt.Sprintf(`{"attributes":{"type":"Account"},"Ext__c":%q,"Name":%q}`, key, name)
 	}
 	id := w.create("Account", `{"Name":"A","Ext__c":"a"}`)
-	res := w.api("PATCH", "/composite/sobjects/Account/Ext__c", `{"records":[`+row("a", "A2")+`,`+row("b", "B")+`,`+row("B", "B again")+`]}`).want(200).list()
-	if res[0]["id"] != id || res[0]["created"] != false || res[1]["created"] != true || res[2]["success"] != false || res[2]["created"] != false {
+	res := w.api("PATCH", "/composite/sobjects/Account/Ext__c", `{"records":[`+row("a", "A2")+`,`+row("b", "B")+`,`+row("B", "B again")+`,`+row("e", "E")+`]}`).want(200).list()
+	if res[0]["id"] != id || res[0]["created"] != false || res[3]["created"] != true {
 		t.Fatal(res)
+	}
+	for _, r := range res[1:3] {
+		if text := compactValue(t, r["errors"]); r["success"] != false || r["created"] != false || !strings.Contains(text, "DUPLICATE_VALUE") || !strings.Contains(text, "Duplicate external id specified: ") {
+			t.Error(r)
+		}
+	}
+	if n := len(w.query("SELECT Id FROM Account WHERE Ext__c = 'b'")); n != 0 {
+		t.Errorf("%d rows of a key that came twice were written", n)
 	}
 	res = w.api("PATCH", "/composite/sobjects/Account/Ext__c", `{"allOrNone":true,"records":[`+row("c", "C")+`,`+row("d", "")+`]}`).want(200).list()
 	if res[0]["success"] != false || res[0]["created"] != true || res[1]["created"] != true {

@@ -181,7 +181,7 @@ func endOfQuarter(t time.Time) time.Time {
 	return first.AddDate(0, 3, -1)
 }
 
-// closeLead marks the lead converted and moves its tasks to the contact.
+// closeLead marks the lead converted and moves what hangs on it.
 func (t *tx) closeLead(lead *record, how Convert, made Converted) rowErrors {
 	current := lead.object.records.find(lead.id)
 	ob := lead.object
@@ -192,12 +192,38 @@ func (t *tx) closeLead(lead *record, how Convert, made Converted) rowErrors {
 	})
 	t.stamp(next)
 	t.write(current, next)
-	tasks := t.o.objects["task"]
-	who := tasks.field("WhoId")
-	for _, task := range tasks.records.withValue(who, strings.ToLower(lead.id)) {
-		moved := task.with([]assignment{{who, soql.Text(made.ContactID)}})
-		t.stamp(moved)
-		t.write(task, moved)
-	}
+	t.moveActivities(lead.id, made)
+	t.moveMembers(lead.id, made.ContactID)
 	return nil
+}
+
+// moveActivities gives the lead's tasks and events to the contact, related to the
+// opportunity, or to the account where none was made.
+func (t *tx) moveActivities(lead string, made Converted) {
+	what := soql.Text(cmp.Or(made.OpportunityID, made.AccountID))
+	for _, name := range []string{"task", "event"} {
+		ob := t.o.objects[name]
+		for r := range t.o.related(name, "WhoId", lead) {
+			moved := r.with([]assignment{{ob.field("WhoId"), soql.Text(made.ContactID)}, {ob.field("WhatId"), what}})
+			t.stamp(moved)
+			t.write(r, moved)
+		}
+	}
+}
+
+// moveMembers makes the lead's campaign members those of the contact as well,
+// except where the contact is a member of the campaign already.
+func (t *tx) moveMembers(lead, contact string) {
+	for m := range t.o.related("campaignmember", "LeadId", lead) {
+		already := false
+		for other := range t.o.related("campaignmember", "ContactId", contact) {
+			already = already || other.named("CampaignId") == m.named("CampaignId")
+		}
+		if already {
+			continue
+		}
+		moved := m.with([]assignment{{m.object.field("ContactId"), soql.Text(contact)}})
+		t.stamp(moved)
+		t.write(m, moved)
+	}
 }

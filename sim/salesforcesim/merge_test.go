@@ -62,6 +62,33 @@ func TestConvertLead(t *testing.T) {
 	}
 }
 
+// What hangs on a lead follows it: activities go to the contact and the
+// opportunity, or the account where there is none; memberships are the contact's too.
+func TestWhatFollowsAConvertedLead(t *testing.T) {
+	for _, none := range []bool{false, true} {
+		w := newWire(t)
+		door := w.org.As("admin")
+		lead := w.create("Lead", `{"LastName":"Ba","Company":"Acme"}`)
+		task := w.create("Task", `{"WhoId":"`+lead+`","Subject":"Call"}`)
+		event := w.create("Event", `{"WhoId":"`+lead+`","Subject":"Meet","StartDateTime":"2026-03-02T20:00:00Z","DurationInMinutes":30}`)
+		campaign := w.create("Campaign", `{"Name":"C"}`)
+		member := w.create("CampaignMember", `{"CampaignId":"`+campaign+`","LeadId":"`+lead+`"}`)
+		made := must[Converted](t)(door.ConvertLead(lead, Convert{NoOpportunity: none}))
+		what := made.OpportunityID
+		if none {
+			what = made.AccountID
+		}
+		for object, id := range map[string]string{"Task": task, "Event": event} {
+			if got := door.Get(object, id); got["WhoId"] != made.ContactID || got["WhatId"] != what || got["AccountId"] != made.AccountID {
+				t.Errorf("%s: %v %v %v", object, got["WhoId"], got["WhatId"], got["AccountId"])
+			}
+		}
+		if got := door.Get("CampaignMember", member); got["LeadId"] != lead || got["ContactId"] != made.ContactID || got["Type"] != "Contact" {
+			t.Error(got["LeadId"], got["ContactId"], got["Type"])
+		}
+	}
+}
+
 // An existing contact and account get only what they lack.
 func TestConvertIntoExistingRecords(t *testing.T) {
 	w := newWire(t)

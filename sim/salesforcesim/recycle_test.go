@@ -170,3 +170,50 @@ func TestUndeleteNeedsTheParent(t *testing.T) {
 	}
 	ok(t, door.Undelete("Contact", along))
 }
+
+// Activities go to the recycle bin with what they are about, and come back with it.
+func TestActivitiesGoWithWhatTheyAreAbout(t *testing.T) {
+	for parent, reference := range map[string]string{"Account": "WhatId", "Opportunity": "WhatId", "Contact": "WhoId", "Lead": "WhoId"} {
+		w := newWire(t)
+		ok(t, w.org.SelectEntities("Task", "Event"))
+		id := w.create(parent, map[string]string{"Account": `{"Name":"A"}`, "Contact": `{"LastName":"L"}`, "Lead": `{"LastName":"L","Company":"C"}`,
+			"Opportunity": `{"Name":"O","StageName":"Prospecting","CloseDate":"2026-12-01"}`}[parent])
+		about := `"` + reference + `":"` + id + `"`
+		task := w.create("Task", `{"Subject":"T",`+about+`}`)
+		event := w.create("Event", `{"Subject":"E","StartDateTime":"2026-03-02T20:00:00Z","DurationInMinutes":30,`+about+`}`)
+		w.create("Task", `{"Subject":"about nothing"}`)
+		w.api("DELETE", "/sobjects/"+parent+"/"+id, "").want(204)
+		if tasks, events := len(w.query("SELECT Id FROM Task")), len(w.query("SELECT Id FROM Event")); tasks != 1 || events != 0 {
+			t.Errorf("%s: %d tasks and %d events stayed", parent, tasks, events)
+		}
+		if !strings.Contains(w.deletedIDs("Task"), task) || !strings.Contains(w.deletedIDs("Event"), event) {
+			t.Errorf("%s: getDeleted does not list its activities", parent)
+		}
+		ok(t, w.org.As("admin").Undelete(parent, id))
+		if door := w.org.As("admin"); door.Get("Task", task)[reference] != id || door.Get("Event", event)[reference] != id {
+			t.Errorf("%s: its activities did not come back", parent)
+		}
+	}
+}
+
+// A custom look-up may hold its parent, or go with it, instead of being cleared.
+func TestDeleteConstraints(t *testing.T) {
+	for constraint, want := range map[string]string{"": "cleared", "SetNull": "cleared", "Restrict": "DELETE_FAILED", "Cascade": "gone"} {
+		w := newWire(t, func(o *Options) { o.Objects = []CustomObject{{Name: "Invoice", Plural: "Invoices"}} })
+		meta := `{"FullName":"Invoice__c.Payer__c","Metadata":{"type":"Lookup","label":"Payer","referenceTo":"Account","relationshipName":"Invoices","deleteConstraint":"` + constraint + `"}}`
+		w.asAdmin().api("POST", "/tooling/sobjects/CustomField", meta).want(201)
+		account := w.asAdmin().create("Account", `{"Name":"A"}`)
+		w.asAdmin().create("Invoice__c", `{"Name":"I-1","Payer__c":"`+account+`"}`)
+		got := "cleared"
+		if res := w.asAdmin().api("DELETE", "/sobjects/Account/"+account, ""); res.status != 204 {
+			got = res.code()
+		} else if rows := w.asAdmin().query("SELECT Payer__c FROM Invoice__c"); len(rows) == 0 {
+			got = "gone"
+		} else if rows[0]["Payer__c"] != nil {
+			got = "kept"
+		}
+		if got != want {
+			t.Errorf("%q: %s instead of %s", constraint, got, want)
+		}
+	}
+}

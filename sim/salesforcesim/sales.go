@@ -56,6 +56,9 @@ func (t *tx) deriveSales(before, after *record, given func(string) bool) {
 func deriveEvent(r *record, given func(string) bool) {
 	set := func(name string, v value) { r.put(r.object.field(name), v) }
 	switch {
+	case r.named("IsAllDayEvent").Bool():
+		deriveAllDay(r, given)
+		return
 	case given("StartDateTime"):
 		set("ActivityDateTime", r.named("StartDateTime"))
 	case !r.named("ActivityDateTime").IsNull():
@@ -74,6 +77,34 @@ func deriveEvent(r *record, given func(string) bool) {
 		set("EndDateTime", soql.DateTime(start.Time().Add(time.Duration(minutes.Num())*time.Minute)))
 	}
 }
+
+// deriveAllDay: a whole day begins at midnight of its date, in the Coordinated
+// Universal Time, and lasts a day where nothing else is said (Object Reference,
+// "Event").
+func deriveAllDay(r *record, given func(string) bool) {
+	set := func(name string, v value) { r.put(r.object.field(name), v) }
+	if start := r.named("StartDateTime"); !start.IsNull() && (given("StartDateTime") || r.named("ActivityDate").IsNull()) {
+		set("ActivityDate", soql.Date(start.Time().UTC().Format(time.DateOnly)))
+	}
+	day, err := time.Parse(time.DateOnly, r.named("ActivityDate").Str())
+	if err != nil {
+		return
+	}
+	set("StartDateTime", soql.DateTime(day))
+	set("ActivityDateTime", value{})
+	end, minutes := r.named("EndDateTime"), r.named("DurationInMinutes")
+	switch {
+	case given("EndDateTime") && !end.IsNull():
+		set("DurationInMinutes", soql.Number(end.Time().Sub(day).Minutes()))
+		return
+	case minutes.IsNull():
+		minutes = soql.Number(minutesInDay)
+		set("DurationInMinutes", minutes)
+	}
+	set("EndDateTime", soql.DateTime(day.Add(time.Duration(minutes.Num())*time.Minute)))
+}
+
+const minutesInDay = 24 * 60
 
 // checkEvent: a meeting has a start and an end, in that order.
 func checkEvent(r *record) rowErrors {

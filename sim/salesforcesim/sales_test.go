@@ -1,6 +1,7 @@
 package salesforcesim
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -21,6 +22,30 @@ func TestEventsHaveAStartAndAnEnd(t *testing.T) {
 		`{"StartDateTime":"2026-03-02T20:00:00Z","EndDateTime":"2026-03-02T19:00:00Z"}`: "FIELD_INTEGRITY_EXCEPTION"} {
 		if got := w.api("POST", "/sobjects/Event", body).want(400).code(); got != code {
 			t.Errorf("%s gives %s", body, got)
+		}
+	}
+}
+
+// A whole day begins at midnight and lasts as long as is said, else a day.
+func TestAllDayEvents(t *testing.T) {
+	for body, want := range map[string]string{
+		`"ActivityDate":"2026-03-05"`:                                                 "2026-03-05 2026-03-05T00:00:00.000+0000 2026-03-06T00:00:00.000+0000 1440",
+		`"ActivityDate":"2026-03-05","DurationInMinutes":2880`:                        "2026-03-05 2026-03-05T00:00:00.000+0000 2026-03-07T00:00:00.000+0000 2880",
+		`"StartDateTime":"2026-03-05T00:00:00Z","EndDateTime":"2026-03-08T00:00:00Z"`: "2026-03-05 2026-03-05T00:00:00.000+0000 2026-03-08T00:00:00.000+0000 4320",
+		`"StartDateTime":"2026-03-05T00:00:00Z"`:                                      "2026-03-05 2026-03-05T00:00:00.000+0000 2026-03-06T00:00:00.000+0000 1440",
+	} {
+		w := newWire(t)
+		id := w.create("Event", `{"Subject":"Fair","IsAllDayEvent":true,`+body+`}`)
+		read := func() string {
+			r := w.query("SELECT ActivityDate, StartDateTime, EndDateTime, DurationInMinutes FROM Event")[0]
+			return fmt.Sprint(r["ActivityDate"], " ", r["StartDateTime"], " ", r["EndDateTime"], " ", r["DurationInMinutes"])
+		}
+		if got := read(); got != want {
+			t.Errorf("%s: %s", body, got)
+		}
+		w.api("PATCH", "/sobjects/Event/"+id, `{"ActivityDate":"2026-04-01","DurationInMinutes":1440}`).want(204)
+		if got := read(); got != "2026-04-01 2026-04-01T00:00:00.000+0000 2026-04-02T00:00:00.000+0000 1440" {
+			t.Errorf("%s, moved: %s", body, got)
 		}
 	}
 }

@@ -124,7 +124,7 @@ var contactRoleFields = []field{
 }
 
 var taskFields = []field{
-	ref("WhoId", "Name ID", "Who", "Tasks", "Contact", "Lead"), ref("WhatId", "Related To ID", "What", "Tasks", "Account", "Opportunity", "Case", "Campaign"),
+	ref("WhoId", "Name ID", "Who", "Tasks", "Contact", "Lead").cascading(), ref("WhatId", "Related To ID", "What", "Tasks", "Account", "Opportunity", "Case", "Campaign").cascading(),
 	plain("combobox", "Subject", "Subject", 255), date("ActivityDate", "Due Date Only"), preset(choice("Status", "Status", taskStates), "Not Started").fixed(),
 	preset(choice("Priority", "Priority", "High|*Normal|Low"), "Normal").fixed(),
 	computed(flag("IsHighPriority", "High Priority").fixed().silent(), func(_ *Org, r *record) value { return soql.Bool(r.named("Priority").Str() == "High") }),

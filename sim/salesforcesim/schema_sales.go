@@ -19,7 +19,7 @@ func salesObjects() []objectSpec {
 }
 
 var eventFields = []field{
-	ref("WhoId", "Name ID", "Who", "Events", "Contact", "Lead"), ref("WhatId", "Related To ID", "What", "Events", "Account", "Opportunity", "Case", "Campaign"),
+	ref("WhoId", "Name ID", "Who", "Events", "Contact", "Lead").cascading(), ref("WhatId", "Related To ID", "What", "Events", "Account", "Opportunity", "Case", "Campaign").cascading(),
 	plain("combobox", "Subject", "Subject", 255), text("Location", "Location", 255), flag("IsAllDayEvent", "All-Day Event"), moment("ActivityDateTime", "Due Date Time"),
 	date("ActivityDate", "Due Date Only"), whole("DurationInMinutes", "Duration", 8), moment("StartDateTime", "Start Date Time"), moment("EndDateTime", "End Date Time"),
 	area("Description", "Description", 32000), computed(ref("AccountId", "Account ID", "Account", "", "Account").fixed(), taskAccount), owner("User"),
