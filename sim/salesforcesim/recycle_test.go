@@ -202,12 +202,13 @@ func TestDeleteConstraints(t *testing.T) {
 		w := newWire(t, func(o *Options) { o.Objects = []CustomObject{{Name: "Invoice", Plural: "Invoices"}} })
 		meta := `{"FullName":"Invoice__c.Payer__c","Metadata":{"type":"Lookup","label":"Payer","referenceTo":"Account","relationshipName":"Invoices","deleteConstraint":"` + constraint + `"}}`
 		w.asAdmin().api("POST", "/tooling/sobjects/CustomField", meta).want(201)
-		account := w.asAdmin().create("Account", `{"Name":"A"}`)
-		w.asAdmin().create("Invoice__c", `{"Name":"I-1","Payer__c":"`+account+`"}`)
+		ok(t, w.org.SetRight(Right{Object: "Invoice__c", Field: "Payer__c", Read: true, Edit: true}))
+		account := w.create("Account", `{"Name":"A"}`)
+		w.create("Invoice__c", `{"Name":"I-1","Payer__c":"`+account+`"}`)
 		got := "cleared"
-		if res := w.asAdmin().api("DELETE", "/sobjects/Account/"+account, ""); res.status != 204 {
+		if res := w.api("DELETE", "/sobjects/Account/"+account, ""); res.status != 204 {
 			got = res.code()
-		} else if rows := w.asAdmin().query("SELECT Payer__c FROM Invoice__c"); len(rows) == 0 {
+		} else if rows := w.query("SELECT Payer__c FROM Invoice__c"); len(rows) == 0 {
 			got = "gone"
 		} else if rows[0]["Payer__c"] != nil {
 			got = "kept"
