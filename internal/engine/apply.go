@@ -47,11 +47,15 @@ func (e *Engine) sendAll(ctx context.Context, b *batch) error {
 		}
 		for _, side := range core.Sides {
 			ops := b.opsOf(side, kind)
-			if kind == core.OpUpdate {
-				var err error
-				if ops, err = e.recheck(ctx, b, ops); err != nil {
-					return err
-				}
+			var err error
+			switch kind {
+			case core.OpCreate:
+				ops, err = e.stillAlone(ctx, b, ops)
+			case core.OpUpdate:
+				ops, err = e.recheck(ctx, b, ops)
+			}
+			if err != nil {
+				return err
 			}
 			b.stampTimes(ops)
 			if err := e.send(ctx, b, side, ops); err != nil {
@@ -66,6 +70,31 @@ func (e *Engine) sendAll(ctx context.Context, b *batch) error {
 		}
 	}
 	return nil
+}
+
+// stillAlone are the creates whose source nobody has linked since the batch read its
+// links: a merge or a conversion may have given it a partner meanwhile. The others are
+// looked at again, and nothing is made for them.
+func (e *Engine) stillAlone(ctx context.Context, b *batch, all []sending) ([]sending, error) {
+	refs := make([]core.Ref, len(all))
+	for i, s := range all {
+		refs[i] = s.op.Source
+	}
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	var links map[core.Ref]*core.Link
+	err := e.view(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(b.conn.ID, refs); return err })
+	return slices.DeleteFunc(all, func(s sending) bool {
+		l := links[s.op.Source]
+		if l == nil || l.State == core.LinkClosed || l.Refs[s.op.Source.Side] != s.op.Source {
+			return false
+		}
+		s.it.ops, s.it.extra = [2]*core.Op{}, nil
+		s.it.newLink, s.it.results, s.it.relation = nil, nil, nil
+		s.it.again(b.at)
+		return true
+	}), err
 }
 
 // sending is one op on its way, with the item it belongs to.

@@ -118,8 +118,10 @@ func (e *Engine) readLeadsOf(ctx context.Context, b *batch) error {
 		links, err := tx.LinksOf(b.conn.ID, refs)
 		b.heirs = map[core.Ref]core.Ref{}
 		for i := range leads {
-			if l := links[leads[i].Ref]; l != nil && l.State == core.LinkActive && l.Refs[core.Salesforce] == leads[i].Ref {
-				b.heirs[core.Ref{Side: core.Salesforce, Object: core.Contact, ID: convertedTo(&leads[i])}] = leads[i].Ref
+			contact := core.Ref{Side: core.Salesforce, Object: core.Contact, ID: convertedTo(&leads[i])}
+			l := links[leads[i].Ref]
+			if l != nil && l.State == core.LinkActive && (l.Refs[core.Salesforce] == leads[i].Ref || l.Refs[core.Salesforce] == contact) { // or it has just taken over
+				b.heirs[contact] = leads[i].Ref
 			}
 		}
 		return err
