@@ -192,10 +192,10 @@ func (it *item) writes() []Write {
 }
 
 func (it *item) conflicts(b *batch) []Conflict {
-	if b.mapping(it) == nil {
-		return nil
-	}
 	out := it.lost
+	if b.mapping(it) == nil {
+		return out
+	}
 	for i, r := range it.results {
 		names := b.mapping(it).Synced()[i].Names
 		if !r.Conflict || !it.wrote(r.LostSide, names[r.LostSide]) {

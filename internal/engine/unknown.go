@@ -23,14 +23,45 @@ func (e *Engine) settleUnknown(ctx context.Context, b *batch) error {
 	if err != nil {
 		return err
 	}
+	wrote, err := e.readTargets(ctx, b, open)
+	if err != nil {
+		return err
+	}
 	for _, it := range b.items {
 		for _, r := range it.refs() {
 			for _, in := range open[r] {
+				if in.Op.Kind == core.OpUpdate {
+					b.recallLost(it, in.Op, wrote[in.Op.Target])
+				}
 				b.settleIntent(it, in, made[in.Op.Key])
 			}
 		}
 	}
 	return nil
+}
+
+// readTargets reads what open updates were sent to. Where the stop came before the link
+// of a first meeting was stored, the item does not know its partner yet.
+func (e *Engine) readTargets(ctx context.Context, b *batch, open map[core.Ref][]store.Intent) (map[core.Ref]*core.Record, error) {
+	out, missing := map[core.Ref]*core.Record{}, map[core.Ref]bool{}
+	for _, it := range b.items {
+		for _, r := range it.refs() {
+			for _, in := range open[r] {
+				switch rec := it.recs[in.Op.Target.Side]; {
+				case in.Op.Kind != core.OpUpdate:
+				case rec != nil && rec.Ref == in.Op.Target:
+					out[in.Op.Target] = rec
+				default:
+					missing[in.Op.Target] = true
+				}
+			}
+		}
+	}
+	got, err := e.fetch(ctx, b, keys(missing))
+	for r, rec := range got {
+		out[r] = rec
+	}
+	return out, err
 }
 
 // readMade reads the records that open creates made, by their unique keys and as
@@ -106,7 +137,6 @@ func (e *Engine) byKeys(ctx context.Context, b *batch, side core.Side, object co
 func (b *batch) settleIntent(it *item, in store.Intent, rec *core.Record) {
 	it.openKeys = append(it.openKeys, in.Op.Key)
 	if in.Op.Kind != core.OpCreate {
-		b.recallLost(it, in.Op)
 		b.recallWritten(it, in.Op)
 		return
 	}
@@ -123,11 +153,16 @@ func (b *batch) settleIntent(it *item, in store.Intent, rec *core.Record) {
 }
 
 // recallLost keeps a value that an update without an answer overwrote although a
-// user had changed it: whoever sent it did not come to write the conflict log.
-func (b *batch) recallLost(it *item, op core.Op) {
+// user had changed it: whoever sent it did not come to write the conflict log. The
+// record is the target as it shows now.
+func (b *batch) recallLost(it *item, op core.Op, rec *core.Record) {
 	side := op.Target.Side
-	m := b.mapping(it)
-	if op.Kind != core.OpUpdate || m == nil || !it.live(side) {
+	of := op.Target.Object
+	if side == core.HubSpot {
+		of = op.Source.Object
+	}
+	m := b.conn.Mappings[of]
+	if m == nil || rec == nil || rec.Presence != core.Live {
 		return
 	}
 	var base core.Base
@@ -135,7 +170,7 @@ func (b *batch) recallLost(it *item, op core.Op) {
 		base = it.link.Base
 	}
 	was, known := m.Canon(side, core.Record{Ref: op.Target, Values: op.Before})
-	now, _ := m.Canon(side, *it.recs[side])
+	now, _ := m.Canon(side, *rec)
 	for i, f := range m.Synced() {
 		if _, carried := op.Fields[f.Names[side]]; !carried || !known[i] || was[i] == "" || was[i] == now[i] || base.Holds(side, f.Key, was[i]) {
 			continue

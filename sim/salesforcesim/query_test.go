@@ -126,7 +126,7 @@ func TestUpdatedAndDeleted(t *testing.T) {
 	w.api("GET", "/sobjects/Account/updated/"+span, "").want(200).same(`{"ids":["` + a + `"],"latestDateCovered":"2026-03-02T10:20:00.000+0000"}`)
 	w.api("GET", "/sobjects/Account/deleted/"+span, "").want(200).same(`{"deletedRecords":[{"id":"` + b + `","deletedDate":"2026-03-02T10:10:00.000+0000"}],"earliestDateAvailable":"2026-02-15T10:20:00.000+0000","latestDateCovered":"2026-03-02T10:20:00.000+0000"}`)
 	w.api("GET", "/sobjects/Account/deleted/?start=2026-03-02T10:00:00Z&end=2026-03-02T10:10:00Z", "").want(200)
-	for _, bad := range []string{"?start=2026-03-02T11:00:00Z&end=2026-03-02T10:00:00Z", "?start=2026-02-01T10:00:00Z&end=2026-03-02T10:00:00Z", "?start=x&end=y"} {
+	for _, bad := range []string{"?start=2026-03-02T11:00:00Z&end=2026-03-02T10:00:00Z", "?start=2026-03-02T10:00:00Z&end=2026-03-02T10:01:59Z", "?start=2026-02-01T10:00:00Z&end=2026-03-02T10:00:00Z", "?start=x&end=y"} {
 		if c := w.api("GET", "/sobjects/Account/deleted/"+bad, "").want(400).code(); c != "INVALID_REPLICATION_DATE" {
 			t.Errorf("%s: %s", bad, c)
 		}

@@ -28,11 +28,11 @@ func (o *Org) replication(c *call, ob *object, what string) *answer {
 		return refusal(refuse("INVALID_TYPE", ob.name+" is not replicateable"))
 	}
 	start, end = start.Truncate(time.Minute), end.Truncate(time.Minute)
-	reach := updatedReach
+	reach, least := updatedReach, time.Duration(0)
 	if what == "deleted" {
-		reach = recycleTime
+		reach, least = recycleTime, time.Minute
 	}
-	if errs := o.checkWindow(start, end, reach); errs != nil {
+	if errs := o.checkWindow(start, end, reach, least); errs != nil {
 		return refusal(errs)
 	}
 	var out *answer
@@ -46,10 +46,11 @@ func (o *Org) replication(c *call, ob *object, what string) *answer {
 	return out
 }
 
-func (o *Org) checkWindow(start, end time.Time, reach time.Duration) rowErrors {
+// checkWindow holds a window to the reach of its log, and to more than the least.
+func (o *Org) checkWindow(start, end time.Time, reach, least time.Duration) rowErrors {
 	switch {
-	case !start.Before(end):
-		return refuse("INVALID_REPLICATION_DATE", "startDate before endDate: the end must be at least one minute later")
+	case end.Sub(start) <= least:
+		return refuse("INVALID_REPLICATION_DATE", "startDate before endDate: the end must be more than a minute later")
 	case start.Before(o.now().Add(-reach)):
 		return refuse("INVALID_REPLICATION_DATE", "startDate must be within the last "+strconv.Itoa(int(reach.Hours()/24))+" days")
 	}

@@ -13,10 +13,11 @@ import (
 )
 
 // Limits of getDeleted (REST API guide, "sObject Get Deleted"): fifteen days
-// back, seconds ignored.
+// back, seconds ignored, more than one minute.
 const (
 	deletedReach = 15 * 24 * time.Hour
 	deletedSpan  = 14 * 24 * time.Hour
+	deletedLeast = 2 * time.Minute
 )
 
 // scanDeleted streams the rows of the recycle bin, which know what they were
@@ -77,9 +78,13 @@ func (c *Client) deleteLog(ctx context.Context, s connector.Scan, until time.Tim
 	for start = start.UTC().Truncate(time.Minute); start.Before(until); start = start.Add(deletedSpan) {
 		end := start.Add(deletedSpan)
 		if end.After(until) {
-			end = ceilMinute(until, start)
+			end = ceilMinute(until)
 		}
-		got, err := c.deletedBetween(ctx, s.Object, start, end, log)
+		from := start
+		if end.Sub(from) < deletedLeast {
+			from = end.Add(-deletedLeast) // what is told twice is one entry
+		}
+		got, err := c.deletedBetween(ctx, s.Object, from, end, log)
 		if err != nil {
 			return nil, until, err
 		}
@@ -94,15 +99,8 @@ func (c *Client) deleteLog(ctx context.Context, s connector.Scan, until time.Tim
 	return log, covered, nil
 }
 
-// ceilMinute ends a log window behind t, and behind its start in any case,
-// because the log ignores seconds.
-func ceilMinute(t, start time.Time) time.Time {
-	end := t.Add(time.Minute - 1).Truncate(time.Minute)
-	if !end.After(start) {
-		end = start.Add(time.Minute)
-	}
-	return end
-}
+// ceilMinute ends a log window behind t, because the log ignores seconds.
+func ceilMinute(t time.Time) time.Time { return t.Add(time.Minute - 1).Truncate(time.Minute) }
 
 // deletedBetween adds one window of the log, in halves where it holds more ids
 // than one answer may.
@@ -112,7 +110,7 @@ func (c *Client) deletedBetween(ctx context.Context, object core.Object, start, 
 	var e *connector.Error
 	if errors.As(err, &e) {
 		switch {
-		case e.Code == "EXCEEDED_ID_LIMIT" && end.Sub(start) >= 2*time.Minute:
+		case e.Code == "EXCEEDED_ID_LIMIT" && end.Sub(start) >= 2*deletedLeast:
 			middle := start.Add(end.Sub(start) / 2).Truncate(time.Minute)
 			if _, err := c.deletedBetween(ctx, object, start, middle, log); err != nil {
 				return time.Time{}, err
