@@ -40,10 +40,10 @@ func (w *World) serving() {
 // shows waits until a record has a value.
 func (w *World) shows(what string, read func() string, want string) {
 	w.T.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(90 * time.Second)
 	for read() != want {
 		if time.Now().After(deadline) {
-			w.T.Fatalf("%s is %q after 30 s, want %q", what, read(), want)
+			w.T.Fatalf("%s is %q after 90 s, want %q", what, read(), want)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}

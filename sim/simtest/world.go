@@ -380,7 +380,7 @@ func (w *World) serveUntil(ok func() bool) {
 // eventually waits for a condition.
 func (w *World) eventually(ok func() bool) {
 	w.T.Helper()
-	ctx, cancel := context.WithTimeout(w.T.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(w.T.Context(), 90*time.Second)
 	defer cancel()
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
@@ -388,7 +388,7 @@ func (w *World) eventually(ok func() bool) {
 		select {
 		case <-look.C:
 		case <-ctx.Done():
-			w.T.Fatal("it did not come about within 30 s")
+			w.T.Fatal("it did not come about within 90 s")
 		}
 	}
 }
