@@ -13,10 +13,9 @@ import (
 // org is one organisation of the registry.
 type org struct{ name, website, city string }
 
-// organisations reads n active organisations, going round again with a suffix
-// where the registry has fewer.
-func organisations(o options, n int) ([]org, error) {
-	f, err := os.Open(filepath.Join(o.data, "ror-organizations", "organizations.csv"))
+// table reads a CSV file of the data folder; each row has its values by heading.
+func table(o options, path ...string) ([]map[string]string, error) {
+	f, err := os.Open(filepath.Join(append([]string{o.data}, path...)...))
 	if err != nil {
 		return nil, err
 	}
@@ -26,21 +25,34 @@ func organisations(o options, n int) ([]org, error) {
 	if err != nil {
 		return nil, err
 	}
-	col := map[string]int{}
-	for i, h := range head {
-		col[h] = i
-	}
-	var out []org
+	var out []map[string]string
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			break
+			return out, nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		if row[col["status"]] == "active" {
-			out = append(out, org{name: row[col["name"]], website: row[col["website"]], city: row[col["city"]]})
+		named := make(map[string]string, len(head))
+		for i, name := range head {
+			named[name] = row[i]
+		}
+		out = append(out, named)
+	}
+}
+
+// organisations reads n active organisations, going round again with a suffix
+// where the registry has fewer.
+func organisations(o options, n int) ([]org, error) {
+	rows, err := table(o, "ror-organizations", "organizations.csv")
+	if err != nil {
+		return nil, err
+	}
+	var out []org
+	for _, row := range rows {
+		if row["status"] == "active" {
+			out = append(out, org{name: row["name"], website: row["website"], city: row["city"]})
 		}
 	}
 	for i := len(out); i < n; i++ {

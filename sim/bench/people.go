@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // perAccount is how many contacts an account of the scenario has.
@@ -111,10 +109,11 @@ func busiest(before, after stats) string {
 
 // writePeople writes real people of a shop, and accounts that they belong to.
 func writePeople(dir string, o options) error {
-	names, err := persons(o)
+	names, err := table(o, "adventureworks", "persons.csv")
 	if err != nil {
 		return err
 	}
+	names = slices.DeleteFunc(names, func(p map[string]string) bool { return !ascii(p["EmailAddress"]) }) // Salesforce refuses these
 	accounts := [][]string{{"Id", "Name", "LastModifiedDate", "SystemModstamp"}}
 	contacts := [][]string{{"Id", "FirstName", "LastName", "Email", "Phone", "AccountId", "LastModifiedDate", "SystemModstamp"}}
 	for i := range o.records {
@@ -131,31 +130,6 @@ func writePeople(dir string, o options) error {
 	return errors.Join(writeCSV(filepath.Join(dir, "salesforce/Account.csv"), accounts), writeCSV(filepath.Join(dir, "salesforce/Contact.csv"), contacts))
 }
 
-// persons are the people of the data folder's shop.
-func persons(o options) ([]map[string]string, error) {
-	f, err := os.Open(filepath.Join(o.data, "adventureworks", "persons.csv"))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	r := csv.NewReader(f)
-	head, err := r.Read()
-	if err != nil {
-		return nil, err
-	}
-	var out []map[string]string
-	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		named := map[string]string{}
-		for i, name := range head {
-			named[name] = row[i]
-		}
-		out = append(out, named)
-	}
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
