@@ -13,6 +13,7 @@ import (
 	"tandem/internal/connector/salesforce"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/engine/owners"
 	"tandem/internal/mapping"
 )
 
@@ -264,11 +265,11 @@ func (p *preflight) problems(all []mapping.Problem) {
 // owners checks that the users of both sides can be read and matched, where the
 // owner is mapped.
 func (p *preflight) owners(ctx context.Context) {
-	if !engine.MapsOwner(p.settings) {
+	if !owners.Mapped(p.settings) {
 		return
 	}
 	f := finding{State: green, What: "owners", Rule: "OWN-3"}
-	o, problems, err := engine.ReadOwners(ctx, p.sides, p.settings.Owners)
+	o, problems, err := owners.Read(ctx, p.sides, p.settings.Owners)
 	switch {
 	case err != nil:
 		f.State, f.Found = red, "the users cannot be read: "+problemOf(err).Message

@@ -10,7 +10,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
-	"tandem/internal/engine"
+	"tandem/internal/engine/owners"
 	"tandem/internal/mail"
 )
 
@@ -85,7 +85,7 @@ type ended struct {
 	By         string `json:"by"`
 	At         string `json:"at"`
 	// Handover is nil where it could not be read; Problem says why.
-	Handover *engine.Handover `json:"handover,omitempty"`
+	Handover *owners.Handover `json:"handover,omitempty"`
 	Problem  *problem         `json:"problem,omitempty"`
 	Mail     *mailed          `json:"mail,omitempty"` // nil without notify.smtp
 }
@@ -120,15 +120,15 @@ func doDisconnect(ctx context.Context, w *world, rq request) (any, error) {
 
 // handover asks both sides who owns what, over connectors of its own where the
 // connection is not open.
-func (w *world) handover(ctx context.Context, c *wired, name string) (engine.Handover, error) {
+func (w *world) handover(ctx context.Context, c *wired, name string) (owners.Handover, error) {
 	sides := c.sides
 	if sides == ([2]connector.Connector{}) {
 		settings, err := w.effective(ctx, name)
 		if err != nil {
-			return engine.Handover{}, err
+			return owners.Handover{}, err
 		}
 		if sides, err = w.connect(ctx, settings); err != nil {
-			return engine.Handover{}, err
+			return owners.Handover{}, err
 		}
 		defer (&wired{sides: sides}).close()
 	}
@@ -186,7 +186,7 @@ Many at once can be imported from a file with the columns Record ID and Company 
 (Contact owner).
 `
 
-func describeSole(b *strings.Builder, o engine.SoleOwner) {
+func describeSole(b *strings.Builder, o owners.Sole) {
 	kind := "user"
 	switch {
 	case o.Queue:

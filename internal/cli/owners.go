@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 
-	"tandem/internal/engine"
+	"tandem/internal/engine/owners"
 )
 
 // ownerRow is a user or queue of Salesforce, an owner of HubSpot, or the two that stand
 // for each other.
-type ownerRow = engine.OwnerPair
+type ownerRow = owners.Pair
 
 // importOwners reads the users of both sides again and shows who stands for whom. Nothing
 // is written: HubSpot makes owners of its own users alone (OWN-3a).
@@ -49,7 +49,7 @@ func (a *app) printOwners(rows []ownerRow) error {
 	return nil
 }
 
-func ownerText(p *engine.OwnerView) string {
+func ownerText(p *owners.View) string {
 	if p == nil {
 		return "–"
 	}

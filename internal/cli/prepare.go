@@ -12,6 +12,7 @@ import (
 	"tandem/internal/connector/salesforce"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/engine/owners"
 	"tandem/internal/mapping"
 	"tandem/internal/store"
 )
@@ -170,7 +171,7 @@ func (p *preparer) proposeMappings(ctx context.Context) (map[string][]config.Map
 	}
 	people := mapping.PeopleDefaults(defs[core.Lead], defs[core.Contact], defs[core.Contacts])
 	if !p.knowsOwners(ctx) {
-		people = slices.DeleteFunc(people, func(m mapping.FieldMap) bool { return m.HubSpot == engine.OwnerProperty })
+		people = slices.DeleteFunc(people, func(m mapping.FieldMap) bool { return m.HubSpot == owners.Property })
 	}
 	return map[string][]config.Mapping{
 		string(core.CompanyPair): settingsOf(mapping.Defaults(defs[core.Account], defs[core.Companies])),
@@ -181,7 +182,7 @@ func (p *preparer) proposeMappings(ctx context.Context) (map[string][]config.Map
 // knowsOwners reports that some user of one side is one of the other: without any, a
 // mapping of the owner would make an issue of every record.
 func (p *preparer) knowsOwners(ctx context.Context) bool {
-	owners, _, err := engine.ReadOwners(ctx, p.sides, config.Owners{Match: config.MatchNameAndEmail})
+	owners, _, err := owners.Read(ctx, p.sides, config.Owners{Match: config.MatchNameAndEmail})
 	return err == nil && owners.Matched() > 0
 }
 

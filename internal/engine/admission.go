@@ -9,6 +9,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/policy"
 	"tandem/internal/store"
@@ -113,7 +114,7 @@ func (e *Engine) admission(ctx context.Context, c *Conn, was config.Connection, 
 			continue
 		}
 		now, err := e.entrance(ctx, c, was, a, object)
-		if misfit := (*Error)(nil); errors.As(err, &misfit) {
+		if misfit := (*room.Error)(nil); errors.As(err, &misfit) {
 			now, err = &entrance{closed: true}, nil // nothing syncs with what cannot be read
 		}
 		if err != nil {
@@ -253,7 +254,7 @@ func (e *Engine) linkedOf(ctx context.Context, c *Conn, recs []core.Record) (map
 		refs[i] = recs[i].Ref
 	}
 	out := map[core.Ref]bool{}
-	err := e.view(ctx, func(tx *store.Tx) error {
+	err := e.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Connection(c.Settings.Name)
 		if store.CodeOf(err) == store.NotFound {
 			return nil

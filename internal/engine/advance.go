@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -16,7 +17,7 @@ func (e *Engine) advance(ctx context.Context, b *batch) error {
 	for _, it := range b.items {
 		e.judge(b, it)
 	}
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		w, err := b.lookAgain(tx)
 		if err != nil {
 			return err
@@ -88,14 +89,14 @@ func (e *Engine) judge(b *batch, it *item) {
 			b.count(op)
 			b.markOtherRow(it, op)
 		case o.Status == core.Unknown:
-			it.unknown = e.now()
-			it.later(e.now().Add(backoff(it.tries() + 1)))
+			it.unknown = e.Now()
+			it.later(e.Now().Add(room.Backoff(it.tries() + 1)))
 		case o.Status == core.Stale && isPersonAccount(it.recs[core.Salesforce]):
-			it.again(e.now()) // a write of its other row stamps this one too
+			it.again(e.Now()) // a write of its other row stamps this one too
 		case o.Status == core.Stale || o.Class == core.ClassGone:
-			it.later(e.now().Add(backoff(it.tries())))
+			it.later(e.Now().Add(room.Backoff(it.tries())))
 		case o.Class == core.ClassTransient || o.Class == core.ClassQuota:
-			it.later(latest(o.RetryAt, e.now().Add(backoff(it.tries()))))
+			it.later(room.Latest(o.RetryAt, e.Now().Add(room.Backoff(it.tries()))))
 			if it.tries() >= triesUnseen && o.Class == core.ClassTransient {
 				e.recordIssue(b, it, op, o)
 			}
@@ -156,7 +157,7 @@ func (b *batch) advanceBase(it *item) {
 			v := b.pairValues(it, after, i)
 			if sent := f.Canon(side, it.ops[side].Fields[f.Names[side]]); side == core.Salesforce && !core.Same(sent, v[side]) && f.Rule != core.HubSpotOnly {
 				v[side] = sent // rewritten in the save: a change of Salesforce's own, to pass on
-				it.marks = append(it.marks, dirtyOf([]core.Ref{l.Refs[side]}, core.ReasonRetry, 0, b.at)...)
+				it.marks = append(it.marks, room.DirtyOf([]core.Ref{l.Refs[side]}, core.ReasonRetry, 0, b.at)...)
 			}
 			seen = append(seen, core.Observed{Key: f.Key, Values: v})
 		}
@@ -272,7 +273,7 @@ func (b *batch) familyOf(it *item) []core.Dirty {
 			}
 		}
 	}
-	return dirtyOf(refs, core.ReasonParent, 0, b.at)
+	return room.DirtyOf(refs, core.ReasonParent, 0, b.at)
 }
 
 // settleItem closes what is mended, opens what is not, and settles or postpones

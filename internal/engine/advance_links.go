@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -87,7 +88,7 @@ func (b *batch) savePersonLinks(tx *store.Tx, w known) error {
 		if looked[l] {
 			continue
 		}
-		if err := tx.Mark(b.conn.ID, dirtyOf([]core.Ref{l.Refs[core.Salesforce]}, familyReason(b.reasons()), 0, b.at)); err != nil {
+		if err := tx.Mark(b.conn.ID, room.DirtyOf([]core.Ref{l.Refs[core.Salesforce]}, familyReason(b.reasons()), 0, b.at)); err != nil {
 			return err
 		}
 	}
@@ -155,7 +156,7 @@ func (b *batch) restamp(it *item, w known) (stored []*core.Link) {
 			continue
 		}
 		l.Keyed = [2]bool{}
-		it.marks = append(it.marks, dirtyOf(l.Refs[:], core.ReasonRetry, 0, b.at)...)
+		it.marks = append(it.marks, room.DirtyOf(l.Refs[:], core.ReasonRetry, 0, b.at)...)
 		if l.ID != 0 && !slices.ContainsFunc(b.items, func(other *item) bool { return other.link != nil && other.link.ID == l.ID }) {
 			stored = append(stored, l)
 		}
@@ -179,7 +180,7 @@ func (b *batch) saveSeen(tx *store.Tx) error {
 		for side, r := range it.newLink.Refs {
 			at := it.newLink.Stamps[side]
 			if op := it.ops[side]; op != nil {
-				at = latest(at, it.outcomes[op.Key].Stamp)
+				at = room.Latest(at, it.outcomes[op.Key].Stamp)
 			}
 			rows = append(rows, store.SeenRow{Ref: r, Seen: store.Seen{Stamp: at}})
 		}

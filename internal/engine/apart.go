@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -13,7 +14,7 @@ import (
 // candidates that its review names. It gives the couples that are apart now.
 func (e *Engine) Apart(ctx context.Context, c *Conn, p core.Pair, ids ...string) (couples []store.Couple, err error) {
 	defer c.poke()
-	err = e.update(ctx, func(tx *store.Tx) error {
+	err = e.Update(ctx, func(tx *store.Tx) error {
 		if couples, err = couplesOf(tx, c, p, ids); err != nil {
 			return err
 		}
@@ -30,7 +31,7 @@ func (e *Engine) Apart(ctx context.Context, c *Conn, p core.Pair, ids ...string)
 		if err := e.audit(tx, "apart", couples); err != nil {
 			return err
 		}
-		return tx.Mark(c.ID, dirtyOf(refs, core.ReasonRetry, 0, e.now()))
+		return tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonRetry, 0, e.Now()))
 	})
 	return couples, err
 }
@@ -44,7 +45,7 @@ func refuseLinked(tx *store.Tx, c *Conn, couples []store.Couple) error {
 			return err
 		}
 		if l := links[couple[core.Salesforce]]; l != nil && l.State != core.LinkClosed && l.Refs == couple {
-			return &Error{Code: CodeUsage, Message: couple[0].Label() + " and " + couple[1].Label() + " are linked with each other", Mend: "unlink them with tandem links unlink; they stay apart then"}
+			return &room.Error{Code: room.CodeUsage, Message: couple[0].Label() + " and " + couple[1].Label() + " are linked with each other", Mend: "unlink them with tandem links unlink; they stay apart then"}
 		}
 	}
 	return nil
@@ -70,7 +71,7 @@ func couplesOf(tx *store.Tx, c *Conn, p core.Pair, ids []string) ([]store.Couple
 		}
 	}
 	if len(out) == 0 {
-		return nil, &Error{Code: CodeNotFound, Message: string(p) + " " + ids[0] + " has no candidates in review", Mend: "tandem links review lists those that have; name a Salesforce id and a HubSpot id to keep any two apart"}
+		return nil, &room.Error{Code: room.CodeNotFound, Message: string(p) + " " + ids[0] + " has no candidates in review", Mend: "tandem links review lists those that have; name a Salesforce id and a HubSpot id to keep any two apart"}
 	}
 	return out, nil
 }
@@ -111,5 +112,5 @@ func (e *Engine) markRivals(tx *store.Tx, c *Conn, refs []core.Ref) error {
 			}
 		}
 	}
-	return tx.Mark(c.ID, dirtyOf(rivals, core.ReasonRetry, 0, e.now()))
+	return tx.Mark(c.ID, room.DirtyOf(rivals, core.ReasonRetry, 0, e.Now()))
 }

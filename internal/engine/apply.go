@@ -3,12 +3,12 @@ package engine
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -21,9 +21,9 @@ const maxRounds = 4
 // before it is sent and one outcome per op after it. A stop in between is
 // returned with the batch cut down to what was sent, which is to be settled.
 func (e *Engine) apply(ctx context.Context, b *batch) error {
-	ctx = connector.WithPriority(ctx, priorityOf(b.reasons()))
+	ctx = connector.WithPriority(ctx, room.PriorityOf(b.reasons()))
 	stop := e.sendAll(ctx, b)
-	if stop != nil && !stops(stop) {
+	if stop != nil && !room.Stops(stop) {
 		return stop
 	}
 	if err := e.checkOverwritten(ctx, b); err != nil {
@@ -84,7 +84,7 @@ func (e *Engine) stillAlone(ctx context.Context, b *batch, all []sending) ([]sen
 		return nil, nil
 	}
 	var links map[core.Ref]*core.Link
-	err := e.view(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(b.conn.ID, refs); return err })
+	err := e.View(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(b.conn.ID, refs); return err })
 	return slices.DeleteFunc(all, func(s sending) bool {
 		l := links[s.op.Source]
 		if l == nil || l.State == core.LinkClosed || l.Refs[s.op.Source.Side] != s.op.Source {
@@ -172,7 +172,7 @@ func (e *Engine) call(ctx context.Context, b *batch, side core.Side, ss []sendin
 	intents := make([]store.Intent, len(ss))
 	for i, s := range ss {
 		ops[i] = *s.op
-		intents[i] = store.Intent{Op: *s.op, Dirty: s.it.ref(), At: e.now()}
+		intents[i] = store.Intent{Op: *s.op, Dirty: s.it.ref(), At: e.Now()}
 		if s.it.link != nil {
 			intents[i].LinkID = s.it.link.ID
 		}
@@ -180,7 +180,7 @@ func (e *Engine) call(ctx context.Context, b *batch, side core.Side, ss []sendin
 	b.conn.gate.flights.RLock()
 	defer b.conn.gate.flights.RUnlock()
 	shut, _ := b.conn.gate.state()
-	err := e.update(ctx, func(tx *store.Tx) error {
+	err := e.Update(ctx, func(tx *store.Tx) error {
 		if err := e.mayWork(tx, b.conn); err != nil {
 			return err
 		}
@@ -201,7 +201,7 @@ func (e *Engine) call(ctx context.Context, b *batch, side core.Side, ss []sendin
 	for i := range ops {
 		keys[i] = ops[i].Key
 	}
-	if serr := e.update(ctx, func(tx *store.Tx) error { return tx.IntentsSettle(b.conn.ID, keys) }); serr != nil {
+	if serr := e.Update(ctx, func(tx *store.Tx) error { return tx.IntentsSettle(b.conn.ID, keys) }); serr != nil {
 		return nil, serr
 	}
 	return nil, err
@@ -289,11 +289,11 @@ func (e *Engine) unread(ctx context.Context, b *batch, err error) error {
 	}
 	for _, it := range b.items {
 		if len(it.outcomes) > 0 {
-			it.later(e.now().Add(backoff(1)))
+			it.later(e.Now().Add(room.Backoff(1)))
 			it.unseen = true
 		}
 	}
-	e.log.Warn("written values not read back yet", "connection", b.conn.Settings.Name, "cause", err)
+	e.Log.Warn("written values not read back yet", "connection", b.conn.Settings.Name, "cause", err)
 	return nil
 }
 
@@ -318,12 +318,4 @@ func (it *item) carriesValues(b *batch, side core.Side) bool {
 		}
 	}
 	return false
-}
-
-func mustJSON(v any) []byte {
-	out, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // only our own plain structs come here
-	}
-	return out
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/policy"
 )
@@ -164,7 +165,7 @@ func (it *item) later(t time.Time) {
 // again asks for another look: at once the first time, then ever later.
 func (it *item) again(now time.Time) {
 	if n := it.tries(); n > 0 {
-		now = now.Add(backoff(n))
+		now = now.Add(room.Backoff(n))
 	}
 	it.later(now)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -13,18 +14,18 @@ import (
 // named as well; it returns how many. What the run has written stays.
 func (e *Engine) CancelRun(ctx context.Context, c *Conn, id int64) (forgotten int64, err error) {
 	defer c.pulseNow()
-	err = e.update(ctx, func(tx *store.Tx) error {
+	err = e.Update(ctx, func(tx *store.Tx) error {
 		r, err := tx.Run(id)
 		if store.CodeOf(err) == store.NotFound || err == nil && r.Conn != c.ID {
-			return &Error{Code: CodeNotFound, Message: fmt.Sprintf("there is no run %d of connection %s", id, c.Settings.Name), Mend: "tandem status lists the runs"}
+			return &room.Error{Code: room.CodeNotFound, Message: fmt.Sprintf("there is no run %d of connection %s", id, c.Settings.Name), Mend: "tandem status lists the runs"}
 		}
 		if err != nil {
 			return err
 		}
 		if r.State != store.RunQueued && r.State != store.RunRunning {
-			return &Error{Code: CodeUsage, Message: fmt.Sprintf("run %d (%s) has ended: %s", id, r.Kind, r.State), Mend: "only what has not ended can be cancelled"}
+			return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("run %d (%s) has ended: %s", id, r.Kind, r.State), Mend: "only what has not ended can be cancelled"}
 		}
-		r.State, r.Ended = store.RunCancelled, e.now()
+		r.State, r.Ended = store.RunCancelled, e.Now()
 		if err := tx.RunSave(r); err != nil {
 			return err
 		}
@@ -48,7 +49,7 @@ func Listed(r store.Run) bool {
 // claimed.
 func (e *Engine) wanted(ctx context.Context, entries []core.Dirty) (kept []core.Dirty, err error) {
 	ended := map[int64]bool{0: false}
-	err = e.view(ctx, func(tx *store.Tx) error {
+	err = e.View(ctx, func(tx *store.Tx) error {
 		kept = nil
 		for _, d := range entries {
 			if _, known := ended[d.Run]; !known {

@@ -8,6 +8,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -19,7 +20,7 @@ func pollCursor(o core.Object) string { return "poll/" + string(o) }
 // entries, in the transaction that moves the feed's position.
 func (e *Engine) capture(ctx context.Context, c *Conn, side core.Side, d connector.Events) error {
 	events := knownEvents(d.Events)
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		if d.Position != "" { // a feed reads on only while the connection works; what is pushed is kept
 			if err := e.mayWork(tx, c); err != nil {
 				return err
@@ -150,11 +151,11 @@ func (e *Engine) marksOf(c *Conn, w known, ev connector.Event) []core.Dirty {
 			refs = append(refs, r)
 		}
 	}
-	at := e.now()
+	at := e.Now()
 	if ev.Kind == connector.EventCreate && w.creating[ev.Ref.Side] {
 		at = at.Add(ownDelay)
 	}
-	return dirtyOf(refs, why, 0, at)
+	return room.DirtyOf(refs, why, 0, at)
 }
 
 func reasonOf(k connector.EventKind) core.Reasons {
@@ -299,7 +300,7 @@ func (e *Engine) capturePage(tx *store.Tx, c *Conn, recs []core.Record, since ti
 	var marks []core.Dirty
 	for _, r := range recs {
 		if why := c.pollReason(w, &r); why != 0 {
-			marks = append(marks, dirtyOf([]core.Ref{r.Ref}, why, 0, e.now())...)
+			marks = append(marks, room.DirtyOf([]core.Ref{r.Ref}, why, 0, e.Now())...)
 		}
 	}
 	if err := tx.SeenPut(c.ID, seen); err != nil {
@@ -379,10 +380,10 @@ func (e *Engine) pollFrom(ctx context.Context, c *Conn, side core.Side, object c
 		return nil
 	}
 	var since time.Time
-	err := e.view(ctx, func(tx *store.Tx) error {
+	err := e.View(ctx, func(tx *store.Tx) error {
 		cur, ok, err := tx.Cursor(c.ID, side, pollCursor(object))
 		if ok {
-			since = parseStamp(cur.Value)
+			since = room.ParseStamp(cur.Value)
 		}
 		return err
 	})
@@ -413,10 +414,10 @@ const openEnd = 366 * 24 * time.Hour
 // ahead of what it was when it was compared.
 func (e *Engine) pollScan(ctx context.Context, c *Conn, side core.Side, object core.Object, since time.Time, deleted bool) error {
 	caps := c.Sides[side].Caps()
-	began := e.now().Add(c.Offsets[side])
+	began := e.Now().Add(c.Offsets[side])
 	scan := connector.Scan{Object: object, Fields: c.readFields(side, object), Since: since.Add(-caps.Overlap), Until: began.Add(time.Hour), Deleted: deleted}
 	if !deleted {
-		scan.Until = latest(since, began).Add(openEnd)
+		scan.Until = room.Latest(since, began).Add(openEnd)
 	}
 	first := true
 	return c.Sides[side].Scan(ctx, scan, func(p connector.Page) error {
@@ -424,7 +425,7 @@ func (e *Engine) pollScan(ctx context.Context, c *Conn, side core.Side, object c
 			began = p.At
 		}
 		first = false
-		return e.update(ctx, func(tx *store.Tx) error {
+		return e.Update(ctx, func(tx *store.Tx) error {
 			if _, err := e.capturePage(tx, c, p.Records, since); err != nil {
 				return err
 			}
@@ -432,7 +433,7 @@ func (e *Engine) pollScan(ctx context.Context, c *Conn, side core.Side, object c
 			if p.Next != "" || deleted || !covered.After(since) {
 				return nil
 			}
-			return tx.CursorSet(c.ID, side, pollCursor(object), stampText(covered))
+			return tx.CursorSet(c.ID, side, pollCursor(object), room.StampText(covered))
 		})
 	})
 }

@@ -13,6 +13,8 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/owners"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/store"
 )
@@ -41,7 +43,7 @@ type Conn struct {
 	personType string
 	list       atomic.Pointer[inclusion] // nil where everybody is in scope
 	listMu     sync.Mutex                // one look at the list at a time
-	owners     *directory                // nil where owners do not sync
+	owners     *owners.Directory         // nil where owners do not sync
 	counters   [2]counters               // of companies and of people
 	census     census
 	scope      scopeLook
@@ -149,10 +151,10 @@ func (e *Engine) identify(ctx context.Context, c *Conn, side core.Side) error {
 	c.Accounts[side] = id
 	if !id.Clock.IsZero() {
 		// A Date header has whole seconds: half of one is the best guess.
-		c.Offsets[side] = id.Clock.Add(time.Second / 2).Sub(e.now())
+		c.Offsets[side] = id.Clock.Add(time.Second / 2).Sub(e.Now())
 	}
 	if side == core.Salesforce && strings.Contains(id.Edition, "Group") {
-		return &Error{Code: CodeEdition, Message: "Salesforce Group Edition has no API access and cannot be synced (INST-2)", Mend: mendEdition}
+		return &room.Error{Code: room.CodeEdition, Message: "Salesforce Group Edition has no API access and cannot be synced (INST-2)", Mend: mendEdition}
 	}
 	return nil
 }
@@ -164,7 +166,7 @@ const mendEdition = "use an edition with API access: Professional with API, Ente
 func withoutAPI(err error) error {
 	var ce *connector.Error
 	if errors.As(err, &ce) && ce.Code == "API_DISABLED_FOR_ORG" {
-		return &Error{Code: CodeEdition, Message: "the Salesforce org has no API access and cannot be synced (INST-2): " + ce.Message, Mend: mendEdition}
+		return &room.Error{Code: room.CodeEdition, Message: "the Salesforce org has no API access and cannot be synced (INST-2): " + ce.Message, Mend: mendEdition}
 	}
 	return err
 }
@@ -179,14 +181,14 @@ func wrongAccount(side core.Side, want, got string) error {
 	if side == core.HubSpot {
 		what = "portal"
 	}
-	return &Error{Code: CodeIdentity,
+	return &room.Error{Code: room.CodeIdentity,
 		Message: fmt.Sprintf("the %s credentials belong to %s %s, but this connection is pinned to %s", side.Label(), what, got, want),
 		Mend:    "correct the credentials; to move the connection to another " + what + " create a new connection"}
 }
 
 // pin stores the account ids at the first opening and refuses others later.
 func (e *Engine) pin(ctx context.Context, c *Conn) error {
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.ConnectionEnsure(c.Settings.Name)
 		if err != nil {
 			return err
@@ -247,7 +249,7 @@ func predicate(text string, defs []mapping.FieldDef) (*mapping.Predicate, error)
 func (e *Engine) switches(ctx context.Context, c *Conn) error {
 	companies, people := c.Settings.Companies.Sync, c.Settings.Contacts.Sync
 	on := map[core.Pair]bool{core.CompanyPair: companies, core.ContactPair: companies || people, peopleSync: people}
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.ConnectionEnsure(c.Settings.Name)
 		if err != nil {
 			return err
@@ -259,7 +261,7 @@ func (e *Engine) switches(ctx context.Context, c *Conn) error {
 			switch _, was := row.Switched[p]; {
 			case !row.Disconnected.IsZero(): // resuming it switches on
 			case on[p] && !was:
-				row.Switched[p] = e.now()
+				row.Switched[p] = e.Now()
 				if p == peopleSync { // people are followed already
 					if err := c.wantFirstImport(tx, core.ContactPair); err != nil {
 						return err
@@ -298,7 +300,7 @@ func (e *Engine) begin(tx *store.Tx, c *Conn, p core.Pair) error {
 	}
 	for _, side := range core.Sides {
 		for _, o := range p.Objects()[side] {
-			r := store.Run{Conn: c.ID, Kind: runSweep, Args: sweepArgs{Side: side, Object: o}.json(), State: store.RunQueued, Created: e.now()}
+			r := store.Run{Conn: c.ID, Kind: runSweep, Args: sweepArgs{Side: side, Object: o}.json(), State: store.RunQueued, Created: e.Now()}
 			if _, err := tx.RunCreate(r); err != nil {
 				return err
 			}
@@ -312,8 +314,8 @@ func (e *Engine) begin(tx *store.Tx, c *Conn, p core.Pair) error {
 func (e *Engine) startCursors(tx *store.Tx, c *Conn, p core.Pair) error {
 	for _, side := range core.Sides {
 		for _, o := range p.Objects()[side] {
-			at := e.now().Add(c.Offsets[side])
-			if err := tx.CursorSet(c.ID, side, pollCursor(o), stampText(at)); err != nil {
+			at := e.Now().Add(c.Offsets[side])
+			if err := tx.CursorSet(c.ID, side, pollCursor(o), room.StampText(at)); err != nil {
 				return err
 			}
 		}
@@ -335,7 +337,7 @@ func (e *Engine) running(ctx context.Context, c *Conn) error {
 // suspend stops the whole connection for a reason that is not one record's:
 // credentials, permission, a used-up org limit.
 func (e *Engine) suspend(ctx context.Context, c *Conn, cause error) error {
-	err := e.update(ctx, func(tx *store.Tx) error {
+	err := e.Update(ctx, func(tx *store.Tx) error {
 		row, err := connRow(tx, c)
 		if err != nil {
 			return err

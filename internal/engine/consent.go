@@ -10,6 +10,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -64,7 +65,7 @@ func (e *Engine) consent(ctx context.Context, b *batch) error {
 	if len(open) == 0 {
 		return nil
 	}
-	ctx = connector.WithPriority(ctx, priorityOf(b.reasons()))
+	ctx = connector.WithPriority(ctx, room.PriorityOf(b.reasons()))
 	if err := e.readVoices(ctx, b, open); err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (e *Engine) consent(ctx context.Context, b *batch) error {
 	for _, v := range open {
 		b.awaitProperty(v)
 	}
-	return e.update(ctx, func(tx *store.Tx) error { return b.saveConsents(tx) })
+	return e.Update(ctx, func(tx *store.Tx) error { return b.saveConsents(tx) })
 }
 
 // everywhere says that opt-outs pass for every known pair and address, whatever the
@@ -152,8 +153,8 @@ func (b *batch) voice(address string, it *item) *voice {
 }
 
 func (e *Engine) loadConsents(ctx context.Context, b *batch) error {
-	return e.view(ctx, func(tx *store.Tx) (err error) {
-		if b.consents.stored, err = tx.Consents(b.conn.ID, sortedKeys(b.consents.voices)); err != nil {
+	return e.View(ctx, func(tx *store.Tx) (err error) {
+		if b.consents.stored, err = tx.Consents(b.conn.ID, room.SortedKeys(b.consents.voices)); err != nil {
 			return err
 		}
 		return b.consents.loadTicks(tx, b.conn.ID)
@@ -168,7 +169,7 @@ func (cs *consents) loadTicks(tx *store.Tx, conn int64) (err error) {
 			boxes[r] = true
 		}
 	}
-	if cs.ticks, err = tx.Ticks(conn, keys(boxes)); err != nil {
+	if cs.ticks, err = tx.Ticks(conn, room.Keys(boxes)); err != nil {
 		return err
 	}
 	cs.of = map[core.Ref]map[string]bool{}
@@ -204,7 +205,7 @@ func (v *voice) inHubSpot(stored core.Consent) bool {
 
 // unsettled are the voices about whom something may be to do, by address.
 func (b *batch) unsettled() (out []*voice) {
-	for _, address := range sortedKeys(b.consents.voices) {
+	for _, address := range room.SortedKeys(b.consents.voices) {
 		if v := b.consents.voices[address]; !b.settledConsent(v) {
 			out = append(out, v)
 		}
@@ -253,7 +254,7 @@ func (e *Engine) readVoices(ctx context.Context, b *batch, open []*voice) error 
 			}
 		}
 	}
-	return e.view(ctx, func(tx *store.Tx) error { return b.consents.loadTicks(tx, b.conn.ID) })
+	return e.View(ctx, func(tx *store.Tx) error { return b.consents.loadTicks(tx, b.conn.ID) })
 }
 
 // askConsents asks HubSpot about the addresses whose opt-out it showed or knew before.
@@ -288,7 +289,7 @@ func (b *batch) consentFacts(v *voice) policy.ConsentFacts {
 	if s, asked := b.consents.status[v.address]; asked {
 		f.Status = &s
 	}
-	refs := keys(v.boxes)
+	refs := room.Keys(v.boxes)
 	slices.SortFunc(refs, core.Ref.Compare)
 	for _, r := range refs {
 		_, shown := v.boxes[r].Get(consentField[core.Salesforce])

@@ -5,6 +5,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -157,7 +158,7 @@ func (c *Conn) writesBox(object core.Object) bool {
 // is hidden or may not be edited.
 func (b *batch) raiseHidden(v *voice, a policy.ConsentAnswer) {
 	field := consentField[core.Salesforce]
-	refs := keys(v.boxes)
+	refs := room.Keys(v.boxes)
 	slices.SortFunc(refs, core.Ref.Compare)
 	for _, r := range refs {
 		if _, shown := v.boxes[r].Get(field); shown && (ticked(v.boxes[r]) || b.conn.writesBox(r.Object)) {
@@ -193,7 +194,7 @@ func (b *batch) settleConsent(tx *store.Tx) error {
 			op := &it.extra[i]
 			if o := it.outcomes[op.Key]; op.Kind == core.OpUnsubscribe && o.Status == core.Applied {
 				c := b.consents.after(op.UniqueValue)
-				c.Known = latest(c.Known, o.Stamp)
+				c.Known = room.Latest(c.Known, o.Stamp)
 				known[op.UniqueValue] = c
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -25,7 +26,7 @@ func (e *Engine) loadCrossed(ctx context.Context, b *batch) error {
 	if len(want) == 0 {
 		return nil
 	}
-	got, err := e.fetch(ctx, b, keys(want))
+	got, err := e.fetch(ctx, b, room.Keys(want))
 	b.crossed = got
 	return err
 }
@@ -70,7 +71,7 @@ func (b *batch) joinSurvivors(it *item, side core.Side, rival *core.Link) {
 	d := core.Decision{Rule: "LIM-7", Outcome: policy.Relink, Facts: map[string]string{"because": "each record absorbed the other's partner"}}
 	it.say(Pending, d)
 	survivors := []core.Ref{it.link.Refs[side.Other()], rival.Refs[side]}
-	it.marks = append(it.marks, dirtyOf(survivors, core.ReasonDelete, it.run, b.at)...)
+	it.marks = append(it.marks, room.DirtyOf(survivors, core.ReasonDelete, it.run, b.at)...)
 	kept, closed := *it.link, *rival
 	if closed.ID < kept.ID {
 		kept, closed = closed, kept

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/policy"
 )
@@ -31,8 +32,8 @@ func (b *batch) decideOpen(it *item) bool {
 		it.say(Pending, core.Decision{Rule: "LIM-19", Outcome: policy.Wait, Facts: map[string]string{"because": "the record changed while it was being read; it is read again"}})
 		it.later(b.at)
 	case !it.unknown.IsZero():
-		it.say(Pending, core.Decision{Rule: "I2", Outcome: policy.Wait, Facts: map[string]string{"because": "a create was sent and no answer came; it is looked for by its key before anything is sent again", "since": stampText(it.unknown)}})
-		it.later(b.at.Add(backoff(it.tries() + 1)))
+		it.say(Pending, core.Decision{Rule: "I2", Outcome: policy.Wait, Facts: map[string]string{"because": "a create was sent and no answer came; it is looked for by its key before anything is sent again", "since": room.StampText(it.unknown)}})
+		it.later(b.at.Add(room.Backoff(it.tries() + 1)))
 	default:
 		return false
 	}
@@ -146,7 +147,7 @@ func (b *batch) decideNew(it *item) {
 	}
 	if it.match != nil && it.match.Outcome == policy.Wait {
 		it.say(Pending, it.match.Decision)
-		it.later(b.at.Add(backoff(it.tries() + 1)))
+		it.later(b.at.Add(room.Backoff(it.tries() + 1)))
 		return
 	}
 	if it.match != nil && it.match.Outcome == policy.Review && !it.reasons.Has(core.ReasonPerson) {
@@ -230,7 +231,7 @@ func createVerdict(b *batch) Verdict {
 func (b *batch) linkWith(it *item, d core.Decision) {
 	if !it.live(core.Salesforce) || !it.live(core.HubSpot) {
 		it.say(Pending, core.Decision{Rule: d.Rule, Outcome: policy.Wait, Facts: map[string]string{"because": "the partner is taken or gone"}})
-		it.later(b.at.Add(backoff(it.tries())))
+		it.later(b.at.Add(room.Backoff(it.tries())))
 		return
 	}
 	it.newLink = b.newLink(it, d.Rule)

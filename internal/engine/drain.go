@@ -9,6 +9,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -64,7 +65,7 @@ func (e *Engine) drain(ctx context.Context, c *Conn, more func() bool) error {
 // end lets the batches under way settle where the connection was stopped: each
 // sees that before its next call. Any other error ends them too.
 func (d *drainer) end(err error) error {
-	if stops(err) {
+	if room.Stops(err) {
 		d.wg.Wait()
 	}
 	return err
@@ -93,10 +94,10 @@ func (d *drainer) wait(ctx context.Context) error {
 // that a clock that jumps costs little.
 func (e *Engine) untilDue(ctx context.Context, c *Conn) time.Duration {
 	wait := time.Second
-	_ = e.view(ctx, func(tx *store.Tx) error {
+	_ = e.View(ctx, func(tx *store.Tx) error {
 		next, err := tx.NextDue(c.ID)
 		if !next.IsZero() {
-			wait = min(wait, max(next.Sub(e.now()), 0))
+			wait = min(wait, max(next.Sub(e.Now()), 0))
 		}
 		return err
 	})
@@ -170,17 +171,17 @@ const claimAhead = 4
 // claim picks due entries whose record and partner no other batch holds, cut into
 // batches none of which parts the records of a link.
 func (d *drainer) claim(ctx context.Context, p core.Pair) (out [][]core.Dirty, err error) {
-	err = d.e.view(ctx, func(tx *store.Tx) error {
+	err = d.e.View(ctx, func(tx *store.Tx) error {
 		if err := d.e.mayWork(tx, d.c); err != nil {
 			return err
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		due, err := tx.Due(d.c.ID, p, d.e.now(), claimAhead*batchSize, func(r core.Ref) bool { return d.busy[r] })
+		due, err := tx.Due(d.c.ID, p, d.e.Now(), claimAhead*batchSize, func(r core.Ref) bool { return d.busy[r] })
 		if err != nil {
 			return err
 		}
-		links, err := tx.LinksOf(d.c.ID, dirtyRefs(due))
+		links, err := tx.LinksOf(d.c.ID, room.DirtyRefs(due))
 		if err != nil {
 			return err
 		}
@@ -220,7 +221,7 @@ func byLink(entries []core.Dirty, links map[core.Ref]*core.Link) (out [][]core.D
 // take reserves the records of entries that are of one link, and those of the
 // link: a batch that holds one of them has to end first.
 func (d *drainer) take(same []core.Dirty, l *core.Link) bool {
-	refs := dirtyRefs(same)
+	refs := room.DirtyRefs(same)
 	if l != nil && l.State != core.LinkClosed {
 		refs = append(refs, l.Refs[0], l.Refs[1])
 	}
@@ -284,7 +285,7 @@ func (e *Engine) process(ctx context.Context, c *Conn, p core.Pair, entries []co
 	}
 	if err == nil {
 		err = e.apply(ctx, b)
-		if err == nil || stops(err) {
+		if err == nil || room.Stops(err) {
 			return cmp.Or(e.advance(ctx, b), err)
 		}
 	}
@@ -304,9 +305,9 @@ func (e *Engine) putOff(ctx context.Context, c *Conn, entries []core.Dirty, caus
 	if ce.Class == core.ClassSchema {
 		c.doubtSchema()
 	}
-	err := e.update(ctx, func(tx *store.Tx) error {
+	err := e.Update(ctx, func(tx *store.Tx) error {
 		for _, d := range entries {
-			at := e.now().Add(backoff(d.Tries))
+			at := e.Now().Add(room.Backoff(d.Tries))
 			if ce.RetryAt.After(at) {
 				at = ce.RetryAt
 			}
@@ -325,7 +326,7 @@ func (e *Engine) putOff(ctx context.Context, c *Conn, entries []core.Dirty, caus
 	if ce.Class == core.ClassAuth || ce.Class == core.ClassQuota {
 		return cause
 	}
-	e.log.Warn("batch put off", "connection", c.Settings.Name, "entries", len(entries), "cause", cause)
+	e.Log.Warn("batch put off", "connection", c.Settings.Name, "entries", len(entries), "cause", cause)
 	return nil
 }
 
@@ -338,17 +339,4 @@ func (e *Engine) readIssue(tx *store.Tx, c *Conn, d core.Dirty, ce *connector.Er
 	i := e.issueOf(ce.Side, core.Outcome{Class: ce.Class, Code: ce.Code, Message: ce.Message, Fields: ce.Fields})
 	i.Pair, i.Ref = d.Pair, d.Ref
 	return tx.IssueOpen(c.ID, i)
-}
-
-// backoff doubles from one second to a quarter of an hour.
-func backoff(tries int) time.Duration {
-	return min(time.Second<<min(tries, 10), 15*time.Minute)
-}
-
-func dirtyRefs(ds []core.Dirty) []core.Ref {
-	out := make([]core.Ref, len(ds))
-	for i, d := range ds {
-		out[i] = d.Ref
-	}
-	return out
 }

@@ -16,7 +16,7 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/connector"
-	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -39,11 +39,8 @@ type Options struct {
 
 // Engine runs the work of the connections of one store.
 type Engine struct {
-	store   *store.Store
-	now     func() time.Time
-	log     *slog.Logger
+	room.Env
 	workers int
-	by      string
 	conns   []*Conn
 }
 
@@ -51,7 +48,7 @@ type Engine struct {
 // pinned ones, schemas read, mappings compiled. A connection that cannot be
 // opened fails New with a coded error; nothing is written to either side.
 func New(ctx context.Context, o Options, setups []Setup) (*Engine, error) {
-	e := &Engine{store: o.Store, now: o.Now, log: o.Log, workers: o.Workers, by: o.By}
+	e := &Engine{Env: room.Env{Store: o.Store, Now: o.Now, Log: o.Log, By: o.By}, workers: o.Workers}
 	if e.workers == 0 {
 		e.workers = defaultWorkers
 	}
@@ -80,58 +77,5 @@ func (e *Engine) Conn(name string) (*Conn, error) {
 			return c, nil
 		}
 	}
-	return nil, &Error{Code: CodeNotFound, Message: fmt.Sprintf("no connection named %q", name), Mend: "name one of the connections in tandem.yaml with --connection"}
-}
-
-// Error codes of the engine.
-const (
-	CodeNotFound  = "not_found"
-	CodeIdentity  = "wrong_account"
-	CodeEdition   = "edition_refused"
-	CodeSchema    = "schema"
-	CodePaused    = "paused"
-	CodeBrake     = "brake"
-	CodeSyncOff   = "sync_off"
-	CodeUsage     = "usage"
-	CodeSuspended = "suspended"
-	// CodeSchemaChanged asks to open the connection again: see SchemaChanged.
-	CodeSchemaChanged = "schema_changed"
-)
-
-// Error says what the engine refuses and what a person can do.
-type Error struct {
-	Code    string
-	Message string
-	Mend    string
-}
-
-// Error is one line with the mend.
-func (e *Error) Error() string {
-	if e.Mend == "" {
-		return e.Message
-	}
-	return e.Message + " (" + e.Mend + ")"
-}
-
-// view runs fn in a read transaction.
-func (e *Engine) view(ctx context.Context, fn func(*store.Tx) error) error {
-	return e.store.View(ctx, fn)
-}
-
-// update runs fn in a write transaction. No network call happens inside.
-func (e *Engine) update(ctx context.Context, fn func(*store.Tx) error) error {
-	return e.store.Update(ctx, fn)
-}
-
-// dirtyOf makes refs dirty for one reason.
-func dirtyOf(refs []core.Ref, why core.Reasons, run int64, at time.Time) []core.Dirty {
-	out := make([]core.Dirty, 0, len(refs))
-	for _, r := range refs {
-		pair, ok := core.PairOf(r.Side, r.Object)
-		if !ok {
-			continue
-		}
-		out = append(out, core.Dirty{Ref: r, Pair: pair, Reasons: why, NotBefore: at, Run: run})
-	}
-	return out
+	return nil, &room.Error{Code: room.CodeNotFound, Message: fmt.Sprintf("no connection named %q", name), Mend: "name one of the connections in tandem.yaml with --connection"}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/policy"
 	"tandem/internal/store"
@@ -103,7 +104,7 @@ func (e *Engine) Explain(ctx context.Context, c *Conn, p core.Pair, id string) (
 	for _, r := range it.refs() {
 		x.Issues = append(x.Issues, b.issues[r]...)
 	}
-	err = e.view(ctx, func(tx *store.Tx) error {
+	err = e.View(ctx, func(tx *store.Tx) error {
 		all, err := history(tx, c.ID, it.refs(), looksBack)
 		if err != nil {
 			return err
@@ -188,7 +189,7 @@ func (e *Engine) lookAt(ctx context.Context, c *Conn, p core.Pair, refs []core.R
 	var b *batch
 	for _, r := range refs {
 		entry := core.Dirty{Ref: r, Pair: p}
-		err := e.view(ctx, func(tx *store.Tx) error {
+		err := e.View(ctx, func(tx *store.Tx) error {
 			have, err := tx.DirtyOf(c.ID, []core.Ref{r})
 			if d, ok := have[r]; ok {
 				entry = d
@@ -275,7 +276,7 @@ func would(it *item) map[string]string {
 	out := map[string]string{}
 	for _, op := range it.sent() {
 		text := opWord(op, it.decisions)
-		for _, f := range sortedKeys(op.Fields) {
+		for _, f := range room.SortedKeys(op.Fields) {
 			text += " " + f
 		}
 		out[op.Target.Side.String()] = text
@@ -309,7 +310,7 @@ func (x *Explanation) pending(b *batch, it *item) {
 
 // History is what the journal holds about a record, newest first.
 func (e *Engine) History(ctx context.Context, c *Conn, p core.Pair, id string, limit int) (out []HistoryView, err error) {
-	err = e.view(ctx, func(tx *store.Tx) error {
+	err = e.View(ctx, func(tx *store.Tx) error {
 		refs := refsFor(p, id)
 		links, err := tx.LinksOf(c.ID, refs)
 		if err != nil {

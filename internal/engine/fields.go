@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/owners"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 )
 
@@ -187,7 +188,7 @@ func (c *Conn) requireObjects() error {
 	for _, side := range core.Sides {
 		for _, object := range need[side] {
 			if _, visible := c.Schemas[side][object]; !visible {
-				return &Error{Code: CodeSchema, Message: fmt.Sprintf("%s does not show the object %s to this user (INST-3)", side.Label(), object),
+				return &room.Error{Code: room.CodeSchema, Message: fmt.Sprintf("%s does not show the object %s to this user (INST-3)", side.Label(), object),
 					Mend: "give the integration user read, create and edit rights on it; tandem check says exactly which"}
 			}
 		}
@@ -201,7 +202,7 @@ func (c *Conn) requireFields() error {
 	for _, side := range core.Sides {
 		for _, need := range c.FieldSpecs(side) {
 			if miss := c.missing(side, need); len(miss) > 0 {
-				return &Error{Code: CodeSchema, Message: fmt.Sprintf("%s has no field %s on %s that this user can see", side.Label(), strings.Join(miss, ", "), need.Object),
+				return &room.Error{Code: room.CodeSchema, Message: fmt.Sprintf("%s has no field %s on %s that this user can see", side.Label(), strings.Join(miss, ", "), need.Object),
 					Mend: "run tandem init to create them, or ask an admin; tandem check says exactly what"}
 			}
 		}
@@ -315,20 +316,11 @@ func fieldMaps(ms []config.Mapping) []mapping.FieldMap {
 	out := make([]mapping.FieldMap, 0, len(ms))
 	for _, m := range ms {
 		rule, _ := core.ParseRule(m.Rule)
-		if m.Rule == "" && strings.EqualFold(m.HubSpot, OwnerProperty) {
+		if m.Rule == "" && strings.EqualFold(m.HubSpot, owners.Property) {
 			rule = core.TwoWay // MAP-8
 		}
 		out = append(out, mapping.FieldMap{Salesforce: m.Salesforce, HubSpot: m.HubSpot, Rule: rule, Values: m.Values, Reference: m.Reference,
 			Transform: [2]string{m.ToSalesforce, m.ToHubSpot}})
 	}
 	return out
-}
-
-const stampLayout = "2006-01-02T15:04:05.000Z"
-
-func stampText(t time.Time) string { return t.UTC().Format(stampLayout) }
-
-func parseStamp(s string) time.Time {
-	t, _ := time.Parse(stampLayout, s)
-	return t
 }

@@ -9,6 +9,7 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -120,7 +121,7 @@ func (e *Engine) planFirst(ctx context.Context, c *Conn) error {
 func (e *Engine) planFirstOf(ctx context.Context, c *Conn, p core.Pair) error {
 	var f FirstImport
 	var wanted bool
-	err := e.view(ctx, func(tx *store.Tx) (err error) { f, wanted, err = firstImport(tx, c.ID, p); return err })
+	err := e.View(ctx, func(tx *store.Tx) (err error) { f, wanted, err = firstImport(tx, c.ID, p); return err })
 	if err != nil || !wanted || !f.Planned.IsZero() || !c.syncs(p) || c.Settings.Profile == config.Classic {
 		return err
 	}
@@ -128,8 +129,8 @@ func (e *Engine) planFirstOf(ctx context.Context, c *Conn, p core.Pair) error {
 	if err != nil && !errors.Is(err, errTooMany) {
 		return fmt.Errorf("plan the first import: %w", err)
 	}
-	f = FirstImport{Pair: p, Plan: id, Existing: counts.Existing, Planned: e.now()}
-	return e.update(ctx, func(tx *store.Tx) error { return e.storeFirst(tx, c, f) })
+	f = FirstImport{Pair: p, Plan: id, Existing: counts.Existing, Planned: e.Now()}
+	return e.Update(ctx, func(tx *store.Tx) error { return e.storeFirst(tx, c, f) })
 }
 
 // storeFirst keeps the offer, unless a person decided meanwhile or nothing is there
@@ -151,8 +152,8 @@ func (e *Engine) storeFirst(tx *store.Tx, c *Conn, f FirstImport) error {
 	case none:
 		return decideFirstImport(tx, c.ID, f.Pair)
 	}
-	e.log.Warn(f.String(), "connection", c.Settings.Name)
-	return tx.CursorSet(c.ID, core.Salesforce, firstImportCursor[f.Pair], string(mustJSON(f)))
+	e.Log.Warn(f.String(), "connection", c.Settings.Name)
+	return tx.CursorSet(c.ID, core.Salesforce, firstImportCursor[f.Pair], string(room.MustJSON(f)))
 }
 
 // appliedFirst takes the applying of the offered plan for a yes.

@@ -48,6 +48,6 @@ func (e *Engine) queueLost(tx *store.Tx, c *Conn, a sweepArgs) error {
 			return nil
 		}
 	}
-	_, err = tx.RunCreate(store.Run{Conn: c.ID, Kind: runSweep, Args: a.json(), State: store.RunQueued, Created: e.now()})
+	_, err = tx.RunCreate(store.Run{Conn: c.ID, Kind: runSweep, Args: a.json(), State: store.RunQueued, Created: e.Now()})
 	return err
 }

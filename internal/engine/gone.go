@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 )
 
@@ -156,7 +157,7 @@ func (b *batch) moveLink(it *item, side core.Side, survivor core.Ref) {
 	it.alias = append(it.alias, l.Refs[side])
 	l.Refs[side], l.Keyed = survivor, [2]bool{}
 	it.relink = &l
-	it.marks = append(it.marks, dirtyOf([]core.Ref{survivor}, core.ReasonDelete, it.run, b.at)...)
+	it.marks = append(it.marks, room.DirtyOf([]core.Ref{survivor}, core.ReasonDelete, it.run, b.at)...)
 }
 
 func (b *batch) park(it *item, side core.Side, d core.Decision, survivor core.Ref) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -56,9 +57,9 @@ func (e *Engine) guardDeletes(ctx context.Context, b *batch, n int) error {
 const brakeWindow = time.Hour
 
 func (e *Engine) released(ctx context.Context, c *Conn, kind core.BrakeKind) (yes bool, err error) {
-	err = e.view(ctx, func(tx *store.Tx) error {
+	err = e.View(ctx, func(tx *store.Tx) error {
 		at, err := tx.BrakeReleased(c.ID, string(kind))
-		yes = !at.IsZero() && e.now().Sub(at) < brakeWindow
+		yes = !at.IsZero() && e.Now().Sub(at) < brakeWindow
 		return err
 	})
 	return yes, err
@@ -67,7 +68,7 @@ func (e *Engine) released(ctx context.Context, c *Conn, kind core.BrakeKind) (ye
 // countDeletes counts n more deletes in the store, or gives the brake that they
 // pull: many short runs delete no more than one long one.
 func (e *Engine) countDeletes(ctx context.Context, c *Conn, n, total int, limits core.BrakeLimits) (brake *core.Brake, err error) {
-	err = e.update(ctx, func(tx *store.Tx) error {
+	err = e.Update(ctx, func(tx *store.Tx) error {
 		since, before, err := tx.BrakeCount(c.ID, string(core.BrakeDeletes))
 		if err != nil {
 			return err
@@ -85,8 +86,8 @@ func (e *Engine) countDeletes(ctx context.Context, c *Conn, n, total int, limits
 
 // window is when the counting that goes on now began, given when the last one did.
 func (e *Engine) window(since time.Time) time.Time {
-	if e.now().Sub(since) > brakeWindow {
-		return e.now().Truncate(time.Millisecond) // as the store keeps it
+	if e.Now().Sub(since) > brakeWindow {
+		return e.Now().Truncate(time.Millisecond) // as the store keeps it
 	}
 	return since
 }
@@ -101,7 +102,7 @@ func (b *batch) writes() bool {
 }
 
 func (e *Engine) linked(ctx context.Context, c *Conn, p core.Pair) (n int, err error) {
-	err = e.view(ctx, func(tx *store.Tx) error {
+	err = e.View(ctx, func(tx *store.Tx) error {
 		counts, err := tx.LinkCounts(c.ID)
 		n = counts[p][core.LinkActive]
 		return err
@@ -111,8 +112,8 @@ func (e *Engine) linked(ctx context.Context, c *Conn, p core.Pair) (n int, err e
 
 // halt stores a brake and gives the error that ends the work of the connection.
 func (e *Engine) halt(ctx context.Context, c *Conn, brake *core.Brake) error {
-	err := e.update(ctx, func(tx *store.Tx) error {
-		return tx.BrakeSet(c.ID, store.Brake{Kind: string(brake.Kind), Reason: brake.Reason, At: e.now(), Details: mustJSON(brake)})
+	err := e.Update(ctx, func(tx *store.Tx) error {
+		return tx.BrakeSet(c.ID, store.Brake{Kind: string(brake.Kind), Reason: brake.Reason, At: e.Now(), Details: room.MustJSON(brake)})
 	})
 	if err == nil {
 		err = e.heed(ctx, c)
@@ -120,5 +121,5 @@ func (e *Engine) halt(ctx context.Context, c *Conn, brake *core.Brake) error {
 	if err != nil {
 		return err
 	}
-	return &Error{Code: CodeBrake, Message: "brake " + string(brake.Kind) + ": " + brake.Reason, Mend: brake.Mend}
+	return &room.Error{Code: room.CodeBrake, Message: "brake " + string(brake.Kind) + ": " + brake.Reason, Mend: brake.Mend}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -30,7 +31,7 @@ func (e *Engine) guardCursor(ctx context.Context, c *Conn, side core.Side) error
 		lost = append(lost, side.Other())
 		brake.Reason += "; " + other.Reason
 	}
-	err = e.update(ctx, func(tx *store.Tx) error {
+	err = e.Update(ctx, func(tx *store.Tx) error {
 		for _, side := range lost {
 			if err := e.losePosition(tx, c, side); err != nil {
 				return err
@@ -54,18 +55,18 @@ func (e *Engine) expired(ctx context.Context, c *Conn, side core.Side) (*core.Br
 	if err != nil || last.IsZero() {
 		return nil, err
 	}
-	return core.CheckCursor(side, e.now().Sub(last), feedKept, stampText(last)), nil
+	return core.CheckCursor(side, e.Now().Sub(last), feedKept, room.StampText(last)), nil
 }
 
 // lastRead is when a side whose feed has a position was read last, by its feed or
 // by a poll; zero where the feed has none.
 func (e *Engine) lastRead(ctx context.Context, c *Conn, side core.Side) (at time.Time, err error) {
 	follows := false
-	err = e.view(ctx, func(tx *store.Tx) error {
+	err = e.View(ctx, func(tx *store.Tx) error {
 		all, err := tx.Cursors(c.ID)
 		for _, cur := range all {
 			if cur.Side == side && (cur.Name == feedCursor || strings.HasPrefix(cur.Name, pollCursor(""))) {
-				at, follows = latest(at, cur.At), follows || cur.Name == feedCursor
+				at, follows = room.Latest(at, cur.At), follows || cur.Name == feedCursor
 			}
 		}
 		return err
@@ -92,7 +93,7 @@ func (e *Engine) losePosition(tx *store.Tx, c *Conn, side core.Side) error {
 // tellRestored pulls the brake of every connection of a store that was put back
 // from a backup.
 func (e *Engine) tellRestored(ctx context.Context) error {
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		restored, err := tx.Restored()
 		if err != nil || !restored {
 			return err
@@ -103,7 +104,7 @@ func (e *Engine) tellRestored(ctx context.Context) error {
 		}
 		brake := core.StoreRestored()
 		for _, row := range rows {
-			if err := tx.BrakeSet(row.ID, store.Brake{Kind: string(brake.Kind), Reason: brake.Reason, At: e.now(), Details: mustJSON(brake)}); err != nil {
+			if err := tx.BrakeSet(row.ID, store.Brake{Kind: string(brake.Kind), Reason: brake.Reason, At: e.Now(), Details: room.MustJSON(brake)}); err != nil {
 				return err
 			}
 		}
@@ -125,13 +126,13 @@ func (e *Engine) meetAfresh(ctx context.Context, c *Conn) error {
 			}
 		}
 	}
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		for _, p := range core.Pairs {
 			if p == core.ContactPair && !c.syncsPeople() {
 				continue
 			}
 			a := ImportArgs{Pair: p, Sides: core.Sides[:], Linked: true}
-			if _, err := tx.RunCreate(store.Run{Conn: c.ID, Kind: runResync, Args: a.json(), State: store.RunQueued, Created: e.now()}); err != nil {
+			if _, err := tx.RunCreate(store.Run{Conn: c.ID, Kind: runResync, Args: a.json(), State: store.RunQueued, Created: e.Now()}); err != nil {
 				return err
 			}
 		}
@@ -142,7 +143,7 @@ func (e *Engine) meetAfresh(ctx context.Context, c *Conn) error {
 func (e *Engine) forgetBases(ctx context.Context, c *Conn, p core.Pair, state core.LinkState) error {
 	for after := int64(0); ; {
 		var page []*core.Link
-		err := e.update(ctx, func(tx *store.Tx) (err error) {
+		err := e.Update(ctx, func(tx *store.Tx) (err error) {
 			if page, err = tx.Links(c.ID, p, state, after, forgetPage); err != nil {
 				return err
 			}

@@ -31,7 +31,7 @@ func (e *Engine) guardChanged(ctx context.Context, b *batch) error {
 		return err
 	}
 	kind := changedOf(b.pair)
-	err = e.update(ctx, func(tx *store.Tx) error {
+	err = e.Update(ctx, func(tx *store.Tx) error {
 		since, _, err := tx.BrakeCount(b.conn.ID, kind)
 		if err == nil {
 			_, err = tx.BrakeCountLinks(b.conn.ID, kind, e.window(since), changed)
@@ -128,12 +128,12 @@ func (e *Engine) checkChanged(ctx context.Context, b *batch, x expected) (brake 
 	cs := &b.conn.census
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	err = e.view(ctx, func(tx *store.Tx) error {
+	err = e.View(ctx, func(tx *store.Tx) error {
 		_, n, err := tx.BrakeCount(b.conn.ID, changedOf(b.pair))
 		if err != nil {
 			return err
 		}
-		if have, known := cs.pair[b.pair]; known && e.now().Sub(have.at).Abs() < censusEvery {
+		if have, known := cs.pair[b.pair]; known && e.Now().Sub(have.at).Abs() < censusEvery {
 			brake = core.CheckChanged(have.linked, n, b.conn.Settings.Brakes.Changed.Limits())
 			return nil
 		}
@@ -154,5 +154,5 @@ func (e *Engine) takeCensus(tx *store.Tx, b *batch) (counted, error) {
 		return counted{}, err
 	}
 	waiting, err := tx.BrakeWaiting(b.conn.ID, changedOf(b.pair), b.pair, announced, asked)
-	return counted{at: e.now(), linked: links[b.pair][core.LinkActive], waiting: waiting}, err
+	return counted{at: e.Now(), linked: links[b.pair][core.LinkActive], waiting: waiting}, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -18,10 +19,10 @@ type Halt struct {
 
 // haltOf is what stops the connection, nil for nothing.
 func (e *Engine) haltOf(ctx context.Context, c *Conn) (h *Halt, err error) {
-	err = e.view(ctx, func(tx *store.Tx) error {
+	err = e.View(ctx, func(tx *store.Tx) error {
 		err := e.mayWork(tx, c)
-		var own *Error
-		if !errors.As(err, &own) || !stops(err) {
+		var own *room.Error
+		if !errors.As(err, &own) || !room.Stops(err) {
 			return err
 		}
 		row, err := connRow(tx, c)
@@ -32,11 +33,11 @@ func (e *Engine) haltOf(ctx context.Context, c *Conn) (h *Halt, err error) {
 }
 
 // haltRule is the requirement under which a connection stands still.
-func haltRule(row store.Connection, why *Error) string {
+func haltRule(row store.Connection, why *room.Error) string {
 	switch {
-	case why.Code == CodeBrake:
+	case why.Code == room.CodeBrake:
 		return "I10"
-	case why.Code == CodeSuspended:
+	case why.Code == room.CodeSuspended:
 		return "SUS-1"
 	case !row.Disconnected.IsZero():
 		return "INST-11"

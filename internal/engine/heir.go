@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -37,7 +38,7 @@ func (e *Engine) addLinks(ctx context.Context, b *batch, refs []core.Ref) error 
 	if len(refs) == 0 {
 		return nil
 	}
-	return e.view(ctx, func(tx *store.Tx) error {
+	return e.View(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(b.conn.ID, refs)
 		maps.Copy(b.links, links)
 		return err
@@ -51,7 +52,7 @@ func (b *batch) decideHeir(it *item) bool {
 	found := false
 	for _, r := range it.absorbed() {
 		if l := b.links[r]; l != nil && l.State == core.LinkActive && l.Refs[r.Side] == r {
-			it.marks = append(it.marks, dirtyOf([]core.Ref{r}, core.ReasonDelete, it.run, b.at)...)
+			it.marks = append(it.marks, room.DirtyOf([]core.Ref{r}, core.ReasonDelete, it.run, b.at)...)
 			found = true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 )
 
 // CheckID refuses an id that no record of an object pair can have, with CodeUsage:
@@ -16,19 +17,19 @@ func CheckID(p core.Pair, id string) error {
 	case id != "" && allDigits(id):
 		return nil
 	case len(id) != 15 && len(id) != 18 || strings.Trim(id, idCharacters) != "":
-		return &Error{Code: CodeUsage, Message: fmt.Sprintf("%q has the form of no id", id),
+		return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("%q has the form of no id", id),
 			Mend: "a Salesforce id has 15 or 18 letters and digits, a HubSpot id is a number"}
 	}
 	object, known := keyPrefixes[id[:3]]
 	switch {
 	case !known:
-		return &Error{Code: CodeUsage, Message: id + " is the id of another object of Salesforce: it begins with " + id[:3],
+		return &room.Error{Code: room.CodeUsage, Message: id + " is the id of another object of Salesforce: it begins with " + id[:3],
 			Mend: "accounts begin with 001, contacts with 003, leads with 00Q"}
 	case slices.Contains(p.Objects()[core.Salesforce], object):
 		return nil
 	}
 	other, _ := core.PairOf(core.Salesforce, object)
-	return &Error{Code: CodeUsage, Message: fmt.Sprintf("%s is the id of a Salesforce %s, which is no %s", id, object, p),
+	return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("%s is the id of a Salesforce %s, which is no %s", id, object, p),
 		Mend: "write " + string(other) + " in place of " + string(p)}
 }
 

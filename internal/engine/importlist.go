@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -43,10 +44,10 @@ func (e *Engine) look(ctx context.Context, c *Conn, r *store.Run, s step, at int
 	from, _ := strconv.Atoi(after)
 	for page := range slices.Chunk(s.refs[min(from, len(s.refs)):], namedPage) {
 		from += len(page)
-		err := e.update(ctx, func(tx *store.Tx) error {
+		err := e.Update(ctx, func(tx *store.Tx) error {
 			r.Total += int64(len(page))
 			r.Checkpoint = checkpoint(at, strconv.Itoa(from))
-			if err := tx.Mark(c.ID, dirtyOf(page, s.why, r.ID, e.now())); err != nil {
+			if err := tx.Mark(c.ID, room.DirtyOf(page, s.why, r.ID, e.Now())); err != nil {
 				return err
 			}
 			return saveRun(tx, *r)

@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 )
 
@@ -28,7 +29,7 @@ func (p Pick) blank() bool { return len(p.Objects) == 0 && p.When == "" && p.Lis
 func (e *Engine) checkPick(ctx context.Context, c *Conn, a *ImportArgs) error {
 	for _, s := range a.steps(core.ReasonImport) {
 		if _, err := c.picker(s); err != nil {
-			return &Error{Code: CodeUsage, Message: fmt.Sprintf("the condition cannot be answered by a %s of %s: %v", s.object, s.side.Label(), err),
+			return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("the condition cannot be answered by a %s of %s: %v", s.object, s.side.Label(), err),
 				Mend: "use fields that it has, or list one object alone, as tandem import lead does"}
 		}
 	}
@@ -37,7 +38,7 @@ func (e *Engine) checkPick(ctx context.Context, c *Conn, a *ImportArgs) error {
 	}
 	l, err := c.Sides[core.HubSpot].List(ctx, a.Pick.List)
 	if connector.ClassOf(err) == core.ClassGone || connector.ClassOf(err) == core.ClassRejected {
-		return &Error{Code: CodeUsage, Message: fmt.Sprintf("HubSpot has no list %q that the integration can see: %v", a.Pick.List, err), Mend: "give the name or the id of a list"}
+		return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("HubSpot has no list %q that the integration can see: %v", a.Pick.List, err), Mend: "give the name or the id of a list"}
 	}
 	if err != nil {
 		return err
@@ -58,7 +59,7 @@ func (e *Engine) pick(ctx context.Context, c *Conn, s step, when *mapping.Predic
 		for _, r := range recs {
 			ok, err := when.Match(r.Values)
 			if err != nil {
-				return nil, &Error{Code: CodeUsage, Message: fmt.Sprintf("the condition of the import fails on %s: %v", r.Ref.Label(), err), Mend: "write ?? before a default for fields that may be blank, and import again"}
+				return nil, &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("the condition of the import fails on %s: %v", r.Ref.Label(), err), Mend: "write ?? before a default for fields that may be blank, and import again"}
 			}
 			if ok {
 				kept = append(kept, r)

@@ -13,6 +13,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -48,8 +49,8 @@ type sweepArgs struct {
 	Since time.Time `json:"since,omitzero"`
 }
 
-func (a sweepArgs) json() []byte  { return mustJSON(a) }
-func (a ImportArgs) json() []byte { return mustJSON(a) }
+func (a sweepArgs) json() []byte  { return room.MustJSON(a) }
+func (a ImportArgs) json() []byte { return room.MustJSON(a) }
 
 // StartImport queues an import (LIM-30: it writes all mapped fields in one pass).
 // An import of the same that was interrupted goes on instead of beginning again;
@@ -63,7 +64,7 @@ func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a Import
 		return 0, err
 	}
 	var id int64
-	err := e.update(ctx, func(tx *store.Tx) (err error) {
+	err := e.Update(ctx, func(tx *store.Tx) (err error) {
 		if err := e.mayWork(tx, c); err != nil {
 			return err
 		}
@@ -77,7 +78,7 @@ func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a Import
 				return err
 			}
 		}
-		id, err = tx.RunCreate(store.Run{Conn: c.ID, Kind: kind, Args: a.json(), State: store.RunQueued, Created: e.now()})
+		id, err = tx.RunCreate(store.Run{Conn: c.ID, Kind: kind, Args: a.json(), State: store.RunQueued, Created: e.Now()})
 		return err
 	})
 	return id, err
@@ -90,9 +91,9 @@ func (c *Conn) importable(p core.Pair) error {
 	case c.syncs(p), p == core.ContactPair && c.Settings.Companies.Sync:
 		return nil
 	case p == core.ContactPair:
-		return &Error{Code: CodeSyncOff, Message: "contact sync is off: an import would create nobody (SET-2)", Mend: "set contacts.sync: true and run tandem settings apply"}
+		return &room.Error{Code: room.CodeSyncOff, Message: "contact sync is off: an import would create nobody (SET-2)", Mend: "set contacts.sync: true and run tandem settings apply"}
 	}
-	return &Error{Code: CodeSyncOff, Message: "company sync is off: an import would create nothing (ACC-2)", Mend: "set companies.sync: true and run tandem settings apply"}
+	return &room.Error{Code: room.CodeSyncOff, Message: "company sync is off: an import would create nothing (ACC-2)", Mend: "set companies.sync: true and run tandem settings apply"}
 }
 
 // openRuns are the runs that have not ended, the youngest first.
@@ -136,7 +137,7 @@ var lanes = []lane{
 // page behind its checkpoint.
 func (e *Engine) runs(ctx context.Context, c *Conn, in lane) error {
 	var open []store.Run
-	err := e.view(ctx, func(tx *store.Tx) (err error) { open, err = openRuns(tx, c); return err })
+	err := e.View(ctx, func(tx *store.Tx) (err error) { open, err = openRuns(tx, c); return err })
 	open = slices.DeleteFunc(open, func(r store.Run) bool { return !in(r.Kind) })
 	if err != nil {
 		return err
@@ -158,9 +159,9 @@ func (e *Engine) run(ctx context.Context, c *Conn, r store.Run) error {
 	}
 	at, after := parseCheckpoint(r.Checkpoint)
 	if r.State == store.RunQueued {
-		r.State, r.Started = store.RunRunning, e.now()
+		r.State, r.Started = store.RunRunning, e.Now()
 	}
-	var wrong *Error
+	var wrong *room.Error
 	for ; at < len(steps); at, after = at+1, "" {
 		list := e.step
 		if r.Kind == runSweep {
@@ -173,14 +174,14 @@ func (e *Engine) run(ctx context.Context, c *Conn, r store.Run) error {
 		switch {
 		case errors.Is(err, errCancelled):
 			return nil
-		case errors.As(err, &wrong) && wrong.Code == CodeUsage:
+		case errors.As(err, &wrong) && wrong.Code == room.CodeUsage:
 			return e.failRun(ctx, r, wrong)
 		case err != nil:
 			return err
 		}
 	}
-	r.State, r.Ended, r.Checkpoint = store.RunDone, e.now(), checkpoint(at, "")
-	err = e.update(ctx, func(tx *store.Tx) error { return saveRun(tx, r) })
+	r.State, r.Ended, r.Checkpoint = store.RunDone, e.Now(), checkpoint(at, "")
+	err = e.Update(ctx, func(tx *store.Tx) error { return saveRun(tx, r) })
 	if errors.Is(err, errCancelled) {
 		return nil
 	}
@@ -189,8 +190,8 @@ func (e *Engine) run(ctx context.Context, c *Conn, r store.Run) error {
 
 // failRun ends a run that asks for what cannot be done; what it has made due is done.
 func (e *Engine) failRun(ctx context.Context, r store.Run, why error) error {
-	r.State, r.Ended, r.Error = store.RunFailed, e.now(), why.Error()
-	err := e.update(ctx, func(tx *store.Tx) error { return saveRun(tx, r) })
+	r.State, r.Ended, r.Error = store.RunFailed, e.Now(), why.Error()
+	err := e.Update(ctx, func(tx *store.Tx) error { return saveRun(tx, r) })
 	if errors.Is(err, errCancelled) {
 		return nil
 	}
@@ -285,7 +286,7 @@ func (e *Engine) step(ctx context.Context, c *Conn, r *store.Run, s step, at int
 		if err != nil {
 			return err
 		}
-		err = e.update(ctx, func(tx *store.Tx) error {
+		err = e.Update(ctx, func(tx *store.Tx) error {
 			n, err := e.markPage(tx, c, r.ID, s, taken)
 			if err != nil {
 				return err
@@ -332,7 +333,7 @@ func (e *Engine) markPage(tx *store.Tx, c *Conn, run int64, s step, recs []core.
 		l := links[r]
 		return (l != nil && l.State == core.LinkActive) != s.linked
 	})
-	return len(kept), tx.Mark(c.ID, dirtyOf(kept, s.why, run, e.now()))
+	return len(kept), tx.Mark(c.ID, room.DirtyOf(kept, s.why, run, e.Now()))
 }
 
 // storedID is the counterpart's id that a record carries.
@@ -405,7 +406,7 @@ func (e *Engine) waitFor(ctx context.Context, c *Conn, ok func(*store.Tx) (bool,
 	for {
 		settled := c.settled()
 		var done bool
-		if err := e.view(ctx, func(tx *store.Tx) (err error) { done, err = ok(tx); return err }); err != nil || done {
+		if err := e.View(ctx, func(tx *store.Tx) (err error) { done, err = ok(tx); return err }); err != nil || done {
 			return err
 		}
 		select {
@@ -414,12 +415,4 @@ func (e *Engine) waitFor(ctx context.Context, c *Conn, ok func(*store.Tx) (bool,
 			return ctx.Err()
 		}
 	}
-}
-
-// since is how long ago t was, for lags; zero for a zero time.
-func (e *Engine) since(t time.Time) time.Duration {
-	if t.IsZero() {
-		return 0
-	}
-	return e.now().Sub(t)
 }

@@ -2,11 +2,11 @@ package engine
 
 import (
 	"encoding/json"
-	"maps"
 	"reflect"
 	"slices"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -68,7 +68,7 @@ func (b *batch) journal(it *item) []told {
 	if len(body.Conflicts) > 0 {
 		kind = store.EntryConflict
 	}
-	entry := store.Entry{At: b.at, Run: it.run, Pair: b.pair, Ref: it.ref(), Kind: kind, Body: mustJSON(body)}
+	entry := store.Entry{At: b.at, Run: it.run, Pair: b.pair, Ref: it.ref(), Kind: kind, Body: room.MustJSON(body)}
 	if l := it.activeLink(); l != nil {
 		entry.LinkID = l.ID
 	}
@@ -204,9 +204,4 @@ func (it *item) conflicts(b *batch) []Conflict {
 		out = append(out, Conflict{Field: names[core.Salesforce], Side: r.LostSide.String(), Lost: r.Lost, Kept: it.inputs[i].Now[r.LostSide.Other()], Rule: r.Rule, Case: string(r.Case)})
 	}
 	return out
-}
-
-// sortedKeys are a map's keys in order, for stable output.
-func sortedKeys[V any](m map[string]V) []string {
-	return slices.Sorted(maps.Keys(m))
 }

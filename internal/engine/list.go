@@ -8,6 +8,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -30,17 +31,17 @@ func (e *Engine) openList(ctx context.Context, c *Conn) (*inclusion, error) {
 	}
 	l, err := c.Sides[core.HubSpot].List(ctx, name)
 	if connector.ClassOf(err) == core.ClassGone {
-		return nil, &Error{Code: CodeUsage, Message: fmt.Sprintf("HubSpot has no list %q, which contacts.inclusion_list names (INC-4)", name),
+		return nil, &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("HubSpot has no list %q, which contacts.inclusion_list names (INC-4)", name),
 			Mend: "name an active list by its id or its exact name, or take the key out; until then nothing syncs, since nobody knows who is in"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read inclusion list %q: %w", name, err)
 	}
 	if !l.Active {
-		return nil, &Error{Code: CodeUsage, Message: fmt.Sprintf("list %q is not an active list (INC-4)", name), Mend: "choose an active list as contacts.inclusion_list"}
+		return nil, &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("list %q is not an active list (INC-4)", name), Mend: "choose an active list as contacts.inclusion_list"}
 	}
 	if l.Object != core.Contacts {
-		return nil, &Error{Code: CodeUsage, Message: fmt.Sprintf("list %q is a list of %s, not of contacts", name, l.Object), Mend: "choose an active list of contacts as contacts.inclusion_list"}
+		return nil, &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("list %q is a list of %s, not of contacts", name, l.Object), Mend: "choose an active list of contacts as contacts.inclusion_list"}
 	}
 	in := &inclusion{list: l}
 	if in.filter, err = policy.ParseListFilter(l.Filters); err != nil {
@@ -113,7 +114,7 @@ func (e *Engine) storedMembers(ctx context.Context, b *batch, in *inclusion, ids
 	for i, id := range ids {
 		refs[i] = core.Ref{Side: core.HubSpot, Object: core.Contacts, ID: id}
 	}
-	err = e.view(ctx, func(tx *store.Tx) (err error) {
+	err = e.View(ctx, func(tx *store.Tx) (err error) {
 		if look, _, err = listLookOf(tx, b.conn); err != nil {
 			return err
 		}

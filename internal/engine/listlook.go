@@ -11,6 +11,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -55,7 +56,7 @@ const passEvery = time.Hour
 
 // listEvery is how often it is looked who joined and who left.
 func (c *Conn) listEvery() time.Duration {
-	return orDefault(c.Settings.Contacts.ListEvery.D(), 10*time.Minute)
+	return room.OrDefault(c.Settings.Contacts.ListEvery.D(), 10*time.Minute)
 }
 
 // lookAtList finds who joined the inclusion list since the last look, makes them due
@@ -82,7 +83,7 @@ func (e *Engine) lookAtList(ctx context.Context, c *Conn) error {
 	ctx = connector.WithPriority(ctx, connector.Backfill)
 	look.begins(in, known)
 	if !look.Open && look.Filters == in.digest() {
-		if err := e.readJoined(ctx, c, &look); err != nil || !look.passDue(e.now(), c.sweepEvery()) {
+		if err := e.readJoined(ctx, c, &look); err != nil || !look.passDue(e.Now(), c.sweepEvery()) {
 			return err
 		}
 	}
@@ -120,7 +121,7 @@ func (in *inclusion) digest() string {
 }
 
 func (e *Engine) listLook(ctx context.Context, c *Conn) (look listLook, known bool, err error) {
-	err = e.view(ctx, func(tx *store.Tx) (err error) { look, known, err = listLookOf(tx, c); return err })
+	err = e.View(ctx, func(tx *store.Tx) (err error) { look, known, err = listLookOf(tx, c); return err })
 	return look, known, err
 }
 
@@ -133,7 +134,7 @@ func listLookOf(tx *store.Tx, c *Conn) (look listLook, known bool, err error) {
 }
 
 func (k *listLook) save(tx *store.Tx, c *Conn) error {
-	return tx.CursorSet(c.ID, core.HubSpot, listCursor, string(mustJSON(k)))
+	return tx.CursorSet(c.ID, core.HubSpot, listCursor, string(room.MustJSON(k)))
 }
 
 // noteNoList remembers that everybody is in scope, so that a list chosen later is
@@ -142,7 +143,7 @@ func (e *Engine) noteNoList(ctx context.Context, c *Conn, look listLook, known b
 	if known && look.List == "" {
 		return nil
 	}
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.MembersClear(c.ID); err != nil {
 			return err
 		}
@@ -156,7 +157,7 @@ func (e *Engine) noteNoList(ctx context.Context, c *Conn, look listLook, known b
 // everybody having left (INC-4).
 func (e *Engine) renewList(ctx context.Context, c *Conn) (*inclusion, error) {
 	in, err := e.openList(ctx, c)
-	var misfit *Error
+	var misfit *room.Error
 	if errors.As(err, &misfit) {
 		return nil, cmp.Or(e.suspend(ctx, c, err), e.MayWork(ctx, c))
 	}
@@ -168,7 +169,7 @@ func (e *Engine) renewList(ctx context.Context, c *Conn) (*inclusion, error) {
 
 // readJoined reads the end of the list in join order.
 func (e *Engine) readJoined(ctx context.Context, c *Conn, look *listLook) error {
-	began := e.now()
+	began := e.Now()
 	err := c.Sides[core.HubSpot].Memberships(ctx, look.List, look.Tail, func(p connector.MemberPage) error {
 		return e.takeMembers(ctx, c, look, p, func() {
 			look.Tail = p.Cursor
@@ -195,7 +196,7 @@ func (e *Engine) takeMembers(ctx context.Context, c *Conn, look *listLook, p con
 		rows[i] = store.Member{Ref: refs[i], Joined: m.Joined, Pass: look.Pass}
 	}
 	before := *look
-	err := e.update(ctx, func(tx *store.Tx) error {
+	err := e.Update(ctx, func(tx *store.Tx) error {
 		*look = before
 		known, err := tx.MembersOf(c.ID, refs)
 		if err != nil {
@@ -207,7 +208,7 @@ func (e *Engine) takeMembers(ctx context.Context, c *Conn, look *listLook, p con
 		if err := tx.MembersPut(c.ID, rows); err != nil {
 			return err
 		}
-		if err := tx.Mark(c.ID, dirtyOf(joined, core.ReasonListed, 0, e.now())); err != nil {
+		if err := tx.Mark(c.ID, room.DirtyOf(joined, core.ReasonListed, 0, e.Now())); err != nil {
 			return err
 		}
 		return look.save(tx, c)

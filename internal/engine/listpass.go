@@ -6,6 +6,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -15,7 +16,7 @@ const leftPage = 1000
 // passList lists all members, or goes on where a stop cut that short, and then tells
 // who left. Nobody is told before a brake has seen how many they are.
 func (e *Engine) passList(ctx context.Context, c *Conn, look *listLook) error {
-	began := e.now()
+	began := e.Now()
 	if !look.Listed {
 		if err := e.listMembers(ctx, c, look); err != nil {
 			return err
@@ -39,7 +40,7 @@ func (e *Engine) listMembers(ctx context.Context, c *Conn, look *listLook) error
 		return err
 	}
 	look.Page = "" // the cursor has expired: the next look begins anew
-	return e.update(ctx, func(tx *store.Tx) error { return look.save(tx, c) })
+	return e.Update(ctx, func(tx *store.Tx) error { return look.save(tx, c) })
 }
 
 // guardList halts where most of the linked people who were in scope have left it at
@@ -57,7 +58,7 @@ func (e *Engine) guardList(ctx context.Context, c *Conn, look *listLook) error {
 	if brake == nil {
 		return nil
 	}
-	err = e.update(ctx, func(tx *store.Tx) error {
+	err = e.Update(ctx, func(tx *store.Tx) error {
 		again := *look
 		again.Asked, again.Page, again.Listed, again.Pass = true, "", false, look.Pass+1
 		return again.save(tx, c)
@@ -71,7 +72,7 @@ func (e *Engine) guardList(ctx context.Context, c *Conn, look *listLook) error {
 // countLeft counts the linked people who were in scope before the pass, and those of
 // them whom it did not meet; none where fewer than atLeast members left.
 func (e *Engine) countLeft(ctx context.Context, c *Conn, look *listLook, atLeast int) (linked, left int, err error) {
-	err = e.view(ctx, func(tx *store.Tx) error {
+	err = e.View(ctx, func(tx *store.Tx) error {
 		few, err := tx.MembersBefore(c.ID, core.HubSpot, core.Contacts, look.Pass, "", atLeast)
 		if err != nil || len(few) < atLeast && !look.FromAll {
 			return err
@@ -108,7 +109,7 @@ func (e *Engine) countLeft(ctx context.Context, c *Conn, look *listLook, atLeast
 func (e *Engine) dropLeft(ctx context.Context, c *Conn, look *listLook, began time.Time) error {
 	for more := true; more; {
 		before := *look
-		err := e.update(ctx, func(tx *store.Tx) error {
+		err := e.Update(ctx, func(tx *store.Tx) error {
 			*look = before
 			rows, err := tx.MembersBefore(c.ID, core.HubSpot, core.Contacts, look.Pass, "", leftPage)
 			if err != nil {
@@ -121,7 +122,7 @@ func (e *Engine) dropLeft(ctx context.Context, c *Conn, look *listLook, began ti
 			if err := tx.MembersDrop(c.ID, refs); err != nil {
 				return err
 			}
-			if err := tx.Mark(c.ID, dirtyOf(refs, core.ReasonSweep, 0, e.now())); err != nil {
+			if err := tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonSweep, 0, e.Now())); err != nil {
 				return err
 			}
 			if look.Members -= len(refs); len(refs) < leftPage {

@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -61,7 +62,7 @@ func (k *kin) index(c *Conn, key string) {
 }
 
 func sortedRefs(m map[core.Ref]*core.Record) []core.Ref {
-	refs := keys(m)
+	refs := room.Keys(m)
 	slices.SortFunc(refs, core.Ref.Compare)
 	return refs
 }
@@ -69,7 +70,7 @@ func sortedRefs(m map[core.Ref]*core.Record) []core.Ref {
 // knowKin loads the links of all kin, and who of them a person found to be different.
 func (e *Engine) knowKin(ctx context.Context, c *Conn, k *kin) error {
 	refs := sortedRefs(k.recs)
-	return e.view(ctx, func(tx *store.Tx) (err error) {
+	return e.View(ctx, func(tx *store.Tx) (err error) {
 		if k.links, err = tx.LinksOf(c.ID, refs); err != nil {
 			return err
 		}

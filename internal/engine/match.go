@@ -144,7 +144,7 @@ func (e *Engine) knowCandidates(ctx context.Context, b *batch, refs []core.Ref, 
 		refs = append(refs, it.recs[it.from].Ref)
 	}
 	slices.SortFunc(refs, core.Ref.Compare)
-	err := e.view(ctx, func(tx *store.Tx) (err error) {
+	err := e.View(ctx, func(tx *store.Tx) (err error) {
 		if b.rivalLinks, err = tx.LinksOf(b.conn.ID, refs); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 )
 
 // Notes are properties of HubSpot in which its users see what the Salesforce record
@@ -79,7 +80,7 @@ func (b *batch) notes(it *item, side core.Side) map[string]string {
 	}
 	if told && b.conn.owners != nil {
 		note(noteOwnerID, core.ID18(owner))
-		note(noteOwnerName, b.conn.ownerName(owner))
+		note(noteOwnerName, b.conn.owners.Name(owner))
 	}
 	if account, told := source.Get("AccountId"); told && source.Ref.Object == core.Contact {
 		note(propAccountID, core.ID18(account))
@@ -99,17 +100,10 @@ func valueOf(rec *core.Record, name string) string {
 	return v
 }
 
-func (c *Conn) ownerName(id string) string {
-	if p := c.owners.Owners().Person(core.Salesforce, id); p != nil {
-		return p.Name
-	}
-	return ""
-}
-
 // stampTimes adds the time of writing to what is about to be written to HubSpot. A plan
 // does not know it, so it is none of what a plan shows.
 func (b *batch) stampTimes(all []sending) {
-	now := stampText(b.at)
+	now := room.StampText(b.at)
 	for _, s := range all {
 		r := s.op.Target
 		if s.op.Fields != nil && r.Side == core.HubSpot && len(b.conn.present(r.Side, r.Object, []string{noteSyncTime})) > 0 {

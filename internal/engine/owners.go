@@ -4,86 +4,33 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
-	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/owners"
 	"tandem/internal/mapping"
 )
 
-// OwnerProperty is HubSpot's property for the owner of a record.
-const OwnerProperty = "hubspot_owner_id"
-
-// Owners are read again after ownersEvery, and after strangersEvery where a record
-// shows one whom nobody knows.
-const (
-	ownersEvery    = 15 * time.Minute
-	strangersEvery = time.Minute
-)
-
-// directory holds the users of both sides, paired.
-type directory struct {
-	mapping.OwnerBook
-	mu   sync.Mutex
-	read time.Time
-}
-
-// MapsOwner reports whether the settings map the owner of what syncs.
-func MapsOwner(c config.Connection) bool {
-	maps := c.Mappings[string(core.CompanyPair)]
-	if c.Contacts.Sync {
-		maps = slices.Concat(maps, c.Mappings[string(core.ContactPair)])
-	}
-	return slices.ContainsFunc(maps, func(m config.Mapping) bool { return strings.EqualFold(m.HubSpot, OwnerProperty) })
-}
-
-// OwnerRules are the settings of owners as matching takes them.
-func OwnerRules(o config.Owners) mapping.OwnerRules {
-	return mapping.OwnerRules{Strict: o.Match == config.MatchStrict, Map: o.Map, Fallback: o.Fallback}
-}
-
-// ReadOwners reads the users of both sides and pairs them.
-func ReadOwners(ctx context.Context, sides [2]connector.Connector, o config.Owners) (*mapping.Owners, []mapping.Problem, error) {
-	var all [2][]mapping.Principal
-	for _, side := range core.Sides {
-		users, err := sides[side].Users(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, u := range users {
-			all[side] = append(all[side], mapping.Principal{ID: u.ID, Name: u.Name, Email: u.Email, Active: u.Active, Queue: u.Queue})
-		}
-	}
-	owners, problems := mapping.MatchOwners(all[core.Salesforce], all[core.HubSpot], OwnerRules(o))
-	return owners, problems, nil
-}
-
-// openOwners reads the owners for the first time. Where the right to see them is
-// missing, the owner mapping alone does not work.
+// openOwners reads the owners, where the settings map them.
 func (e *Engine) openOwners(ctx context.Context, c *Conn) error {
-	if !MapsOwner(c.Settings) {
+	if !owners.Mapped(c.Settings) {
 		return nil
 	}
-	owners, problems, err := ReadOwners(ctx, c.Sides, c.Settings.Owners)
-	switch connector.ClassOf(err) {
-	case core.ClassRejected, core.ClassSchema, core.ClassAuth: // who we are was told before, so this is a missing right
-		c.Problems = append(c.Problems, hiddenOwners(err))
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	c.owners = &directory{read: e.now()}
-	c.owners.Renew(owners)
-	c.Problems = append(c.Problems, problems...)
-	return nil
+	read, problems, err := owners.Open(ctx, c.Sides, c.Settings.Owners, e.Now())
+	c.owners, c.Problems = read, append(c.Problems, problems...)
+	return err
 }
 
-func hiddenOwners(err error) mapping.Problem {
-	return mapping.Problem{Salesforce: "OwnerId", HubSpot: OwnerProperty, Rule: "OWN-3", Severity: mapping.Error, Message: "the users cannot be read, so owners do not sync: " + err.Error(),
-		Mend: "give the app the scope crm.objects.owners.read and the integration user read access to User and Group, or take the mapping out"}
+// Owners reads the users of both sides, puts them in the place of those known so far, and
+// says who stands for whom (OWN-1, OWN-3). It writes nothing.
+func (e *Engine) Owners(ctx context.Context, c *Conn) ([]owners.Pair, error) {
+	return owners.List(connector.WithPriority(ctx, connector.Live), c.owners, c.Sides, c.Settings.Owners, e.Now())
+}
+
+// Handover reads the owners of all linked accounts, contacts and leads. It writes
+// nothing, and takes the connectors because the connection need not be open.
+func (e *Engine) Handover(ctx context.Context, c *Conn, sides [2]connector.Connector) (owners.Handover, error) {
+	return owners.ReadHandover(connector.WithPriority(ctx, connector.Live), &e.Env, c.ID, c.Settings.Owners, sides)
 }
 
 // fieldMaps are the mappings of an object pair that can work: the owner's only where
@@ -91,7 +38,7 @@ func hiddenOwners(err error) mapping.Problem {
 func (c *Conn) fieldMaps(p core.Pair) []mapping.FieldMap {
 	all := fieldMaps(c.Settings.Mappings[string(p)])
 	if c.owners == nil {
-		return slices.DeleteFunc(all, func(m mapping.FieldMap) bool { return strings.EqualFold(m.HubSpot, OwnerProperty) })
+		return slices.DeleteFunc(all, func(m mapping.FieldMap) bool { return strings.EqualFold(m.HubSpot, owners.Property) })
 	}
 	for i := range all {
 		all[i].Owners = &c.owners.OwnerBook
@@ -100,33 +47,23 @@ func (c *Conn) fieldMaps(p core.Pair) []mapping.FieldMap {
 }
 
 // renewOwners reads the owners again when it is time, or sooner where the batch
-// shows a stranger. The old ones serve on where that fails.
+// shows a stranger.
 func (e *Engine) renewOwners(ctx context.Context, b *batch) {
-	d := b.conn.owners
-	if d == nil || !b.conn.syncs(b.pair) || !d.mu.TryLock() {
+	c := b.conn
+	if c.owners == nil || !c.syncs(b.pair) {
 		return
 	}
-	defer d.mu.Unlock()
-	age := e.since(d.read)
-	if age < strangersEvery || age < ownersEvery && !b.hasStranger() {
-		return
+	if err := c.owners.RenewWhenDue(ctx, c.Sides, c.Settings.Owners, e.Now(), b.hasStranger); err != nil {
+		e.Log.Warn("the owners could not be read again; those read before serve on", "connection", c.Settings.Name, "cause", err)
 	}
-	d.read = e.now()
-	owners, _, err := ReadOwners(ctx, b.conn.Sides, b.conn.Settings.Owners)
-	if err != nil {
-		e.log.Warn("the owners could not be read again; those read before serve on", "connection", b.conn.Settings.Name, "cause", err)
-		return
-	}
-	d.Renew(owners)
 }
 
 // hasStranger reports an owner in the batch whom neither side listed.
 func (b *batch) hasStranger() bool {
-	known := b.conn.owners.Owners()
 	for _, it := range b.items {
-		for side, name := range [2]string{"OwnerId", OwnerProperty} {
+		for side, name := range [2]string{owners.Field, owners.Property} {
 			if rec := it.recs[side]; rec != nil {
-				if id, _ := rec.Get(name); id != "" && known.Person(core.Side(side), id) == nil {
+				if id, _ := rec.Get(name); id != "" && !b.conn.owners.Knows(core.Side(side), id) {
 					return true
 				}
 			}

@@ -8,6 +8,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -137,9 +138,9 @@ func (e *Engine) readPersons(ctx context.Context, b *batch, ids map[core.Object]
 }
 
 func (e *Engine) loadPersonLinks(ctx context.Context, b *batch) error {
-	refs := keys(b.folk.recs)
+	refs := room.Keys(b.folk.recs)
 	slices.SortFunc(refs, core.Ref.Compare)
-	return e.view(ctx, func(tx *store.Tx) error {
+	return e.View(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(b.conn.ID, refs)
 		if err != nil {
 			return err
@@ -262,7 +263,7 @@ func (p *people) unlinkedEmails() []string {
 }
 
 func (p *people) sorted() []core.Ref {
-	refs := keys(p.recs)
+	refs := room.Keys(p.recs)
 	slices.SortFunc(refs, core.Ref.Compare)
 	return refs
 }

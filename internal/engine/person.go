@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 )
 
@@ -157,7 +158,7 @@ func (b *batch) declinePerson(it *item, d core.Decision) {
 		it.later(b.at.Add(waitAgain))
 		return
 	}
-	it.later(b.at.Add(backoff(it.tries())))
+	it.later(b.at.Add(room.Backoff(it.tries())))
 	if it.tries() >= triesUnseen {
 		_, _ = b.waitForAccount(it)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -34,11 +35,11 @@ func (e *Engine) Resync(ctx context.Context, c *Conn, p core.Pair, ids []string)
 		return notFound(p, missing)
 	}
 	defer c.poke()
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		if err := e.mayWork(tx, c); err != nil {
 			return err
 		}
-		return tx.Mark(c.ID, dirtyOf(known, core.ReasonPerson, 0, e.now()))
+		return tx.Mark(c.ID, room.DirtyOf(known, core.ReasonPerson, 0, e.Now()))
 	})
 }
 
@@ -49,7 +50,7 @@ func (e *Engine) existing(ctx context.Context, c *Conn, p core.Pair, refs []core
 		return refs, nil
 	}
 	var links map[core.Ref]*core.Link
-	err := e.view(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(c.ID, refs); return err })
+	err := e.View(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(c.ID, refs); return err })
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func notFound(p core.Pair, ids []string) error {
 		ids, more = ids[:10], fmt.Sprintf(" and %d more", n)
 	}
 	objects := p.Objects()
-	return &Error{Code: CodeNotFound, Message: fmt.Sprintf("not found: %s%s; no %s of these ids is visible to the integration", strings.Join(ids, ", "), more, anyOf(objects[0], objects[1])),
+	return &room.Error{Code: room.CodeNotFound, Message: fmt.Sprintf("not found: %s%s; no %s of these ids is visible to the integration", strings.Join(ids, ", "), more, anyOf(objects[0], objects[1])),
 		Mend: "check the ids and the object's name, and the rights of the integration user"}
 }
 
@@ -82,7 +83,7 @@ func anyOf(objects ...[]core.Object) string {
 // like Resync.
 func (e *Engine) Retry(ctx context.Context, c *Conn, f store.IssueFilter) (n int, err error) {
 	defer c.poke()
-	err = e.update(ctx, func(tx *store.Tx) error {
+	err = e.Update(ctx, func(tx *store.Tx) error {
 		if err := e.mayWork(tx, c); err != nil {
 			return err
 		}
@@ -98,7 +99,7 @@ func (e *Engine) Retry(ctx context.Context, c *Conn, f store.IssueFilter) (n int
 				f.After = i.ID
 			}
 			n += len(refs)
-			if err := tx.Mark(c.ID, dirtyOf(refs, core.ReasonRetry|core.ReasonSchema, 0, e.now())); err != nil {
+			if err := tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonRetry|core.ReasonSchema, 0, e.Now())); err != nil {
 				return err
 			}
 		}
@@ -108,7 +109,7 @@ func (e *Engine) Retry(ctx context.Context, c *Conn, f store.IssueFilter) (n int
 
 // Link joins two records on a person's word. Both must be free.
 func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hubspot string) error {
-	l := &core.Link{Pair: p, State: core.LinkActive, How: "person", Created: e.now()}
+	l := &core.Link{Pair: p, State: core.LinkActive, How: "person", Created: e.Now()}
 	l.Refs[core.Salesforce] = core.Ref{Side: core.Salesforce, Object: objectOf(p, salesforce), ID: core.ID18(salesforce)}
 	l.Refs[core.HubSpot] = core.Ref{Side: core.HubSpot, Object: p.Objects()[core.HubSpot][0], ID: hubspot}
 	got, err := e.fetch(ctx, &batch{conn: c, pair: p}, l.Refs[:])
@@ -117,17 +118,17 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 	}
 	for _, r := range l.Refs {
 		if got[r] == nil || got[r].Presence != core.Live {
-			return &Error{Code: CodeNotFound, Message: r.Label() + " does not exist or is hidden from the integration"}
+			return &room.Error{Code: room.CodeNotFound, Message: r.Label() + " does not exist or is hidden from the integration"}
 		}
 	}
 	defer c.poke()
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(c.ID, l.Refs[:])
 		if err != nil {
 			return err
 		}
 		if !(known{links: links}).free(l) {
-			return &Error{Code: CodeUsage, Message: "one of the two records is linked already (ACC-14)", Mend: "unlink it first"}
+			return &room.Error{Code: room.CodeUsage, Message: "one of the two records is linked already (ACC-14)", Mend: "unlink it first"}
 		}
 		if err := tx.LinkInsert(c.ID, l); err != nil {
 			return err
@@ -141,7 +142,7 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 		if err := e.markRivals(tx, c, l.Refs[:]); err != nil {
 			return err
 		}
-		return tx.Mark(c.ID, dirtyOf(l.Refs[:], core.ReasonPerson, 0, e.now()))
+		return tx.Mark(c.ID, room.DirtyOf(l.Refs[:], core.ReasonPerson, 0, e.Now()))
 	})
 }
 
@@ -158,7 +159,7 @@ func MadeBy(l *core.Link) string { return strings.TrimSuffix(l.How, " "+howUnlin
 // Unlink closes the open link of a record; both records stay, and nothing but a
 // person links them again.
 func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) error {
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(c.ID, refsFor(p, id))
 		if err != nil {
 			return err
@@ -173,7 +174,7 @@ func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) er
 			}
 			return e.audit(tx, "unlink", linkView(l))
 		}
-		return &Error{Code: CodeNotFound, Message: fmt.Sprintf("%s %s has no open link", p, id)}
+		return &room.Error{Code: room.CodeNotFound, Message: fmt.Sprintf("%s %s has no open link", p, id)}
 	})
 }
 
@@ -194,9 +195,9 @@ func (e *Engine) Resume(ctx context.Context, c *Conn, brakes ...string) error {
 			return err
 		}
 	}
-	err := e.update(ctx, func(tx *store.Tx) error {
+	err := e.Update(ctx, func(tx *store.Tx) error {
 		for _, kind := range brakes {
-			if err := tx.BrakeClear(c.ID, kind, e.by); err != nil {
+			if err := tx.BrakeClear(c.ID, kind, e.By); err != nil {
 				return err
 			}
 		}
@@ -227,12 +228,12 @@ func (e *Engine) Resume(ctx context.Context, c *Conn, brakes ...string) error {
 // stay (INST-11, LIM-32), so that connecting again resumes the links; it is a
 // switch anew for what has no link (ACC-4). When it returns no write is under way.
 func (e *Engine) Disconnect(ctx context.Context, c *Conn) error {
-	err := e.update(ctx, func(tx *store.Tx) error {
+	err := e.Update(ctx, func(tx *store.Tx) error {
 		row, err := connRow(tx, c)
 		if err != nil {
 			return err
 		}
-		row.Disconnected, row.Switched = e.now(), nil
+		row.Disconnected, row.Switched = e.Now(), nil
 		if err := tx.ConnectionSave(row); err != nil {
 			return err
 		}
@@ -255,7 +256,7 @@ func (e *Engine) Disconnect(ctx context.Context, c *Conn) error {
 }
 
 func (e *Engine) row(ctx context.Context, c *Conn, action string, change func(*store.Connection)) error {
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		row, err := connRow(tx, c)
 		if err != nil {
 			return err
@@ -269,5 +270,5 @@ func (e *Engine) row(ctx context.Context, c *Conn, action string, change func(*s
 }
 
 func (e *Engine) audit(tx *store.Tx, action string, details any) error {
-	return tx.AuditAppend(e.by, action, mustJSON(details))
+	return tx.AuditAppend(e.By, action, room.MustJSON(details))
 }

@@ -9,6 +9,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/policy"
 )
@@ -171,7 +172,7 @@ func (b *batch) markOtherRow(it *item, op *core.Op) {
 		return
 	}
 	if other := otherRow(rec); !other.IsZero() {
-		it.marks = append(it.marks, dirtyOf([]core.Ref{other}, core.ReasonParent, 0, b.at)...)
+		it.marks = append(it.marks, room.DirtyOf([]core.Ref{other}, core.ReasonParent, 0, b.at)...)
 	}
 }
 
@@ -198,7 +199,7 @@ func (c *Conn) openPersons(ctx context.Context) error {
 	}
 	side, ok := c.Sides[core.Salesforce].(personTyper)
 	if !c.persons || !ok {
-		return &Error{Code: CodeSchema, Message: "contacts.from_hubspot makes person accounts, and this Salesforce org has none (LIM-28)",
+		return &room.Error{Code: room.CodeSchema, Message: "contacts.from_hubspot makes person accounts, and this Salesforce org has none (LIM-28)",
 			Mend: "have Salesforce switch person accounts on, or write lead or contact"}
 	}
 	types, err := side.PersonTypes(ctx)
@@ -222,12 +223,12 @@ func choosePersonType(types []connector.RecordType, named string) (string, error
 	case named == "" && len(types) == 1:
 		return types[0].ID, nil
 	case len(types) == 0:
-		return "", &Error{Code: CodeSchema, Message: "contacts.from_hubspot makes person accounts, and no record type for them is active or visible (LIM-28)",
+		return "", &room.Error{Code: room.CodeSchema, Message: "contacts.from_hubspot makes person accounts, and no record type for them is active or visible (LIM-28)",
 			Mend: "activate one in Salesforce and assign it to the integration user's profile"}
 	}
 	message := "there are several record types for person accounts (LIM-28): "
 	if named != "" {
 		message = fmt.Sprintf("%q is no active record type for person accounts (LIM-28); there are ", named)
 	}
-	return "", &Error{Code: CodeSchema, Message: message + strings.Join(names, ", "), Mend: "name one of them in contacts.person_record_type"}
+	return "", &room.Error{Code: room.CodeSchema, Message: message + strings.Join(names, ", "), Mend: "name one of them in contacts.person_record_type"}
 }

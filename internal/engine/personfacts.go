@@ -6,6 +6,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -88,7 +89,7 @@ func (b *batch) decideElder(it *item) bool {
 	d.Outcome = policy.None
 	d.Facts["because"] = "another record with the same e-mail address comes first"
 	it.say(OutOfScope, d)
-	it.marks = append(it.marks, dirtyOf([]core.Ref{first.Ref}, it.reasons&^core.ReasonSweep, it.run, b.at)...)
+	it.marks = append(it.marks, room.DirtyOf([]core.Ref{first.Ref}, it.reasons&^core.ReasonSweep, it.run, b.at)...)
 	return true
 }
 
@@ -114,7 +115,7 @@ func (e *Engine) readLeadsOf(ctx context.Context, b *batch) error {
 	for i := range leads {
 		refs[i] = leads[i].Ref
 	}
-	return e.view(ctx, func(tx *store.Tx) error {
+	return e.View(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(b.conn.ID, refs)
 		b.heirs = map[core.Ref]core.Ref{}
 		for i := range leads {
@@ -138,7 +139,7 @@ func (b *batch) decideConverting(it *item) bool {
 	}
 	if lead := b.heirs[rec.Ref]; !lead.IsZero() {
 		it.say(Pending, core.Decision{Rule: "CON-5", Outcome: policy.Wait, Facts: map[string]string{"because": "the contact takes over the partner of " + lead.Label()}})
-		it.marks = append(it.marks, dirtyOf([]core.Ref{lead}, core.ReasonDelete, it.run, b.at)...)
+		it.marks = append(it.marks, room.DirtyOf([]core.Ref{lead}, core.ReasonDelete, it.run, b.at)...)
 		return true
 	}
 	to := convertedTo(rec)
@@ -147,6 +148,6 @@ func (b *batch) decideConverting(it *item) bool {
 	}
 	it.say(OutOfScope, core.Decision{Rule: "CON-5", Outcome: policy.None, Facts: map[string]string{"because": "the lead was converted and can never be written again; its contact goes on"}})
 	contact := core.Ref{Side: core.Salesforce, Object: core.Contact, ID: to}
-	it.marks = append(it.marks, dirtyOf([]core.Ref{contact}, it.reasons&^core.ReasonSweep, it.run, b.at)...)
+	it.marks = append(it.marks, room.DirtyOf([]core.Ref{contact}, it.reasons&^core.ReasonSweep, it.run, b.at)...)
 	return true
 }

@@ -13,6 +13,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -52,8 +53,8 @@ func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.O
 	counts := PlanCounts{Ops: map[string]int{}, Rules: map[string]int{}, Issues: map[string]int{}, Calls: map[string]int{}, Existing: map[string]int{}}
 	var id int64
 	before := c.callsFrom()
-	err := e.update(ctx, func(tx *store.Tx) (err error) {
-		id, err = tx.PlanCreate(c.ID, mustJSON(m))
+	err := e.Update(ctx, func(tx *store.Tx) (err error) {
+		id, err = tx.PlanCreate(c.ID, room.MustJSON(m))
 		return err
 	})
 	if err != nil {
@@ -66,14 +67,14 @@ func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.O
 		err = p.whole(ctx)
 	}
 	if err != nil { // half a plan is of no use
-		drop := e.update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.PlanDrop(id) })
+		drop := e.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.PlanDrop(id) })
 		return 0, counts, errors.Join(err, drop)
 	}
 	counts.estimate(&p.cost)
 	counts.Twins = p.domains.twins()
 	counts.Spent = c.spent().less(before).bySide()
-	return id, counts, e.update(ctx, func(tx *store.Tx) error {
-		return tx.PlanSave(store.Plan{ID: id, Conn: c.ID, Meta: mustJSON(m), State: store.PlanReady, Counts: mustJSON(counts), Created: e.now()})
+	return id, counts, e.Update(ctx, func(tx *store.Tx) error {
+		return tx.PlanSave(store.Plan{ID: id, Conn: c.ID, Meta: room.MustJSON(m), State: store.PlanReady, Counts: room.MustJSON(counts), Created: e.Now()})
 	})
 }
 
@@ -101,8 +102,8 @@ func (p *planner) due(ctx context.Context) error {
 	skip := map[core.Ref]bool{}
 	for {
 		var entries []core.Dirty
-		err := p.e.view(ctx, func(tx *store.Tx) (err error) {
-			entries, err = tx.Due(p.c.ID, p.meta.Pair, p.e.now(), batchSize, func(r core.Ref) bool { return skip[r] })
+		err := p.e.View(ctx, func(tx *store.Tx) (err error) {
+			entries, err = tx.Due(p.c.ID, p.meta.Pair, p.e.Now(), batchSize, func(r core.Ref) bool { return skip[r] })
 			return err
 		})
 		if err != nil || len(entries) == 0 {
@@ -178,7 +179,7 @@ func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
 		}
 		p.seq++
 		p.cost.add(b, it)
-		items = append(items, store.PlanItem{Seq: p.seq, Ref: it.ref(), Reasons: it.reasons, Ops: mustJSON(planOps(it)), Decisions: mustJSON(it.decisions)})
+		items = append(items, store.PlanItem{Seq: p.seq, Ref: it.ref(), Reasons: it.reasons, Ops: room.MustJSON(planOps(it)), Decisions: room.MustJSON(it.decisions)})
 		if err := p.send(it); err != nil {
 			return err
 		}
@@ -186,7 +187,7 @@ func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
 	if len(items) > 0 {
 		p.cost.read(p.c.spent().less(before))
 	}
-	return p.e.update(ctx, func(tx *store.Tx) error { return tx.PlanAppend(p.id, items) })
+	return p.e.Update(ctx, func(tx *store.Tx) error { return tx.PlanAppend(p.id, items) })
 }
 
 func (p *planner) send(it *item) error {
@@ -269,11 +270,11 @@ func (e *Engine) Apply(ctx context.Context, c *Conn, id int64) (out Applied, err
 		return out, err
 	}
 	if !c.Settings.Companies.Sync {
-		return out, &Error{Code: CodeSyncOff, Message: "company sync is off, so nothing of the plan is applied (ACC-1)", Mend: "set companies.sync: true and run tandem settings apply"}
+		return out, &room.Error{Code: room.CodeSyncOff, Message: "company sync is off, so nothing of the plan is applied (ACC-1)", Mend: "set companies.sync: true and run tandem settings apply"}
 	}
 	for {
 		var items []store.PlanItem
-		err := e.view(ctx, func(tx *store.Tx) (err error) {
+		err := e.View(ctx, func(tx *store.Tx) (err error) {
 			items, err = pendingItems(tx, id, batchSize)
 			return err
 		})
@@ -281,7 +282,7 @@ func (e *Engine) Apply(ctx context.Context, c *Conn, id int64) (out Applied, err
 			return out, err
 		}
 		if len(items) == 0 {
-			return out, e.update(ctx, func(tx *store.Tx) error { return e.planDone(tx, c, id) })
+			return out, e.Update(ctx, func(tx *store.Tx) error { return e.planDone(tx, c, id) })
 		}
 		if err := e.applyItems(ctx, c, id, items, &out); err != nil {
 			return out, err
@@ -328,13 +329,13 @@ func (e *Engine) applyItems(ctx context.Context, c *Conn, id int64, items []stor
 		return err
 	}
 	stop := e.apply(ctx, b)
-	if stop != nil && !stops(stop) {
+	if stop != nil && !room.Stops(stop) {
 		return stop
 	}
 	if err := e.advance(ctx, b); err != nil {
 		return err
 	}
-	err = e.update(ctx, func(tx *store.Tx) error { return notePlan(tx, id, b, planned, out, stop != nil) })
+	err = e.Update(ctx, func(tx *store.Tx) error { return notePlan(tx, id, b, planned, out, stop != nil) })
 	return cmp.Or(err, stop)
 }
 
@@ -358,7 +359,7 @@ func (b *batch) refuseChanged(planned map[core.Ref]*store.PlanItem) {
 func refusal(it *item) string {
 	now := would(it)
 	var parts []string
-	for _, side := range sortedKeys(now) {
+	for _, side := range room.SortedKeys(now) {
 		parts = append(parts, now[side]+" in "+side)
 	}
 	return "changed since the plan was made; a sync would now write: " + cmp.Or(strings.Join(parts, ", "), "nothing")
@@ -372,7 +373,7 @@ func writesOf(ops []core.Op) []byte {
 		op.Rule = ""
 		out[i] = op
 	}
-	return mustJSON(out)
+	return room.MustJSON(out)
 }
 
 // notePlan stores what became of the items of a batch. Those that a stop kept back

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"time"
 
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
 // appliedBefore is when a plan was done; nil where it was not.
 func (e *Engine) appliedBefore(ctx context.Context, id int64) (at *time.Time, err error) {
-	err = e.view(ctx, func(tx *store.Tx) error {
+	err = e.View(ctx, func(tx *store.Tx) error {
 		p, err := tx.Plan(id)
 		if err != nil || p.State != store.PlanApplied {
 			return err
@@ -34,8 +35,8 @@ func (e *Engine) planDone(tx *store.Tx, c *Conn, id int64) error {
 	if err := json.Unmarshal(p.Meta, &m); err != nil {
 		return fmt.Errorf("read plan %d: %w", id, err)
 	}
-	m.Applied = e.now()
-	p.Meta, p.State = mustJSON(m), store.PlanApplied
+	m.Applied = e.Now()
+	p.Meta, p.State = room.MustJSON(m), store.PlanApplied
 	if err := tx.PlanSave(p); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 )
 
 // staleAfter is how old the batch's own reading may be before the targets are
@@ -21,7 +22,7 @@ func (e *Engine) recheck(ctx context.Context, b *batch, all []sending) ([]sendin
 	if len(all) == 0 {
 		return all, nil
 	}
-	if e.now().Sub(b.readAt) < staleAfter {
+	if e.Now().Sub(b.readAt) < staleAfter {
 		for _, s := range all {
 			b.pinVersion(s, s.it.recs[s.op.Target.Side])
 		}
@@ -94,7 +95,7 @@ func (e *Engine) checkOverwritten(ctx context.Context, b *batch) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		e.log.Warn("overwritten values not checked", "connection", b.conn.Settings.Name, "cause", err)
+		e.Log.Warn("overwritten values not checked", "connection", b.conn.Settings.Name, "cause", err)
 		return nil
 	}
 	for id, it := range written {
@@ -123,9 +124,9 @@ func (it *item) overwritten(b *batch) []string {
 func (it *item) replaced(b *batch) []string {
 	op := it.ops[core.HubSpot]
 	own := b.conn.ownFields(core.HubSpot)
-	blanks := priorityOf(b.reasons()) == connector.Live
+	blanks := room.PriorityOf(b.reasons()) == connector.Live
 	var out []string
-	for _, f := range sortedKeys(op.Fields) {
+	for _, f := range room.SortedKeys(op.Fields) {
 		if (blanks || op.Before[f] != "") && !slices.Contains(own, f) {
 			out = append(out, f)
 		}

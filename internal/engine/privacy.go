@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -45,7 +46,7 @@ func (e *Engine) eraseRecord(tx *store.Tx, c *Conn, ref core.Ref, at time.Time) 
 			return err
 		}
 	}
-	return tx.Mark(c.ID, dirtyOf(refs, core.ReasonDelete, 0, e.now()))
+	return tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonDelete, 0, e.Now()))
 }
 
 // loadErased finds out which records that a side does not show were erased on
@@ -62,7 +63,7 @@ func (e *Engine) loadErased(ctx context.Context, b *batch) error {
 	if len(refs) == 0 {
 		return nil
 	}
-	return e.view(ctx, func(tx *store.Tx) (err error) {
+	return e.View(ctx, func(tx *store.Tx) (err error) {
 		b.erased, err = erasedAt(tx, b.conn.ID, refs)
 		return err
 	})
@@ -101,7 +102,7 @@ func (b *batch) decideErased(it *item, erased core.Ref) {
 		f.Partner = it.link.Partner(erased.Side)
 	}
 	d := policy.Deleted(f)
-	d.Facts["erased"] = stampText(b.erased[erased])
+	d.Facts["erased"] = room.StampText(b.erased[erased])
 	if it.link == nil || it.link.State == core.LinkClosed {
 		d.Outcome = policy.None
 		it.say(OutOfScope, d)
@@ -117,7 +118,7 @@ func (b *batch) decideErased(it *item, erased core.Ref) {
 	}
 	it.say(Blocked, d)
 	it.raise(core.Issue{Pair: b.pair, Ref: f.Partner, Category: core.CategoryOther, Code: "partner_erased", Rule: d.Rule,
-		Message: erased.Label() + ", the partner of this record, was erased on request at " + stampText(b.erased[erased]),
+		Message: erased.Label() + ", the partner of this record, was erased on request at " + room.StampText(b.erased[erased]),
 		Mend:    "erase this record as well where the request extends to it; or unlink it with tandem links unlink to keep it apart"})
 }
 
@@ -154,7 +155,7 @@ func (e *Engine) barErased(ctx context.Context, b *batch, emails []string) ([]st
 	for i, email := range emails {
 		graves[i] = store.AddressGrave(email)
 	}
-	err := e.view(ctx, func(tx *store.Tx) (err error) {
+	err := e.View(ctx, func(tx *store.Tx) (err error) {
 		closed, err := tx.Tombstones(b.conn.ID, graves...)
 		for i, email := range emails {
 			if at, ok := closed[graves[i]]; ok {
@@ -174,7 +175,7 @@ func (b *batch) decideBarred(it *item) bool {
 		return false
 	}
 	it.say(OutOfScope, core.Decision{Rule: "AMB-13", Outcome: policy.None, Facts: map[string]string{
-		"because": "the person behind this e-mail address was erased on request; nobody is matched or made by it", "erased": stampText(b.folk.erased[emailOf(rec)])}})
+		"because": "the person behind this e-mail address was erased on request; nobody is matched or made by it", "erased": room.StampText(b.folk.erased[emailOf(rec)])}})
 	return true
 }
 

@@ -6,22 +6,23 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
 // read fetches everything a batch needs to be decided: links, open issues, both
 // sides' records and, where identity depends on them, the people.
 func (e *Engine) read(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty) (*batch, error) {
-	b := &batch{conn: c, pair: p, at: e.now()}
-	err := e.view(ctx, func(tx *store.Tx) error { return b.load(tx, entries) })
+	b := &batch{conn: c, pair: p, at: e.Now()}
+	err := e.View(ctx, func(tx *store.Tx) error { return b.load(tx, entries) })
 	if err != nil {
 		return nil, err
 	}
-	ctx = connector.WithPriority(ctx, priorityOf(b.reasons()))
+	ctx = connector.WithPriority(ctx, room.PriorityOf(b.reasons()))
 	if err := e.readRecords(ctx, b); err != nil {
 		return nil, err
 	}
-	b.readAt = e.now()
+	b.readAt = e.Now()
 	e.renewOwners(ctx, b)
 	if err := e.loadSurvivors(ctx, b); err != nil {
 		return nil, err
@@ -53,19 +54,9 @@ func (e *Engine) read(ctx context.Context, c *Conn, p core.Pair, entries []core.
 	return b, e.readRecency(ctx, b)
 }
 
-func priorityOf(r core.Reasons) connector.Priority {
-	switch {
-	case r.Has(core.ReasonEdit | core.ReasonCreate | core.ReasonDelete | core.ReasonPerson | core.ReasonParent | core.ReasonGap | core.ReasonOwn):
-		return connector.Live
-	case r.Has(core.ReasonRetry):
-		return connector.Retry
-	}
-	return connector.Backfill
-}
-
 // load groups the entries into items: both sides of one link are one item.
 func (b *batch) load(tx *store.Tx, entries []core.Dirty) (err error) {
-	refs := dirtyRefs(entries)
+	refs := room.DirtyRefs(entries)
 	if b.links, err = tx.LinksOf(b.conn.ID, refs); err != nil {
 		return err
 	}
@@ -107,7 +98,7 @@ func (e *Engine) readRecords(ctx context.Context, b *batch) error {
 			want[r] = true
 		}
 	}
-	got, err := e.fetch(ctx, b, keys(want))
+	got, err := e.fetch(ctx, b, room.Keys(want))
 	if err != nil {
 		return err
 	}
@@ -200,14 +191,6 @@ func groupRefs(refs []core.Ref) []refGroup {
 		}
 		g := &out[len(out)-1]
 		g.ids = append(g.ids, r.ID)
-	}
-	return out
-}
-
-func keys[K comparable, V any](m map[K]V) []K {
-	out := make([]K, 0, len(m))
-	for k := range m {
-		out = append(out, k)
 	}
 	return out
 }

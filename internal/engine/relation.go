@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -34,7 +35,7 @@ func (e *Engine) loadParents(ctx context.Context, b *batch) error {
 			refs = append(refs, companyRef(rel.ID))
 		}
 	}
-	return e.view(ctx, func(tx *store.Tx) (err error) {
+	return e.View(ctx, func(tx *store.Tx) (err error) {
 		if b.parents, err = tx.LinksOf(b.conn.ID, refs); err != nil || !b.conn.syncsPeople() {
 			return err
 		}
@@ -248,5 +249,5 @@ func (b *batch) parentMarks(it *item) []core.Dirty {
 			}
 		}
 	}
-	return dirtyOf(refs, familyReason(it.reasons), 0, b.at)
+	return room.DirtyOf(refs, familyReason(it.reasons), 0, b.at)
 }

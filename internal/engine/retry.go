@@ -6,20 +6,21 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
 
 // retryEvery is how long a record with an issue rests (ERR-10).
 func (c *Conn) retryEvery() time.Duration {
-	return orDefault(c.Settings.Retry.Every.D(), 30*time.Minute)
+	return room.OrDefault(c.Settings.Retry.Every.D(), 30*time.Minute)
 }
 
 // mayRetry reports whether records with issues are still tried again by
 // themselves: not past the share of the daily calls (ERR-10).
 func (e *Engine) mayRetry(c *Conn) bool {
 	share, calls := c.usedShare()
-	_, ok := policy.RetryAt(e.now(), c.retryEvery(), share, orDefault(c.Settings.Retry.StopAtShare, 0.75), c.limited(), calls)
+	_, ok := policy.RetryAt(e.Now(), c.retryEvery(), share, room.OrDefault(c.Settings.Retry.StopAtShare, 0.75), c.limited(), calls)
 	return ok
 }
 
@@ -37,7 +38,7 @@ func (e *Engine) holdRetries(ctx context.Context, c *Conn, entries []core.Dirty)
 		return entries, nil
 	}
 	var kept []core.Dirty
-	err := e.update(ctx, func(tx *store.Tx) error {
+	err := e.Update(ctx, func(tx *store.Tx) error {
 		kept = nil
 		stuck, err := withIssues(tx, c, tried)
 		if err != nil {
@@ -46,7 +47,7 @@ func (e *Engine) holdRetries(ctx context.Context, c *Conn, entries []core.Dirty)
 		for _, d := range entries {
 			if d.Tries == 0 || !stuck[d.Ref] {
 				kept = append(kept, d)
-			} else if err := tx.Postpone(c.ID, d, e.now().Add(c.retryEvery())); err != nil {
+			} else if err := tx.Postpone(c.ID, d, e.Now().Add(c.retryEvery())); err != nil {
 				return err
 			}
 		}

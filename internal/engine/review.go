@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/store"
 )
@@ -24,7 +25,7 @@ func (e *Engine) Review(ctx context.Context, s Setup) error {
 // misfit says that an expression of the settings does not fit the fields of a
 // side.
 func misfit(key string, side core.Side, object core.Object, cause error) error {
-	return &Error{Code: CodeUsage, Message: fmt.Sprintf("%s does not fit the fields that %s shows: %v", key, side.Label(), cause),
+	return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("%s does not fit the fields that %s shows: %v", key, side.Label(), cause),
 		Mend: fmt.Sprintf("name fields of %s %s as they are spelt there; tandem check tells when it fits", side.Label(), object)}
 }
 
@@ -40,7 +41,7 @@ func (e *Engine) Unopened(ctx context.Context, name string, cause error) error {
 // endUnopened ends the suspension of a connection that could not be opened before.
 func (e *Engine) endUnopened(ctx context.Context, c *Conn) error {
 	var row store.Connection
-	err := e.view(ctx, func(tx *store.Tx) (err error) { row, err = connRow(tx, c); return err })
+	err := e.View(ctx, func(tx *store.Tx) (err error) { row, err = connRow(tx, c); return err })
 	if err != nil || !strings.HasPrefix(row.Suspended, notOpened) {
 		return err
 	}
@@ -49,7 +50,7 @@ func (e *Engine) endUnopened(ctx context.Context, c *Conn) error {
 
 // suspendUnopened sets or clears such a suspension; one for another reason stays.
 func (e *Engine) suspendUnopened(ctx context.Context, name, why string) error {
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.ConnectionEnsure(name)
 		if err != nil || row.Suspended != "" && !strings.HasPrefix(row.Suspended, notOpened) {
 			return err

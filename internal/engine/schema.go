@@ -9,6 +9,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 )
 
@@ -31,8 +32,8 @@ const (
 // those that the connection was opened with. Opened again, its mappings are
 // compiled for what stands now.
 func SchemaChanged(err error) bool {
-	var own *Error
-	return errors.As(err, &own) && own.Code == CodeSchemaChanged
+	var own *room.Error
+	return errors.As(err, &own) && own.Code == room.CodeSchemaChanged
 }
 
 // describe reads the schemas of a side. An object hidden from us is a finding of
@@ -65,7 +66,7 @@ func (e *Engine) loadSchemas(ctx context.Context, c *Conn) error {
 			c.defs[side][o] = fieldDefs(s)
 		}
 	}
-	c.schema.at = e.now()
+	c.schema.at = e.Now()
 	return nil
 }
 
@@ -74,7 +75,7 @@ func (e *Engine) loadSchemas(ctx context.Context, c *Conn) error {
 func (e *Engine) compareSchemas(ctx context.Context, c *Conn) error {
 	c.schema.mu.Lock()
 	defer c.schema.mu.Unlock()
-	if e.now().Sub(c.schema.at).Abs() < schemaFresh {
+	if e.Now().Sub(c.schema.at).Abs() < schemaFresh {
 		return nil
 	}
 	for _, side := range core.Sides {
@@ -83,10 +84,10 @@ func (e *Engine) compareSchemas(ctx context.Context, c *Conn) error {
 			return err
 		}
 		if !sameSchemas(c.Schemas[side], now) {
-			return &Error{Code: CodeSchemaChanged, Message: "the fields of " + side.Label() + " have changed since the connection was opened", Mend: "run it again; tandem serve does so by itself"}
+			return &room.Error{Code: room.CodeSchemaChanged, Message: "the fields of " + side.Label() + " have changed since the connection was opened", Mend: "run it again; tandem serve does so by itself"}
 		}
 	}
-	c.schema.at = e.now()
+	c.schema.at = e.Now()
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/store"
 )
@@ -70,19 +71,19 @@ func (e *Engine) guardPair(ctx context.Context, c *Conn, p core.Pair) error {
 			return err
 		}
 	}
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.CursorClear(c.ID, core.Salesforce, scopeKey(scopeAsked, p)); err != nil {
 			return err
 		}
-		return tx.CursorSet(c.ID, core.Salesforce, scopeKey(scopeCursor, p), string(mustJSON(now)))
+		return tx.CursorSet(c.ID, core.Salesforce, scopeKey(scopeCursor, p), string(room.MustJSON(now)))
 	})
 }
 
 // formerFilters are the filters that work followed so far. The present ones are
 // agreed where they are the same, the first, or those that a person released.
 func (e *Engine) formerFilters(ctx context.Context, c *Conn, p core.Pair) (was config.Filter, agreed bool, err error) {
-	text := string(mustJSON(c.filterOf(p)))
-	err = e.view(ctx, func(tx *store.Tx) error {
+	text := string(room.MustJSON(c.filterOf(p)))
+	err = e.View(ctx, func(tx *store.Tx) error {
 		cur, known, err := tx.Cursor(c.ID, core.Salesforce, scopeKey(scopeCursor, p))
 		if err != nil {
 			return err
@@ -113,8 +114,8 @@ func (e *Engine) compareScope(ctx context.Context, c *Conn, p core.Pair, was con
 		if brake == nil {
 			continue
 		}
-		err = e.update(ctx, func(tx *store.Tx) error {
-			return tx.CursorSet(c.ID, core.Salesforce, scopeKey(scopeAsked, p), string(mustJSON(now)))
+		err = e.Update(ctx, func(tx *store.Tx) error {
+			return tx.CursorSet(c.ID, core.Salesforce, scopeKey(scopeAsked, p), string(room.MustJSON(now)))
 		})
 		if err != nil {
 			return err
@@ -191,7 +192,7 @@ func (e *Engine) linksOf(ctx context.Context, c *Conn, recs []core.Record) (link
 	for i := range recs {
 		refs[i] = recs[i].Ref
 	}
-	err = e.view(ctx, func(tx *store.Tx) (err error) {
+	err = e.View(ctx, func(tx *store.Tx) (err error) {
 		links, err = tx.LinksOf(c.ID, refs)
 		return err
 	})

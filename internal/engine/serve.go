@@ -4,14 +4,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"golang.org/x/sync/errgroup"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -31,7 +31,7 @@ type Result struct {
 // Once drains all that is due: runs that are open, changes since the cursors,
 // retries. It returns when both sides are covered up to the moment it began.
 func (e *Engine) Once(ctx context.Context, c *Conn) (Result, error) {
-	began := e.now()
+	began := e.Now()
 	before := c.callsFrom()
 	if err := cmp.Or(e.heed(ctx, c), e.running(ctx, c)); err != nil {
 		return Result{}, err
@@ -135,7 +135,7 @@ func (e *Engine) pollGuarded(ctx context.Context, c *Conn, side core.Side) error
 // not have seen everything up to began.
 func (e *Engine) waitIndex(ctx context.Context, c *Conn, side core.Side, began time.Time) error {
 	lag := c.Sides[side].Caps().ScanLag
-	left := began.Add(lag).Sub(e.now())
+	left := began.Add(lag).Sub(e.Now())
 	if lag == 0 || left <= 0 {
 		return nil
 	}
@@ -174,7 +174,7 @@ func (e *Engine) markPositions(ctx context.Context, c *Conn) error {
 }
 
 func (e *Engine) position(ctx context.Context, c *Conn, side core.Side) (value string, err error) {
-	err = e.view(ctx, func(tx *store.Tx) error {
+	err = e.View(ctx, func(tx *store.Tx) error {
 		cur, _, err := tx.Cursor(c.ID, side, feedCursor)
 		value = cur.Value
 		return err
@@ -188,7 +188,7 @@ const feedLag = time.Second
 // readFeedUpTo reads a feed to its end, at a moment when it holds what changed
 // before began.
 func (e *Engine) readFeedUpTo(ctx context.Context, c *Conn, side core.Side, began time.Time) error {
-	if left := began.Add(feedLag).Sub(e.now()); left > 0 {
+	if left := began.Add(feedLag).Sub(e.Now()); left > 0 {
 		if err := pause(ctx, left); err != nil {
 			return err
 		}
@@ -226,7 +226,7 @@ func (e *Engine) lostPosition(ctx context.Context, c *Conn, side core.Side, err 
 	if !errors.As(err, &ce) || ce.Code != connector.CodePositionLost {
 		return err
 	}
-	return e.update(ctx, func(tx *store.Tx) error { return e.losePosition(tx, c, side) })
+	return e.Update(ctx, func(tx *store.Tx) error { return e.losePosition(tx, c, side) })
 }
 
 // Serve runs a connection until ctx ends: feeds, polls, sweeps, runs, commands
@@ -300,7 +300,7 @@ func (e *Engine) coverStart(ctx context.Context, c *Conn, side core.Side) error 
 			continue
 		}
 		if err := e.pollSide(ctx, c, side); err != nil && ctx.Err() == nil {
-			e.log.Warn("poll after the start of a feed", "connection", c.Settings.Name, "cause", err) // the periodic poll follows
+			e.Log.Warn("poll after the start of a feed", "connection", c.Settings.Name, "cause", err) // the periodic poll follows
 		}
 		c.poke()
 	}
@@ -339,7 +339,7 @@ func (e *Engine) keep(ctx context.Context, c *Conn, name string, fn func(context
 				return err
 			}
 		}
-		pauseUnless(ctx, turned, min(backoff(fails), 30*time.Second))
+		pauseUnless(ctx, turned, min(room.Backoff(fails), 30*time.Second))
 	}
 	return nil
 }
@@ -350,11 +350,11 @@ func (e *Engine) troubled(ctx context.Context, c *Conn, name string, err error) 
 	if store.CodeOf(err) != "" || SchemaChanged(err) {
 		return err
 	}
-	var own *Error
+	var own *room.Error
 	if errors.As(err, &own) {
 		return nil // paused, suspended or braked: shown by status, not logged each round
 	}
-	e.log.Warn("will try again", "connection", c.Settings.Name, "loop", name, "cause", err)
+	e.Log.Warn("will try again", "connection", c.Settings.Name, "loop", name, "cause", err)
 	if sideWide(err) {
 		return e.suspend(ctx, c, err)
 	}
@@ -400,14 +400,16 @@ func pause(ctx context.Context, d time.Duration) error {
 // pollEvery is the period of a side's poll. With a fast feed up it is a backup
 // of the sweep's kind and runs ten times slower.
 func (c *Conn) pollEvery(side core.Side) time.Duration {
-	every := orDefault(c.Settings.PollEvery.D(), time.Minute)
+	every := room.OrDefault(c.Settings.PollEvery.D(), time.Minute)
 	if c.fast(side) {
 		return 10 * every
 	}
 	return every
 }
 
-func (c *Conn) sweepEvery() time.Duration { return orDefault(c.Settings.SweepEvery.D(), 24*time.Hour) }
+func (c *Conn) sweepEvery() time.Duration {
+	return room.OrDefault(c.Settings.SweepEvery.D(), 24*time.Hour)
+}
 
 // firstImportLook is how often it is looked whether a first import is to be
 // planned: a switch opens the connection anew, so only a plan that failed is tried

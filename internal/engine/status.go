@@ -8,6 +8,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -64,8 +65,8 @@ func (n callsAt) bySide() map[string]int {
 }
 
 func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before callsAt) (Result, error) {
-	r := Result{Objects: c.byObject(), Seconds: e.now().Sub(began).Seconds(), Calls: c.spent().less(before).bySide()}
-	err := e.view(ctx, func(tx *store.Tx) error {
+	r := Result{Objects: c.byObject(), Seconds: e.Now().Sub(began).Seconds(), Calls: c.spent().less(before).bySide()}
+	err := e.View(ctx, func(tx *store.Tx) error {
 		stats, err := tx.DirtyStats(c.ID)
 		if err != nil {
 			return err
@@ -131,7 +132,7 @@ func openIssues(tx *store.Tx, c *Conn, objects map[string]Counts) error {
 }
 
 func (e *Engine) dueNow(ctx context.Context, c *Conn) (due int, err error) {
-	err = e.view(ctx, func(tx *store.Tx) (err error) { due, err = tx.DueCount(c.ID); return err })
+	err = e.View(ctx, func(tx *store.Tx) (err error) { due, err = tx.DueCount(c.ID); return err })
 	return due, err
 }
 
@@ -170,7 +171,7 @@ func (e *Engine) Status(ctx context.Context, c *Conn) (Status, error) {
 	for _, side := range core.Sides {
 		s.Sides[side.String()] = SideStatus{Account: c.Accounts[side].ID, Usage: c.usage(ctx, side), Feed: c.feedName(side)}
 	}
-	err := e.view(ctx, func(tx *store.Tx) error { return e.fillStatus(tx, c, &s) })
+	err := e.View(ctx, func(tx *store.Tx) error { return e.fillStatus(tx, c, &s) })
 	return s, err
 }
 
@@ -190,7 +191,7 @@ func (e *Engine) fillStatus(tx *store.Tx, c *Conn, s *Status) (err error) {
 		return err
 	}
 	for p, w := range s.Work {
-		s.Lag[string(p)] = e.since(w.Oldest)
+		s.Lag[string(p)] = e.Since(w.Oldest)
 	}
 	if s.Issues, err = tx.IssueCounts(c.ID); err != nil {
 		return err
@@ -204,7 +205,7 @@ func (e *Engine) fillStatus(tx *store.Tx, c *Conn, s *Status) (err error) {
 	cursors, err := tx.Cursors(c.ID)
 	for _, cur := range cursors {
 		side := s.Sides[cur.Side.String()]
-		side.Covered = latest(side.Covered, coveredBy(cur))
+		side.Covered = room.Latest(side.Covered, coveredBy(cur))
 		s.Sides[cur.Side.String()] = side
 	}
 	return err
@@ -218,7 +219,7 @@ func coveredBy(cur store.Cursor) time.Time {
 	case cur.Name == feedCursor:
 		return cur.At
 	case strings.HasPrefix(cur.Name, pollCursor("")):
-		return parseStamp(cur.Value)
+		return room.ParseStamp(cur.Value)
 	}
 	return time.Time{}
 }
@@ -247,10 +248,3 @@ func connRow(tx *store.Tx, c *Conn) (store.Connection, error) {
 }
 
 func equalFold(a, b string) bool { return strings.EqualFold(a, b) }
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}

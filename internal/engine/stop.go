@@ -9,6 +9,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -69,11 +70,11 @@ func (g *gate) landed(ctx context.Context) error {
 func (e *Engine) heed(ctx context.Context, c *Conn) error {
 	c.gate.mu.Lock()
 	defer c.gate.mu.Unlock()
-	err := e.view(ctx, func(tx *store.Tx) error { return e.mayWork(tx, c) })
+	err := e.View(ctx, func(tx *store.Tx) error { return e.mayWork(tx, c) })
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case err != nil && !stops(err):
+	case err != nil && !room.Stops(err):
 		return err
 	}
 	c.gate.set(err != nil)
@@ -119,25 +120,16 @@ func (e *Engine) unlessStopped(ctx context.Context, c *Conn, fn func(context.Con
 		}
 	}()
 	err := fn(inner)
-	if stops(err) || ctx.Err() == nil && inner.Err() != nil {
+	if room.Stops(err) || ctx.Err() == nil && inner.Err() != nil {
 		return nil
 	}
 	return err
 }
 
-// stops reports an error by which the store keeps the connection from working.
-func stops(err error) bool {
-	var own *Error
-	if !errors.As(err, &own) {
-		return false
-	}
-	return own.Code == CodePaused || own.Code == CodeSuspended || own.Code == CodeBrake
-}
-
 // MayWork is nil while the connection may work, or says what stops it, since when
 // and what ends that: a disconnect, a pause, a suspension or a brake.
 func (e *Engine) MayWork(ctx context.Context, c *Conn) error {
-	return e.view(ctx, func(tx *store.Tx) error { return e.mayWork(tx, c) })
+	return e.View(ctx, func(tx *store.Tx) error { return e.mayWork(tx, c) })
 }
 
 // mayWork is MayWork within a transaction.
@@ -152,15 +144,15 @@ func (e *Engine) mayWork(tx *store.Tx, c *Conn) error {
 	case err != nil:
 		return err
 	case !row.Disconnected.IsZero():
-		return &Error{Code: CodePaused, Message: name + " is disconnected (INST-11)" + lastAct(tx, "disconnect", c), Mend: "tandem resume connects it again"}
+		return &room.Error{Code: room.CodePaused, Message: name + " is disconnected (INST-11)" + lastAct(tx, "disconnect", c), Mend: "tandem resume connects it again"}
 	case row.Paused:
-		return &Error{Code: CodePaused, Message: name + " is paused (INST-10)" + lastAct(tx, "pause", c), Mend: "tandem resume goes on"}
+		return &room.Error{Code: room.CodePaused, Message: name + " is paused (INST-10)" + lastAct(tx, "pause", c), Mend: "tandem resume goes on"}
 	case c.Settings.Paused:
-		return &Error{Code: CodePaused, Message: name + " is paused by its settings, paused: true (INST-10)", Mend: "set paused: false and run tandem settings apply"}
+		return &room.Error{Code: room.CodePaused, Message: name + " is paused by its settings, paused: true (INST-10)", Mend: "set paused: false and run tandem settings apply"}
 	case row.Suspended != "":
-		return &Error{Code: CodeSuspended, Message: name + " is suspended: " + row.Suspended, Mend: "mend the cause, then tandem resume"}
+		return &room.Error{Code: room.CodeSuspended, Message: name + " is suspended: " + row.Suspended, Mend: "mend the cause, then tandem resume"}
 	case len(brakes) > 0:
-		return &Error{Code: CodeBrake, Message: "brake " + brakes[0].Kind + ": " + brakes[0].Reason, Mend: "look at tandem status, then tandem resume --clear-brake " + brakes[0].Kind}
+		return &room.Error{Code: room.CodeBrake, Message: "brake " + brakes[0].Kind + ": " + brakes[0].Reason, Mend: "look at tandem status, then tandem resume --clear-brake " + brakes[0].Kind}
 	}
 	return nil
 }
@@ -168,7 +160,7 @@ func (e *Engine) mayWork(tx *store.Tx, c *Conn) error {
 // lastAct says who did something to the connection last, and when. It is for
 // people: where the log does not tell, it says less.
 func lastAct(tx *store.Tx, action string, c *Conn) string {
-	a, ok, err := tx.AuditLast(action, mustJSON(c.Settings.Name))
+	a, ok, err := tx.AuditLast(action, room.MustJSON(c.Settings.Name))
 	if err != nil || !ok {
 		return ""
 	}
@@ -187,13 +179,13 @@ func (e *Engine) unsent(ctx context.Context, c *Conn, ops []core.Op, outs []core
 	if len(keys) == 0 {
 		return err
 	}
-	if err := e.update(ctx, func(tx *store.Tx) error { return tx.IntentsSettle(c.ID, keys) }); err != nil {
+	if err := e.Update(ctx, func(tx *store.Tx) error { return tx.IntentsSettle(c.ID, keys) }); err != nil {
 		return err
 	}
 	if err := e.MayWork(ctx, c); err != nil {
 		return err
 	}
-	return &Error{Code: CodePaused, Message: "connection " + c.Settings.Name + " was stopped in between", Mend: "it goes on by itself"}
+	return &room.Error{Code: room.CodePaused, Message: "connection " + c.Settings.Name + " was stopped in between", Mend: "it goes on by itself"}
 }
 
 // held reports that a call did not leave because of a stop.

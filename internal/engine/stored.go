@@ -6,6 +6,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -28,7 +29,7 @@ func (e *Engine) readStored(ctx context.Context, b *batch) error {
 	for _, id := range ids {
 		values = append(values, id, id[:min(15, len(id))])
 	}
-	recs, err := f.Find(connector.WithPriority(ctx, priorityOf(b.reasons())), core.Companies, propAccountID, values, nil)
+	recs, err := f.Find(connector.WithPriority(ctx, room.PriorityOf(b.reasons())), core.Companies, propAccountID, values, nil)
 	if err != nil {
 		return err
 	}
@@ -37,7 +38,7 @@ func (e *Engine) readStored(ctx context.Context, b *batch) error {
 		id, _ := rec.Get(propAccountID)
 		b.carriers[core.ID18(id)] = append(b.carriers[core.ID18(id)], rec.Ref)
 	}
-	return e.view(ctx, func(tx *store.Tx) error {
+	return e.View(ctx, func(tx *store.Tx) error {
 		var refs []core.Ref
 		for _, id := range ids {
 			refs = append(refs, b.carriers[id]...)

@@ -7,13 +7,14 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
 // QueueSweeps queues a sweep of every object of both sides: the truth that
 // events and polls are measured against.
 func (e *Engine) QueueSweeps(ctx context.Context, c *Conn) error {
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		for _, side := range core.Sides {
 			if err := e.queueSweep(tx, c, side); err != nil {
 				return err
@@ -29,16 +30,16 @@ const sweepLook = 10 * time.Minute
 // sweepWhenDue queues sweeps when the last ones, or the given moment, are a
 // period old: a restart alone sweeps nothing.
 func (e *Engine) sweepWhenDue(ctx context.Context, c *Conn, last time.Time) error {
-	err := e.view(ctx, func(tx *store.Tx) error {
+	err := e.View(ctx, func(tx *store.Tx) error {
 		runs, err := tx.Runs(c.ID, 100)
 		for _, r := range runs {
 			if r.Kind == runSweep {
-				last = latest(last, r.Created)
+				last = room.Latest(last, r.Created)
 			}
 		}
 		return err
 	})
-	if err != nil || e.now().Sub(last) < c.sweepEvery() {
+	if err != nil || e.Now().Sub(last) < c.sweepEvery() {
 		return err
 	}
 	return e.QueueSweeps(ctx, c)
@@ -50,7 +51,7 @@ func (e *Engine) queueSweep(tx *store.Tx, c *Conn, side core.Side) error {
 			continue
 		}
 		for _, o := range p.Objects()[side] {
-			r := store.Run{Conn: c.ID, Kind: runSweep, Args: sweepArgs{Side: side, Object: o}.json(), State: store.RunQueued, Created: e.now()}
+			r := store.Run{Conn: c.ID, Kind: runSweep, Args: sweepArgs{Side: side, Object: o}.json(), State: store.RunQueued, Created: e.Now()}
 			if _, err := tx.RunCreate(r); err != nil {
 				return err
 			}
@@ -70,13 +71,13 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 			return err
 		}
 	}
-	began := e.now()
+	began := e.Now()
 	pass, listed := r.ID, 0
 	scan := connector.Scan{Object: s.object, After: after}
 	ctx = connector.WithPriority(ctx, connector.Backfill)
 	err := c.Sides[s.side].Scan(ctx, scan, func(p connector.Page) error {
 		listed += len(p.Records)
-		err := e.update(ctx, func(tx *store.Tx) error {
+		err := e.Update(ctx, func(tx *store.Tx) error {
 			if err := e.sweepPage(tx, c, pass, p.Records); err != nil {
 				return err
 			}
@@ -108,7 +109,7 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 // began: what is linked meanwhile need not be in its listing.
 func (e *Engine) linkedBefore(ctx context.Context, c *Conn, s step, began time.Time) (n int, err error) {
 	pair, _ := core.PairOf(s.side, s.object)
-	err = e.view(ctx, func(tx *store.Tx) error {
+	err = e.View(ctx, func(tx *store.Tx) error {
 		for after := int64(0); ; {
 			page, err := tx.Links(c.ID, pair, core.LinkActive, after, forgetPage)
 			for _, l := range page {
@@ -144,14 +145,14 @@ func (e *Engine) sweepPage(tx *store.Tx, c *Conn, pass int64, recs []core.Record
 	if err := tx.SeenPut(c.ID, rows); err != nil {
 		return err
 	}
-	return tx.Mark(c.ID, dirtyOf(news, core.ReasonSweep, 0, e.now()))
+	return tx.Mark(c.ID, room.DirtyOf(news, core.ReasonSweep, 0, e.Now()))
 }
 
 // sweepMissing looks again at linked records that the sweep did not list.
 func (e *Engine) sweepMissing(ctx context.Context, c *Conn, s step, pass int64) error {
 	for after := ""; ; {
 		var rows []store.SeenRow
-		err := e.update(ctx, func(tx *store.Tx) (err error) {
+		err := e.Update(ctx, func(tx *store.Tx) (err error) {
 			if rows, err = tx.SeenBefore(c.ID, s.side, s.object, pass, after, 1000); err != nil {
 				return err
 			}
@@ -162,7 +163,7 @@ func (e *Engine) sweepMissing(ctx context.Context, c *Conn, s step, pass int64) 
 					refs = append(refs, rows[i].Ref)
 				}
 			}
-			return tx.Mark(c.ID, dirtyOf(refs, core.ReasonSweep, 0, e.now()))
+			return tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonSweep, 0, e.Now()))
 		})
 		if err != nil || len(rows) == 0 {
 			return err
@@ -195,7 +196,7 @@ func (e *Engine) rereadObject(ctx context.Context, c *Conn, side core.Side, obje
 	}
 	scan := connector.Scan{Object: object, Fields: fields}
 	return c.Sides[side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
-		return e.update(ctx, func(tx *store.Tx) error { return e.formulaPage(tx, c, p.Records) })
+		return e.Update(ctx, func(tx *store.Tx) error { return e.formulaPage(tx, c, p.Records) })
 	})
 }
 
@@ -229,5 +230,5 @@ func (e *Engine) formulaPage(tx *store.Tx, c *Conn, recs []core.Record) error {
 			changed = append(changed, recs[i].Ref)
 		}
 	}
-	return tx.Mark(c.ID, dirtyOf(changed, core.ReasonEdit, 0, e.now()))
+	return tx.Mark(c.ID, room.DirtyOf(changed, core.ReasonEdit, 0, e.Now()))
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 )
 
@@ -54,7 +55,7 @@ func (d *domains) twins() map[string]Twins {
 	out := map[string]Twins{}
 	for _, side := range core.Sides {
 		var t Twins
-		for _, domain := range sortedKeys(d.makes[side]) {
+		for _, domain := range room.SortedKeys(d.makes[side]) {
 			beside, there := d.have[side][domain]
 			if !there {
 				continue

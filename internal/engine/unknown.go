@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -57,7 +58,7 @@ func (e *Engine) readTargets(ctx context.Context, b *batch, open map[core.Ref][]
 			}
 		}
 	}
-	got, err := e.fetch(ctx, b, keys(missing))
+	got, err := e.fetch(ctx, b, room.Keys(missing))
 	for r, rec := range got {
 		out[r] = rec
 	}
@@ -200,7 +201,7 @@ func (b *batch) recallWritten(it *item, op core.Op) {
 // outcome belongs to. Most wait in the dirty set anyway; those of a plan that was
 // being applied do not.
 func (e *Engine) recallIntents(ctx context.Context, c *Conn) error {
-	return e.update(ctx, func(tx *store.Tx) error {
+	return e.Update(ctx, func(tx *store.Tx) error {
 		open, err := tx.IntentsOpen(c.ID)
 		if err != nil || len(open) == 0 {
 			return err
@@ -209,7 +210,7 @@ func (e *Engine) recallIntents(ctx context.Context, c *Conn) error {
 		for i, in := range open {
 			refs[i] = in.Dirty
 		}
-		return tx.Mark(c.ID, dirtyOf(refs, core.ReasonRetry, 0, e.now()))
+		return tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonRetry, 0, e.Now()))
 	})
 }
 
@@ -221,7 +222,7 @@ func (e *Engine) openIntents(ctx context.Context, b *batch) (map[core.Ref][]stor
 		refs = append(refs, it.refs()...)
 	}
 	out := map[core.Ref][]store.Intent{}
-	err := e.view(ctx, func(tx *store.Tx) error {
+	err := e.View(ctx, func(tx *store.Tx) error {
 		busy, err := tx.IntentsOf(b.conn.ID, refs)
 		if err != nil || len(busy) == 0 {
 			return err
@@ -240,15 +241,7 @@ func (e *Engine) openIntents(ctx context.Context, b *batch) (map[core.Ref][]stor
 // HubSpot answers 524 after 100 seconds).
 func (c *Conn) settleAfter(side core.Side) time.Duration {
 	if side == core.Salesforce {
-		return orDefault(c.Settings.Salesforce.SettleUnknown.D(), 10*time.Minute)
+		return room.OrDefault(c.Settings.Salesforce.SettleUnknown.D(), 10*time.Minute)
 	}
-	return orDefault(c.Settings.HubSpot.SettleUnknown.D(), 2*time.Minute)
-}
-
-func orDefault[T comparable](v, def T) T {
-	var zero T
-	if v == zero {
-		return def
-	}
-	return v
+	return room.OrDefault(c.Settings.HubSpot.SettleUnknown.D(), 2*time.Minute)
 }

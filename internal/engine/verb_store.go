@@ -7,6 +7,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/store"
 )
@@ -15,7 +16,7 @@ import (
 func (e *Engine) As(by string) *Engine {
 	out := *e
 	if by != "" {
-		out.by = by
+		out.By = by
 	}
 	return &out
 }
@@ -27,7 +28,7 @@ func (e *Engine) Offline(ctx context.Context, settings config.Connection) (*Conn
 	c := &Conn{Settings: settings, wake: make(chan struct{}, 1), gate: newGate()}
 	first := make(chan struct{})
 	c.pulse.Store(&first)
-	err := e.view(ctx, func(tx *store.Tx) error {
+	err := e.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Connection(settings.Name)
 		if err != nil {
 			return err
@@ -48,14 +49,14 @@ func (e *Engine) StoredStatus(ctx context.Context, c *Conn) (Status, error) {
 	for _, side := range core.Sides {
 		s.Sides[side.String()] = SideStatus{Account: c.Accounts[side].ID, Feed: c.feedName(side)}
 	}
-	err := e.view(ctx, func(tx *store.Tx) error { return e.fillStatus(tx, c, &s) })
+	err := e.View(ctx, func(tx *store.Tx) error { return e.fillStatus(tx, c, &s) })
 	return s, err
 }
 
 // Work drains what is due now, without looking for changes first: what a person
 // asked for is done within seconds.
 func (e *Engine) Work(ctx context.Context, c *Conn) (Result, error) {
-	began, before := e.now(), c.callsFrom()
+	began, before := e.Now(), c.callsFrom()
 	if err := e.running(ctx, c); err != nil {
 		return Result{}, err
 	}
@@ -75,7 +76,7 @@ func FieldDefs(s connector.Schema) []mapping.FieldDef { return fieldDefs(s) }
 // PairOfIssue is the object pair of the open issues of a record, named by its id
 // of either side. CodeNotFound says that it has none.
 func (e *Engine) PairOfIssue(ctx context.Context, c *Conn, id string) (pair core.Pair, err error) {
-	err = e.view(ctx, func(tx *store.Tx) error {
+	err = e.View(ctx, func(tx *store.Tx) error {
 		for _, p := range core.Pairs {
 			refs := refsFor(p, id)
 			links, err := tx.LinksOf(c.ID, refs)
@@ -91,7 +92,7 @@ func (e *Engine) PairOfIssue(ctx context.Context, c *Conn, id string) (pair core
 				return err
 			}
 		}
-		return &Error{Code: CodeNotFound, Message: "no open issue belongs to record " + id, Mend: "tandem issues lists what is open; tandem resync syncs any record"}
+		return &room.Error{Code: room.CodeNotFound, Message: "no open issue belongs to record " + id, Mend: "tandem issues lists what is open; tandem resync syncs any record"}
 	})
 	return pair, err
 }

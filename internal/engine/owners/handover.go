@@ -1,12 +1,14 @@
-package engine
+package owners
 
 import (
 	"cmp"
 	"context"
 	"slices"
 
+	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/store"
 )
@@ -15,11 +17,11 @@ import (
 // records have no owner of their own in HubSpot once the connection has ended
 // (INST-12).
 type Handover struct {
-	Owners []SoleOwner `json:"owners"`
+	Owners []Sole `json:"owners"`
 }
 
-// SoleOwner is a user or queue of Salesforce without a partner in HubSpot.
-type SoleOwner struct {
+// Sole is a user or queue of Salesforce without a partner in HubSpot.
+type Sole struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
 	Email  string `json:"email,omitempty"`
@@ -38,20 +40,19 @@ type Owned struct {
 // ownedShown is how many ids a handover keeps for each owner and object.
 const ownedShown = 50
 
-// Handover reads the owners of all linked accounts, contacts and leads. It writes
-// nothing, and takes the connectors because the connection need not be open.
-func (e *Engine) Handover(ctx context.Context, c *Conn, sides [2]connector.Connector) (Handover, error) {
-	owners, _, err := ReadOwners(ctx, sides, c.Settings.Owners)
+// ReadHandover reads the owners of all linked accounts, contacts and leads of a
+// connection. It writes nothing.
+func ReadHandover(ctx context.Context, e *room.Env, conn int64, o config.Owners, sides [2]connector.Connector) (Handover, error) {
+	read, _, err := Read(ctx, sides, o)
 	if err != nil {
 		return Handover{}, err
 	}
-	h := &handover{conn: c, known: owners, found: map[string]*SoleOwner{}}
-	ctx = connector.WithPriority(ctx, connector.Live)
+	h := &handover{conn: conn, known: read, found: map[string]*Sole{}}
 	for _, p := range core.Pairs {
-		for _, o := range p.Objects()[core.Salesforce] {
-			scan := connector.Scan{Object: o, Fields: []string{"OwnerId"}}
+		for _, object := range p.Objects()[core.Salesforce] {
+			scan := connector.Scan{Object: object, Fields: []string{Field}}
 			err := sides[core.Salesforce].Scan(ctx, scan, func(page connector.Page) error {
-				return e.view(ctx, func(tx *store.Tx) error { return h.page(tx, p, page.Records) })
+				return e.View(ctx, func(tx *store.Tx) error { return h.page(tx, p, page.Records) })
 			})
 			if err != nil {
 				return Handover{}, err
@@ -62,9 +63,9 @@ func (e *Engine) Handover(ctx context.Context, c *Conn, sides [2]connector.Conne
 }
 
 type handover struct {
-	conn  *Conn
+	conn  int64
 	known *mapping.Owners
-	found map[string]*SoleOwner
+	found map[string]*Sole
 }
 
 func (h *handover) page(tx *store.Tx, p core.Pair, recs []core.Record) error {
@@ -72,13 +73,13 @@ func (h *handover) page(tx *store.Tx, p core.Pair, recs []core.Record) error {
 	for i := range recs {
 		refs[i] = recs[i].Ref
 	}
-	links, err := tx.LinksOf(h.conn.ID, refs)
+	links, err := tx.LinksOf(h.conn, refs)
 	if err != nil {
 		return err
 	}
 	for i := range recs {
 		l := links[recs[i].Ref]
-		id, _ := recs[i].Get("OwnerId")
+		id, _ := recs[i].Get(Field)
 		if l == nil || l.State != core.LinkActive || l.Refs[core.Salesforce] != recs[i].Ref || !h.sole(id) {
 			continue
 		}
@@ -100,7 +101,7 @@ func (h *handover) sole(user string) bool {
 func (h *handover) note(p core.Pair, user string, l *core.Link) {
 	o := h.found[user]
 	if o == nil {
-		o = &SoleOwner{ID: user, Owned: map[core.Pair]Owned{}}
+		o = &Sole{ID: user, Owned: map[core.Pair]Owned{}}
 		if who := h.known.Person(core.Salesforce, user); who != nil {
 			o.Name, o.Email, o.Active, o.Queue = who.Name, who.Email, who.Active, who.Queue
 		}
@@ -114,10 +115,10 @@ func (h *handover) note(p core.Pair, user string, l *core.Link) {
 }
 
 func (h *handover) sorted() Handover {
-	out := Handover{Owners: []SoleOwner{}}
+	out := Handover{Owners: []Sole{}}
 	for _, o := range h.found {
 		out.Owners = append(out.Owners, *o)
 	}
-	slices.SortFunc(out.Owners, func(a, b SoleOwner) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(out.Owners, func(a, b Sole) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return out
 }

@@ -1,23 +1,25 @@
-package engine
+package owners
 
 import (
 	"context"
+	"time"
 
+	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/mapping"
 )
 
-// OwnerPair is a user or queue of Salesforce and the HubSpot owner who stand for each
+// Pair is a user or queue of Salesforce and the HubSpot owner who stand for each
 // other, or one of them alone.
-type OwnerPair struct {
-	Salesforce *OwnerView `json:"salesforce"`
-	HubSpot    *OwnerView `json:"hubspot"`
+type Pair struct {
+	Salesforce *View `json:"salesforce"`
+	HubSpot    *View `json:"hubspot"`
 	// Note says why one is alone, or that only one direction passes.
 	Note string `json:"note,omitempty"`
 }
 
-// OwnerView is somebody who owns records.
-type OwnerView struct {
+// View is somebody who owns records.
+type View struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
 	Email  string `json:"email,omitempty"`
@@ -25,34 +27,34 @@ type OwnerView struct {
 	Queue  bool   `json:"queue,omitempty"`
 }
 
-// Owners reads the users of both sides, puts them in the place of those known so far, and
-// says who stands for whom (OWN-1, OWN-3). It writes nothing.
-func (e *Engine) Owners(ctx context.Context, c *Conn) ([]OwnerPair, error) {
-	owners, _, err := ReadOwners(connector.WithPriority(ctx, connector.Live), c.Sides, c.Settings.Owners)
+// List reads the users of both sides, puts them into the directory where there is one,
+// and says who stands for whom (OWN-1, OWN-3).
+func List(ctx context.Context, d *Directory, sides [2]connector.Connector, o config.Owners, now time.Time) ([]Pair, error) {
+	read, _, err := Read(ctx, sides, o)
 	if err != nil {
 		return nil, err
 	}
-	if d := c.owners; d != nil {
+	if d != nil {
 		d.mu.Lock()
-		d.read = e.now()
-		d.Renew(owners)
+		d.read = now
+		d.Renew(read)
 		d.mu.Unlock()
 	}
-	var out []OwnerPair
-	for _, p := range owners.Pairings() {
-		out = append(out, OwnerPair{ownerView(p.Salesforce), ownerView(p.HubSpot), ownerNote(p)})
+	var out []Pair
+	for _, p := range read.Pairings() {
+		out = append(out, Pair{viewOf(p.Salesforce), viewOf(p.HubSpot), note(p)})
 	}
 	return out, nil
 }
 
-func ownerView(p *mapping.Principal) *OwnerView {
+func viewOf(p *mapping.Principal) *View {
 	if p == nil {
 		return nil
 	}
-	return &OwnerView{p.ID, p.Name, p.Email, p.Active, p.Queue}
+	return &View{p.ID, p.Name, p.Email, p.Active, p.Queue}
 }
 
-func ownerNote(p mapping.Pairing) string {
+func note(p mapping.Pairing) string {
 	switch sf, hs := p.Salesforce, p.HubSpot; {
 	case sf == nil:
 		return "no active user of Salesforce: records keep the owner they have there (OWN-4)"
