@@ -33,7 +33,7 @@ func (r *rig) person(object string, fields map[string]any) string {
 
 // The fields that people need are created for settings that are there, which stay as
 // they are; check names them before.
-func TestPROP1_InitCreatesTheFieldsThatSettingsNeed(t *testing.T) {
+func TestPROP1_PROP13_InitCreatesTheFieldsThatSettingsNeed(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	if code, state, _ := r.checked(); code != 0 || state == red {

@@ -94,6 +94,9 @@ func (b *batch) personFacts(rec *core.Record) policy.Person {
 	p := policy.Person{Ref: rec.Ref, Kind: policy.WithNothing, Creates: b.conn.becomesOf(rec), Qualifies: b.qualifies(rec)}
 	sf := b.folk.recs[b.folk.partner[rec.Ref]]
 	if sf == nil {
+		if p.Creates == core.Lead && p.Qualifies == policy.Member && b.becomesSoon(rec) {
+			p.Kind = policy.WithLead
+		}
 		return p
 	}
 	account, _ := sf.Get("AccountId")
@@ -108,6 +111,14 @@ func (b *batch) personFacts(rec *core.Record) policy.Person {
 		p.Kind = policy.WithContact
 	}
 	return p
+}
+
+// becomesSoon reports that a HubSpot contact without a partner gets one by itself: whether
+// its company is decided before it or after must make no difference (ACC-8b).
+func (b *batch) becomesSoon(rec *core.Record) bool {
+	at := b.conn.switchedOn(rec.Ref)
+	in, _ := b.filter(rec)
+	return b.conn.syncsPeople() && in == policy.Member && emailOf(rec) != "" && !at.IsZero() && !rec.Created.Before(at)
 }
 
 // filterFields are what the filters, rules and expressions look at on an object.

@@ -46,7 +46,26 @@ func (e *Engine) readPeople(ctx context.Context, b *batch) error {
 	if err := e.linkedPersons(ctx, b); err != nil {
 		return err
 	}
-	return e.matchPersons(ctx, b)
+	if err := e.matchPersons(ctx, b); err != nil {
+		return err
+	}
+	return e.readHubSpotPersons(ctx, b, "", b.folk.inherit())
+}
+
+// inherit gives contacts without a partner that of the lead they were converted from,
+// whose link is about to move (CON-5): the account of the conversion is known by them. It
+// returns the partners' ids.
+func (p *people) inherit() (ids []string) {
+	for _, r := range p.sorted() {
+		contact := core.Ref{Side: core.Salesforce, Object: core.Contact, ID: convertedTo(p.recs[r])}
+		l := p.links[r]
+		if contact.ID == "" || l == nil || l.State != core.LinkActive || p.recs[contact] == nil || p.taken(contact) {
+			continue
+		}
+		p.partner[contact] = l.Refs[core.HubSpot]
+		ids = append(ids, l.Refs[core.HubSpot].ID)
+	}
+	return ids
 }
 
 // readContactsOf reads the contacts of accounts.

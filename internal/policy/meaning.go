@@ -2,7 +2,6 @@ package policy
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -13,7 +12,8 @@ import (
 // and in docs/behaviour.md with more to it where that helps.
 type meaning struct{ id, says, more string }
 
-// meanings has a row for every id that any output names, in order.
+// meanings has a row for every id that any output names, and for those that only
+// tests show, in order.
 var meanings = []meaning{
 	{"ACC-1", "accounts and companies sync only while company sync is on", "The switch is `companies.sync`, off until a person turns it on."},
 	{"ACC-2", "an import creates nothing while company sync is off", "So an import is refused rather than run to no effect."},
@@ -25,7 +25,7 @@ var meanings = []meaning{
 	{"ACC-7c", "one of the company's people qualifies for the inclusion list", "Without a list everybody qualifies."},
 	{"ACC-8", "what keeps a company from making an account", "Any of 8a, 8b and 8c; it wins against 7a to 7c."},
 	{"ACC-8a", "the company has no people", ""},
-	{"ACC-8b", "leads have no account", "A company all of whose people are leads gets none, and a person who is a lead has no account relation to sync."},
+	{"ACC-8b", "leads have no account", "A company all of whose people are leads, or are about to become leads, gets none, and a person who is a lead has no account relation to sync."},
 	{"ACC-8c", "nobody at the company qualifies for the inclusion list", ""},
 	{"ACC-10", "a person's resync makes the account whatever the other rules say", "`tandem resync company ID`. Only the filters and the pause stand above it."},
 	{"ACC-12", "a contact's lifecycle stage passes to the company", "Not in this release: lifecycle stages do not sync."},
@@ -33,11 +33,13 @@ var meanings = []meaning{
 	{"ACC-14", "a link between an account and a company is one to one and stays", "What made the link does not matter later: a linked pair in scope syncs by its field rules. People who move to another company are related to that one's account."},
 	{"ACC-15", "companies can be limited by a filter of their own", "`companies.filter.from_hubspot`."},
 	{"AMB-3", "the domain is a match key only where the settings name it", "And then only where one record of each side has it, and it is no mail provider's."},
+	{"AMB-4", "a field that Salesforce demands is asked for, never made up", "The record waits as an issue (ERR-9); a new lead's blank Company stays blank where the org has person accounts (CON-11)."},
 	{"AMB-5", "of several records that may be the same, none is chosen by guess", "The record waits in review: `tandem links review` lists them, `tandem links link` chooses, `tandem links apart` says that they are different."},
 	{"AMB-8", "how a reference is written into a text or a choice", "As the id, or as the name where the mapping says `reference: name`."},
 	{"AMB-9", "a box unticked in Salesforce while HubSpot is opted out is ticked again", ""},
 	{"AMB-12", "what the deletion of a HubSpot contact does in Salesforce", "`contacts.when_hubspot_deleted`; a merge is never a deletion."},
 	{"AMB-13", "when a partner is gone the other record stays, without a link", "Nothing is made again for it until a person asks. Absence alone is no proof of a deletion: that takes an entry in the recycle bin, a deletion event or a privacy request."},
+	{"AMB-16", "who drops out of the list or a filter stops in both directions", ""},
 	{"AMB-19", "how strictly owners are matched", "By the e-mail address, or by name and address: `owners.match`."},
 	{"AMB-20", "a contact without an account gets the one its company has", ""},
 	{"AMB-22", "a deletion on one side does nothing on the other unless set", "`companies.when_salesforce_deleted` and `companies.when_hubspot_deleted`."},
@@ -50,17 +52,33 @@ var meanings = []meaning{
 	{"CON-4", "somebody with the e-mail address is there already and is linked", "Also where it is one of several addresses of a HubSpot contact."},
 	{"CON-5", "a converted lead is continued by its contact", "A converted lead can never be written again."},
 	{"CON-6", "people without an e-mail address do not sync to Salesforce", "Nor do those outside the inclusion list."},
+	{"CON-7", "the company name as text passes to leads alone", "Of a contact the company is its account, which passes by company sync (ACC-13)."},
+	{"CON-8", "a lead needs a last name and a company", "Without them it is an issue, and nobody is made (ERR-9, AMB-4)."},
+	{"CON-9", "a contact without an account syncs, and gets the one its company is given", ""},
 	{"CON-10", "a person account is one company and one contact of its name", "What its account has of its own passes with the company, what its contact has with the contact. Its name is made of its parts, so that the company's name never passes to it. `contacts.person_accounts`."},
 	{"CON-10a", "a person account is told by its mark, and has no people", "`IsPersonAccount`. No company is matched by the contact behind it, which is the person itself."},
 	{"CON-11", "HubSpot makes no person account unless that is set", "A new lead's blank Company stays blank, so that it converts to a person account."},
 	{"DEDUP-1", "people are the same by e-mail address alone", "A contact is chosen before a lead, then the oldest. Equal names prove nothing."},
+	{"DEDUP-2", "of several people with one address one gets the partner", "The contact before the lead, then the oldest: the same one whoever asks and whenever."},
+	{"DEDUP-3", "who was edited last does not take a partner over", "The link stays with whom it was made (LIM-6), so no values flap between two records."},
+	{"DEDUP-4", "of people merged in Salesforce the survivor goes on", "With the loser's partner where it had none itself."},
+	{"DEDUP-5", "a merge on one side asks for one on the other", "Tandem merges nothing by itself: the loser's partner waits in `tandem links review`."},
+	{"DEDUP-6", "deals and opportunities are never taken for one another", ""},
 	{"DEDUP-7", "companies and accounts are the same by stored id, then by their people", "While some of the people are not known yet, nothing is created."},
 	{"DEDUP-8", "a Salesforce duplicate rule refused the record", ""},
 	{"DEDUP-9", "the e-mail address belongs to another contact already", ""},
+	{"DEDUP-10", "companies that are merged in HubSpot stay in step", ""},
 	{"DEDUP-11", "one record claims a partner that is linked with another", "It waits in review. A unique key field on each side keeps a second copy from being made."},
+	{"DEL-1", "a lead or contact that is deleted in Salesforce", "Does in HubSpot what SET-4 says: nothing unless set."},
+	{"DEL-2", "a contact that is deleted in HubSpot", "Does in Salesforce what AMB-12 says: nothing unless set."},
+	{"DEL-3", "an opportunity that is deleted takes its deal along", ""},
 	{"DEL-4", "deleted, and it had no partner", ""},
+	{"DEL-5", "a deletion outside the inclusion list is seen as any other", "The original misses it (LIM-16)."},
+	{"DEL-6", "a merge is no deletion, however it is announced", "Salesforce announces the loser as deleted."},
+	{"DEL-7", "a deletion can be flagged in HubSpot", "`salesforcedeleted`, with `flag` in the setting; taken back when the record is in step again."},
 	{"ERR-3", "a reference or an association could not be made", ""},
 	{"ERR-4", "a validation rule, flow or trigger in Salesforce refused the write", ""},
+	{"ERR-5", "a duplicate rule or an address in use refused the record", "DEDUP-8 and DEDUP-9."},
 	{"ERR-6", "the integration does not see the record or field, or may not write it", "Gone and hidden look the same from outside, so nothing is deleted for it."},
 	{"ERR-7", "one side does not know a value of a choice", "The field stays as it is, the rest of the record syncs. Add the option, or map the value under `values`."},
 	{"ERR-8", "a mapped field is missing, hidden, or cannot be written", ""},
@@ -71,11 +89,18 @@ var meanings = []meaning{
 	{"I10", "many deletes, an emptied side or another mass change wait for a person", "`tandem status` shows the brake; `tandem resume --clear-brake KIND` releases it."},
 	{"I13", "applying a plan writes what it shows, or refuses", "A record that changed since the plan was made is left for the next plan."},
 	{"IMP-1", "an import brings in people and companies that existed before", "`tandem import contact` and `tandem import company`."},
+	{"IMP-2", "an import brings in all mapped fields", "The original brings the address alone (LIM-30)."},
 	{"IMP-3", "people without an e-mail address are not brought in", "People are the same by their address alone."},
+	{"IMP-4", "an import of people is refused while contact sync is off", ""},
+	{"IMP-5", "one person can be brought in by hand", "`tandem resync contact ID`."},
 	{"INC-1", "without an inclusion list everybody qualifies", "`contacts.inclusion_list` names one."},
+	{"INC-2", "the original's default list of 2017", "Only who is chosen by `contacts.inclusion_list` counts."},
 	{"INC-3", "outside the inclusion list nothing passes in either direction", "What exists on the other side stays (INC-10), and syncs again once the contact is back in the list."},
 	{"INC-4", "only an active list can be the inclusion list", ""},
+	{"INC-5", "choosing a list moves nobody by itself", "Who is in it waits for a trigger; who joins it later is one (TRIG-8)."},
 	{"INC-6", "the list must be evaluated on the new values first", "Else a record would sync by the membership it is about to lose."},
+	{"INC-7", "who left the list and comes back goes on with the same partner", ""},
+	{"INC-9", "the list keeps nobody of Salesforce out of HubSpot", "`contacts.filter.from_salesforce` does (LIM-11)."},
 	{"INC-10", "who leaves the inclusion list stops syncing, and nothing is deleted", "Coming back resumes the old link (INC-7)."},
 	{"INST-1", "HubSpot's tier matters for its limits only", ""},
 	{"INST-2", "the Salesforce edition must have API access", "Group Edition has none."},
@@ -88,6 +113,8 @@ var meanings = []meaning{
 	{"INST-11", "the connection is disconnected", "Records, links and settings stay; `tandem resume` connects again."},
 	{"INST-12", "after a disconnect an admin is told what to reassign", "By mail where `notify` is set."},
 	{"INST-14", "the version of the Salesforce API is pinned", ""},
+	{"LIFE-5", "a lifecycle stage of HubSpot changes nothing in Salesforce by itself", "No lead is converted, whatever the stage; a field of your own can be mapped to it (MAP-16)."},
+	{"LIFE-8", "the status of a lead and the lead status of HubSpot are a mapping", "Of the proposed ones (MAP-10), value by value (LIM-22)."},
 	{"LIM-1", "changes are followed as they happen", "By change events and the webhooks journal; polls and sweeps back them up."},
 	{"LIM-4", "records can be matched by other keys, such as the domain", "`companies.match` and `contacts.match` list the keys in order of trust, docs/matching.md says what each finds. What is only similar is never linked unless `similar: link` is set, and then only where it is certain."},
 	{"LIM-5", "whether a contact becomes a lead or a contact can be a rule", "`contacts.from_hubspot` with `rules`: the first that holds decides; none holding, nothing is created."},
@@ -108,6 +135,7 @@ var meanings = []meaning{
 	{"LIM-26", "calls keep within the vendors' limits, live changes first", ""},
 	{"LIM-28", "person accounts can sync as a contact or a company alone, and be made from HubSpot", "`contacts.person_accounts`, and `person_account` in `contacts.from_hubspot`."},
 	{"LIM-29", "every decision and write is kept with its reason", "`tandem explain` and `tandem history` show them."},
+	{"LIM-30", "an import needs no second sync and no list to be complete", ""},
 	{"MAP-1", "a field or property is in one mapping only", ""},
 	{"MAP-2", "the types of field and property must go together", ""},
 	{"MAP-3", "properties that hold a HubSpot user cannot be mapped", ""},
@@ -119,7 +147,9 @@ var meanings = []meaning{
 	{"MAP-9", "one mapping serves leads and contacts", "Each field where the object has it: City of leads and MailingCity of contacts may share a property."},
 	{"MAP-10", "mappings of people are proposed as the original has them", "`tandem init` writes those whose fields both sides have."},
 	{"MAP-13", "lookup fields become text or a choice", ""},
+	{"MAP-14", "states and countries that are choices pass as choices", "HubSpot's text property is translated by the labels, or left out of the proposal where it cannot be."},
 	{"MAP-15", "a field that can only be read passes its value one way", ""},
+	{"MAP-16", "the lifecycle stage is a property as others", "Salesforce has no such field: make one and map it."},
 	{"OPT-1", "consent is no mapped field", "It passes wherever people sync and cannot be mapped, edited or turned off: [consent.md](consent.md)."},
 	{"OPT-2", "an opt-out on either side opts out on the other", "Salesforce's box of each record, HubSpot's unsubscription from all e-mail of the address."},
 	{"OPT-3", "clearing the box in Salesforce opts nobody in", "Nor does a subscription in HubSpot by somebody else without a legal basis. An opt-out that HubSpot never knew of can be taken back in Salesforce."},
@@ -127,18 +157,35 @@ var meanings = []meaning{
 	{"OPT-5", "a box that was cleared is ticked again while HubSpot is opted out", "So the two never stay apart (AMB-9, LIM-13)."},
 	{"OPT-6", "coming back in HubSpot clears the box", "By the contact, or by somebody who states a legal basis, later than the opt-out that HubSpot knew and than the last version of the Salesforce record; HubSpot is asked for the address itself."},
 	{"OPT-7", "an opt-out belongs to the address in HubSpot and to the record in Salesforce", "A new address does not inherit the box that was ticked under the old one. The box stays."},
+	{"OWN-1", "users and queues are known as owners", "A queue as the note of a lead only (OWN-10)."},
+	{"OWN-2", "the owner of people and companies is a mapping", "Proposed by `tandem init`: `hubspot_owner_id` and `OwnerId`, always two-way (MAP-8)."},
 	{"OWN-3", "a HubSpot owner passes only as an active Salesforce user", ""},
 	{"OWN-3a", "the name of a Salesforce owner whom HubSpot does not know is a note", "In `salesforceownername` and `salesforceownerid`; HubSpot's own owner is left alone."},
 	{"OWN-4", "an owner whom Salesforce does not know is set back to Salesforce's", ""},
+	{"OWN-5", "a new lead takes the matching owner, else what assignment rules say", ""},
+	{"OWN-6", "of an existing lead the owner in Salesforce counts at first", "Afterwards the later change. No assignment rule runs."},
 	{"OWN-7", "a new account takes the matching owner, else the integration's user", ""},
 	{"OWN-8", "a HubSpot record without an owner takes Salesforce's", ""},
+	{"OWN-9", "a new contact takes the matching owner, else the integration's user", "Contacts have no assignment rules."},
 	{"OWN-10", "a queue owns records in Salesforce alone", "HubSpot shows its name; an owner of HubSpot passes to a user, never to a queue."},
 	{"PROP-1", "the HubSpot contact carries the id of its lead", "`salesforceleadid`, of the original integration too: it counts before any address."},
 	{"PROP-2", "the HubSpot contact carries the id of its Salesforce contact", "`salesforcecontactid`, likewise; it counts before the lead's."},
+	{"PROP-3", "HubSpot says whose Salesforce record was deleted", "`salesforcedeleted` (DEL-7)."},
+	{"PROP-4", "the campaigns of a person are listed in HubSpot", ""},
+	{"PROP-5", "the HubSpot deal carries the id of its opportunity", ""},
+	{"PROP-6", "the HubSpot contact and company carry the id of the account", "`salesforceaccountid`."},
+	{"PROP-7", "HubSpot says when Tandem last wrote the record", "`salesforcelastsynctime`; it is no change that anybody follows (PROP-12)."},
+	{"PROP-8", "the HubSpot contact carries its opportunity's stage", ""},
+	{"PROP-9", "HubSpot says who owns the Salesforce record", "`salesforceownerid`, and `salesforceownername` with the name (OWN-3a)."},
+	{"PROP-10", "a form can name a campaign", ""},
+	{"PROP-11", "Tandem's properties stand in a group of their own, and outlive a disconnect", ""},
 	{"PROP-12", "fields of the sync itself are never mapped", ""},
 	{"PROP-13", "Tandem's own fields stand on both sides", "A unique key with the partner's id, and a marker on records that Tandem created."},
 	{"SET-2", "what a person of one side becomes on the other is set", ""},
+	{"SET-3", "with leads, a company of its own is no second one later", "When the lead is converted, its account is linked with the company that its contact has."},
 	{"SET-4", "what the deletion of a lead or a contact does in HubSpot", "Each has its own setting: `contacts.when_salesforce_contact_deleted` and `contacts.when_salesforce_lead_deleted`."},
+	{"SET-5", "the inclusion list is chosen by its name or id", "`contacts.inclusion_list`."},
+	{"SET-6", "people who are on both sides are always found by address", "In both directions, and there is no switch for it."},
 	{"SET-7", "company sync is off until it is switched on", ""},
 	{"SET-10", "mappings are edited while company sync is on", ""},
 	{"SUS-1", "the connection stopped for a reason that a person has to mend", "Credentials, rights, or no API access."},
@@ -184,28 +231,4 @@ func splitRule(id string) (area string, number int, letter string) {
 	digits := strings.TrimRight(rest, "abcdefghijklmnopqrstuvwxyz")
 	number, _ = strconv.Atoi(digits)
 	return area, number, rest[len(digits):]
-}
-
-const documentHead = `# Behaviour
-
-This file is made from the program's own table of rules; do not edit it by hand
-(` + "`go generate ./internal/policy`" + ` makes it anew).
-
-Whatever Tandem does or leaves, it names a rule by its id: in ` + "`tandem explain`, `plan`, `history`, `check`" + `,
-in issues and in settings. This is what each id stands for. Ids of one letter and a number are promises that hold for
-all records; LIM ids stand for what Tandem does beyond HubSpot's own integration; AMB ids for a choice where that
-one says nothing.
-
-| id | what it says | more |
-|---|---|---|
-`
-
-// Document is docs/behaviour.md.
-func Document() string {
-	var b strings.Builder
-	b.WriteString(documentHead)
-	for _, m := range meanings {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", m.id, m.says, m.more)
-	}
-	return b.String()
 }

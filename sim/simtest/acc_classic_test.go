@@ -11,7 +11,7 @@ func TestClassic_AccountRules(t *testing.T) {
 			"ACC-3": TestACC3_NewAccountBecomesACompany, "ACC-4": TestACC4_OlderAccountWaitsForAnEditOrAnImport, "ACC-4 sweep": TestACC4_SweepIsNoEdit,
 			"ACC-5": TestACC5_AMB21_ExistingCompanyWithTheSameContactIsLinked, "ACC-6": TestACC6_AccountNeedsNoContact,
 			"ACC-7 ACC-8": TestACC7_ACC8_WhenACompanyMakesAnAccount, "ACC-10": TestACC10_PersonMakesAnAccountWhateverTheRulesSay,
-			"ACC-13 AMB-20": TestACC13_AMB20_PrivateContactGetsTheNewAccount, "ACC-13": TestACC13_ContactOfAnAccountIsAssociatedWithItsCompany,
+			"ACC-13 AMB-20": TestACC13_AMB20_CON9_PrivateContactGetsTheNewAccount, "ACC-13": TestACC13_ContactOfAnAccountIsAssociatedWithItsCompany,
 			"ACC-14": TestACC14_LinkStaysWhenContactsMove, "ACC-14 unlink": TestACC14_UnlinkedByAPersonStaysApart, "ACC-18": TestACC18_AssociatingAContactLaterMakesTheAccount,
 			"AMB-5": TestAMB5_SeveralCandidatesGoToReview, "DEL": TestAMB13_AMB22_LIM16_DeletionsDoWhatTheSettingSays, "TRIG-4": TestTRIG4_UnmappedFieldsTriggerNothing,
 		} {

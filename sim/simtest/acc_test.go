@@ -275,7 +275,7 @@ func TestACC10_PersonMakesAnAccountWhateverTheRulesSay(t *testing.T) {
 	}
 }
 
-func TestACC13_AMB20_PrivateContactGetsTheNewAccount(t *testing.T) {
+func TestACC13_AMB20_CON9_PrivateContactGetsTheNewAccount(t *testing.T) {
 	w := New(t)
 	sf := w.contact("Levy", "levy@x.com", "")
 	comp := w.company("X", w.person("Levy", "levy@x.com"))

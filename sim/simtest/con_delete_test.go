@@ -31,10 +31,10 @@ var mergings = map[string]merging{
 	}, 0, 2, 1},
 }
 
-// TestDEL6_AMergeOfPeopleIsNeverADeletion although deletions pass: Salesforce announces
+// TestDEL6_DEDUP5_AMergeOfPeopleIsNeverADeletion although deletions pass: Salesforce announces
 // the loser of a merge as deleted, HubSpot gives both a third id. Where both had partners
 // the loser's waits for a merge or a decision (DEL-4, DEDUP-5).
-func TestDEL6_AMergeOfPeopleIsNeverADeletion(t *testing.T) {
+func TestDEL6_DEDUP5_AMergeOfPeopleIsNeverADeletion(t *testing.T) {
 	for name, m := range mergings {
 		t.Run(name, func(t *testing.T) {
 			inBoth(t, func(t *testing.T, profile Option) {
@@ -119,8 +119,8 @@ func TestDEL5_LIM16_ADeletionOutsideTheListIsSeen(t *testing.T) {
 	})
 }
 
-// TestDEL7_ADeletionIsFlaggedAndTheFlagTakenBack once the record is in step again.
-func TestDEL7_ADeletionIsFlaggedAndTheFlagTakenBack(t *testing.T) {
+// TestDEL7_PROP3_ADeletionIsFlaggedAndTheFlagTakenBack once the record is in step again.
+func TestDEL7_PROP3_ADeletionIsFlaggedAndTheFlagTakenBack(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		w := New(t, profile, people(func(c *config.Connection) { c.Contacts.WhenSalesforceContactDeleted = "flag" }))
 		contact := w.made(core.Contact, "LastName", "Gray", "Email", "ada@x.com")

@@ -72,9 +72,9 @@ func TestR19_AnErasedPersonIsNeverMadeAgain(t *testing.T) {
 	w.wantPersons(1, 1, 0)
 }
 
-// TestLIM7_MergedPeopleAreFollowed on both sides: a survivor without a partner takes
+// TestLIM7_DEDUP4_MergedPeopleAreFollowed on both sides: a survivor without a partner takes
 // over, and where both had one nobody is made for the loser's.
-func TestLIM7_MergedPeopleAreFollowed(t *testing.T) {
+func TestLIM7_DEDUP4_MergedPeopleAreFollowed(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		w := New(t, profile, people(), Before(func(w *World) {
 			w.made(core.Contact, "LastName", "Master", "Email", "master@x.com")

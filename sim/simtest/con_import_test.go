@@ -22,9 +22,9 @@ func (w *World) importPeople(a engine.ImportArgs) store.Run {
 	return run
 }
 
-// TestIMP1_LIM30_AnImportTakesWhatAPersonNames by object, by a condition over the fields of a
+// TestIMP1_IMP2_LIM30_AnImportTakesWhatAPersonNames by object, by a condition over the fields of a
 // side, or by a list of HubSpot, with all mapped fields in one pass.
-func TestIMP1_LIM30_AnImportTakesWhatAPersonNames(t *testing.T) {
+func TestIMP1_IMP2_LIM30_AnImportTakesWhatAPersonNames(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		var oslo, rome, contact, in, out string
 		w := New(t, profile, people(), Before(func(w *World) {

@@ -42,8 +42,8 @@ func TestCON1_WhoExistedBeforeStaysAway(t *testing.T) {
 	})
 }
 
-// TestCON4_SameAddressIsLinkedNotMade: a repeated form never makes a second lead.
-func TestCON4_SameAddressIsLinkedNotMade(t *testing.T) {
+// TestCON4_SET6_SameAddressIsLinkedNotMade: a repeated form never makes a second lead.
+func TestCON4_SET6_SameAddressIsLinkedNotMade(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		t.Run("from HubSpot", func(t *testing.T) {
 			var lead string
@@ -187,8 +187,8 @@ func TestCON5_AConvertedLeadGoesOnAsItsContact(t *testing.T) {
 	})
 }
 
-// TestCON6_WithoutAnAddressNobodySyncs on either side (IMP-3).
-func TestCON6_WithoutAnAddressNobodySyncs(t *testing.T) {
+// TestCON6_IMP3_WithoutAnAddressNobodySyncs on either side (IMP-3).
+func TestCON6_IMP3_WithoutAnAddressNobodySyncs(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		w := New(t, profile, people())
 		contact := w.made(core.Contact, "LastName", "Mute")
@@ -203,9 +203,9 @@ func TestCON6_WithoutAnAddressNobodySyncs(t *testing.T) {
 	})
 }
 
-// TestERR9_ALeadNeedsNameAndCompany: what Salesforce demands is asked for, never
+// TestERR9_CON8_AMB4_ALeadNeedsNameAndCompany: what Salesforce demands is asked for, never
 // invented (CON-8, AMB-4).
-func TestERR9_ALeadNeedsNameAndCompany(t *testing.T) {
+func TestERR9_CON8_AMB4_ALeadNeedsNameAndCompany(t *testing.T) {
 	w := New(t, people())
 	hs := w.made(core.Contacts, "email", "cy@z.com", "lastname", "Cyan")
 	w.Sync()
@@ -293,9 +293,9 @@ func TestERR3_APersonWaitsForTheAccount(t *testing.T) {
 	w.wantNoIssues()
 }
 
-// TestINC3_OutsideTheListNothingPasses in either direction, and what was made stays
+// TestINC3_INC9_CON2_OutsideTheListNothingPasses in either direction, and what was made stays
 // (INC-9, INC-10, CON-2).
-func TestINC3_OutsideTheListNothingPasses(t *testing.T) {
+func TestINC3_INC9_CON2_OutsideTheListNothingPasses(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		w := New(t, profile, people(func(c *config.Connection) { c.Contacts.InclusionList = "Members" }),
 			Before(func(w *World) { w.list("Members", propertyIs("lastname", "In")) }))
@@ -342,8 +342,8 @@ func TestPROP1_PROP2_StoredIDsComeBeforeAddresses(t *testing.T) {
 	}
 }
 
-// TestAMB12_WhatADeletionDoes: each direction by its own setting (DEL-1, DEL-2, SET-4).
-func TestAMB12_WhatADeletionDoes(t *testing.T) {
+// TestAMB12_DEL1_DEL2_SET4_WhatADeletionDoes: each direction by its own setting (DEL-1, DEL-2, SET-4).
+func TestAMB12_DEL1_DEL2_SET4_WhatADeletionDoes(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		w := New(t, profile, people(func(c *config.Connection) {
 			c.Contacts.WhenSalesforceContactDeleted, c.Contacts.WhenSalesforceLeadDeleted, c.Contacts.WhenHubSpotDeleted = "archive", "flag", "delete"

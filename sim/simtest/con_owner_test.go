@@ -136,9 +136,9 @@ func TestOWN9_ANewContactGetsTheMatchedOwnerOrTheIntegrationUser(t *testing.T) {
 	})
 }
 
-// TestPROP6_PROP7_PROP9_NotesOfAPerson stand in HubSpot, and writing them is no change
+// TestPROP6_PROP7_PROP9_PROP12_NotesOfAPerson stand in HubSpot, and writing them is no change
 // that anybody follows (PROP-12).
-func TestPROP6_PROP7_PROP9_NotesOfAPerson(t *testing.T) {
+func TestPROP6_PROP7_PROP9_PROP12_NotesOfAPerson(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		w := ownedPeople(t, profile)
 		account := w.account("Edge")

@@ -86,9 +86,9 @@ func TestMAP6_TheLaterEditOfAPersonWins(t *testing.T) {
 	}
 }
 
-// TestDEDUP2_OfSeveralOneGetsAPartner: the contact before the lead, then the oldest, and
+// TestDEDUP2_DEDUP3_OfSeveralOneGetsAPartner: the contact before the lead, then the oldest, and
 // for good (LIM-6, IMP-3).
-func TestDEDUP2_OfSeveralOneGetsAPartner(t *testing.T) {
+func TestDEDUP2_DEDUP3_OfSeveralOneGetsAPartner(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		w := New(t, profile, people())
 		lead := w.made(core.Lead, "LastName", "Twin", "Company", "Co", "Email", "twin@x.com")
@@ -153,8 +153,8 @@ func TestOWN5_AssignmentRulesGiveANewLeadItsOwner(t *testing.T) {
 	})
 }
 
-// TestTRIG9_AResyncOfAPerson creates or links at once, by the id of either side.
-func TestTRIG9_AResyncOfAPerson(t *testing.T) {
+// TestTRIG9_IMP5_AResyncOfAPerson creates or links at once, by the id of either side.
+func TestTRIG9_IMP5_AResyncOfAPerson(t *testing.T) {
 	var lead, hs string
 	w := New(t, people(), Before(func(w *World) {
 		lead = w.made(core.Lead, "LastName", "Old", "Company", "Co", "Email", "old@x.com")

@@ -75,9 +75,9 @@ func TestA1_TokenThatExpiresIsRenewed(t *testing.T) {
 	})
 }
 
-// TestA2_RevokedAccessStopsWithOneMessage takes each side's credentials away in
+// TestA2_SUS1_RevokedAccessStopsWithOneMessage takes each side's credentials away in
 // the middle of a sync; with new ones everything goes on.
-func TestA2_RevokedAccessStopsWithOneMessage(t *testing.T) {
+func TestA2_SUS1_RevokedAccessStopsWithOneMessage(t *testing.T) {
 	cases := []struct {
 		name   string
 		revoke func(*trial)

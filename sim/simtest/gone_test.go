@@ -195,7 +195,7 @@ func TestUndeleteAndRestoreLinkAgain(t *testing.T) {
 	}
 }
 
-func TestLIM7_DEL6_AccountMerge(t *testing.T) {
+func TestLIM7_DEL4_DEL6_AccountMerge(t *testing.T) {
 	for _, setting := range []string{"nothing", "delete"} {
 		t.Run("winner without link, deletions "+setting, func(t *testing.T) {
 			var winner string
@@ -263,7 +263,7 @@ func TestLIM7_ParkedPartnerIsMergedAsWell(t *testing.T) {
 	}
 }
 
-func TestLIM7_CompanyMerge(t *testing.T) {
+func TestLIM7_DEDUP10_CompanyMerge(t *testing.T) {
 	for _, mode := range []string{"new_id", "keep_primary"} {
 		for _, linked := range []string{"primary", "other", "other, key dropped", "both"} {
 			t.Run(mode+", linked "+linked, func(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"tandem/internal/core"
 )
 
-// TestOPT2_AnOptOutPassesBothWays opts out on each side.
-func TestOPT2_AnOptOutPassesBothWays(t *testing.T) {
+// TestOPT1_OPT2_AnOptOutPassesBothWays opts out on each side.
+func TestOPT1_OPT2_AnOptOutPassesBothWays(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		w := New(t, profile, people())
 		a, _ := w.optPair("a@x.com")
@@ -25,9 +25,9 @@ func TestOPT2_AnOptOutPassesBothWays(t *testing.T) {
 	})
 }
 
-// TestOPT3_UntickingOptsNobodyIn unticks a box whose address HubSpot knows as opted out:
+// TestOPT3_OPT5_LIM13_AMB9_UntickingOptsNobodyIn unticks a box whose address HubSpot knows as opted out:
 // it is ticked again (OPT-5, AMB-9, LIM-13).
-func TestOPT3_UntickingOptsNobodyIn(t *testing.T) {
+func TestOPT3_OPT5_LIM13_AMB9_UntickingOptsNobodyIn(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		w := New(t, profile, people())
 		c, _ := w.optPair("a@x.com")

@@ -1,0 +1,149 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const document = "../../docs/behaviour.md"
+
+const documentHead = `# Behaviour
+
+This file is made from the program's own table of rules and from the tests that stand in the tree; do not edit it by hand
+(` + "`go generate ./internal/policy`" + ` makes it anew).
+
+Whatever Tandem does or leaves, it names a rule by its id: in ` + "`tandem explain`, `plan`, `history`, `check`" + `,
+in issues and in settings. This is what each id stands for. Ids of one letter and a number are promises that hold for
+all records; LIM ids stand for what Tandem does beyond HubSpot's own integration; AMB ids for a choice where that
+one says nothing.
+
+The profile is where a rule holds; *as set* means that a setting turns it on in either. The tests are named after
+the rule, and a rule without one is not in this table. Those of ` + "`sim/simtest`" + ` run the engine between a
+Salesforce org and a HubSpot portal, in the profiles in brackets; where it has none, the package that has one is named.
+
+| id | what it says | profile | tests |
+|---|---|---|---|
+`
+
+// profileOf is where a rule holds that does not simply hold in both profiles.
+var profileOf = map[string]string{
+	"LIM-4": asSet, "LIM-5": asSet, "LIM-10": asSet, "LIM-11": asSet, "LIM-16": asSet, "LIM-17": asSet, "LIM-21": asSet, "LIM-25": asSet, "LIM-28": asSet,
+	"LIM-12": "tandem", "LIM-18": "tandem; classic as set", "LIM-20": "tandem", "OPT-4": "classic",
+}
+
+const asSet = "both, as set"
+
+// unbuilt are the rules that nothing of ours does, and why.
+var unbuilt = map[string]string{
+	"ACC-12":  "not in this release",
+	"DEDUP-6": noDeals, "DEL-3": noDeals, "PROP-5": noDeals, "PROP-8": noDeals,
+	"INC-2":  "what HubSpot once did to its own customers",
+	"INST-1": "a fact about HubSpot",
+	"PROP-4": noCampaigns, "PROP-10": noCampaigns,
+}
+
+const (
+	noDeals     = "deals do not sync in this release"
+	noCampaigns = "campaigns do not sync in this release"
+)
+
+// ofPeople are the rules of people that have to be shown end to end, through the
+// simulators.
+var ofPeople = []string{
+	"DEDUP-1", "DEDUP-2", "DEDUP-3", "DEDUP-4", "DEDUP-5", "DEDUP-8", "DEDUP-9", "DEDUP-10", "DEDUP-11",
+	"CON-1", "CON-2", "CON-3", "CON-4", "CON-5", "CON-6", "CON-7", "CON-8", "CON-9", "CON-10", "CON-10a", "CON-11",
+	"SET-2", "SET-3", "SET-4", "SET-5", "SET-6", "MAP-8", "MAP-9", "MAP-10", "MAP-14", "MAP-16",
+	"LIM-4", "LIM-5", "LIM-6", "LIM-7", "LIM-11", "LIM-12", "LIM-13", "LIM-16", "LIM-17", "LIM-21", "LIM-25", "LIM-28", "LIM-30",
+	"AMB-4", "AMB-9", "AMB-12", "AMB-13", "AMB-16", "AMB-19", "AMB-20", "AMB-22", "TRIG-2", "TRIG-3", "TRIG-8",
+	"INC-1", "INC-3", "INC-4", "INC-5", "INC-6", "INC-7", "INC-9", "INC-10",
+	"OPT-1", "OPT-2", "OPT-3", "OPT-4", "OPT-5", "OPT-6", "OPT-7",
+	"OWN-1", "OWN-2", "OWN-3", "OWN-3a", "OWN-4", "OWN-5", "OWN-6", "OWN-7", "OWN-8", "OWN-9", "OWN-10",
+	"DEL-1", "DEL-2", "DEL-4", "DEL-5", "DEL-6", "DEL-7", "IMP-1", "IMP-2", "IMP-3", "IMP-4", "IMP-5", "INST-7",
+	"PROP-1", "PROP-2", "PROP-3", "PROP-6", "PROP-7", "PROP-9", "PROP-11", "PROP-12",
+	"ERR-3", "ERR-4", "ERR-5", "ERR-6", "ERR-7", "ERR-8", "ERR-9", "LIFE-5", "LIFE-8",
+}
+
+// The document is generated from the table of rules and the tests:
+// go test -run TestBehaviourDocumentIsCurrent -update ./internal/policy.
+func TestBehaviourDocumentIsCurrent(t *testing.T) {
+	want := behaviour(proofs(t))
+	if *update {
+		if err := os.WriteFile(document, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(document)
+	if err != nil || string(have) != want {
+		t.Errorf("%s is not current, run go generate ./internal/policy (%v)", document, err)
+	}
+}
+
+// behaviour is docs/behaviour.md.
+func behaviour(shown map[string][]proof) string {
+	var b strings.Builder
+	b.WriteString(documentHead)
+	for _, m := range meanings {
+		says, tests := m.says, proved(shown[m.id])
+		if m.more != "" {
+			says += ". " + m.more
+		}
+		if why := unbuilt[m.id]; why != "" {
+			tests = "none: " + why
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", m.id, says, cmp.Or(profileOf[m.id], "both"), tests)
+	}
+	return b.String()
+}
+
+// proved lists tests: those of whole systems, and those of parts where there is none.
+func proved(all []proof) string {
+	whole := slices.DeleteFunc(slices.Clone(all), func(p proof) bool { return p.profiles == "" })
+	if len(whole) == 0 {
+		whole = all
+	}
+	var out []string
+	for _, p := range whole {
+		out = append(out, "`"+p.test+"` ("+cmp.Or(p.profiles, filepath.ToSlash(p.dir))+")")
+	}
+	return strings.Join(out, ", ")
+}
+
+// TestEveryRuleIsTested: a rule of the page is one that a test shows, in the profile
+// where it holds, and what the page calls not built is not.
+func TestEveryRuleIsTested(t *testing.T) {
+	shown := proofs(t)
+	for _, id := range ruleOrder() {
+		switch {
+		case unbuilt[id] != "":
+			if len(shown[id]) > 0 {
+				t.Errorf("%s is called not built, and %s shows it", id, shown[id][0].test)
+			}
+		case len(shown[id]) == 0:
+			t.Errorf("%s is called built, and no test is named after it", id)
+		default:
+			profile, _, _ := strings.Cut(profileOf[id], ";")
+			runs := slices.ContainsFunc(shown[id], func(p proof) bool { return strings.Contains(p.profiles, profile) })
+			if profile != "" && profile != asSet && !runs {
+				t.Errorf("%s holds in %s, and no test shows it there", id, profile)
+			}
+		}
+	}
+}
+
+// TestEveryRuleOfPeopleIsTestedEndToEnd through the simulators, and stands in the table.
+func TestEveryRuleOfPeopleIsTestedEndToEnd(t *testing.T) {
+	shown := proofs(t)
+	for _, id := range ofPeople {
+		if !slices.ContainsFunc(shown[id], func(p proof) bool { return p.profiles != "" }) {
+			t.Errorf("%s has no test in sim/simtest that is named after it", id)
+		}
+		if Meaning(id) == "" {
+			t.Errorf("%s has no meaning", id)
+		}
+	}
+}
