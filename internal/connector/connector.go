@@ -140,9 +140,11 @@ type Event struct {
 	// Changed are the new values of the changed fields by API name; nil where
 	// the feed does not say which.
 	Changed map[string]string
-	// Into is the survivor of a merge; Related the other end of an association.
+	// Into is the survivor of a merge; Related the other end of an association, Removed
+	// that it ended.
 	Into    core.Ref
 	Related core.Ref
+	Removed bool
 	At      time.Time
 	// Own reports that the change carries this connection's own mark (client id,
 	// app id); it alone never proves an echo.

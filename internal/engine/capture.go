@@ -122,11 +122,16 @@ func (w known) quiet(r core.Ref) bool {
 	return true
 }
 
-// marksOf turns an event into what has to be looked at again. Only an update
-// can be an echo; whatever else a feed announces is looked at.
+// marksOf turns an event into what has to be looked at again. Only an update and an
+// association that was added can be an echo; whatever else a feed announces is looked at.
 func (e *Engine) marksOf(c *Conn, w known, ev connector.Event) []core.Dirty {
 	if ev.Ref.ID == "" {
 		return nil // it names no record: the whole object is looked at
+	}
+	if ev.Kind == connector.EventAssociate {
+		if marks, told := e.marksOfRelation(w, ev); told {
+			return marks
+		}
 	}
 	why := reasonOf(ev.Kind)
 	if ev.Kind == connector.EventUpdate || ev.Kind == connector.EventCreate && w.links[ev.Ref] != nil {
@@ -276,6 +281,9 @@ func eventRefs(events []connector.Event) []core.Ref {
 	for _, ev := range events {
 		if ev.Ref.ID != "" {
 			out = append(out, ev.Ref)
+		}
+		if ev.Related.ID != "" {
+			out = append(out, ev.Related)
 		}
 	}
 	return out

@@ -307,8 +307,10 @@ type wireJournalEvent struct {
 var journalKinds = map[string]connector.EventKind{
 	"CREATE": connector.EventCreate, "UPDATE": connector.EventUpdate, "DELETE": connector.EventDelete,
 	"RESTORE": connector.EventUndelete, "MERGE": connector.EventMerge, "GDPR_DELETE": connector.EventPrivacy,
-	"ASSOCIATION_ADDED": connector.EventAssociate, "ASSOCIATION_REMOVED": connector.EventAssociate,
+	"ASSOCIATION_ADDED": connector.EventAssociate, removedAction: connector.EventAssociate,
 }
+
+const removedAction = "ASSOCIATION_REMOVED"
 
 // journalEvents maps one event. A list membership, a snapshot or an action that
 // we do not know is a gap: the record is looked at.
@@ -327,6 +329,7 @@ func journalEvents(item json.RawMessage, portal, app string) []connector.Event {
 	case e.Kind == connector.EventMerge:
 		return w.merges(e)
 	case e.Kind == connector.EventAssociate:
+		w.Removed = w.Removed || w.Action == removedAction
 		return w.association(e, object)
 	case e.Ref.ID == "":
 		return overflow(e.At, object)

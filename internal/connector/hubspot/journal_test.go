@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -237,5 +238,16 @@ func TestJournalEntriesAreStoredInOrderUpToTheOneThatFails(t *testing.T) {
 	})
 	if got, want := strings.Join(stored, " "), "o0:0 o1:1 o2:2 o3:3 o4:4 o5:5"; got != want || connector.ClassOf(err) != core.ClassTransient {
 		t.Errorf("stored %s, %v; want %s and a passing failure", got, err, want)
+	}
+}
+
+func TestJournalTellsAddedAssociationsFromRemovedOnes(t *testing.T) {
+	for action, removed := range map[string]bool{"ASSOCIATION_ADDED": false, "ASSOCIATION_REMOVED": true} {
+		item := `{"portalId":77,"action":"` + action + `","fromObjectTypeId":"0-1","toObjectTypeId":"0-2","fromObjectId":1,"toObjectId":2}`
+		got := journalEvents([]byte(item), "77", "")
+		want := connector.Event{Kind: connector.EventAssociate, Ref: ref(core.Contacts, "1"), Related: ref(core.Companies, "2"), Removed: removed}
+		if len(got) != 1 || !reflect.DeepEqual(got[0], want) {
+			t.Errorf("%s: %+v", action, got)
+		}
 	}
 }

@@ -133,6 +133,7 @@ type change struct {
 	FromTypeID      string `json:"fromObjectTypeId"`
 	ToTypeID        string `json:"toObjectTypeId"`
 	AssociationType string `json:"associationType"`
+	Removed         bool   `json:"associationRemoved"`
 }
 
 func (h Webhook) events(item json.RawMessage) []connector.Event {
@@ -214,7 +215,7 @@ func (w *change) association(e connector.Event, object core.Object) []connector.
 	if w.FromID == "" {
 		return overflow(e.At, from)
 	}
-	e.Ref, e.Related = ref(from, string(w.FromID)), ref(to, string(w.ToID))
+	e.Ref, e.Related, e.Removed = ref(from, string(w.FromID)), ref(to, string(w.ToID)), w.Removed
 	return []connector.Event{e}
 }
 

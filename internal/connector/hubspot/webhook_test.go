@@ -128,6 +128,8 @@ func TestDeliveredEvents(t *testing.T) {
 			[]connector.Event{{Kind: connector.EventMerge, Ref: ref(core.Companies, "2"), Into: ref(core.Companies, "1")}}},
 		"association": {`{"portalId":77,"subscriptionType":"contact.associationChange","associationType":"CONTACT_TO_COMPANY","fromObjectId":1,"toObjectId":2}`,
 			[]connector.Event{{Kind: connector.EventAssociate, Ref: ref(core.Contacts, "1"), Related: ref(core.Companies, "2")}}},
+		"association removed": {`{"portalId":77,"subscriptionType":"contact.associationChange","associationType":"CONTACT_TO_COMPANY","fromObjectId":1,"toObjectId":2,"associationRemoved":true}`,
+			[]connector.Event{{Kind: connector.EventAssociate, Ref: ref(core.Contacts, "1"), Related: ref(core.Companies, "2"), Removed: true}}},
 		"generic association": {`{"portalId":77,"subscriptionType":"object.associationChange","fromObjectTypeId":"0-2","toObjectTypeId":"0-1","fromObjectId":1,"toObjectId":2}`,
 			[]connector.Event{{Kind: connector.EventAssociate, Ref: ref(core.Companies, "1"), Related: ref(core.Contacts, "2")}}},
 		"privacy":        {`{"portalId":77,"subscriptionType":"contact.privacyDeletion","objectId":4}`, []connector.Event{{Kind: connector.EventPrivacy, Ref: ref(core.Contacts, "4")}}},
