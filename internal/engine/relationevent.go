@@ -3,6 +3,7 @@ package engine
 import (
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/room"
 )
 
 // marksOfRelation answers for an announced association between a contact and a linked
@@ -22,7 +23,7 @@ func (e *Engine) marksOfRelation(w known, ev connector.Event) (marks []core.Dirt
 	case w.agreed(l, person, parent):
 		return nil, true
 	case ev.Own && (l == nil && w.creating[core.HubSpot] || w.intents[person]):
-		return dirtyOf([]core.Ref{person}, core.ReasonOwn, 0, e.now().Add(ownDelay)), true
+		return room.DirtyOf([]core.Ref{person}, core.ReasonOwn, 0, e.Now().Add(ownDelay)), true
 	}
 	return nil, false
 }
