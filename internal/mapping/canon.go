@@ -89,7 +89,7 @@ func (f *Field) Canon(side core.Side, raw string) string {
 		}
 		return raw
 	case Date:
-		if t, ok := parseDay(strings.TrimSpace(raw), f.location()); ok {
+		if t, ok := f.parseDay(side, strings.TrimSpace(raw)); ok {
 			return t.Format(dateLayout)
 		}
 	case DateTime:

@@ -127,11 +127,25 @@ func (c *compiler) typed(m *FieldMap, f *Field) *refusal {
 				"map the field to a property of a type that goes with it, or give the mapping a transform"}
 		}
 		f.Kind = kind
+		c.placed(f)
 	}
 	if f.Kind == "" {
 		return &refusal{"MAP-2", mismatchedTypes + ": the target holds nothing that can be mapped", "map another field"}
 	}
 	return nil
+}
+
+// placed ties a day that meets a moment to the zone in which days are taken: under
+// another one the two meet for the first time, and nobody edited either.
+func (c *compiler) placed(f *Field) {
+	if f.Kind != Date || (f.Defs[core.Salesforce].Type == "datetime") == (f.Defs[core.HubSpot].Type == "datetime") {
+		return
+	}
+	f.Key += " " + f.location().String()
+	if f.zone == nil {
+		c.report(f, Warning, &refusal{"AMB-15", "nobody told the time zone of the org, so the day of a moment is taken in UTC",
+			"set time_zone of the connection, or let the integration user read the organization"})
+	}
 }
 
 func typeText(d *FieldDef) string {

@@ -1,10 +1,6 @@
 package mapping
 
-import (
-	"time"
-
-	"tandem/internal/core"
-)
+import "tandem/internal/core"
 
 // ToSide gives the value to write to a side for a canonical value. With an issue
 // that is Refused the value must not be written; with another one the value was
@@ -121,27 +117,6 @@ func outOfRange(d *FieldDef, n core.Decimal) bool {
 		return n.Cmp(bounds[0]) < 0 || n.Cmp(bounds[1]) > 0
 	}
 	return d.Precision > 0 && n.WholeDigits() > d.Precision-d.Scale
-}
-
-// momentTo writes days and moments in the form of the field: a day in a date-time
-// field is its midnight in the mapping's zone.
-func (f *Field) momentTo(side core.Side, canonical string) (string, *FieldIssue) {
-	d := &f.Defs[side]
-	layout, zone := dateLayout, f.location()
-	if f.Kind == DateTime {
-		layout, zone = momentLayout, time.UTC
-	}
-	t, err := time.ParseInLocation(layout, canonical, zone)
-	if err != nil {
-		return "", issueFormat(side, d, canonical, "a date")
-	}
-	if side == core.Salesforce && (t.Year() < firstYear || t.Year() > lastYear) {
-		return "", issueRange(side, d, canonical)
-	}
-	if d.Type == "datetime" {
-		return t.UTC().Format(momentLayout), nil
-	}
-	return canonical, nil
 }
 
 func (f *Field) referenceTo(side core.Side, canonical string) (string, *FieldIssue) {
