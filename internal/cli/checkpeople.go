@@ -46,7 +46,7 @@ func (p *preflight) people() {
 	if len(maps) == 0 {
 		p.findings = append(p.findings, finding{State: yellow, What: "mappings of people", Found: "no field of people is mapped", Mend: "tandem init proposes mappings", Rule: "MAP-10"})
 	}
-	_, problems := mapping.CompilePeople(engine.FieldMaps(maps), engine.FieldDefs(sf[core.Lead]), engine.FieldDefs(sf[core.Contact]), engine.FieldDefs(hs))
+	_, problems := mapping.CompilePeople(engine.FieldMaps(maps, p.zone()), engine.FieldDefs(sf[core.Lead]), engine.FieldDefs(sf[core.Contact]), engine.FieldDefs(hs))
 	p.problems(problems)
 	if len(problems) == 0 && len(maps) > 0 {
 		p.findings = append(p.findings, finding{State: green, What: "mappings of people", Found: fmt.Sprintf("%d fields of people are mapped", len(maps))})

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
+	_ "time/tzdata" // a bare machine may have no zones installed
 )
 
 // check refuses what the types cannot: values outside their lists and
@@ -74,6 +76,15 @@ func (c *Connection) checkIdentity(at finder, names map[string]bool) error {
 		return at.refuse(".salesforce.api_version", "this is no API version", "write one like v65.0, or leave it out")
 	}
 	names[c.Name] = true
+	return c.checkZone(at)
+}
+
+// checkZone takes the names of the tz database, which are Salesforce's. The machine's
+// own zone is none of them: an engine would decide otherwise on another machine.
+func (c *Connection) checkZone(at finder) error {
+	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
+		return at.refuse(".time_zone", "this is no time zone", "write a name like Europe/Paris or UTC, or leave it out for the org's own")
+	}
 	return nil
 }
 

@@ -62,6 +62,7 @@ type Connection struct {
 	SweepEvery    Duration             `yaml:"sweep_every,omitempty"`
 	Retry         Retry                `yaml:"retry,omitempty"`
 	FormulaReread Duration             `yaml:"formula_reread,omitempty"`
+	TimeZone      string               `yaml:"time_zone,omitempty"` // blank for the org's
 	Brakes        Brakes               `yaml:"brakes,omitempty"`
 	Companies     Companies            `yaml:"companies,omitempty"`
 	Contacts      Contacts             `yaml:"contacts,omitempty"`

@@ -97,6 +97,8 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"unknown kind of events", `events: {journal: {client_id: j, client_secret: "${JOURNAL}"}}`, "events: sometimes", "sometimes"},
 		{"webhooks over http", `events: {journal: {client_id: j, client_secret: "${JOURNAL}"}}`, "events: {webhooks: {public_url: http://x.example, app_id: \"1\", client_secret: s}}", "https only"},
 		{"negative calls", "portal_id:", "daily_api_calls: -1\n      portal_id:", "line 11: connections[0].hubspot.daily_api_calls: a number of calls is not negative"},
+		{"unknown time zone", "companies:\n", "time_zone: Middle-earth/Shire\n    companies:\n", "line 14: connections[0].time_zone: this is no time zone; write a name like Europe/Paris"},
+		{"the machine's time zone", "companies:\n", "time_zone: Local\n    companies:\n", "connections[0].time_zone: this is no time zone"},
 		{"burst share", "portal_id:", "burst_share: 0.99\n      portal_id:", "at most 0.98"},
 		{"org id", "00D000000000001", "001000000000001", "this is no org id"},
 		{"portal id", `"123"`, "acme", "this is no portal id"},

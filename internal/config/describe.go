@@ -33,6 +33,7 @@ var described = map[string]about{
 	"connections[].retry":               {"ERR-10", "When records with issues are tried again by themselves."},
 	"connections[].retry.every":         {"ERR-10", "Time between two tries."},
 	"connections[].formula_reread":      {"TRIG-5, LIM-18", "How often mapped formula, roll-up and calculated fields are compared; their changes are announced nowhere. Left out, `1h` in the profile `tandem` and never in `classic`."},
+	"connections[].time_zone":           {"CONV-1, AMB-15", "Time zone, such as `Europe/Paris`, in which a day begins where a date is mapped to a date and time. Left out, the org's own. Under another one such fields are compared as if for the first time."},
 	"connections[].retry.stop_at_share": {"ERR-10", "Share of the allotted daily calls above which nothing is retried by itself."},
 	"connections[].brakes":              {"LIM-16", "Limits above which work halts for a person."},
 	"connections[].brakes.deletes":      {"LIM-16", "Halts when more deletes are due than the larger of the two."},

@@ -312,7 +312,18 @@ func fieldDefs(s connector.Schema) []mapping.FieldDef {
 	return out
 }
 
-func fieldMaps(ms []config.Mapping) []mapping.FieldMap {
+// Zone is where a day begins (AMB-15): the settings' zone, else the org's; nil where
+// neither is known.
+func Zone(s config.Connection, org connector.Identity) *time.Location {
+	for _, name := range []string{s.TimeZone, org.TimeZone} {
+		if zone, err := time.LoadLocation(name); err == nil && name != "" {
+			return zone
+		}
+	}
+	return nil
+}
+
+func fieldMaps(ms []config.Mapping, zone *time.Location) []mapping.FieldMap {
 	out := make([]mapping.FieldMap, 0, len(ms))
 	for _, m := range ms {
 		rule, _ := core.ParseRule(m.Rule)
@@ -320,7 +331,7 @@ func fieldMaps(ms []config.Mapping) []mapping.FieldMap {
 			rule = core.TwoWay // MAP-8
 		}
 		out = append(out, mapping.FieldMap{Salesforce: m.Salesforce, HubSpot: m.HubSpot, Rule: rule, Values: m.Values, Reference: m.Reference,
-			Transform: [2]string{m.ToSalesforce, m.ToHubSpot}})
+			Transform: [2]string{m.ToSalesforce, m.ToHubSpot}, Zone: zone})
 	}
 	return out
 }

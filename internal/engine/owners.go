@@ -36,7 +36,7 @@ func (e *Engine) Handover(ctx context.Context, c *Conn, sides [2]connector.Conne
 // fieldMaps are the mappings of an object pair that can work: the owner's only where
 // owners could be read.
 func (c *Conn) fieldMaps(p core.Pair) []mapping.FieldMap {
-	all := fieldMaps(c.Settings.Mappings[string(p)])
+	all := fieldMaps(c.Settings.Mappings[string(p)], Zone(c.Settings, c.Accounts[core.Salesforce]))
 	if c.owners == nil {
 		return slices.DeleteFunc(all, func(m mapping.FieldMap) bool { return strings.EqualFold(m.HubSpot, owners.Property) })
 	}

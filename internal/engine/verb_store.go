@@ -97,5 +97,8 @@ func (e *Engine) PairOfIssue(ctx context.Context, c *Conn, id string) (pair core
 	return pair, err
 }
 
-// FieldMaps are the mappings of the settings as they are compiled.
-func FieldMaps(ms []config.Mapping) []mapping.FieldMap { return fieldMaps(ms) }
+// FieldMaps are the mappings of the settings as they are compiled, for an org whose days
+// begin in a zone (see Zone).
+func FieldMaps(ms []config.Mapping, zone *time.Location) []mapping.FieldMap {
+	return fieldMaps(ms, zone)
+}

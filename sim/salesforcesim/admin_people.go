@@ -121,7 +121,7 @@ func (t *tx) addUser(u UserSpec, id *string) rowErrors {
 		return refuse("NOT_FOUND", "no profile "+profile)
 	}
 	raw := map[string]any{"Username": u.Username, "FirstName": u.FirstName, "LastName": u.LastName, "Email": u.Email,
-		"Alias": cut(strings.ToLower(u.LastName), 8, true), "IsActive": !u.Inactive, "ProfileId": set.named("ProfileId").Str(), "TimeZoneSidKey": "America/Los_Angeles",
+		"Alias": cut(strings.ToLower(u.LastName), 8, true), "IsActive": !u.Inactive, "ProfileId": set.named("ProfileId").Str(), "TimeZoneSidKey": t.o.options().TimeZone,
 		"LocaleSidKey": "en_US", "EmailEncodingKey": "UTF-8", "LanguageLocaleKey": "en_US"}
 	if errs := t.typeAndRole(u, raw); len(errs) > 0 {
 		return errs

@@ -10,6 +10,7 @@ type Options struct {
 	Latency        time.Duration    // added to every API answer
 	Edition        string           // Organization.OrganizationType, "Enterprise Edition" when empty; those without API refuse it
 	Sandbox        bool
+	TimeZone       string        // of the org and its users, "America/Los_Angeles" when empty; not changed by Configure
 	PersonAccounts bool          // EnablePersonAccounts from the start
 	PlacePicklists bool          // EnablePlacePicklists from the start
 	MyDomain       string        // first part of user names and hosts, "tandem-sim" when empty

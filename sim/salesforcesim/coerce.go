@@ -116,8 +116,8 @@ func (f *field) dateFromText(s string) (value, rowErrors) {
 	if err != nil {
 		return value{}, f.misread("VALUE_STRING", s)
 	}
-	if t.Year() < 1700 || t.Year() > 4000 {
-		return value{}, refuse("FIELD_INTEGRITY_EXCEPTION", f.label+": invalid date: "+t.Format("Mon Jan 02 15:04:05 GMT 2006"), f.name)
+	if outsideYears(t) {
+		return value{}, f.invalidDate(t)
 	}
 	return soql.Date(day), nil
 }
@@ -131,10 +131,20 @@ func (f *field) momentFromText(s string) (value, rowErrors) {
 	if !ok {
 		return value{}, f.misread("VALUE_STRING", s)
 	}
-	if t.Year() < 1700 || t.Year() > 4000 {
-		return value{}, refuse("FIELD_INTEGRITY_EXCEPTION", f.label+": invalid date: "+t.Format("Mon Jan 02 15:04:05 GMT 2006"), f.name)
+	if outsideYears(t) {
+		return value{}, f.invalidDate(t)
 	}
 	return soql.DateTime(t), nil
+}
+
+// outsideYears: the last moment is the midnight in UTC with which the last day
+// begins (Data Loader guide, "Data Import Dates").
+func outsideYears(t time.Time) bool {
+	return t.Year() < 1700 || t.After(time.Date(4000, time.December, 31, 0, 0, 0, 0, time.UTC))
+}
+
+func (f *field) invalidDate(t time.Time) rowErrors {
+	return refuse("FIELD_INTEGRITY_EXCEPTION", f.label+": invalid date: "+t.Format("Mon Jan 02 15:04:05 GMT 2006"), f.name)
 }
 
 var momentLayouts = []string{"2006-01-02T15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999-0700", "2006-01-02T15:04Z07:00"}

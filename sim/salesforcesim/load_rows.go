@@ -203,7 +203,7 @@ func (row loadedRow) required(at place) error {
 // Roles that the org does not have are left out, as they give no rights here.
 func (l *loader) completeUser(ob *object, sets []assignment) []assignment {
 	profile := l.o.permissionSet("Standard User").named("ProfileId").Str()
-	fill := map[string]string{"Alias": "user", "TimeZoneSidKey": "America/Los_Angeles", "LocaleSidKey": "en_US", "EmailEncodingKey": "UTF-8", "LanguageLocaleKey": "en_US", "ProfileId": profile}
+	fill := map[string]string{"Alias": "user", "TimeZoneSidKey": l.o.options().TimeZone, "LocaleSidKey": "en_US", "EmailEncodingKey": "UTF-8", "LanguageLocaleKey": "en_US", "ProfileId": profile}
 	for i, a := range sets {
 		if a.f.name == "ProfileId" && l.o.find(a.v.Str()) == nil {
 			sets[i].v = soql.Text(profile)

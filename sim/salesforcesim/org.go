@@ -15,7 +15,8 @@ import (
 // Org is one simulated org. It is safe for concurrent use.
 type Org struct {
 	opt    atomic.Pointer[Options] // as they are now: Configure puts others in their place
-	offset atomic.Int64            // nanoseconds that the clock was advanced
+	zone   *time.Location
+	offset atomic.Int64 // nanoseconds that the clock was advanced
 
 	mu       sync.RWMutex       // guards everything down to the blank line
 	objects  map[string]*object // by lower-case name
@@ -71,7 +72,8 @@ func New(opt Options) *Org {
 	opt = opt.withDefaults()
 	rng := rand.New(rand.NewPCG(opt.Seed, 0x5f0e))
 	o := &Org{
-		rng: rng, ids: newIDMaker(rng), objects: newSchema(), byPrefix: map[string]*object{}, stages: map[string]stage{},
+		zone: zoneOf(opt),
+		rng:  rng, ids: newIDMaker(rng), objects: newSchema(), byPrefix: map[string]*object{}, stages: map[string]stage{},
 		hidden: map[string]bool{}, guarded: map[string]bool{}, assignments: map[string]*ownerRule{}, accesses: map[string]*access{},
 		events: map[string]*object{}, emptied: map[string]int64{}, processes: map[string][]string{},
 		calls: newMeter(), faults: &faultBox{}, jobs: newJobList(), cursor: newCursorList(), viewed: &recentList{byUser: map[string][]string{}},
@@ -110,6 +112,7 @@ func (opt Options) withDefaults() Options {
 	if opt.Edition == "" {
 		opt.Edition = "Enterprise Edition"
 	}
+	opt.TimeZone = orElse(opt.TimeZone, "America/Los_Angeles")
 	if opt.MyDomain == "" {
 		opt.MyDomain = "tandem-sim"
 	}

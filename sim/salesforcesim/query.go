@@ -96,18 +96,18 @@ func (o *Org) queryResource(c *call, tooling bool) *answer {
 	return out
 }
 
-// userZone is the time zone of every user of this org; it is UTC where the
-// machine has no time zone data.
-var userZone = sync.OnceValue(func() *time.Location {
-	zone, err := time.LoadLocation("America/Los_Angeles")
+// zoneOf is the time zone of every user of an org; it is UTC where the machine has
+// no time zone data.
+func zoneOf(opt Options) *time.Location {
+	zone, err := time.LoadLocation(opt.TimeZone)
 	if err != nil {
 		return time.UTC
 	}
 	return zone
-})
+}
 
 func (o *Org) queryEnv(userID string) soql.Env {
-	return soql.Env{Now: o.now(), Zone: userZone(), UserID: userID}
+	return soql.Env{Now: o.now(), Zone: o.zone, UserID: userID}
 }
 
 // planQuery parses and binds a query for a user.

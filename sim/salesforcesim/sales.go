@@ -26,7 +26,7 @@ func (t *tx) deriveSales(before, after *record, given func(string) bool) {
 	changed := func(name string) bool { return before == nil || before.named(name) != after.named(name) }
 	switch after.object.name {
 	case "Event":
-		deriveEvent(after, given)
+		deriveEvent(after, given, t.o.zone)
 	case "Case":
 		if changed("Status") {
 			when := value{}
@@ -40,7 +40,7 @@ func (t *tx) deriveSales(before, after *record, given func(string) bool) {
 		}
 	case "CampaignMember":
 		if responded(after) && after.named("FirstRespondedDate").IsNull() {
-			after.put(after.object.field("FirstRespondedDate"), soql.Date(time.Unix(t.at, 0).In(userZone()).Format(time.DateOnly)))
+			after.put(after.object.field("FirstRespondedDate"), soql.Date(time.Unix(t.at, 0).In(t.o.zone).Format(time.DateOnly)))
 		}
 	case "OpportunityLineItem":
 		t.deriveLine(before, after, given)
@@ -53,7 +53,7 @@ func (t *tx) deriveSales(before, after *record, given func(string) bool) {
 
 // deriveEvent keeps start, end, day and duration of a meeting in step: the
 // start has two columns, and the end follows from the duration unless given.
-func deriveEvent(r *record, given func(string) bool) {
+func deriveEvent(r *record, given func(string) bool, zone *time.Location) {
 	set := func(name string, v value) { r.put(r.object.field(name), v) }
 	switch {
 	case r.named("IsAllDayEvent").Bool():
@@ -69,7 +69,7 @@ func deriveEvent(r *record, given func(string) bool) {
 		return
 	}
 	if !given("ActivityDate") {
-		set("ActivityDate", soql.Date(start.Time().In(userZone()).Format(time.DateOnly)))
+		set("ActivityDate", soql.Date(start.Time().In(zone).Format(time.DateOnly)))
 	}
 	if given("EndDateTime") && !end.IsNull() {
 		set("DurationInMinutes", soql.Number(end.Time().Sub(start.Time()).Minutes()))

@@ -30,7 +30,7 @@ func (o *Org) seed(objectName string, pairs ...any) string {
 // setUp makes the records that an org has from its first day.
 func (o *Org) setUp() {
 	id := o.seed("Organization", "Name", "Simulated Org", "OrganizationType", o.edition(), "IsSandbox", o.options().Sandbox, "InstanceName", "SIM1",
-		"DefaultLocaleSidKey", "en_US", "LanguageLocaleKey", "en_US", "TimeZoneSidKey", "America/Los_Angeles", "FiscalYearStartMonth", 1)
+		"DefaultLocaleSidKey", "en_US", "LanguageLocaleKey", "en_US", "TimeZoneSidKey", o.options().TimeZone, "FiscalYearStartMonth", 1)
 	o.orgID.Store(&id)
 	o.seedStages()
 	o.seed("Pricebook2", "Name", "Standard Price Book", "IsActive", true, "IsStandard", true)
@@ -91,7 +91,7 @@ func (o *Org) assignProfile(user string, p profileIDs) {
 func (o *Org) seedUser(name, first, last, profile string) string {
 	host := o.options().MyDomain + ".example.com"
 	return o.seed("User", "Username", name+"@"+host, "FirstName", first, "LastName", last, "Email", name+"@"+host, "Alias", cut(name, 8, true), "IsActive", true,
-		"ProfileId", profile, "TimeZoneSidKey", "America/Los_Angeles", "LocaleSidKey", "en_US", "EmailEncodingKey", "UTF-8", "LanguageLocaleKey", "en_US")
+		"ProfileId", profile, "TimeZoneSidKey", o.options().TimeZone, "LocaleSidKey", "en_US", "EmailEncodingKey", "UTF-8", "LanguageLocaleKey", "en_US")
 }
 
 // grantAll gives a permission set every right on the data objects.

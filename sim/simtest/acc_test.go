@@ -90,6 +90,8 @@ func (w *World) accountValue(id, field string) string {
 		return strconv.FormatInt(x, 10)
 	case bool:
 		return strconv.FormatBool(x)
+	case time.Time:
+		return x.UTC().Format(time.RFC3339)
 	}
 	w.T.Fatalf("%s is a %T", field, v)
 	return ""
