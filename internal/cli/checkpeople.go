@@ -8,7 +8,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
-	"tandem/internal/engine"
+	"tandem/internal/engine/conn"
 	"tandem/internal/mapping"
 	"tandem/internal/policy"
 )
@@ -46,7 +46,7 @@ func (p *preflight) people() {
 	if len(maps) == 0 {
 		p.findings = append(p.findings, finding{State: yellow, What: "mappings of people", Found: "no field of people is mapped", Mend: "tandem init proposes mappings", Rule: "MAP-10"})
 	}
-	_, problems := mapping.CompilePeople(engine.FieldMaps(maps, p.zone()), engine.FieldDefs(sf[core.Lead]), engine.FieldDefs(sf[core.Contact]), engine.FieldDefs(hs))
+	_, problems := mapping.CompilePeople(conn.FieldMaps(maps, p.zone()), conn.FieldDefs(sf[core.Lead]), conn.FieldDefs(sf[core.Contact]), conn.FieldDefs(hs))
 	p.problems(problems)
 	if len(problems) == 0 && len(maps) > 0 {
 		p.findings = append(p.findings, finding{State: green, What: "mappings of people", Found: fmt.Sprintf("%d fields of people are mapped", len(maps))})
@@ -60,7 +60,7 @@ func (p *preflight) people() {
 // sharedOrg advises how several portals live on one org: people of one would show in the
 // other as soon as somebody edits them.
 func (p *preflight) sharedOrg(s connector.Schema) {
-	others := engine.OtherPortals(s, p.ids[core.HubSpot].ID)
+	others := conn.OtherPortals(s, p.ids[core.HubSpot].ID)
 	if len(others) == 0 || p.settings.Contacts.FromSalesforce != policy.CreateOrUpdate {
 		return
 	}

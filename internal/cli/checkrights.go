@@ -14,6 +14,7 @@ import (
 	"tandem/internal/connector/salesforce"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/owners"
 	"tandem/internal/mapping"
 )
@@ -222,11 +223,11 @@ func (p *preflight) ownField(side core.Side, object core.Object, spec connector.
 }
 
 // zone is where the org's days begin.
-func (p *preflight) zone() *time.Location { return engine.Zone(p.settings, p.ids[core.Salesforce]) }
+func (p *preflight) zone() *time.Location { return conn.Zone(p.settings, p.ids[core.Salesforce]) }
 
 // mappings checks the company mappings against both schemas.
 func (p *preflight) mappings() {
-	sf, hs := engine.FieldDefs(p.schemas[core.Salesforce][core.Account]), engine.FieldDefs(p.schemas[core.HubSpot][core.Companies])
+	sf, hs := conn.FieldDefs(p.schemas[core.Salesforce][core.Account]), conn.FieldDefs(p.schemas[core.HubSpot][core.Companies])
 	if len(sf) == 0 || len(hs) == 0 {
 		return // said already
 	}
@@ -235,7 +236,7 @@ func (p *preflight) mappings() {
 		p.findings = append(p.findings, finding{State: yellow, What: "mappings", Found: "no company field is mapped", Mend: "tandem init proposes mappings", Rule: "MAP-1"})
 		return
 	}
-	_, problems := mapping.Compile(core.CompanyPair, engine.FieldMaps(maps, p.zone()), sf, hs)
+	_, problems := mapping.Compile(core.CompanyPair, conn.FieldMaps(maps, p.zone()), sf, hs)
 	p.problems(problems)
 	if len(problems) == 0 {
 		p.findings = append(p.findings, finding{State: green, What: "mappings", Found: fmt.Sprintf("%d company fields are mapped", len(maps))})

@@ -11,7 +11,7 @@ import (
 	"tandem/internal/connector"
 	"tandem/internal/connector/salesforce"
 	"tandem/internal/core"
-	"tandem/internal/engine"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/owners"
 	"tandem/internal/mapping"
 	"tandem/internal/store"
@@ -117,8 +117,8 @@ type fieldResult struct {
 }
 
 // specs are the fields we need on a side, by object.
-func (p *preparer) specs(side core.Side) []engine.ObjectFields {
-	c := &engine.Conn{Accounts: p.accounts, Settings: p.settings}
+func (p *preparer) specs(side core.Side) []conn.ObjectFields {
+	c := &conn.Known{Accounts: p.accounts, Settings: p.settings}
 	return c.FieldSpecs(side)
 }
 
@@ -165,7 +165,7 @@ func (p *preparer) proposeMappings(ctx context.Context) (map[string][]config.Map
 				if err != nil && (pair == core.CompanyPair || !hidden(err)) {
 					return nil, fmt.Errorf("read fields of %s in %s: %w", o, side.Label(), err)
 				}
-				defs[o] = engine.FieldDefs(s)
+				defs[o] = conn.FieldDefs(s)
 			}
 		}
 	}

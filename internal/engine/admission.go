@@ -9,6 +9,8 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
+	"tandem/internal/engine/inclusion"
 	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/policy"
@@ -49,12 +51,12 @@ const samples = 5
 // page, and one for 250 members of a list that only HubSpot can evaluate. It writes
 // nothing. The second result is the calls that took, by side.
 func (e *Engine) Admissions(ctx context.Context, was, next Setup) ([]Admission, map[string]int, error) {
-	c := &Conn{Settings: next.Settings, Sides: next.Sides}
+	c := &Conn{Known: conn.New(next.Settings, next.Sides)}
 	before := c.spent()
 	var out []Admission
 	for _, a := range changedScopes(was.Settings, next.Settings) {
-		if c.defs[a.side] == nil {
-			if err := e.loadSchemas(ctx, c); err != nil {
+		if c.Defs[a.side] == nil {
+			if err := c.LoadSchemas(ctx); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -136,7 +138,7 @@ func (e *Engine) admission(ctx context.Context, c *Conn, was config.Connection, 
 // entrance is what a record must pass to be in scope.
 type entrance struct {
 	filter *mapping.Predicate
-	list   *inclusion
+	list   *inclusion.List
 	// members are those of a list that only HubSpot evaluates.
 	members map[string]bool
 	closed  bool // nobody passes
@@ -147,16 +149,16 @@ func (e *Engine) entrance(ctx context.Context, c *Conn, s config.Connection, a c
 	in := &entrance{}
 	var err error
 	if in.filter, err = c.formerFilter(text, a.side, object); err != nil {
-		return nil, misfit(settingsName[a.pair]+".filter.from_"+a.side.String(), a.side, object, err)
+		return nil, conn.Misfit(settingsName[a.pair]+".filter.from_"+a.side.String(), a.side, object, err)
 	}
 	if a.pair != core.ContactPair || a.side != core.HubSpot {
 		return in, nil
 	}
-	if in.list, err = e.openList(ctx, &Conn{Settings: s, Sides: c.Sides}); err != nil || in.list == nil || in.list.filter != nil {
+	if in.list, err = inclusion.Open(ctx, c.Sides[core.HubSpot], s.Contacts.InclusionList); err != nil || in.list == nil || in.list.Local() {
 		return in, err
 	}
 	in.members = map[string]bool{}
-	return in, c.Sides[a.side].Memberships(ctx, in.list.list.ID, "", func(p connector.MemberPage) error {
+	return in, c.Sides[a.side].Memberships(ctx, in.list.ID(), "", func(p connector.MemberPage) error {
 		for _, m := range p.Members {
 			in.members[m.ID] = true
 		}
@@ -166,7 +168,7 @@ func (e *Engine) entrance(ctx context.Context, c *Conn, s config.Connection, a c
 
 // fields are those that decide.
 func (in *entrance) fields() []string {
-	out := slices.Clone(in.list.properties())
+	out := slices.Clone(in.list.Properties())
 	if in.filter != nil {
 		out = append(out, in.filter.Fields()...)
 	}
@@ -180,8 +182,8 @@ func (in *entrance) admits(rec *core.Record) policy.Membership {
 		return policy.NotMember
 	case in.members != nil && !in.members[rec.Ref.ID]:
 		answer = policy.NotMember
-	case in.list != nil && in.list.filter != nil:
-		answer = in.list.filter.Eval(rec.Get)
+	case in.list.Local():
+		answer = in.list.Eval(rec)
 	}
 	if in.filter == nil || answer == policy.NotMember {
 		return answer
@@ -198,7 +200,7 @@ var sampleNames = []string{"Name", "Email", "name", "email", "domain"}
 func (e *Engine) compareEntrances(ctx context.Context, c *Conn, side core.Side, a *Admission, now, then *entrance) error {
 	fields := slices.Concat(now.fields(), then.fields(), sampleNames)
 	slices.Sort(fields)
-	scan := connector.Scan{Object: a.Object, Fields: c.present(side, a.Object, slices.Compact(fields))}
+	scan := connector.Scan{Object: a.Object, Fields: c.Present(side, a.Object, slices.Compact(fields))}
 	return c.Sides[side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
 		linked, err := e.linkedOf(ctx, c, p.Records)
 		for i := range p.Records {

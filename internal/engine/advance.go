@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -91,7 +92,7 @@ func (e *Engine) judge(b *batch, it *item) {
 		case o.Status == core.Unknown:
 			it.unknown = e.Now()
 			it.later(e.Now().Add(room.Backoff(it.tries() + 1)))
-		case o.Status == core.Stale && isPersonAccount(it.recs[core.Salesforce]):
+		case o.Status == core.Stale && conn.IsPersonAccount(it.recs[core.Salesforce]):
 			it.again(e.Now()) // a write of its other row stamps this one too
 		case o.Status == core.Stale || o.Class == core.ClassGone:
 			it.later(e.Now().Add(room.Backoff(it.tries())))
@@ -179,7 +180,7 @@ func (b *batch) advanceStamp(it *item, l *core.Link, side core.Side) {
 	if op == nil || op.Kind != core.OpUpdate || it.outcomes[op.Key].Status != core.Applied {
 		return
 	}
-	if _, stamped := op.Fields[b.conn.keyField(side, l.Refs[core.Salesforce].Object)]; stamped {
+	if _, stamped := op.Fields[b.conn.KeyField(side, l.Refs[core.Salesforce].Object)]; stamped {
 		l.Keyed[side] = true
 	}
 }

@@ -99,7 +99,7 @@ func (b *batch) savePersonLinks(tx *store.Tx, w known) error {
 func (b *batch) lookedAt() map[*core.Link]bool {
 	out := map[*core.Link]bool{}
 	for _, it := range b.items {
-		if b.pair == core.ContactPair && b.conn.syncsPeople() && it.newLink != nil {
+		if b.pair == core.ContactPair && b.conn.SyncsPeople() && it.newLink != nil {
 			out[it.newLink] = true
 		}
 	}

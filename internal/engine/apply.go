@@ -271,7 +271,7 @@ func (e *Engine) readBackOf(ctx context.Context, b *batch, side core.Side, objec
 	if len(ids) == 0 {
 		return nil
 	}
-	recs, err := b.conn.Sides[side].Read(ctx, connector.Query{Object: object, Values: ids, Fields: b.conn.readFields(side, object)})
+	recs, err := b.conn.Sides[side].Read(ctx, connector.Query{Object: object, Values: ids, Fields: b.conn.ReadFields(side, object)})
 	for i := range recs {
 		if recs[i].Presence == core.Live {
 			it := byID[ids[i]]
@@ -311,7 +311,7 @@ func (it *item) writtenID(side core.Side) string {
 
 // carriesValues reports that the op wrote more than our own bookkeeping fields.
 func (it *item) carriesValues(b *batch, side core.Side) bool {
-	own := b.conn.ownFields(side)
+	own := b.conn.OwnFields(side)
 	for f := range it.ops[side].Fields {
 		if !slices.Contains(own, f) {
 			return true

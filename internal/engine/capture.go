@@ -197,7 +197,7 @@ func (c *Conn) newsOf(l *core.Link, r core.Ref, values map[string]string) news {
 	switch {
 	case len(rec.Values) == 0:
 		return unmapped
-	case l == nil || l.State != core.LinkActive || c.mappingOf(l) == nil:
+	case l == nil || l.State != core.LinkActive || c.MappingOf(l) == nil:
 		return changed
 	case !c.equalsBase(l, &rec):
 		return changed
@@ -211,9 +211,9 @@ func (c *Conn) newsOf(l *core.Link, r core.Ref, values map[string]string) news {
 // that comparing with it tells whether anything is new. It does not hold what
 // only a filter or a transform looks at, or a reference read by name.
 func (c *Conn) accountsFor(l *core.Link, rec *core.Record) bool {
-	m := c.mappingOf(l)
+	m := c.MappingOf(l)
 	_, readable := m.Canon(rec.Ref.Side, *rec)
-	held := c.heldBeside(l, rec)
+	held := c.HeldBeside(l, rec)
 	for i, f := range m.Synced() {
 		if readable[i] {
 			held[strings.ToLower(f.Names[rec.Ref.Side])] = true
@@ -242,22 +242,22 @@ func (c *Conn) relevant(r core.Ref, values map[string]string) map[string]string 
 // watchFields are the fields whose change makes a record worth another look.
 func (c *Conn) watchFields(side core.Side, object core.Object) []string {
 	pair, _ := core.PairOf(side, object)
-	if pair == core.ContactPair && !c.syncsPeople() {
-		return c.readFields(side, object)
+	if pair == core.ContactPair && !c.SyncsPeople() {
+		return c.ReadFields(side, object)
 	}
-	out := append(c.mappedFields(side, object), c.filterFields(object)...)
-	for _, m := range c.mappingsOf(side, object) {
+	out := append(c.MappedFields(side, object), c.FilterFields(object)...)
+	for _, m := range c.MappingsOf(side, object) {
 		for _, f := range m.Synced() {
 			out = append(out, f.Names[side])
 		}
 	}
-	return append(out, c.identityFields(side, object)...)
+	return append(out, c.IdentityFields(side, object)...)
 }
 
 // equalsBase reports whether every mapped field that rec answers is as agreed.
 func (c *Conn) equalsBase(l *core.Link, rec *core.Record) bool {
-	m := c.mappingOf(l)
-	if m == nil || !c.sameRelation(l, rec) || !c.sameConsent(l, rec) {
+	m := c.MappingOf(l)
+	if m == nil || !c.SameRelation(l, rec) || !c.sameConsent(l, rec) {
 		return false
 	}
 	values, readable := m.Canon(rec.Ref.Side, *rec)
@@ -328,7 +328,7 @@ func (c *Conn) pollReason(w known, r *core.Record) core.Reasons {
 		return 0
 	case l != nil && l.State == core.LinkClosed:
 		return core.ReasonDelete // it lives again: an undelete
-	case l == nil && r.Stamp.Before(c.switchedOn(r.Ref)):
+	case l == nil && r.Stamp.Before(c.SwitchedOn(r.Ref)):
 		return 0 // met again in the overlap: last changed before the switch
 	}
 	return core.ReasonEdit
@@ -359,20 +359,6 @@ func (c *Conn) echoes(l *core.Link, r *core.Record) bool {
 		return r.Stamp.Equal(l.Stamps[r.Ref.Side])
 	}
 	return false
-}
-
-// switchedOn is when the sync of a record's pair was switched on, in the clock
-// and the granularity of the record's side.
-func (c *Conn) switchedOn(r core.Ref) time.Time {
-	pair, _ := core.PairOf(r.Side, r.Object)
-	if pair == core.ContactPair && c.syncsPeople() {
-		pair = peopleSync
-	}
-	at := c.Switched[pair]
-	if at.IsZero() {
-		return at
-	}
-	return at.Add(c.Offsets[r.Side]).Truncate(c.Sides[r.Side].Caps().StampUnit)
 }
 
 // poll scans one object of a side for changes since its cursor and moves the
@@ -423,7 +409,7 @@ const openEnd = 366 * 24 * time.Hour
 func (e *Engine) pollScan(ctx context.Context, c *Conn, side core.Side, object core.Object, since time.Time, deleted bool) error {
 	caps := c.Sides[side].Caps()
 	began := e.Now().Add(c.Offsets[side])
-	scan := connector.Scan{Object: object, Fields: c.readFields(side, object), Since: since.Add(-caps.Overlap), Until: began.Add(time.Hour), Deleted: deleted}
+	scan := connector.Scan{Object: object, Fields: c.ReadFields(side, object), Since: since.Add(-caps.Overlap), Until: began.Add(time.Hour), Deleted: deleted}
 	if !deleted {
 		scan.Until = room.Latest(since, began).Add(openEnd)
 	}

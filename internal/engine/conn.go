@@ -6,48 +6,23 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
-	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
-	"tandem/internal/engine/owners"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
-	"tandem/internal/mapping"
 	"tandem/internal/store"
 )
 
 // Conn is one connection at work.
 type Conn struct {
-	ID       int64
-	Settings config.Connection
-	Sides    [2]connector.Connector
-	Accounts [2]connector.Identity
-	// Offsets are the side's clock less ours, as seen at opening.
-	Offsets [2]time.Duration
-	Schemas [2]map[core.Object]connector.Schema
-	defs    [2]map[core.Object][]mapping.FieldDef
-	// Mappings are by Salesforce object; those of people only while contact sync is on.
-	Mappings map[core.Object]*mapping.Mapping
-	Problems []mapping.Problem
-	// Switched is the moment each pair's sync was switched on, in our clock.
-	Switched map[core.Pair]time.Time
-	filters  map[core.Object]*mapping.Predicate // by the object of the record they look at
-	becomes  []becoming                         // the rules of what a HubSpot contact becomes
-	create   *mapping.Predicate
-	// persons says that the org has person accounts.
-	persons bool
-	// personType is the record type of person accounts that are made.
-	personType string
-	list       atomic.Pointer[inclusion] // nil where everybody is in scope
-	listMu     sync.Mutex                // one look at the list at a time
-	owners     *owners.Directory         // nil where owners do not sync
-	counters   [2]counters               // of companies and of people
-	census     census
-	scope      scopeLook
-	schema     schemaLook
+	conn.Known
+	counters [2]counters // of companies and of people
+	census   census
+	scope    scopeLook
+	schema   schemaLook
 	// opened is what reaching both sides and reading their schemas cost; untold
 	// is the same until a result has told it.
 	opened callsAt
@@ -92,14 +67,14 @@ func (c *Conn) CountsOf(p core.Pair) Counts {
 // tally counts what is done with an object pair. People who do not sync are looked at
 // for the sake of companies, and count there.
 func (c *Conn) tally(p core.Pair) *counters {
-	if p == core.ContactPair && c.syncsPeople() {
+	if p == core.ContactPair && c.SyncsPeople() {
 		return &c.counters[1]
 	}
 	return &c.counters[0]
 }
 
 func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
-	c := &Conn{Settings: s.Settings, Sides: s.Sides, Mappings: map[core.Object]*mapping.Mapping{}, filters: map[core.Object]*mapping.Predicate{}, wake: make(chan struct{}, 1), gate: newGate()}
+	c := &Conn{Known: conn.New(s.Settings, s.Sides), wake: make(chan struct{}, 1), gate: newGate()}
 	before := c.spent()
 	c.schema.doubt = make(chan struct{}, 1)
 	first := make(chan struct{})
@@ -115,10 +90,11 @@ func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
 	if err := e.tellRestored(ctx); err != nil {
 		return nil, err
 	}
-	if err := e.loadSchemas(ctx, c); err != nil {
+	if err := c.LoadSchemas(ctx); err != nil {
 		return nil, err
 	}
-	if err := e.compile(ctx, c); err != nil {
+	c.schema.at = e.Now()
+	if err := c.Compile(ctx, e.Now()); err != nil {
 		return nil, err
 	}
 	if err := e.switches(ctx, c); err != nil {
@@ -206,49 +182,10 @@ func (e *Engine) pin(ctx context.Context, c *Conn) error {
 	})
 }
 
-// compile turns the settings' mappings and expressions into their checked forms.
-func (e *Engine) compile(ctx context.Context, c *Conn) error {
-	sf, hs := c.defs[core.Salesforce][core.Account], c.defs[core.HubSpot][core.Companies]
-	if err := e.openOwners(ctx, c); err != nil {
-		return err
-	}
-	m, problems := mapping.Compile(core.CompanyPair, c.fieldMaps(core.CompanyPair), sf, hs)
-	c.Mappings[core.Account], c.Problems = m, append(c.Problems, problems...)
-	var err error
-	f := c.Settings.Companies.Filter
-	if c.filters[core.Account], err = predicate(f.FromSalesforce, sf); err != nil {
-		return misfit("companies.filter.from_salesforce", core.Salesforce, core.Account, err)
-	}
-	if c.filters[core.Companies], err = predicate(f.FromHubSpot, hs); err != nil {
-		return misfit("companies.filter.from_hubspot", core.HubSpot, core.Companies, err)
-	}
-	if err := c.compilePeople(); err != nil {
-		return err
-	}
-	if err := c.openPersons(ctx); err != nil {
-		return err
-	}
-	if mode := c.Settings.Companies.CreateAccount; !slices.Contains([]string{"", "classic", "always", "never"}, mode) {
-		if c.create, err = predicate(mode, hs); err != nil {
-			return misfit("companies.create_account", core.HubSpot, core.Companies, err)
-		}
-	}
-	in, err := e.openList(ctx, c)
-	c.list.Store(in)
-	return err
-}
-
-func predicate(text string, defs []mapping.FieldDef) (*mapping.Predicate, error) {
-	if text == "" {
-		return nil, nil
-	}
-	return mapping.CompilePredicate(text, defs)
-}
-
 // switches notes the moment each pair's sync is switched on, which ACC-4 needs.
 func (e *Engine) switches(ctx context.Context, c *Conn) error {
 	companies, people := c.Settings.Companies.Sync, c.Settings.Contacts.Sync
-	on := map[core.Pair]bool{core.CompanyPair: companies, core.ContactPair: companies || people, peopleSync: people}
+	on := map[core.Pair]bool{core.CompanyPair: companies, core.ContactPair: companies || people, conn.PeopleSync: people}
 	return e.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.ConnectionEnsure(c.Settings.Name)
 		if err != nil {
@@ -257,12 +194,12 @@ func (e *Engine) switches(ctx context.Context, c *Conn) error {
 		if row.Switched == nil {
 			row.Switched = map[core.Pair]time.Time{}
 		}
-		for _, p := range append(slices.Clone(core.Pairs), peopleSync) {
+		for _, p := range append(slices.Clone(core.Pairs), conn.PeopleSync) {
 			switch _, was := row.Switched[p]; {
 			case !row.Disconnected.IsZero(): // resuming it switches on
 			case on[p] && !was:
 				row.Switched[p] = e.Now()
-				if p == peopleSync { // people are followed already
+				if p == conn.PeopleSync { // people are followed already
 					if err := c.wantFirstImport(tx, core.ContactPair); err != nil {
 						return err
 					}
@@ -273,7 +210,7 @@ func (e *Engine) switches(ctx context.Context, c *Conn) error {
 				}
 			case !on[p] && was:
 				delete(row.Switched, p)
-				if err := decideFirstImport(tx, c.ID, pairSwitchedBy(p)); err != nil {
+				if err := decideFirstImport(tx, c.ID, conn.PairSwitchedBy(p)); err != nil {
 					return err
 				}
 			}
@@ -328,7 +265,7 @@ func (e *Engine) running(ctx context.Context, c *Conn) error {
 	if err := e.MayWork(ctx, c); err != nil {
 		return err
 	}
-	if err := c.requireObjects(); err != nil {
+	if err := c.RequireObjects(); err != nil {
 		return err
 	}
 	return e.guardScope(ctx, c)

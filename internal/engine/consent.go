@@ -10,14 +10,11 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
-
-// consentField is where a side shows an opt-out: Salesforce's box is written, HubSpot's
-// property only read, and it lags.
-var consentField = [2]string{core.Salesforce: "HasOptedOutOfEmail", core.HubSpot: "hs_email_optout"}
 
 // consentKey is the key under which a person link's base keeps what both sides showed,
 // so that an echo of it is known as one. No decision looks at it.
@@ -50,7 +47,7 @@ type voice struct {
 // fields: it reads what the records do not show, stores what was learnt ahead of any
 // call, and adds the writes.
 func (e *Engine) consent(ctx context.Context, b *batch) error {
-	if b.pair != core.ContactPair || !b.conn.syncsPeople() {
+	if b.pair != core.ContactPair || !b.conn.SyncsPeople() {
 		return nil
 	}
 	b.consents = &consents{voices: map[string]*voice{}, status: map[string]core.ConsentStatus{}, answers: map[string]policy.ConsentAnswer{}}
@@ -96,10 +93,10 @@ func (b *batch) hear(it *item) {
 	}
 	sf, hs := it.person(core.Salesforce), it.person(core.HubSpot)
 	for _, rec := range []*core.Record{sf, hs} {
-		if rec == nil || emailOf(rec) == "" {
+		if rec == nil || conn.EmailOf(rec) == "" {
 			continue
 		}
-		v := b.voice(emailOf(rec), it)
+		v := b.voice(conn.EmailOf(rec), it)
 		v.comes = v.comes || it.creates(core.HubSpot)
 		v.writes = v.writes || it.ops[core.Salesforce] != nil
 		if sf != nil {
@@ -119,12 +116,12 @@ func (b *batch) hearOthers() {
 	}
 	for _, r := range b.folk.sorted() {
 		rec := b.folk.recs[r]
-		v := b.consents.voices[emailOf(rec)]
+		v := b.consents.voices[conn.EmailOf(rec)]
 		switch {
 		case v == nil:
 		case r.Side == core.HubSpot && v.contact == nil:
 			v.contact = rec
-		case r.Side == core.Salesforce && v.boxes[r] == nil && convertedTo(rec) == "":
+		case r.Side == core.Salesforce && v.boxes[r] == nil && conn.ConvertedTo(rec) == "":
 			v.boxes[r] = rec
 		}
 	}
@@ -132,7 +129,7 @@ func (b *batch) hearOthers() {
 
 // person is the item's live record of a side; a converted lead can never be written.
 func (it *item) person(side core.Side) *core.Record {
-	if !it.live(side) || convertedTo(it.recs[side]) != "" {
+	if !it.live(side) || conn.ConvertedTo(it.recs[side]) != "" {
 		return nil
 	}
 	return it.recs[side]
@@ -192,10 +189,10 @@ func (cs *consents) other(r core.Ref, address string) bool {
 	return known && !of[address]
 }
 
-func ticked(rec *core.Record) bool { return rec.Values[consentField[core.Salesforce]] == "true" }
+func ticked(rec *core.Record) bool { return rec.Values[conn.OptOutField[core.Salesforce]] == "true" }
 
 func (v *voice) hint() bool {
-	return v.contact != nil && v.contact.Values[consentField[core.HubSpot]] == "true"
+	return v.contact != nil && v.contact.Values[conn.OptOutField[core.HubSpot]] == "true"
 }
 
 // inHubSpot reports that HubSpot is to know what the address says.
@@ -242,14 +239,14 @@ func (e *Engine) readVoices(ctx context.Context, b *batch, open []*voice) error 
 		if _, visible := b.conn.Schemas[core.Salesforce][object]; !visible {
 			continue
 		}
-		q := connector.Query{Object: object, By: addressField[core.Salesforce], Values: addresses, Fields: b.conn.readFields(core.Salesforce, object)}
+		q := connector.Query{Object: object, By: conn.AddressField[core.Salesforce], Values: addresses, Fields: b.conn.ReadFields(core.Salesforce, object)}
 		recs, err := b.conn.Sides[core.Salesforce].Read(ctx, q)
 		if err != nil {
 			return err
 		}
 		for i := range recs {
-			v := b.consents.voices[emailOf(&recs[i])]
-			if v != nil && recs[i].Presence == core.Live && convertedTo(&recs[i]) == "" && v.boxes[recs[i].Ref] == nil {
+			v := b.consents.voices[conn.EmailOf(&recs[i])]
+			if v != nil && recs[i].Presence == core.Live && conn.ConvertedTo(&recs[i]) == "" && v.boxes[recs[i].Ref] == nil {
 				v.boxes[recs[i].Ref] = &recs[i]
 			}
 		}
@@ -292,7 +289,7 @@ func (b *batch) consentFacts(v *voice) policy.ConsentFacts {
 	refs := room.Keys(v.boxes)
 	slices.SortFunc(refs, core.Ref.Compare)
 	for _, r := range refs {
-		_, shown := v.boxes[r].Get(consentField[core.Salesforce])
+		_, shown := v.boxes[r].Get(conn.OptOutField[core.Salesforce])
 		f.Boxes = append(f.Boxes, policy.OptOutBox{Ref: r, Ticked: ticked(v.boxes[r]), Shown: shown, Until: b.tickedUntil(v.boxes[r]), Other: b.consents.other(r, v.address)})
 	}
 	return f
@@ -347,7 +344,7 @@ func (b *batch) saveConsents(tx *store.Tx) error {
 // sameConsent reports that what a record shows of an opt-out is what both sides agreed
 // on. Most pairs never had one, and keep nothing of it.
 func (c *Conn) sameConsent(l *core.Link, rec *core.Record) bool {
-	shown, told := rec.Get(consentField[rec.Ref.Side])
+	shown, told := rec.Get(conn.OptOutField[rec.Ref.Side])
 	switch _, kept := l.Base[consentKey]; {
 	case !told || l.Pair != core.ContactPair:
 		return true

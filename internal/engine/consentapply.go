@@ -5,6 +5,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
@@ -60,8 +61,8 @@ func (cs *consents) after(address string) core.Consent {
 
 func (b *batch) unsubscribe(v *voice, a policy.ConsentAnswer) {
 	op := core.Op{Key: b.opKey("unsubscribe", v.it.ref()), Kind: core.OpUnsubscribe, Pair: b.pair, Source: a.Next.Origin, Rule: a.Rule,
-		Target: core.Ref{Side: core.HubSpot, Object: core.Contacts}, UniqueField: addressField[core.HubSpot], UniqueValue: v.address,
-		Fields: map[string]string{consentField[core.HubSpot]: "true"}, Before: map[string]string{consentField[core.HubSpot]: ""}}
+		Target: core.Ref{Side: core.HubSpot, Object: core.Contacts}, UniqueField: conn.AddressField[core.HubSpot], UniqueValue: v.address,
+		Fields: map[string]string{conn.OptOutField[core.HubSpot]: "true"}, Before: map[string]string{conn.OptOutField[core.HubSpot]: ""}}
 	if v.contact != nil {
 		op.Target = v.contact.Ref
 	}
@@ -86,7 +87,7 @@ func (b *batch) writeBox(v *voice, r core.Ref, a policy.ConsentAnswer, tick bool
 	if !b.conn.writesBox(r.Object) {
 		return
 	}
-	field, value, before := consentField[core.Salesforce], "true", "false"
+	field, value, before := conn.OptOutField[core.Salesforce], "true", "false"
 	if !tick {
 		value, before = "false", "true"
 	}
@@ -142,7 +143,7 @@ func (it *item) boxOp(b *batch, rec *core.Record, rule string) *core.Op {
 // createTicked lets a lead or contact that is about to be made come ticked.
 func (b *batch) createTicked(v *voice, a policy.ConsentAnswer) {
 	if op := v.it.ops[core.Salesforce]; v.it.creates(core.Salesforce) && b.conn.writesBox(op.Target.Object) {
-		op.Fields[consentField[core.Salesforce]] = "true"
+		op.Fields[conn.OptOutField[core.Salesforce]] = "true"
 		b.notice(v.it, a.Decision)
 	}
 }
@@ -150,14 +151,14 @@ func (b *batch) createTicked(v *voice, a policy.ConsentAnswer) {
 // writesBox reports that the integration may write the box of an object.
 func (c *Conn) writesBox(object core.Object) bool {
 	return slices.ContainsFunc(c.Schemas[core.Salesforce][object].Fields, func(f connector.Field) bool {
-		return f.Name == consentField[core.Salesforce] && f.Updatable
+		return f.Name == conn.OptOutField[core.Salesforce] && f.Updatable
 	})
 }
 
 // raiseHidden tells of an opt-out that cannot be written to a record, because its box
 // is hidden or may not be edited.
 func (b *batch) raiseHidden(v *voice, a policy.ConsentAnswer) {
-	field := consentField[core.Salesforce]
+	field := conn.OptOutField[core.Salesforce]
 	refs := room.Keys(v.boxes)
 	slices.SortFunc(refs, core.Ref.Compare)
 	for _, r := range refs {
@@ -178,7 +179,7 @@ func (b *batch) raiseHidden(v *voice, a policy.ConsentAnswer) {
 func (b *batch) raiseUnread(v *voice) {
 	ce := b.consents.unread
 	category, code, mend := policy.Categorize(core.HubSpot, ce.Class, ce.Code, ce.Message, nil)
-	v.it.raise(core.Issue{Pair: b.pair, Field: consentField[core.HubSpot], Category: category, Code: code, Rule: "OPT-2", Mend: mend,
+	v.it.raise(core.Issue{Pair: b.pair, Field: conn.OptOutField[core.HubSpot], Category: category, Code: code, Rule: "OPT-2", Mend: mend,
 		Message: core.HubSpot.Label() + " does not tell what the address says, so its opt-out stands: " + ce.Message})
 }
 
@@ -215,7 +216,7 @@ func (b *batch) settleTicks(tx *store.Tx) error {
 			case is && !noted:
 				fresh[r] = b.tickOf(tx, r, rec)
 			case is:
-				if now, grew := was.With(tx, emailOf(rec), b.mateOf(r)); grew {
+				if now, grew := was.With(tx, conn.EmailOf(rec), b.mateOf(r)); grew {
 					fresh[r] = now
 				}
 			case noted:
@@ -233,7 +234,7 @@ func (b *batch) settleTicks(tx *store.Tx) error {
 // tickOf is whose tick a box has that was met, or made, ticked: a person means the
 // record and its partner, we the address that is opted out.
 func (b *batch) tickOf(tx *store.Tx, r core.Ref, rec *core.Record) store.OptOutTick {
-	own, mate := emailOf(rec), b.mateOf(r)
+	own, mate := conn.EmailOf(rec), b.mateOf(r)
 	if !ticked(rec) && b.consents.after(own).State != core.OptedOut {
 		own = ""
 	}
@@ -246,7 +247,7 @@ func (b *batch) tickOf(tx *store.Tx, r core.Ref, rec *core.Record) store.OptOutT
 // mateOf is the address of the HubSpot contact that a record of the batch is linked with.
 func (b *batch) mateOf(r core.Ref) string {
 	if it := b.holderOf(r); it != nil && it.live(core.HubSpot) {
-		return emailOf(it.recs[core.HubSpot])
+		return conn.EmailOf(it.recs[core.HubSpot])
 	}
 	return ""
 }
@@ -255,7 +256,7 @@ func (b *batch) mateOf(r core.Ref) string {
 func (b *batch) boxAfter(r core.Ref, rec *core.Record) bool {
 	for _, it := range b.items {
 		for _, op := range it.sent() {
-			if value, carried := op.Fields[consentField[core.Salesforce]]; carried && op.Target == r && it.outcomes[op.Key].Status == core.Applied {
+			if value, carried := op.Fields[conn.OptOutField[core.Salesforce]]; carried && op.Target == r && it.outcomes[op.Key].Status == core.Applied {
 				return value == "true"
 			}
 		}
@@ -274,7 +275,7 @@ func (b *batch) advanceConsent(it *item) {
 	if b.boxAfter(it.recs[core.Salesforce].Ref, it.recs[core.Salesforce]) {
 		now[core.Salesforce] = "true"
 	}
-	if hs := it.recs[core.HubSpot]; hs.Values[consentField[core.HubSpot]] == "true" || b.toldHubSpot(it, emailOf(hs)) {
+	if hs := it.recs[core.HubSpot]; hs.Values[conn.OptOutField[core.HubSpot]] == "true" || b.toldHubSpot(it, conn.EmailOf(hs)) {
 		now[core.HubSpot] = "true"
 	}
 	if _, kept := l.Base[consentKey]; !kept && now == [2]string{} {

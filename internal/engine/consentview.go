@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/policy"
 )
 
@@ -36,11 +37,11 @@ func (b *batch) consentViews(it *item) (out []ConsentView) {
 	var seen []string
 	for _, side := range core.Sides {
 		rec := it.person(side)
-		if rec == nil || emailOf(rec) == "" || slices.Contains(seen, emailOf(rec)) {
+		if rec == nil || conn.EmailOf(rec) == "" || slices.Contains(seen, conn.EmailOf(rec)) {
 			continue
 		}
-		seen = append(seen, emailOf(rec))
-		if v := b.consentView(it, emailOf(rec)); v.State != "" || v.Salesforce || v.HubSpot {
+		seen = append(seen, conn.EmailOf(rec))
+		if v := b.consentView(it, conn.EmailOf(rec)); v.State != "" || v.Salesforce || v.HubSpot {
 			out = append(out, v)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
@@ -35,7 +36,7 @@ func (e *Engine) loadCrossed(ctx context.Context, b *batch) error {
 // merged into; nil where there is none.
 func (b *batch) rivalOf(it *item, side core.Side) *core.Link {
 	s := it.survivor(side)
-	if s.IsZero() || convertedTo(it.recs[side]) != "" {
+	if s.IsZero() || conn.ConvertedTo(it.recs[side]) != "" {
 		return nil
 	}
 	l := b.links[s]

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/policy"
@@ -190,7 +191,7 @@ func (b *batch) decideHidden(it *item) {
 	it.say(Blocked, it.match.Decision)
 	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryPermissions, Code: "stored_id_not_visible", Rule: it.match.Rule,
 		Message: it.ref().Label() + " carries the id of " + it.hidden.Label() + ", which is not visible to the integration",
-		Mend:    "give the integration user access to the record; where the id is of another org or of no record, clear " + b.conn.keyField(it.from, core.Account) + " and " + propAccountID + ", or link the right one with tandem links link"})
+		Mend:    "give the integration user access to the record; where the id is of another org or of no record, clear " + b.conn.KeyField(it.from, core.Account) + " and " + conn.PropAccountID + ", or link the right one with tandem links link"})
 }
 
 // waitAgain is when a record is looked at again that waits for something no event
@@ -202,7 +203,7 @@ func (b *batch) requireFields(it *item) {
 	target := it.from.Other()
 	op := it.ops[target]
 	object := b.object(it, target)
-	for _, miss := range mapping.Missing(target, b.conn.defs[target][object], op.Fields) {
+	for _, miss := range mapping.Missing(target, b.conn.Defs[target][object], op.Fields) {
 		it.raise(b.mappingIssue(it, target, &miss, ""))
 		it.ops[target], it.newLink = nil, nil
 	}

@@ -1,21 +1,20 @@
 package engine
 
 import (
-	"slices"
-
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/policy"
 )
 
 // scope are the facts that hold for a record before any rule about creating. The
 // switch is put into the clock of the record's side.
 func (b *batch) scope(it *item, side core.Side) policy.Scope {
-	s := policy.Scope{Pair: b.pair, SyncOn: b.conn.syncs(b.pair), Paused: b.conn.Settings.Paused, Reasons: it.reasons, Filter: policy.Member}
-	s.SwitchedOn = b.conn.switchedOn(core.Ref{Side: side, Object: b.pair.Objects()[side][0]})
+	s := policy.Scope{Pair: b.pair, SyncOn: b.conn.Syncs(b.pair), Paused: b.conn.Settings.Paused, Reasons: it.reasons, Filter: policy.Member}
+	s.SwitchedOn = b.conn.SwitchedOn(core.Ref{Side: side, Object: b.pair.Objects()[side][0]})
 	s.Parted = it.link != nil && it.link.State == core.LinkClosed
 	if rec := it.recs[side]; rec != nil {
 		s.Created = rec.Created
-		s.MadeBy = b.conn.madeBy(rec)
+		s.MadeBy = b.conn.MadeBy(rec)
 		s.Filter, s.FilterNote = b.filter(rec)
 	}
 	return s
@@ -24,7 +23,7 @@ func (b *batch) scope(it *item, side core.Side) policy.Scope {
 // filter evaluates the setting's filter for a record's direction on its new
 // values.
 func (b *batch) filter(rec *core.Record) (policy.Membership, string) {
-	p := b.conn.filters[rec.Ref.Object]
+	p := b.conn.Filters[rec.Ref.Object]
 	if p == nil {
 		return policy.Member, ""
 	}
@@ -71,10 +70,10 @@ func (b *batch) accountFacts(it *item) policy.AccountFacts {
 
 func (b *batch) companyFacts(it *item) policy.CompanyFacts {
 	rec := it.recs[core.HubSpot]
-	f := policy.CompanyFacts{Scope: b.scope(it, core.HubSpot), Segment: policy.Member, Mode: policy.Mode(b.conn.Settings.Companies.CreateAccount), ListNote: b.conn.list.Load().note()}
-	if b.conn.create != nil {
+	f := policy.CompanyFacts{Scope: b.scope(it, core.HubSpot), Segment: policy.Member, Mode: policy.Mode(b.conn.Settings.Companies.CreateAccount), ListNote: b.conn.List.List().Note()}
+	if b.conn.Create != nil {
 		f.Mode = policy.Expression
-		f.Expression, _ = membership(b.conn.create.Match(rec.Values))
+		f.Expression, _ = membership(b.conn.Create.Match(rec.Values))
 	}
 	f.Source.Source, _ = rec.Get("hs_object_source")
 	f.Source.Label, _ = rec.Get("hs_object_source_label")
@@ -91,7 +90,7 @@ func (b *batch) companyFacts(it *item) policy.CompanyFacts {
 // personFacts says what a HubSpot contact syncs with, and whether it qualifies
 // for the inclusion list.
 func (b *batch) personFacts(rec *core.Record) policy.Person {
-	p := policy.Person{Ref: rec.Ref, Kind: policy.WithNothing, Creates: b.conn.becomesOf(rec), Qualifies: b.qualifies(rec)}
+	p := policy.Person{Ref: rec.Ref, Kind: policy.WithNothing, Creates: b.conn.BecomesOf(rec), Qualifies: b.qualifies(rec)}
 	sf := b.folk.recs[b.folk.partner[rec.Ref]]
 	if sf == nil {
 		if p.Creates == core.Lead && p.Qualifies == policy.Member && b.becomesSoon(rec) {
@@ -101,7 +100,7 @@ func (b *batch) personFacts(rec *core.Record) policy.Person {
 	}
 	account, _ := sf.Get("AccountId")
 	switch {
-	case convertedTo(sf) != "":
+	case conn.ConvertedTo(sf) != "":
 		p.Kind = policy.UnresolvedKind // until its link follows to the contact
 	case sf.Ref.Object == core.Lead:
 		p.Kind = policy.WithLead
@@ -116,27 +115,7 @@ func (b *batch) personFacts(rec *core.Record) policy.Person {
 // becomesSoon reports that a HubSpot contact without a partner gets one by itself: whether
 // its company is decided before it or after must make no difference (ACC-8b).
 func (b *batch) becomesSoon(rec *core.Record) bool {
-	at := b.conn.switchedOn(rec.Ref)
+	at := b.conn.SwitchedOn(rec.Ref)
 	in, _ := b.filter(rec)
-	return b.conn.syncsPeople() && in == policy.Member && emailOf(rec) != "" && !at.IsZero() && !rec.Created.Before(at)
-}
-
-// filterFields are what the filters, rules and expressions look at on an object.
-func (c *Conn) filterFields(object core.Object) []string {
-	var out []string
-	if p := c.filters[object]; p != nil {
-		out = append(out, p.Fields()...)
-	}
-	switch object {
-	case core.Companies:
-		if c.create != nil {
-			out = append(out, c.create.Fields()...)
-		}
-	case core.Contacts:
-		for _, r := range c.becomes {
-			out = append(out, r.when.Fields()...)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return b.conn.SyncsPeople() && in == policy.Member && conn.EmailOf(rec) != "" && !at.IsZero() && !rec.Created.Before(at)
 }

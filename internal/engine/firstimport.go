@@ -69,7 +69,7 @@ func (f *FirstImport) none() bool {
 // planned for; the profile classic leaves them to a person. An import that was
 // asked for before the sides were first reached is a yes already.
 func (c *Conn) wantFirstImport(tx *store.Tx, p core.Pair) error {
-	if c.Settings.Profile == config.Classic || !c.syncs(p) {
+	if c.Settings.Profile == config.Classic || !c.Syncs(p) {
 		return nil
 	}
 	if asked, err := openImport(tx, c, p); err != nil || asked {
@@ -122,7 +122,7 @@ func (e *Engine) planFirstOf(ctx context.Context, c *Conn, p core.Pair) error {
 	var f FirstImport
 	var wanted bool
 	err := e.View(ctx, func(tx *store.Tx) (err error) { f, wanted, err = firstImport(tx, c.ID, p); return err })
-	if err != nil || !wanted || !f.Planned.IsZero() || !c.syncs(p) || c.Settings.Profile == config.Classic {
+	if err != nil || !wanted || !f.Planned.IsZero() || !c.Syncs(p) || c.Settings.Profile == config.Classic {
 		return err
 	}
 	id, counts, err := e.Plan(ctx, c, PlanMeta{Connection: c.Settings.Name, Pair: p, Limit: firstPlanLimit}, nil)

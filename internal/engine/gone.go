@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 )
@@ -15,7 +16,7 @@ func (e *Engine) loadSurvivors(ctx context.Context, b *batch) error {
 		for _, side := range core.Sides {
 			if s := it.survivor(side); !s.IsZero() {
 				refs = append(refs, s)
-				if id := b.conn.storedID(it.recs[side]); id != "" && side == core.HubSpot && b.pair == core.CompanyPair {
+				if id := b.conn.StoredID(it.recs[side]); id != "" && side == core.HubSpot && b.pair == core.CompanyPair {
 					refs = append(refs, accountRef(core.ID18(id)))
 				}
 			}
@@ -36,23 +37,14 @@ func (it *item) survivor(side core.Side) core.Ref {
 func survivorOf(asked core.Ref, rec *core.Record) core.Ref {
 	switch {
 	case rec == nil:
-	case convertedTo(rec) != "":
-		return core.Ref{Side: asked.Side, Object: core.Contact, ID: convertedTo(rec)}
+	case conn.ConvertedTo(rec) != "":
+		return core.Ref{Side: asked.Side, Object: core.Contact, ID: conn.ConvertedTo(rec)}
 	case rec.MergedInto != "":
 		return core.Ref{Side: asked.Side, Object: asked.Object, ID: rec.MergedInto}
 	case rec.Presence == core.Live && rec.Ref.ID != asked.ID:
 		return rec.Ref
 	}
 	return core.Ref{}
-}
-
-// convertedTo is the contact that a lead has become (CON-5), blank for others: a
-// converted lead can never be written again.
-func convertedTo(rec *core.Record) string {
-	if rec.Ref.Object != core.Lead || rec.Values["IsConverted"] != "true" {
-		return ""
-	}
-	return rec.Values["ConvertedContactId"]
 }
 
 // surelyGone reports that the link's record of a side was deleted or merged away.
@@ -102,10 +94,10 @@ func (b *batch) settleGone(it *item, side core.Side, survivor core.Ref) {
 	if it.recs[side].Presence == core.Deleted {
 		f.Evidence = policy.DeletedRow
 	}
-	f.Person = isPersonAccount(it.recs[side.Other()])
+	f.Person = conn.IsPersonAccount(it.recs[side.Other()])
 	f.SurvivorPartner = b.survivorPartner(it, side, survivor)
 	d := policy.Deleted(f)
-	if convertedTo(it.recs[side]) != "" {
+	if conn.ConvertedTo(it.recs[side]) != "" {
 		d.Rule = "CON-5"
 	}
 	switch d.Outcome {
@@ -126,7 +118,7 @@ func (b *batch) deletion(gone core.Ref) string {
 	switch {
 	case b.pair == core.CompanyPair:
 		return b.conn.Settings.Companies.Deletion(gone.Side)
-	case b.conn.syncsPeople():
+	case b.conn.SyncsPeople():
 		return b.conn.Settings.Contacts.Deletion(gone.Object)
 	}
 	return ""
@@ -143,7 +135,7 @@ func (b *batch) survivorPartner(it *item, side core.Side, survivor core.Ref) cor
 		return l.Partner(side)
 	}
 	if side == core.HubSpot && b.pair == core.CompanyPair {
-		kept := accountRef(core.ID18(b.conn.storedID(it.recs[side])))
+		kept := accountRef(core.ID18(b.conn.StoredID(it.recs[side])))
 		if l := b.links[kept]; l != nil && l.ID != it.link.ID && l.State == core.LinkActive {
 			return kept
 		}
@@ -220,7 +212,7 @@ func (b *batch) closeDeleted(it *item, side core.Side, d core.Decision) {
 	switch d.Outcome {
 	case policy.Flag:
 		if partner == core.HubSpot {
-			it.ops[partner] = b.updateOp(it, partner, map[string]string{propDeleted: "true"}, d.Rule)
+			it.ops[partner] = b.updateOp(it, partner, map[string]string{conn.PropDeleted: "true"}, d.Rule)
 		}
 	case policy.Archive, policy.Delete:
 		it.extra = append(it.extra, core.Op{Key: b.updateKey(it.recs[partner].Ref), Kind: core.OpArchive, Pair: b.pair,

@@ -128,7 +128,7 @@ func (e *Engine) meetAfresh(ctx context.Context, c *Conn) error {
 	}
 	return e.Update(ctx, func(tx *store.Tx) error {
 		for _, p := range core.Pairs {
-			if p == core.ContactPair && !c.syncsPeople() {
+			if p == core.ContactPair && !c.SyncsPeople() {
 				continue
 			}
 			a := ImportArgs{Pair: p, Sides: core.Sides[:], Linked: true}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/store"
 )
 
@@ -95,7 +96,7 @@ func (it *item) passesChange() bool {
 // back, so that a mass of them is looked at first.
 func (it *item) optsOut() bool {
 	return slices.ContainsFunc(it.sent(), func(op *core.Op) bool {
-		return op.Kind == core.OpUnsubscribe || op.Fields[consentField[core.Salesforce]] == "true"
+		return op.Kind == core.OpUnsubscribe || op.Fields[conn.OptOutField[core.Salesforce]] == "true"
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 )
@@ -49,7 +50,7 @@ func (e *Engine) checkPick(ctx context.Context, c *Conn, a *ImportArgs) error {
 
 // picker is the condition of a step made ready for its object; nil where it has none.
 func (c *Conn) picker(s step) (*mapping.Predicate, error) {
-	return predicate(s.when, c.defs[s.side][s.object])
+	return conn.Predicate(s.when, c.Defs[s.side][s.object])
 }
 
 // pick keeps the records of a page that a step takes.

@@ -72,7 +72,7 @@ func canonicalName(fields map[string]string, blamed string) string {
 
 // scheduleRetry asks for another look at an item with issues every 30 minutes
 // (ERR-10); whether it is taken is decided when it is due.
-func (e *Engine) scheduleRetry(b *batch, it *item) { it.later(b.at.Add(b.conn.retryEvery())) }
+func (e *Engine) scheduleRetry(b *batch, it *item) { it.later(b.at.Add(b.conn.RetryEvery())) }
 
 // stayInPlace raises a problem of a pair on the record that it is open on, whatever
 // record of the pair made for this look, so that it keeps its age.

@@ -88,7 +88,7 @@ func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a Import
 // do not pass still compares their accounts, which companies bring along.
 func (c *Conn) importable(p core.Pair) error {
 	switch {
-	case c.syncs(p), p == core.ContactPair && c.Settings.Companies.Sync:
+	case c.Syncs(p), p == core.ContactPair && c.Settings.Companies.Sync:
 		return nil
 	case p == core.ContactPair:
 		return &room.Error{Code: room.CodeSyncOff, Message: "contact sync is off: an import would create nobody (SET-2)", Mend: "set contacts.sync: true and run tandem settings apply"}
@@ -312,16 +312,16 @@ func (c *Conn) stepFields(s step) []string {
 	pair, _ := core.PairOf(s.side, s.object)
 	var out []string
 	for _, of := range pair.Objects()[core.Salesforce] {
-		out = append(out, c.storedFields(of)...)
+		out = append(out, c.StoredFields(of)...)
 	}
-	return c.present(s.side, s.object, out)
+	return c.Present(s.side, s.object, out)
 }
 
 // markPage makes one page of a run dirty.
 func (e *Engine) markPage(tx *store.Tx, c *Conn, run int64, s step, recs []core.Record) (int, error) {
 	var refs []core.Ref
 	for i := range recs {
-		if !s.stored || c.storedID(&recs[i]) != "" {
+		if !s.stored || c.StoredID(&recs[i]) != "" {
 			refs = append(refs, recs[i].Ref)
 		}
 	}
@@ -334,29 +334,6 @@ func (e *Engine) markPage(tx *store.Tx, c *Conn, run int64, s step, recs []core.
 		return (l != nil && l.State == core.LinkActive) != s.linked
 	})
 	return len(kept), tx.Mark(c.ID, room.DirtyOf(kept, s.why, run, e.Now()))
-}
-
-// storedID is the counterpart's id that a record carries.
-func (c *Conn) storedID(rec *core.Record) string { return c.storedRef(rec).ID }
-
-// storedRef is the counterpart that a record carries the id of, zero for none. Of the
-// two that a HubSpot contact may carry the contact counts: its lead went before it.
-func (c *Conn) storedRef(rec *core.Record) core.Ref {
-	if rec.Ref.Side == core.Salesforce {
-		id, _ := rec.Get(c.keyField(core.Salesforce, rec.Ref.Object))
-		return core.Ref{Side: core.HubSpot, Object: partnerObject(rec.Ref.Object), ID: id}
-	}
-	pair, _ := core.PairOf(rec.Ref.Side, rec.Ref.Object)
-	for _, of := range pair.Objects()[core.Salesforce] {
-		id, _ := rec.Get(c.keyField(core.HubSpot, of))
-		if id == "" && !c.foreignID(rec, of) {
-			id, _ = rec.Get(nativeID[of])
-		}
-		if id != "" {
-			return core.Ref{Side: core.Salesforce, Object: of, ID: core.ID18(id)}
-		}
-	}
-	return core.Ref{}
 }
 
 func checkpoint(step int, after string) string { return fmt.Sprintf("%d/%s", step, after) }

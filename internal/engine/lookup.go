@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
@@ -32,7 +33,7 @@ func (e *Engine) readKin(ctx context.Context, b *batch, p core.Pair, recs []*cor
 	k := &kin{recs: map[core.Ref]*core.Record{}, byKey: map[string]map[string][]core.Ref{}}
 	var keys []string
 	for _, key := range keyedBy {
-		if b.conn.asks(p, key) {
+		if b.conn.Asks(p, key) {
 			keys = append(keys, key)
 		}
 	}
@@ -55,7 +56,7 @@ func (e *Engine) readKin(ctx context.Context, b *batch, p core.Pair, recs []*cor
 func (k *kin) index(c *Conn, key string) {
 	k.byKey[key] = map[string][]core.Ref{}
 	for _, r := range sortedRefs(k.recs) {
-		if v := c.keyOf(key, k.recs[r]); v != "" && convertedTo(k.recs[r]) == "" {
+		if v := c.KeyOf(key, k.recs[r]); v != "" && conn.ConvertedTo(k.recs[r]) == "" {
 			k.byKey[key][v] = append(k.byKey[key][v], r)
 		}
 	}
@@ -97,7 +98,7 @@ func (k *kin) taken(r core.Ref) bool {
 // candidates are the records of the other side that have a key in common with rec.
 func (k *kin) candidates(c *Conn, key string, rec *core.Record) []policy.Candidate {
 	var out []policy.Candidate
-	group := k.byKey[key][c.keyOf(key, rec)]
+	group := k.byKey[key][c.KeyOf(key, rec)]
 	for _, r := range group {
 		if r.Side == rec.Ref.Side || k.apart.has(r, rec.Ref) {
 			continue
@@ -136,7 +137,7 @@ func (c *Conn) seeks(p core.Pair, keys []string, recs []*core.Record) []seek {
 }
 
 func (c *Conn) seeksFor(at core.Ref, key string, recs []*core.Record) []seek {
-	t := traitsIn[at.Object]
+	t := conn.TraitsIn[at.Object]
 	ask := func(field string, of func(*core.Record) []string) seek {
 		var values []string
 		for _, rec := range recs {
@@ -147,16 +148,16 @@ func (c *Conn) seeksFor(at core.Ref, key string, recs []*core.Record) []seek {
 	one := func(v string) []string { return []string{v} }
 	switch key {
 	case policy.KeyExternal:
-		return []seek{ask(c.externalField(at), func(r *core.Record) []string { return []string{c.externalKey(r), r.Values[c.externalField(r.Ref)]} })}
+		return []seek{ask(c.ExternalField(at), func(r *core.Record) []string { return []string{c.ExternalKey(r), r.Values[c.ExternalField(r.Ref)]} })}
 	case policy.KeyDomain:
-		return []seek{ask(t.domain, func(r *core.Record) []string { return spellings(at.Side, domainOf(r)) })}
+		return []seek{ask(t.Domain, func(r *core.Record) []string { return spellings(at.Side, conn.DomainOf(r)) })}
 	}
-	place := ask(t.postcode, func(r *core.Record) []string { return one(traitsOf(r).Postcode) })
+	place := ask(t.Postcode, func(r *core.Record) []string { return one(conn.TraitsOf(r).Postcode) })
 	if at.Object == core.Account || at.Object == core.Companies {
-		return []seek{place, ask(t.name, func(r *core.Record) []string { return one(traitsOf(r).Name) })}
+		return []seek{place, ask(t.Name, func(r *core.Record) []string { return one(conn.TraitsOf(r).Name) })}
 	}
-	return []seek{place, ask(t.family, func(r *core.Record) []string {
-		if of := traitsOf(r); of.Postcode == "" {
+	return []seek{place, ask(t.Family, func(r *core.Record) []string {
+		if of := conn.TraitsOf(r); of.Postcode == "" {
 			return one(of.Family)
 		}
 		return nil
@@ -185,7 +186,7 @@ func (e *Engine) seek(ctx context.Context, b *batch, asked []seek) ([]*core.Reco
 	c := b.conn
 	for _, s := range asked {
 		s.values = distinctValues(s.values)
-		if _, visible := c.Schemas[s.side][s.object]; !visible || len(s.values) == 0 || len(c.present(s.side, s.object, []string{s.field})) == 0 {
+		if _, visible := c.Schemas[s.side][s.object]; !visible || len(s.values) == 0 || len(c.Present(s.side, s.object, []string{s.field})) == 0 {
 			continue
 		}
 		recs, err := c.findBy(ctx, s)
@@ -204,14 +205,14 @@ func (e *Engine) seek(ctx context.Context, b *batch, asked []seek) ([]*core.Reco
 // findBy reads by a field: HubSpot's batch read takes unique properties only, so that
 // others are searched for.
 func (c *Conn) findBy(ctx context.Context, s seek) ([]core.Record, error) {
-	fields := c.readFields(s.side, s.object)
+	fields := c.ReadFields(s.side, s.object)
 	if f, bounded := c.Sides[s.side].(sparingFinder); bounded && s.sparing {
 		return f.FindSparingly(ctx, s.object, s.field, s.values, fields)
 	}
 	if f, searches := c.Sides[s.side].(finder); searches {
 		return f.Find(ctx, s.object, s.field, s.values, fields)
 	}
-	return c.Sides[s.side].Read(ctx, connector.Query{Object: s.object, By: s.field, Values: s.values, Fields: fields, Plain: c.plainField(s.object, s.field)})
+	return c.Sides[s.side].Read(ctx, connector.Query{Object: s.object, By: s.field, Values: s.values, Fields: fields, Plain: c.PlainField(s.object, s.field)})
 }
 
 // sparingFinder is a finder that leaves out values which more records have than one

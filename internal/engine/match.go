@@ -6,6 +6,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -192,7 +193,7 @@ func (b *batch) byStoredID(it *item) []policy.Candidate {
 		}
 		return out
 	}
-	stored := b.conn.storedRef(rec)
+	stored := b.conn.StoredRef(rec)
 	if stored.IsZero() {
 		return nil
 	}
@@ -206,7 +207,7 @@ func (b *batch) byPeople(rec *core.Record) []policy.Candidate {
 	}
 	var ids []string
 	for _, person := range b.folk.of(rec) {
-		if sf := b.folk.recs[b.folk.partner[person.Ref]]; sf != nil && sf.Ref.Object == core.Contact && !isPersonAccount(sf) {
+		if sf := b.folk.recs[b.folk.partner[person.Ref]]; sf != nil && sf.Ref.Object == core.Contact && !conn.IsPersonAccount(sf) {
 			if id, _ := sf.Get("AccountId"); id != "" {
 				ids = append(ids, id)
 			}
@@ -245,7 +246,7 @@ func (e *Engine) readRivals(ctx context.Context, b *batch) error {
 		return nil
 	}
 	slices.Sort(ids)
-	q := connector.Query{Object: core.Contact, By: "AccountId", Values: slices.Compact(ids), Fields: b.conn.readFields(core.Salesforce, core.Contact)}
+	q := connector.Query{Object: core.Contact, By: "AccountId", Values: slices.Compact(ids), Fields: b.conn.ReadFields(core.Salesforce, core.Contact)}
 	if err := b.folk.add(b.conn.Sides[core.Salesforce].Read(ctx, q)); err != nil {
 		return err
 	}
@@ -335,7 +336,7 @@ func (b *batch) join(got map[core.Ref]*core.Record) error {
 // stillSame reports that a partner that was found by a key has it yet.
 func (b *batch) stillSame(it *item, partner *core.Record) bool {
 	key := it.match.Facts["key"]
-	return !slices.Contains(keyedBy, key) || b.conn.keyOf(key, partner) == b.conn.keyOf(key, it.recs[it.from])
+	return !slices.Contains(keyedBy, key) || b.conn.KeyOf(key, partner) == b.conn.KeyOf(key, it.recs[it.from])
 }
 
 // absorb takes over what waits for an item that is the same pair.

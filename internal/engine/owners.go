@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -11,20 +10,10 @@ import (
 	"tandem/internal/mapping"
 )
 
-// openOwners reads the owners, where the settings map them.
-func (e *Engine) openOwners(ctx context.Context, c *Conn) error {
-	if !owners.Mapped(c.Settings) {
-		return nil
-	}
-	read, problems, err := owners.Open(ctx, c.Sides, c.Settings.Owners, e.Now())
-	c.owners, c.Problems = read, append(c.Problems, problems...)
-	return err
-}
-
 // Owners reads the users of both sides, puts them in the place of those known so far, and
 // says who stands for whom (OWN-1, OWN-3). It writes nothing.
 func (e *Engine) Owners(ctx context.Context, c *Conn) ([]owners.Pair, error) {
-	return owners.List(connector.WithPriority(ctx, connector.Live), c.owners, c.Sides, c.Settings.Owners, e.Now())
+	return owners.List(connector.WithPriority(ctx, connector.Live), c.Owners, c.Sides, c.Settings.Owners, e.Now())
 }
 
 // Handover reads the owners of all linked accounts, contacts and leads. It writes
@@ -33,27 +22,14 @@ func (e *Engine) Handover(ctx context.Context, c *Conn, sides [2]connector.Conne
 	return owners.ReadHandover(connector.WithPriority(ctx, connector.Live), &e.Env, c.ID, c.Settings.Owners, sides)
 }
 
-// fieldMaps are the mappings of an object pair that can work: the owner's only where
-// owners could be read.
-func (c *Conn) fieldMaps(p core.Pair) []mapping.FieldMap {
-	all := fieldMaps(c.Settings.Mappings[string(p)], Zone(c.Settings, c.Accounts[core.Salesforce]))
-	if c.owners == nil {
-		return slices.DeleteFunc(all, func(m mapping.FieldMap) bool { return strings.EqualFold(m.HubSpot, owners.Property) })
-	}
-	for i := range all {
-		all[i].Owners = &c.owners.OwnerBook
-	}
-	return all
-}
-
 // renewOwners reads the owners again when it is time, or sooner where the batch
 // shows a stranger.
 func (e *Engine) renewOwners(ctx context.Context, b *batch) {
 	c := b.conn
-	if c.owners == nil || !c.syncs(b.pair) {
+	if c.Owners == nil || !c.Syncs(b.pair) {
 		return
 	}
-	if err := c.owners.RenewWhenDue(ctx, c.Sides, c.Settings.Owners, e.Now(), b.hasStranger); err != nil {
+	if err := c.Owners.RenewWhenDue(ctx, c.Sides, c.Settings.Owners, e.Now(), b.hasStranger); err != nil {
 		e.Log.Warn("the owners could not be read again; those read before serve on", "connection", c.Settings.Name, "cause", err)
 	}
 }
@@ -63,7 +39,7 @@ func (b *batch) hasStranger() bool {
 	for _, it := range b.items {
 		for side, name := range [2]string{owners.Field, owners.Property} {
 			if rec := it.recs[side]; rec != nil {
-				if id, _ := rec.Get(name); id != "" && !b.conn.owners.Knows(core.Side(side), id) {
+				if id, _ := rec.Get(name); id != "" && !b.conn.Owners.Knows(core.Side(side), id) {
 					return true
 				}
 			}

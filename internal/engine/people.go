@@ -3,11 +3,11 @@ package engine
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
@@ -57,7 +57,7 @@ func (e *Engine) readPeople(ctx context.Context, b *batch) error {
 // returns the partners' ids.
 func (p *people) inherit() (ids []string) {
 	for _, r := range p.sorted() {
-		contact := core.Ref{Side: core.Salesforce, Object: core.Contact, ID: convertedTo(p.recs[r])}
+		contact := core.Ref{Side: core.Salesforce, Object: core.Contact, ID: conn.ConvertedTo(p.recs[r])}
 		l := p.links[r]
 		if contact.ID == "" || l == nil || l.State != core.LinkActive || p.recs[contact] == nil || p.taken(contact) {
 			continue
@@ -73,7 +73,7 @@ func (e *Engine) readContactsOf(ctx context.Context, b *batch, accounts []string
 	if _, visible := b.conn.Schemas[core.Salesforce][core.Contact]; len(accounts) == 0 || !visible {
 		return nil
 	}
-	q := connector.Query{Object: core.Contact, By: "AccountId", Values: accounts, Fields: b.conn.readFields(core.Salesforce, core.Contact)}
+	q := connector.Query{Object: core.Contact, By: "AccountId", Values: accounts, Fields: b.conn.ReadFields(core.Salesforce, core.Contact)}
 	return b.folk.add(b.conn.Sides[core.Salesforce].Read(ctx, q))
 }
 
@@ -96,7 +96,7 @@ func (e *Engine) readHubSpotPersons(ctx context.Context, b *batch, by string, va
 	if _, visible := b.conn.Schemas[core.HubSpot][core.Contacts]; len(values) == 0 || !visible {
 		return nil
 	}
-	q := connector.Query{Object: core.Contacts, By: by, Values: values, Fields: b.conn.readFields(core.HubSpot, core.Contacts), Related: []core.Object{core.Companies}}
+	q := connector.Query{Object: core.Contacts, By: by, Values: values, Fields: b.conn.ReadFields(core.HubSpot, core.Contacts), Related: []core.Object{core.Companies}}
 	return b.folk.add(b.conn.Sides[core.HubSpot].Read(ctx, q))
 }
 
@@ -110,7 +110,7 @@ func (p *people) unread(by string, values []string) []string {
 		case by == "":
 			known[r.ID] = true
 		default:
-			known[emailOf(rec)] = true
+			known[conn.EmailOf(rec)] = true
 		}
 	}
 	values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return known[v] })
@@ -147,7 +147,7 @@ func (e *Engine) readPersons(ctx context.Context, b *batch, ids map[core.Object]
 	for _, o := range []core.Object{core.Contact, core.Lead} {
 		if of := ids[o]; len(of) > 0 {
 			slices.Sort(of)
-			q := connector.Query{Object: o, Values: slices.Compact(of), Fields: b.conn.readFields(core.Salesforce, o)}
+			q := connector.Query{Object: o, Values: slices.Compact(of), Fields: b.conn.ReadFields(core.Salesforce, o)}
 			if err := b.folk.add(b.conn.Sides[core.Salesforce].Read(ctx, q)); err != nil {
 				return err
 			}
@@ -189,7 +189,7 @@ func (e *Engine) matchPersons(ctx context.Context, b *batch) error {
 	if err := e.readNamesakes(ctx, b, emails); err != nil {
 		return err
 	}
-	if b.conn.syncsPeople() {
+	if b.conn.SyncsPeople() {
 		if err := e.readStoredPersons(ctx, b); err != nil {
 			return err
 		}
@@ -222,7 +222,7 @@ func (e *Engine) readNamesakes(ctx context.Context, b *batch, emails []string) e
 		if _, visible := b.conn.Schemas[core.Salesforce][o]; !visible {
 			continue
 		}
-		q := connector.Query{Object: o, By: "Email", Values: emails, Fields: b.conn.readFields(core.Salesforce, o)}
+		q := connector.Query{Object: o, By: "Email", Values: emails, Fields: b.conn.ReadFields(core.Salesforce, o)}
 		if err := b.folk.add(b.conn.Sides[core.Salesforce].Read(ctx, q)); err != nil {
 			return err
 		}
@@ -240,7 +240,7 @@ func (b *batch) proposePerson(email string) {
 	var cands []policy.PersonCandidate
 	for _, r := range b.folk.sorted() {
 		rec := b.folk.recs[r]
-		if emailOf(rec) != email || b.folk.taken(r) || b.doubted(r) || b.leavesOut(rec) {
+		if conn.EmailOf(rec) != email || b.folk.taken(r) || b.doubted(r) || b.leavesOut(rec) {
 			continue
 		}
 		if r.Side == core.HubSpot {
@@ -273,7 +273,7 @@ func (p *people) taken(r core.Ref) bool {
 func (p *people) unlinkedEmails() []string {
 	var out []string
 	for r, rec := range p.recs {
-		if email := emailOf(rec); email != "" && !p.taken(r) {
+		if email := conn.EmailOf(rec); email != "" && !p.taken(r) {
 			out = append(out, email)
 		}
 	}
@@ -285,13 +285,6 @@ func (p *people) sorted() []core.Ref {
 	refs := room.Keys(p.recs)
 	slices.SortFunc(refs, core.Ref.Compare)
 	return refs
-}
-
-// emailOf is the canonical address of a person, blank where there is none: two
-// blanks are never equal.
-func emailOf(rec *core.Record) string {
-	v, _ := rec.Get(addressField[rec.Ref.Side])
-	return strings.ToLower(strings.TrimSpace(v))
 }
 
 // ofAccount are the Salesforce contacts of an account.
@@ -335,7 +328,7 @@ func (it *item) unlinkedLive(side core.Side) bool {
 // with somebody else; nil for none.
 func (p *people) holder(rec *core.Record) *core.Record {
 	for _, r := range p.sorted() {
-		if other := p.recs[r]; r.Side != rec.Ref.Side && emailOf(other) == emailOf(rec) && p.taken(r) {
+		if other := p.recs[r]; r.Side != rec.Ref.Side && conn.EmailOf(other) == conn.EmailOf(rec) && p.taken(r) {
 			return other
 		}
 	}
@@ -347,7 +340,7 @@ func (p *people) holder(rec *core.Record) *core.Record {
 // has the address.
 func (b *batch) decideInUse(it *item) bool {
 	rec := it.recs[it.from]
-	if rec == nil || !it.live(it.from) || emailOf(rec) == "" {
+	if rec == nil || !it.live(it.from) || conn.EmailOf(rec) == "" {
 		return false
 	}
 	holder := b.folk.holder(rec)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 )
@@ -30,7 +31,7 @@ func (e *Engine) readPerson(ctx context.Context, b *batch) error {
 		return err
 	}
 	b.joinPersons()
-	if err := e.loadParents(ctx, b); err != nil || !b.conn.syncsPeople() {
+	if err := e.loadParents(ctx, b); err != nil || !b.conn.SyncsPeople() {
 		return err
 	}
 	if err := e.readMembers(ctx, b); err != nil {
@@ -125,7 +126,7 @@ func (b *batch) decideLinkedMeanwhile(it *item) bool {
 
 // decideKnown passes the fields of a linked person, and the account.
 func (b *batch) decideKnown(it *item, l *core.Link) {
-	if !b.conn.syncsPeople() {
+	if !b.conn.SyncsPeople() {
 		it.say(b.relate(it, l))
 		return
 	}
@@ -170,7 +171,7 @@ func (b *batch) decideStranger(it *item) {
 	it.marks = append(it.marks, b.parentMarks(it)...)
 	switch {
 	case it.decideNoRecord(rec):
-	case !b.conn.syncsPeople():
+	case !b.conn.SyncsPeople():
 		it.say(OutOfScope, core.Decision{Rule: "DEDUP-1", Outcome: policy.None, Facts: map[string]string{"because": nobody(rec)}})
 	case b.decideElder(it):
 	default:
@@ -180,7 +181,7 @@ func (b *batch) decideStranger(it *item) {
 
 // nobody says why a person has no partner.
 func nobody(rec *core.Record) string {
-	if emailOf(rec) == "" {
+	if conn.EmailOf(rec) == "" {
 		return "the record has no e-mail address, and people match by that alone"
 	}
 	return "nobody on the other side has the e-mail address"

@@ -6,6 +6,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
@@ -14,10 +15,10 @@ import (
 // strangerFacts are what is known of a person without a partner.
 func (b *batch) strangerFacts(it *item) policy.PersonFacts {
 	rec := it.recs[it.from]
-	f := policy.PersonFacts{Scope: b.scope(it, it.from), Ref: rec.Ref, Email: emailOf(rec),
+	f := policy.PersonFacts{Scope: b.scope(it, it.from), Ref: rec.Ref, Email: conn.EmailOf(rec),
 		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Segment: policy.Member, Parent: b.parentOf(it)}
 	if it.from == core.HubSpot {
-		f.Segment, f.ListNote, f.Creates = b.qualifies(rec), b.conn.list.Load().note(), b.conn.becomesOf(rec)
+		f.Segment, f.ListNote, f.Creates = b.qualifies(rec), b.conn.List.List().Note(), b.conn.BecomesOf(rec)
 	}
 	return f
 }
@@ -26,8 +27,8 @@ func (b *batch) strangerFacts(it *item) policy.PersonFacts {
 // both directions counts, and the inclusion list's about the HubSpot contact.
 func (b *batch) pairFacts(it *item) policy.PersonFacts {
 	hs := it.recs[core.HubSpot]
-	f := policy.PersonFacts{Scope: b.scope(it, core.Salesforce), Ref: hs.Ref, Email: emailOf(hs),
-		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Segment: b.qualifies(hs), ListNote: b.conn.list.Load().note()}
+	f := policy.PersonFacts{Scope: b.scope(it, core.Salesforce), Ref: hs.Ref, Email: conn.EmailOf(hs),
+		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Segment: b.qualifies(hs), ListNote: b.conn.List.List().Note()}
 	if m, note := b.filter(hs); m != policy.Member {
 		f.Filter, f.FilterNote = m, note
 	}
@@ -56,13 +57,10 @@ func (b *batch) barred(it *item, side core.Side) bool {
 		b.conn.Settings.Contacts.FromSalesforce == policy.DoNothing && !it.reasons.Has(core.ReasonPerson)
 }
 
-// addressField is where a side keeps the e-mail address of a person.
-var addressField = [2]string{core.Salesforce: "Email", core.HubSpot: "email"}
-
 // fillAddress gives a new person the address that the two are known by, mapped or not.
 func (b *batch) fillAddress(it *item, side core.Side, fields map[string]string) {
-	if name := addressField[side]; b.pair == core.ContactPair && fields[name] == "" {
-		if email := emailOf(it.recs[side.Other()]); email != "" {
+	if name := conn.AddressField[side]; b.pair == core.ContactPair && fields[name] == "" {
+		if email := conn.EmailOf(it.recs[side.Other()]); email != "" {
 			fields[name] = email
 		}
 	}
@@ -73,16 +71,16 @@ func (b *batch) fillAddress(it *item, side core.Side, fields map[string]string) 
 // same one (LIM-6), who is looked at for the same reasons.
 func (b *batch) decideElder(it *item) bool {
 	rec := it.recs[it.from]
-	if it.from != core.Salesforce || emailOf(rec) == "" {
+	if it.from != core.Salesforce || conn.EmailOf(rec) == "" {
 		return false
 	}
 	var all []policy.PersonCandidate
 	for _, r := range b.folk.sorted() {
-		if other := b.folk.recs[r]; r.Side == core.Salesforce && emailOf(other) == emailOf(rec) && !b.folk.taken(r) && !b.leavesOut(other) {
+		if other := b.folk.recs[r]; r.Side == core.Salesforce && conn.EmailOf(other) == conn.EmailOf(rec) && !b.folk.taken(r) && !b.leavesOut(other) {
 			all = append(all, personCandidate(other))
 		}
 	}
-	first, d := policy.LinkPerson(emailOf(rec), all)
+	first, d := policy.LinkPerson(conn.EmailOf(rec), all)
 	if d.Outcome != policy.Link || first.Ref == rec.Ref {
 		return false
 	}
@@ -106,7 +104,7 @@ func (e *Engine) readLeadsOf(ctx context.Context, b *batch) error {
 		return nil
 	}
 	slices.Sort(ids)
-	q := connector.Query{Object: core.Lead, By: "ConvertedContactId", Values: slices.Compact(ids), Fields: b.conn.readFields(core.Salesforce, core.Lead)}
+	q := connector.Query{Object: core.Lead, By: "ConvertedContactId", Values: slices.Compact(ids), Fields: b.conn.ReadFields(core.Salesforce, core.Lead)}
 	leads, err := b.conn.Sides[core.Salesforce].Read(ctx, q)
 	if err != nil {
 		return err
@@ -119,7 +117,7 @@ func (e *Engine) readLeadsOf(ctx context.Context, b *batch) error {
 		links, err := tx.LinksOf(b.conn.ID, refs)
 		b.heirs = map[core.Ref]core.Ref{}
 		for i := range leads {
-			contact := core.Ref{Side: core.Salesforce, Object: core.Contact, ID: convertedTo(&leads[i])}
+			contact := core.Ref{Side: core.Salesforce, Object: core.Contact, ID: conn.ConvertedTo(&leads[i])}
 			l := links[leads[i].Ref]
 			if l != nil && l.State == core.LinkActive && (l.Refs[core.Salesforce] == leads[i].Ref || l.Refs[core.Salesforce] == contact) { // or it has just taken over
 				b.heirs[contact] = leads[i].Ref
@@ -134,7 +132,7 @@ func (e *Engine) readLeadsOf(ctx context.Context, b *batch) error {
 // to its contact (CON-5).
 func (b *batch) decideConverting(it *item) bool {
 	rec := it.recs[it.from]
-	if rec == nil || !b.conn.syncsPeople() {
+	if rec == nil || !b.conn.SyncsPeople() {
 		return false
 	}
 	if lead := b.heirs[rec.Ref]; !lead.IsZero() {
@@ -142,7 +140,7 @@ func (b *batch) decideConverting(it *item) bool {
 		it.marks = append(it.marks, room.DirtyOf([]core.Ref{lead}, core.ReasonDelete, it.run, b.at)...)
 		return true
 	}
-	to := convertedTo(rec)
+	to := conn.ConvertedTo(rec)
 	if to == "" {
 		return false
 	}

@@ -6,14 +6,15 @@ import (
 	"slices"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/policy"
 )
 
 // personKeys are the keys that people are matched by, in order. While their fields do
 // not sync they are known by their address alone, for the sake of companies.
 func (c *Conn) personKeys() []string {
-	m := c.matching(core.ContactPair)
-	if !c.syncsPeople() {
+	m := c.Matching(core.ContactPair)
+	if !c.SyncsPeople() {
 		return []string{policy.KeyEmail}
 	}
 	return slices.DeleteFunc(slices.Clone(m.Match), func(key string) bool { return key == policy.KeyExternal && !m.ExternalKey.Set() })
@@ -22,7 +23,7 @@ func (c *Conn) personKeys() []string {
 // strangers are the people who may still find a partner.
 func (p *people) strangers() (out []*core.Record) {
 	for _, r := range p.sorted() {
-		if rec := p.recs[r]; !p.taken(r) && convertedTo(rec) == "" && p.erased[emailOf(rec)].IsZero() {
+		if rec := p.recs[r]; !p.taken(r) && conn.ConvertedTo(rec) == "" && p.erased[conn.EmailOf(rec)].IsZero() {
 			out = append(out, rec)
 		}
 	}
@@ -69,7 +70,7 @@ func (e *Engine) resemblePersons(ctx context.Context, b *batch) error {
 		if !it.unlinkedLive(it.from) || it.keptApart() {
 			continue
 		}
-		if rec := it.recs[it.from]; !b.folk.taken(rec.Ref) && !b.doubted(rec.Ref) && convertedTo(rec) == "" && b.folk.erased[emailOf(rec)].IsZero() {
+		if rec := it.recs[it.from]; !b.folk.taken(rec.Ref) && !b.doubted(rec.Ref) && conn.ConvertedTo(rec) == "" && b.folk.erased[conn.EmailOf(rec)].IsZero() {
 			recs = append(recs, rec)
 		}
 	}
@@ -114,10 +115,10 @@ func (b *batch) doubt(r core.Ref, m policy.Match) {
 
 func (b *batch) proposeSame(key string, p proposal) {
 	one, other := b.folk.recs[p.one], b.folk.recs[p.other]
-	if other == nil || b.folk.taken(p.one) || b.folk.taken(p.other) || b.conn.keyOf(key, one) != b.conn.keyOf(key, other) {
+	if other == nil || b.folk.taken(p.one) || b.folk.taken(p.other) || b.conn.KeyOf(key, one) != b.conn.KeyOf(key, other) {
 		return
 	}
-	if b.folk.erased[emailOf(other)].IsZero() && convertedTo(other) == "" && !b.leavesOut(one) && !b.leavesOut(other) {
+	if b.folk.erased[conn.EmailOf(other)].IsZero() && conn.ConvertedTo(other) == "" && !b.leavesOut(one) && !b.leavesOut(other) {
 		b.propose(p.one, p.other, "LIM-4")
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 )
 
 // readStoredPersons reads the counterparts whose ids people without a partner carry:
@@ -13,7 +14,7 @@ import (
 func (e *Engine) readStoredPersons(ctx context.Context, b *batch) error {
 	var want []core.Ref
 	for _, r := range b.folk.sorted() {
-		if stored := b.conn.storedRef(b.folk.recs[r]); !stored.IsZero() && !b.folk.taken(r) && b.folk.recs[stored] == nil {
+		if stored := b.conn.StoredRef(b.folk.recs[r]); !stored.IsZero() && !b.folk.taken(r) && b.folk.recs[stored] == nil {
 			want = append(want, stored)
 		}
 	}
@@ -21,7 +22,7 @@ func (e *Engine) readStoredPersons(ctx context.Context, b *batch) error {
 		if _, visible := b.conn.Schemas[g.side][g.object]; !visible {
 			continue
 		}
-		q := connector.Query{Object: g.object, Values: g.ids, Fields: b.conn.readFields(g.side, g.object)}
+		q := connector.Query{Object: g.object, Values: g.ids, Fields: b.conn.ReadFields(g.side, g.object)}
 		if g.side == core.HubSpot {
 			q.Related = []core.Object{core.Companies}
 		}
@@ -41,7 +42,7 @@ func (e *Engine) readStoredPersons(ctx context.Context, b *batch) error {
 func (b *batch) proposeStored() {
 	for _, side := range []core.Side{core.HubSpot, core.Salesforce} {
 		for _, r := range b.folk.sorted() {
-			if stored := b.conn.storedRef(b.folk.recs[r]); r.Side == side && !stored.IsZero() {
+			if stored := b.conn.StoredRef(b.folk.recs[r]); r.Side == side && !stored.IsZero() {
 				b.proposeOne(r, stored)
 			}
 		}
@@ -54,7 +55,7 @@ func (b *batch) proposeOne(r, stored core.Ref) {
 		return
 	}
 	for _, rec := range []*core.Record{b.folk.recs[r], other} {
-		if convertedTo(rec) != "" || b.leavesOut(rec) || !b.folk.erased[emailOf(rec)].IsZero() {
+		if conn.ConvertedTo(rec) != "" || b.leavesOut(rec) || !b.folk.erased[conn.EmailOf(rec)].IsZero() {
 			return
 		}
 	}

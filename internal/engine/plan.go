@@ -142,7 +142,7 @@ func (p *planner) page(ctx context.Context, s step, recs []core.Record) error {
 	var entries []core.Dirty
 	for i := range recs {
 		r := recs[i].Ref
-		if p.seen[r] || s.stored && p.c.storedID(&recs[i]) == "" {
+		if p.seen[r] || s.stored && p.c.StoredID(&recs[i]) == "" {
 			continue
 		}
 		entries = append(entries, core.Dirty{Ref: r, Pair: p.meta.Pair, Reasons: s.why})

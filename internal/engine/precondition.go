@@ -123,7 +123,7 @@ func (it *item) overwritten(b *batch) []string {
 // in the fillings of an import or a backfill, which are many.
 func (it *item) replaced(b *batch) []string {
 	op := it.ops[core.HubSpot]
-	own := b.conn.ownFields(core.HubSpot)
+	own := b.conn.OwnFields(core.HubSpot)
 	blanks := room.PriorityOf(b.reasons()) == connector.Live
 	var out []string
 	for _, f := range room.SortedKeys(op.Fields) {

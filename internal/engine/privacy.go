@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
@@ -136,13 +137,13 @@ func (b *batch) settleErased(tx *store.Tx) error {
 			return err
 		}
 		rec := it.recs[erased.Side.Other()]
-		if rec == nil || b.pair != core.ContactPair || emailOf(rec) == "" {
+		if rec == nil || b.pair != core.ContactPair || conn.EmailOf(rec) == "" {
 			continue
 		}
-		if err := tx.TombstonePut(b.conn.ID, at, store.AddressGrave(emailOf(rec))); err != nil {
+		if err := tx.TombstonePut(b.conn.ID, at, store.AddressGrave(conn.EmailOf(rec))); err != nil {
 			return err
 		}
-		if err := tx.ConsentErase(b.conn.ID, emailOf(rec)); err != nil {
+		if err := tx.ConsentErase(b.conn.ID, conn.EmailOf(rec)); err != nil {
 			return err
 		}
 	}
@@ -171,11 +172,11 @@ func (e *Engine) barErased(ctx context.Context, b *batch, emails []string) ([]st
 // request; false where it was not.
 func (b *batch) decideBarred(it *item) bool {
 	rec := it.recs[it.from]
-	if rec == nil || b.folk.erased[emailOf(rec)].IsZero() {
+	if rec == nil || b.folk.erased[conn.EmailOf(rec)].IsZero() {
 		return false
 	}
 	it.say(OutOfScope, core.Decision{Rule: "AMB-13", Outcome: policy.None, Facts: map[string]string{
-		"because": "the person behind this e-mail address was erased on request; nobody is matched or made by it", "erased": room.StampText(b.folk.erased[emailOf(rec)])}})
+		"because": "the person behind this e-mail address was erased on request; nobody is matched or made by it", "erased": room.StampText(b.folk.erased[conn.EmailOf(rec)])}})
 	return true
 }
 

@@ -150,7 +150,7 @@ func (e *Engine) fetch(ctx context.Context, b *batch, refs []core.Ref) (map[core
 }
 
 func (e *Engine) fetchGroup(ctx context.Context, b *batch, g refGroup, deleted bool) ([]core.Record, error) {
-	q := connector.Query{Object: g.object, Values: g.ids, Fields: b.conn.readFields(g.side, g.object), Deleted: deleted}
+	q := connector.Query{Object: g.object, Values: g.ids, Fields: b.conn.ReadFields(g.side, g.object), Deleted: deleted}
 	if !deleted {
 		q.Related = b.relatedOf(g)
 	}

@@ -52,7 +52,7 @@ func (b *batch) recall(it *item, history []HistoryView) {
 	if !it.alone || n == 0 || !idle(it.decisions[n-1]) {
 		return
 	}
-	at, was, why := lastLook(history, b.conn.switchedOn(it.recs[it.from].Ref))
+	at, was, why := lastLook(history, b.conn.SwitchedOn(it.recs[it.from].Ref))
 	if why == 0 {
 		return
 	}

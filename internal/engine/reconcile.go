@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/mapping"
 )
 
@@ -142,17 +143,17 @@ func (b *batch) mappingIssue(it *item, side core.Side, i *mapping.FieldIssue, so
 func (b *batch) createOp(it *item, side core.Side, fields map[string]string, rule string) *core.Op {
 	c, source := b.conn, it.recs[side.Other()].Ref
 	object, of := b.object(it, side), b.object(it, core.Salesforce)
-	key := c.keyField(side, of)
+	key := c.KeyField(side, of)
 	b.fillOwner(it, side, fields)
 	b.fillAddress(it, side, fields)
-	fields[key], fields[c.originField(side)] = source.ID, c.Settings.Name
+	fields[key], fields[c.OriginField(side)] = source.ID, c.Settings.Name
 	person := ""
 	if it.asPerson && side == core.Salesforce {
-		person = c.personType
+		person = c.PersonType
 		b.completeLater(it)
 	}
 	if side == core.HubSpot {
-		fields[nativeID[of]] = source.ID
+		fields[conn.NativeID[of]] = source.ID
 	}
 	return &core.Op{Key: fmt.Sprintf("create/%d/%s/%s", c.ID, object, source.ID), Kind: core.OpCreate, Pair: b.pair,
 		Target: core.Ref{Side: side, Object: object}, Source: source, Fields: fields, UniqueField: key, UniqueValue: source.ID, Rule: rule,
@@ -182,15 +183,6 @@ func (b *batch) opKey(what string, target core.Ref) string {
 // nextKey is the key of what remains of an op after a part was refused.
 func nextKey(key string) string { return key + "+" }
 
-// ownFields are our bookkeeping fields on a side; they never count as a change.
-func (c *Conn) ownFields(side core.Side) []string {
-	own := append([]string{c.originField(side), propDeleted}, noteNames...)
-	for of, native := range nativeID {
-		own = append(own, c.keyField(side, of), native)
-	}
-	return own
-}
-
 // KeyRule is the rule of an update that carries nothing but the partner's id. It is
 // no change of a record, and no count tells it as one.
 const KeyRule = "key"
@@ -215,9 +207,9 @@ func (b *batch) stampKeys() {
 
 func (b *batch) stampKey(it *item, side core.Side, partner string) {
 	of := it.activeLink().Refs[core.Salesforce].Object
-	want := map[string]string{b.conn.keyField(side, of): partner}
-	if side == core.HubSpot && !b.conn.foreignID(it.recs[side], of) { // the org that came first keeps the shared property
-		want[nativeID[of]] = partner
+	want := map[string]string{b.conn.KeyField(side, of): partner}
+	if side == core.HubSpot && !b.conn.ForeignID(it.recs[side], of) { // the org that came first keeps the shared property
+		want[conn.NativeID[of]] = partner
 	}
 	for f, v := range want {
 		if have, _ := it.recs[side].Get(f); have == v {

@@ -4,15 +4,11 @@ import (
 	"context"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
-
-// relation is the key under which a person link's base keeps the account that
-// both sides last agreed on: Salesforce's AccountId on one side, the account of
-// the HubSpot contact's primary company on the other.
-const relation = "AccountId"
 
 // relating is how the account of a linked contact stands on both sides.
 type relating struct {
@@ -36,7 +32,7 @@ func (e *Engine) loadParents(ctx context.Context, b *batch) error {
 		}
 	}
 	return e.View(ctx, func(tx *store.Tx) (err error) {
-		if b.parents, err = tx.LinksOf(b.conn.ID, refs); err != nil || !b.conn.syncsPeople() {
+		if b.parents, err = tx.LinksOf(b.conn.ID, refs); err != nil || !b.conn.SyncsPeople() {
 			return err
 		}
 		waiting, err := tx.DirtyOf(b.conn.ID, refs)
@@ -68,9 +64,9 @@ func (b *batch) relate(it *item, l *core.Link) (Verdict, core.Decision) {
 		return b.relateAlone(it)
 	}
 	now, known := b.accountsOf(sf, hs)
-	in := core.FieldInput{Key: relation, Rule: core.TwoWay, Now: now, Readable: known, Writable: [2]bool{true, !b.barred(it, core.HubSpot)}}
-	in.Base, in.HasBase = l.Base[relation]
-	if isPersonAccount(sf) {
+	in := core.FieldInput{Key: conn.RelationKey, Rule: core.TwoWay, Now: now, Readable: known, Writable: [2]bool{true, !b.barred(it, core.HubSpot)}}
+	in.Base, in.HasBase = l.Base[conn.RelationKey]
+	if conn.IsPersonAccount(sf) {
 		in.Rule, known[core.HubSpot], in.Readable[core.HubSpot] = core.AlwaysSalesforce, true, true // its contact has no other account
 	}
 	r := core.Reconcile([]core.FieldInput{in})[0]
@@ -141,7 +137,7 @@ func (b *batch) waitForAccount(it *item) (Verdict, core.Decision) {
 // relateContact gives the Salesforce contact its account, beside whatever else is
 // written to it.
 func (b *batch) relateContact(it *item, account string) core.Decision {
-	before, _ := it.recs[core.Salesforce].Get(relation)
+	before, _ := it.recs[core.Salesforce].Get(conn.RelationKey)
 	rule := "ACC-14"
 	if before == "" {
 		rule = "AMB-20"
@@ -151,7 +147,7 @@ func (b *batch) relateContact(it *item, account string) core.Decision {
 	if it.ops[side] == nil {
 		it.ops[side] = b.updateOp(it, side, map[string]string{}, rule)
 	}
-	it.ops[side].Fields[relation], it.ops[side].Before[relation] = account, before
+	it.ops[side].Fields[conn.RelationKey], it.ops[side].Before[conn.RelationKey] = account, before
 	return core.Decision{Rule: rule, Outcome: policy.Link, Facts: map[string]string{"account": account}}
 }
 
@@ -174,7 +170,7 @@ func (b *batch) relateNew(it *item) {
 		return
 	}
 	if target == core.Salesforce {
-		op.Fields[relation] = parent.Refs[target].ID
+		op.Fields[conn.RelationKey] = parent.Refs[target].ID
 	} else {
 		op.Associate, op.Primary = parent.Refs[target], true
 	}
@@ -189,7 +185,7 @@ func (b *batch) parentRef(rec *core.Record) core.Ref {
 	case rec.Ref.Object == core.Contacts:
 		return companyRef(primary(rec))
 	case rec.Ref.Object == core.Contact:
-		id, _ := rec.Get(relation)
+		id, _ := rec.Get(conn.RelationKey)
 		return accountRef(id)
 	}
 	return core.Ref{}
@@ -202,7 +198,7 @@ func (b *batch) advanceRelation(it *item) {
 	if l == nil || r == nil || !r.agreed && !it.related() {
 		return
 	}
-	l.Base = core.AdvanceField(l.Base, relation, r.account, r.account)
+	l.Base = core.AdvanceField(l.Base, conn.RelationKey, r.account, r.account)
 }
 
 // related reports that the account was written to the side that lacked it.
@@ -211,7 +207,7 @@ func (it *item) related() bool {
 	case it.relation.writes == nil:
 		return false
 	case *it.relation.writes == core.Salesforce:
-		return it.wrote(core.Salesforce, relation)
+		return it.wrote(core.Salesforce, conn.RelationKey)
 	}
 	for _, op := range it.sent() {
 		if !op.Associate.IsZero() && it.outcomes[op.Key].Status == core.Applied {

@@ -3,6 +3,7 @@ package engine
 import (
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 )
 
@@ -31,6 +32,6 @@ func (e *Engine) marksOfRelation(w known, ev connector.Event) (marks []core.Dirt
 // agreed reports that both sides last agreed on a person's account being that of the
 // parent, and that neither pair waits or is being written.
 func (w known) agreed(l *core.Link, person core.Ref, parent *core.Link) bool {
-	return l != nil && l.State == core.LinkActive && l.Refs[core.HubSpot] == person && l.Base.Holds(core.HubSpot, relation, parent.Refs[core.Salesforce].ID) &&
+	return l != nil && l.State == core.LinkActive && l.Refs[core.HubSpot] == person && l.Base.Holds(core.HubSpot, conn.RelationKey, parent.Refs[core.Salesforce].ID) &&
 		w.quiet(person) && w.quiet(parent.Refs[core.HubSpot])
 }

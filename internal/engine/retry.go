@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"slices"
-	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/engine/room"
@@ -11,16 +10,11 @@ import (
 	"tandem/internal/store"
 )
 
-// retryEvery is how long a record with an issue rests (ERR-10).
-func (c *Conn) retryEvery() time.Duration {
-	return room.OrDefault(c.Settings.Retry.Every.D(), 30*time.Minute)
-}
-
 // mayRetry reports whether records with issues are still tried again by
 // themselves: not past the share of the daily calls (ERR-10).
 func (e *Engine) mayRetry(c *Conn) bool {
 	share, calls := c.usedShare()
-	_, ok := policy.RetryAt(e.Now(), c.retryEvery(), share, room.OrDefault(c.Settings.Retry.StopAtShare, 0.75), c.limited(), calls)
+	_, ok := policy.RetryAt(e.Now(), c.RetryEvery(), share, room.OrDefault(c.Settings.Retry.StopAtShare, 0.75), c.limited(), calls)
 	return ok
 }
 
@@ -47,7 +41,7 @@ func (e *Engine) holdRetries(ctx context.Context, c *Conn, entries []core.Dirty)
 		for _, d := range entries {
 			if d.Tries == 0 || !stuck[d.Ref] {
 				kept = append(kept, d)
-			} else if err := tx.Postpone(c.ID, d, e.Now().Add(c.retryEvery())); err != nil {
+			} else if err := tx.Postpone(c.ID, d, e.Now().Add(c.RetryEvery())); err != nil {
 				return err
 			}
 		}

@@ -2,12 +2,9 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
-	"tandem/internal/core"
-	"tandem/internal/engine/room"
-	"tandem/internal/mapping"
+	"tandem/internal/engine/conn"
 	"tandem/internal/store"
 )
 
@@ -15,18 +12,11 @@ import (
 // inclusion list that is not there or not active, an expression that does not fit
 // the fields. It reads both sides and writes nothing.
 func (e *Engine) Review(ctx context.Context, s Setup) error {
-	c := &Conn{Settings: s.Settings, Sides: s.Sides, Mappings: map[core.Object]*mapping.Mapping{}, filters: map[core.Object]*mapping.Predicate{}}
-	if err := e.loadSchemas(ctx, c); err != nil {
+	c := conn.New(s.Settings, s.Sides)
+	if err := c.LoadSchemas(ctx); err != nil {
 		return err
 	}
-	return e.compile(ctx, c)
-}
-
-// misfit says that an expression of the settings does not fit the fields of a
-// side.
-func misfit(key string, side core.Side, object core.Object, cause error) error {
-	return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("%s does not fit the fields that %s shows: %v", key, side.Label(), cause),
-		Mend: fmt.Sprintf("name fields of %s %s as they are spelt there; tandem check tells when it fits", side.Label(), object)}
+	return c.Compile(ctx, e.Now())
 }
 
 // notOpened begins the suspension of a connection that cannot be opened; opening it

@@ -10,7 +10,6 @@ import (
 	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/room"
-	"tandem/internal/mapping"
 )
 
 // schemaLook is when the fields of both sides were compared last with those that
@@ -36,40 +35,6 @@ func SchemaChanged(err error) bool {
 	return errors.As(err, &own) && own.Code == room.CodeSchemaChanged
 }
 
-// describe reads the schemas of a side. An object hidden from us is a finding of
-// check, not a reason to stop.
-func describe(ctx context.Context, c *Conn, side core.Side) (map[core.Object]connector.Schema, error) {
-	out := map[core.Object]connector.Schema{}
-	for _, p := range core.Pairs {
-		for _, o := range p.Objects()[side] {
-			s, err := c.Sides[side].Describe(ctx, o)
-			if class := connector.ClassOf(err); class == core.ClassSchema || class == core.ClassRejected {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			out[o] = s
-		}
-	}
-	return out, nil
-}
-
-func (e *Engine) loadSchemas(ctx context.Context, c *Conn) error {
-	for _, side := range core.Sides {
-		schemas, err := describe(ctx, c, side)
-		if err != nil {
-			return err
-		}
-		c.Schemas[side], c.defs[side] = schemas, map[core.Object][]mapping.FieldDef{}
-		for o, s := range schemas {
-			c.defs[side][o] = fieldDefs(s)
-		}
-	}
-	c.schema.at = e.Now()
-	return nil
-}
-
 // compareSchemas gives CodeSchemaChanged where the fields of a side are others than
 // at the opening, unless that was looked at just before.
 func (e *Engine) compareSchemas(ctx context.Context, c *Conn) error {
@@ -79,7 +44,7 @@ func (e *Engine) compareSchemas(ctx context.Context, c *Conn) error {
 		return nil
 	}
 	for _, side := range core.Sides {
-		now, err := describe(ctx, c, side)
+		now, err := c.Describe(ctx, side)
 		if err != nil {
 			return err
 		}

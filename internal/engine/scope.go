@@ -8,6 +8,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/store"
@@ -45,7 +46,7 @@ func (e *Engine) guardScope(ctx context.Context, c *Conn) error {
 	}
 	looked := false
 	for _, p := range core.Pairs {
-		if !c.syncs(p) || c.Switched[p].IsZero() {
+		if !c.Syncs(p) || c.Switched[p].IsZero() {
 			continue
 		}
 		if err := e.guardPair(ctx, c, p); err != nil {
@@ -142,7 +143,7 @@ func (e *Engine) countDropped(ctx context.Context, c *Conn, p core.Pair, side co
 }
 
 func (e *Engine) countDroppedOf(ctx context.Context, c *Conn, side core.Side, object core.Object, former string) (linked, dropped int, err error) {
-	now := c.filters[object]
+	now := c.Filters[object]
 	was, err := c.formerFilter(former, side, object)
 	if err != nil {
 		was = nil // a field it looked at is gone
@@ -151,7 +152,7 @@ func (e *Engine) countDroppedOf(ctx context.Context, c *Conn, side core.Side, ob
 	if was != nil {
 		fields = append(fields, was.Fields()...)
 	}
-	scan := connector.Scan{Object: object, Fields: c.present(side, object, fields)}
+	scan := connector.Scan{Object: object, Fields: c.Present(side, object, fields)}
 	err = c.Sides[side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
 		links, err := e.linksOf(ctx, c, p.Records)
 		for _, rec := range p.Records {
@@ -172,9 +173,9 @@ func (e *Engine) countDroppedOf(ctx context.Context, c *Conn, side core.Side, ob
 // looks at the fields of both.
 func (c *Conn) formerFilter(text string, side core.Side, object core.Object) (*mapping.Predicate, error) {
 	if text == "" || side == core.HubSpot || object == core.Account {
-		return predicate(text, c.defs[side][object])
+		return conn.Predicate(text, c.Defs[side][object])
 	}
-	each, err := mapping.CompilePeoplePredicate(text, c.defs[side][core.Lead], c.defs[side][core.Contact])
+	each, err := mapping.CompilePeoplePredicate(text, c.Defs[side][core.Lead], c.Defs[side][core.Contact])
 	return each[object], err
 }
 

@@ -254,10 +254,10 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 		})
 	}
 	g.Go(func() error {
-		return e.every(ctx, c, min(c.sweepEvery(), sweepLook), func(ctx context.Context) error { return e.sweepWhenDue(ctx, c, time.Time{}) })
+		return e.every(ctx, c, min(c.SweepEvery(), sweepLook), func(ctx context.Context) error { return e.sweepWhenDue(ctx, c, time.Time{}) })
 	})
 	g.Go(func() error {
-		return e.every(ctx, c, c.listEvery(), func(ctx context.Context) error { return e.lookAtList(ctx, c) })
+		return e.every(ctx, c, c.List.Every(), func(ctx context.Context) error { return e.lookAtList(ctx, c) })
 	})
 	for _, lane := range lanes {
 		g.Go(func() error {
@@ -405,10 +405,6 @@ func (c *Conn) pollEvery(side core.Side) time.Duration {
 		return 10 * every
 	}
 	return every
-}
-
-func (c *Conn) sweepEvery() time.Duration {
-	return room.OrDefault(c.Settings.SweepEvery.D(), 24*time.Hour)
 }
 
 // firstImportLook is how often it is looked whether a first import is to be

@@ -9,6 +9,7 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/likeness"
 	"tandem/internal/policy"
 )
@@ -31,10 +32,10 @@ type resemblance struct {
 // resemble finds whom records are similar to: links for those who are certainly the
 // same where the settings say so, and for all others who may be whom a person has to ask.
 func (e *Engine) resemble(ctx context.Context, b *batch, p core.Pair, recs []*core.Record, taken func(core.Ref) bool) (map[core.Ref]policy.Match, error) {
-	if len(recs) == 0 || !b.conn.similar(p) {
+	if len(recs) == 0 || !b.conn.Similar(p) {
 		return nil, nil
 	}
-	links := b.conn.matching(p).Similar == config.SimilarLink
+	links := b.conn.Matching(p).Similar == config.SimilarLink
 	k := &kin{recs: map[core.Ref]*core.Record{}}
 	found, err := e.seek(ctx, b, b.conn.seeksAlike(p, recs, links))
 	if err != nil {
@@ -48,8 +49,8 @@ func (e *Engine) resemble(ctx context.Context, b *batch, p core.Pair, recs []*co
 	}
 	r := &resemblance{k: k, links: links, normal: map[core.Ref]*likeness.Normal{}, taken: map[core.Ref]bool{}}
 	for ref, rec := range k.recs {
-		n := traitsOf(rec).Normal()
-		r.normal[ref], r.taken[ref] = &n, k.taken(ref) || taken(ref) || convertedTo(rec) != ""
+		n := conn.TraitsOf(rec).Normal()
+		r.normal[ref], r.taken[ref] = &n, k.taken(ref) || taken(ref) || conn.ConvertedTo(rec) != ""
 	}
 	return r.matches(recs), nil
 }
@@ -70,18 +71,18 @@ func (c *Conn) seeksAlike(p core.Pair, recs []*core.Record, rivals bool) (out []
 }
 
 func alikeSeeks(at core.Ref, recs []*core.Record) []seek {
-	f := traitsIn[at.Object]
+	f := conn.TraitsIn[at.Object]
 	values := map[string][]string{}
 	for _, rec := range recs {
-		t := traitsOf(rec)
-		for field, v := range map[string]string{f.postcode: t.Postcode, f.born: t.Born, f.family: t.Family, f.given: t.Given, f.city: t.City, f.name: t.Name} {
+		t := conn.TraitsOf(rec)
+		for field, v := range map[string]string{f.Postcode: t.Postcode, f.Born: t.Born, f.Family: t.Family, f.Given: t.Given, f.City: t.City, f.Name: t.Name} {
 			values[field] = append(values[field], v)
 		}
-		for _, field := range f.phones {
+		for _, field := range f.Phones {
 			values[field] = append(values[field], t.Phones...)
 		}
-		if f.domain != "" {
-			values[f.domain] = append(values[f.domain], spellings(at.Side, t.Domain)...)
+		if f.Domain != "" {
+			values[f.Domain] = append(values[f.Domain], spellings(at.Side, t.Domain)...)
 		}
 	}
 	delete(values, "")

@@ -91,7 +91,7 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 		if err != nil {
 			return err
 		}
-		if r.Off = !c.Settings.Companies.Sync && !c.syncsPeople(); !r.Off {
+		if r.Off = !c.Settings.Companies.Sync && !c.SyncsPeople(); !r.Off {
 			r.Blocked, err = tx.LinksBlocked(c.ID)
 		}
 		r.Converged = due == 0 && len(open) == 0 && len(brakes) == 0 && r.Blocked == 0
@@ -106,7 +106,7 @@ var resultNames = map[core.Pair]string{core.CompanyPair: "companies", core.Conta
 // byObject are the counts of companies, and of people where they sync.
 func (c *Conn) byObject() map[string]Counts {
 	out := map[string]Counts{resultNames[core.CompanyPair]: c.Counts()}
-	if c.syncsPeople() {
+	if c.SyncsPeople() {
 		out[resultNames[core.ContactPair]] = c.CountsOf(core.ContactPair)
 	}
 	return out

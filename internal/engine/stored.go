@@ -6,6 +6,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
@@ -22,20 +23,20 @@ type finder interface {
 func (e *Engine) readStored(ctx context.Context, b *batch) error {
 	f, ok := b.conn.Sides[core.HubSpot].(finder)
 	ids := b.accountsToFind()
-	if !ok || len(ids) == 0 || len(b.conn.present(core.HubSpot, core.Companies, []string{propAccountID})) == 0 {
+	if !ok || len(ids) == 0 || len(b.conn.Present(core.HubSpot, core.Companies, []string{conn.PropAccountID})) == 0 {
 		return nil
 	}
 	var values []string
 	for _, id := range ids {
 		values = append(values, id, id[:min(15, len(id))])
 	}
-	recs, err := f.Find(connector.WithPriority(ctx, room.PriorityOf(b.reasons())), core.Companies, propAccountID, values, nil)
+	recs, err := f.Find(connector.WithPriority(ctx, room.PriorityOf(b.reasons())), core.Companies, conn.PropAccountID, values, nil)
 	if err != nil {
 		return err
 	}
 	b.carriers = map[string][]core.Ref{}
 	for _, rec := range recs {
-		id, _ := rec.Get(propAccountID)
+		id, _ := rec.Get(conn.PropAccountID)
 		b.carriers[core.ID18(id)] = append(b.carriers[core.ID18(id)], rec.Ref)
 	}
 	return e.View(ctx, func(tx *store.Tx) error {
@@ -57,12 +58,12 @@ func (b *batch) accountsToFind() []string {
 	for _, it := range b.items {
 		switch {
 		case it.unlinkedLive(core.HubSpot):
-			if id := b.conn.storedID(it.recs[core.HubSpot]); id != "" {
+			if id := b.conn.StoredID(it.recs[core.HubSpot]); id != "" {
 				out = append(out, core.ID18(id))
 			}
 		case it.unlinkedLive(core.Salesforce):
 			rec := it.recs[core.Salesforce]
-			older := rec.Created.Before(b.conn.switchedOn(rec.Ref)) && !it.reasons.Has(core.ReasonImport)
+			older := rec.Created.Before(b.conn.SwitchedOn(rec.Ref)) && !it.reasons.Has(core.ReasonImport)
 			if older || b.disputed(rec.Ref) {
 				out = append(out, rec.Ref.ID)
 			}

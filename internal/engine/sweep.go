@@ -39,7 +39,7 @@ func (e *Engine) sweepWhenDue(ctx context.Context, c *Conn, last time.Time) erro
 		}
 		return err
 	})
-	if err != nil || e.Now().Sub(last) < c.sweepEvery() {
+	if err != nil || e.Now().Sub(last) < c.SweepEvery() {
 		return err
 	}
 	return e.QueueSweeps(ctx, c)
@@ -203,7 +203,7 @@ func (e *Engine) rereadObject(ctx context.Context, c *Conn, side core.Side, obje
 // calculated are the mapped fields of an object that nobody can write.
 func (c *Conn) calculated(side core.Side, object core.Object) []string {
 	var out []string
-	for _, m := range c.mappingsOf(side, object) {
+	for _, m := range c.MappingsOf(side, object) {
 		for _, f := range m.Synced() {
 			if f.Defs[side].Calculated {
 				out = append(out, f.Names[side])

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"maps"
-	"time"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -119,7 +118,7 @@ func (e *Engine) byKeys(ctx context.Context, b *batch, side core.Side, object co
 	for i, op := range ops {
 		values[i] = op.UniqueValue
 	}
-	recs, err := b.conn.Sides[side].Read(ctx, connector.Query{Object: object, By: field, Values: values, Fields: b.conn.readFields(side, object)})
+	recs, err := b.conn.Sides[side].Read(ctx, connector.Query{Object: object, By: field, Values: values, Fields: b.conn.ReadFields(side, object)})
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +147,7 @@ func (b *batch) settleIntent(it *item, in store.Intent, rec *core.Record) {
 	switch side := in.Op.Target.Side; {
 	case rec != nil:
 		it.recs[side], it.adopted = rec, true
-	case b.at.Sub(in.At) < b.conn.settleAfter(side):
+	case b.at.Sub(in.At) < b.conn.SettleAfter(side):
 		it.unknown = in.At
 	}
 }
@@ -234,14 +233,4 @@ func (e *Engine) openIntents(ctx context.Context, b *batch) (map[core.Ref][]stor
 		return err
 	})
 	return out, err
-}
-
-// settleAfter is how long an unanswered request may still take effect: the
-// longest request time of the side (Salesforce ends requests after 10 minutes,
-// HubSpot answers 524 after 100 seconds).
-func (c *Conn) settleAfter(side core.Side) time.Duration {
-	if side == core.Salesforce {
-		return room.OrDefault(c.Settings.Salesforce.SettleUnknown.D(), 10*time.Minute)
-	}
-	return room.OrDefault(c.Settings.HubSpot.SettleUnknown.D(), 2*time.Minute)
 }

@@ -7,8 +7,8 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
-	"tandem/internal/mapping"
 	"tandem/internal/store"
 )
 
@@ -25,7 +25,7 @@ func (e *Engine) As(by string) *Engine {
 // store alone: history, issues, runs, pausing. Reading and writing records with
 // it is not possible.
 func (e *Engine) Offline(ctx context.Context, settings config.Connection) (*Conn, error) {
-	c := &Conn{Settings: settings, wake: make(chan struct{}, 1), gate: newGate()}
+	c := &Conn{Known: conn.New(settings, [2]connector.Connector{}), wake: make(chan struct{}, 1), gate: newGate()}
 	first := make(chan struct{})
 	c.pulse.Store(&first)
 	err := e.View(ctx, func(tx *store.Tx) error {
@@ -70,9 +70,6 @@ func (e *Engine) Work(ctx context.Context, c *Conn) (Result, error) {
 // alike, but an object pair may have several objects on a side.
 func RefsFor(p core.Pair, id string) []core.Ref { return refsFor(p, id) }
 
-// FieldDefs are a schema's fields as mappings look at them.
-func FieldDefs(s connector.Schema) []mapping.FieldDef { return fieldDefs(s) }
-
 // PairOfIssue is the object pair of the open issues of a record, named by its id
 // of either side. CodeNotFound says that it has none.
 func (e *Engine) PairOfIssue(ctx context.Context, c *Conn, id string) (pair core.Pair, err error) {
@@ -95,10 +92,4 @@ func (e *Engine) PairOfIssue(ctx context.Context, c *Conn, id string) (pair core
 		return &room.Error{Code: room.CodeNotFound, Message: "no open issue belongs to record " + id, Mend: "tandem issues lists what is open; tandem resync syncs any record"}
 	})
 	return pair, err
-}
-
-// FieldMaps are the mappings of the settings as they are compiled, for an org whose days
-// begin in a zone (see Zone).
-func FieldMaps(ms []config.Mapping, zone *time.Location) []mapping.FieldMap {
-	return fieldMaps(ms, zone)
 }

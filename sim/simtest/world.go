@@ -23,6 +23,7 @@ import (
 	"tandem/internal/connector/salesforce"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/engine/conn"
 	"tandem/internal/store"
 	"tandem/sim/hubspotsim"
 	"tandem/sim/salesforcesim"
@@ -219,7 +220,7 @@ func (w *World) dialPubSub() grpc.ClientConnInterface {
 func (w *World) ensure() {
 	w.T.Helper()
 	sides := w.connectors()
-	c := &engine.Conn{Settings: w.settings, Sides: sides}
+	c := &conn.Known{Settings: w.settings, Sides: sides}
 	ctx := context.Background()
 	for _, side := range core.Sides {
 		id, err := sides[side].Identity(ctx)

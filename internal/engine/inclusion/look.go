@@ -1,7 +1,6 @@
-package engine
+package inclusion
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,12 +14,12 @@ import (
 	"tandem/internal/store"
 )
 
-// listCursor is where the look at the inclusion list keeps its listLook.
+// listCursor is where the look at the list keeps its standing.
 const listCursor = "list"
 
-// listLook is how far the members of the inclusion list are compared. It moves only
+// standing is how far the members of the list are compared. It moves only
 // in the transaction that stores the members it stands for and what they make due.
-type listLook struct {
+type standing struct {
 	// List is the id of the list that is followed; blank while none is chosen.
 	List string `json:"list"`
 	// Filters is a digest of its definition when the last pass began.
@@ -54,124 +53,137 @@ type listLook struct {
 // list's definition changed: 400 calls for 100,000 members.
 const passEvery = time.Hour
 
-// listEvery is how often it is looked who joined and who left.
-func (c *Conn) listEvery() time.Duration {
-	return room.OrDefault(c.Settings.Contacts.ListEvery.D(), 10*time.Minute)
+// Hands are what a look needs of whoever runs the connection.
+type Hands struct {
+	// Suspend stops the connection for a cause that a person has to mend, and says so.
+	Suspend func(context.Context, error) error
+	// Halt pulls a brake and gives the error that ends the work.
+	Halt func(context.Context, *core.Brake) error
+	// KeepUp waits until the work is not far behind what was made due.
+	KeepUp func(context.Context) error
 }
 
-// lookAtList finds who joined the inclusion list since the last look, makes them due
+// looker is one look at a list.
+type looker struct {
+	*Keeper
+	*room.Env
+	Hands
+}
+
+// Look finds who joined the inclusion list since the last look, makes them due
 // (TRIG-8), and who left (INC-10). It costs two calls where nobody did: the
 // definition, and the last page in join order; the number of members tells whether
 // anybody has left.
-func (e *Engine) lookAtList(ctx context.Context, c *Conn) error {
-	if c.Switched[core.ContactPair].IsZero() {
-		return nil
-	}
-	c.listMu.Lock()
-	defer c.listMu.Unlock()
-	look, known, err := e.listLook(ctx, c)
+func (k *Keeper) Look(ctx context.Context, e *room.Env, h Hands) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return (&looker{k, e, h}).look(ctx)
+}
+
+func (l *looker) look(ctx context.Context) error {
+	look, known, err := l.standing(ctx)
 	if err != nil {
 		return err
 	}
-	if c.list.Load() == nil {
-		return e.noteNoList(ctx, c, look, known)
+	if l.List() == nil {
+		return l.noteNoList(ctx, look, known)
 	}
-	in, err := e.renewList(ctx, c)
-	if err != nil || in == nil || !in.list.Settled {
+	in, err := l.renewList(ctx)
+	if err != nil || in == nil || !in.def.Settled {
 		return err
 	}
 	ctx = connector.WithPriority(ctx, connector.Backfill)
 	look.begins(in, known)
 	if !look.Open && look.Filters == in.digest() {
-		if err := e.readJoined(ctx, c, &look); err != nil || !look.passDue(e.Now(), c.sweepEvery()) {
+		if err := l.readJoined(ctx, &look); err != nil || !look.passDue(l.Now(), l.sweepEvery) {
 			return err
 		}
 	}
 	if !look.Open {
 		look.start(in)
 	}
-	return e.passList(ctx, c, &look)
+	return l.passList(ctx, &look)
 }
 
 // begins starts over where another list is followed than before.
-func (k *listLook) begins(in *inclusion, known bool) {
-	if k.List == in.list.ID {
+func (k *standing) begins(in *List, known bool) {
+	if k.List == in.ID() {
 		return
 	}
-	*k = listLook{List: in.list.ID, Pass: k.Pass, Members: k.Members, First: true, FromAll: known && k.List == ""}
+	*k = standing{List: in.ID(), Pass: k.Pass, Members: k.Members, First: true, FromAll: known && k.List == ""}
 	k.start(in)
 }
 
 // start opens a pass.
-func (k *listLook) start(in *inclusion) {
+func (k *standing) start(in *List) {
 	k.Pass, k.Open, k.Page, k.Listed, k.Filters = k.Pass+1, true, "", false, in.digest()
 }
 
 // passDue reports that all members are to be listed, though the definition of the list
 // is the same.
-func (k *listLook) passDue(now time.Time, every time.Duration) bool {
+func (k *standing) passDue(now time.Time, every time.Duration) bool {
 	age := now.Sub(k.Whole)
 	return k.Doubt && age >= passEvery || age >= every
 }
 
 // digest tells one definition of the list from another.
-func (in *inclusion) digest() string {
-	sum := sha256.Sum256(in.list.Filters)
+func (in *List) digest() string {
+	sum := sha256.Sum256(in.def.Filters)
 	return hex.EncodeToString(sum[:8])
 }
 
-func (e *Engine) listLook(ctx context.Context, c *Conn) (look listLook, known bool, err error) {
-	err = e.View(ctx, func(tx *store.Tx) (err error) { look, known, err = listLookOf(tx, c); return err })
+func (l *looker) standing(ctx context.Context) (look standing, known bool, err error) {
+	err = l.View(ctx, func(tx *store.Tx) (err error) { look, known, err = standingOf(tx, l.conn); return err })
 	return look, known, err
 }
 
-func listLookOf(tx *store.Tx, c *Conn) (look listLook, known bool, err error) {
-	cur, known, err := tx.Cursor(c.ID, core.HubSpot, listCursor)
+func standingOf(tx *store.Tx, conn int64) (look standing, known bool, err error) {
+	cur, known, err := tx.Cursor(conn, core.HubSpot, listCursor)
 	if err != nil || !known {
 		return look, false, err
 	}
 	return look, true, json.Unmarshal([]byte(cur.Value), &look)
 }
 
-func (k *listLook) save(tx *store.Tx, c *Conn) error {
-	return tx.CursorSet(c.ID, core.HubSpot, listCursor, string(room.MustJSON(k)))
+func (k *standing) save(tx *store.Tx, conn int64) error {
+	return tx.CursorSet(conn, core.HubSpot, listCursor, string(room.MustJSON(k)))
 }
 
 // noteNoList remembers that everybody is in scope, so that a list chosen later is
 // known to drop people.
-func (e *Engine) noteNoList(ctx context.Context, c *Conn, look listLook, known bool) error {
+func (l *looker) noteNoList(ctx context.Context, look standing, known bool) error {
 	if known && look.List == "" {
 		return nil
 	}
-	return e.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.MembersClear(c.ID); err != nil {
+	return l.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.MembersClear(l.conn); err != nil {
 			return err
 		}
-		none := listLook{Pass: look.Pass}
-		return none.save(tx, c)
+		none := standing{Pass: look.Pass}
+		return none.save(tx, l.conn)
 	})
 }
 
 // renewList reads the definition of the list again, which a person may have edited.
 // One that is gone or no longer active suspends the connection: that is not
 // everybody having left (INC-4).
-func (e *Engine) renewList(ctx context.Context, c *Conn) (*inclusion, error) {
-	in, err := e.openList(ctx, c)
+func (l *looker) renewList(ctx context.Context) (*List, error) {
+	in, err := Open(ctx, l.portal, l.settings.Contacts.InclusionList)
 	var misfit *room.Error
 	if errors.As(err, &misfit) {
-		return nil, cmp.Or(e.suspend(ctx, c, err), e.MayWork(ctx, c))
+		return nil, l.Suspend(ctx, err)
 	}
 	if err == nil {
-		c.list.Store(in)
+		l.list.Store(in)
 	}
 	return in, err
 }
 
 // readJoined reads the end of the list in join order.
-func (e *Engine) readJoined(ctx context.Context, c *Conn, look *listLook) error {
-	began := e.Now()
-	err := c.Sides[core.HubSpot].Memberships(ctx, look.List, look.Tail, func(p connector.MemberPage) error {
-		return e.takeMembers(ctx, c, look, p, func() {
+func (l *looker) readJoined(ctx context.Context, look *standing) error {
+	began := l.Now()
+	err := l.portal.Memberships(ctx, look.List, look.Tail, func(p connector.MemberPage) error {
+		return l.takeMembers(ctx, look, p, func() {
 			look.Tail = p.Cursor
 			if p.Next == "" {
 				if look.Doubt = look.Members != p.Total; !look.Doubt {
@@ -189,34 +201,34 @@ func (e *Engine) readJoined(ctx context.Context, c *Conn, look *listLook) error 
 
 // takeMembers stores a page of members and makes due who joined since they were last
 // listed, together with how far the look has come.
-func (e *Engine) takeMembers(ctx context.Context, c *Conn, look *listLook, p connector.MemberPage, move func()) error {
+func (l *looker) takeMembers(ctx context.Context, look *standing, p connector.MemberPage, move func()) error {
 	refs, rows := make([]core.Ref, len(p.Members)), make([]store.Member, len(p.Members))
 	for i, m := range p.Members {
 		refs[i] = core.Ref{Side: core.HubSpot, Object: core.Contacts, ID: m.ID}
 		rows[i] = store.Member{Ref: refs[i], Joined: m.Joined, Pass: look.Pass}
 	}
 	before := *look
-	err := e.Update(ctx, func(tx *store.Tx) error {
+	err := l.Update(ctx, func(tx *store.Tx) error {
 		*look = before
-		known, err := tx.MembersOf(c.ID, refs)
+		known, err := tx.MembersOf(l.conn, refs)
 		if err != nil {
 			return err
 		}
 		joined := look.joined(rows, known)
 		look.Members += newMembers(refs, known)
 		move()
-		if err := tx.MembersPut(c.ID, rows); err != nil {
+		if err := tx.MembersPut(l.conn, rows); err != nil {
 			return err
 		}
-		if err := tx.Mark(c.ID, room.DirtyOf(joined, core.ReasonListed, 0, e.Now())); err != nil {
+		if err := tx.Mark(l.conn, room.DirtyOf(joined, core.ReasonListed, 0, l.Now())); err != nil {
 			return err
 		}
-		return look.save(tx, c)
+		return look.save(tx, l.conn)
 	})
 	if err != nil {
 		return err
 	}
-	return e.keepUp(ctx, c, maxBacklog)
+	return l.KeepUp(ctx)
 }
 
 // newMembers counts the refs, each once, that are not stored as members.
@@ -232,7 +244,7 @@ func newMembers(refs []core.Ref, known map[core.Ref]store.Member) int {
 
 // joined are those who were not in the list when it was last listed, or left and
 // came back since. The first pass moves nobody (INC-5).
-func (k *listLook) joined(rows []store.Member, known map[core.Ref]store.Member) []core.Ref {
+func (k *standing) joined(rows []store.Member, known map[core.Ref]store.Member) []core.Ref {
 	if k.First {
 		return nil
 	}

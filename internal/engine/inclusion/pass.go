@@ -1,4 +1,4 @@
-package engine
+package inclusion
 
 import (
 	"context"
@@ -15,23 +15,23 @@ const leftPage = 1000
 
 // passList lists all members, or goes on where a stop cut that short, and then tells
 // who left. Nobody is told before a brake has seen how many they are.
-func (e *Engine) passList(ctx context.Context, c *Conn, look *listLook) error {
-	began := e.Now()
+func (l *looker) passList(ctx context.Context, look *standing) error {
+	began := l.Now()
 	if !look.Listed {
-		if err := e.listMembers(ctx, c, look); err != nil {
+		if err := l.listMembers(ctx, look); err != nil {
 			return err
 		}
 	}
-	if err := e.guardList(ctx, c, look); err != nil {
+	if err := l.guardList(ctx, look); err != nil {
 		return err
 	}
-	return e.dropLeft(ctx, c, look, began)
+	return l.dropLeft(ctx, look, began)
 }
 
 // listMembers lists the members page by page.
-func (e *Engine) listMembers(ctx context.Context, c *Conn, look *listLook) error {
-	err := c.Sides[core.HubSpot].Memberships(ctx, look.List, look.Page, func(p connector.MemberPage) error {
-		return e.takeMembers(ctx, c, look, p, func() {
+func (l *looker) listMembers(ctx context.Context, look *standing) error {
+	err := l.portal.Memberships(ctx, look.List, look.Page, func(p connector.MemberPage) error {
+		return l.takeMembers(ctx, look, p, func() {
 			look.Open, look.Tail = true, p.Cursor
 			look.Page, look.Listed = p.Next, p.Next == ""
 		})
@@ -40,17 +40,17 @@ func (e *Engine) listMembers(ctx context.Context, c *Conn, look *listLook) error
 		return err
 	}
 	look.Page = "" // the cursor has expired: the next look begins anew
-	return e.Update(ctx, func(tx *store.Tx) error { return look.save(tx, c) })
+	return l.Update(ctx, func(tx *store.Tx) error { return look.save(tx, l.conn) })
 }
 
 // guardList halts where most of the linked people who were in scope have left it at
 // once, as after an edit of the list. The pass is made anew once a person agreed.
-func (e *Engine) guardList(ctx context.Context, c *Conn, look *listLook) error {
-	if look.Asked || !c.syncsPeople() {
+func (l *looker) guardList(ctx context.Context, look *standing) error {
+	if look.Asked || !l.settings.Contacts.Sync {
 		return nil
 	}
-	limits := c.Settings.Brakes.Scope.Limits()
-	linked, left, err := e.countLeft(ctx, c, look, limits.AtLeast)
+	limits := l.settings.Brakes.Scope.Limits()
+	linked, left, err := l.countLeft(ctx, look, limits.AtLeast)
 	if err != nil {
 		return err
 	}
@@ -58,27 +58,27 @@ func (e *Engine) guardList(ctx context.Context, c *Conn, look *listLook) error {
 	if brake == nil {
 		return nil
 	}
-	err = e.Update(ctx, func(tx *store.Tx) error {
+	err = l.Update(ctx, func(tx *store.Tx) error {
 		again := *look
 		again.Asked, again.Page, again.Listed, again.Pass = true, "", false, look.Pass+1
-		return again.save(tx, c)
+		return again.save(tx, l.conn)
 	})
 	if err != nil {
 		return err
 	}
-	return e.halt(ctx, c, brake)
+	return l.Halt(ctx, brake)
 }
 
 // countLeft counts the linked people who were in scope before the pass, and those of
 // them whom it did not meet; none where fewer than atLeast members left.
-func (e *Engine) countLeft(ctx context.Context, c *Conn, look *listLook, atLeast int) (linked, left int, err error) {
-	err = e.View(ctx, func(tx *store.Tx) error {
-		few, err := tx.MembersBefore(c.ID, core.HubSpot, core.Contacts, look.Pass, "", atLeast)
+func (l *looker) countLeft(ctx context.Context, look *standing, atLeast int) (linked, left int, err error) {
+	err = l.View(ctx, func(tx *store.Tx) error {
+		few, err := tx.MembersBefore(l.conn, core.HubSpot, core.Contacts, look.Pass, "", atLeast)
 		if err != nil || len(few) < atLeast && !look.FromAll {
 			return err
 		}
 		for after := int64(0); ; {
-			page, err := tx.Links(c.ID, core.ContactPair, core.LinkActive, after, leftPage)
+			page, err := tx.Links(l.conn, core.ContactPair, core.LinkActive, after, leftPage)
 			if err != nil || len(page) == 0 {
 				return err
 			}
@@ -86,7 +86,7 @@ func (e *Engine) countLeft(ctx context.Context, c *Conn, look *listLook, atLeast
 			for i, l := range page {
 				after, refs[i] = l.ID, l.Refs[core.HubSpot]
 			}
-			members, err := tx.MembersOf(c.ID, refs)
+			members, err := tx.MembersOf(l.conn, refs)
 			if err != nil {
 				return err
 			}
@@ -106,12 +106,12 @@ func (e *Engine) countLeft(ctx context.Context, c *Conn, look *listLook, atLeast
 
 // dropLeft forgets who left and looks at them once more, so that their history says
 // so; nothing is deleted (INC-10). At the end the pass is over.
-func (e *Engine) dropLeft(ctx context.Context, c *Conn, look *listLook, began time.Time) error {
+func (l *looker) dropLeft(ctx context.Context, look *standing, began time.Time) error {
 	for more := true; more; {
 		before := *look
-		err := e.Update(ctx, func(tx *store.Tx) error {
+		err := l.Update(ctx, func(tx *store.Tx) error {
 			*look = before
-			rows, err := tx.MembersBefore(c.ID, core.HubSpot, core.Contacts, look.Pass, "", leftPage)
+			rows, err := tx.MembersBefore(l.conn, core.HubSpot, core.Contacts, look.Pass, "", leftPage)
 			if err != nil {
 				return err
 			}
@@ -119,22 +119,22 @@ func (e *Engine) dropLeft(ctx context.Context, c *Conn, look *listLook, began ti
 			for i, m := range rows {
 				refs[i] = m.Ref
 			}
-			if err := tx.MembersDrop(c.ID, refs); err != nil {
+			if err := tx.MembersDrop(l.conn, refs); err != nil {
 				return err
 			}
-			if err := tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonSweep, 0, e.Now())); err != nil {
+			if err := tx.Mark(l.conn, room.DirtyOf(refs, core.ReasonSweep, 0, l.Now())); err != nil {
 				return err
 			}
 			if look.Members -= len(refs); len(refs) < leftPage {
 				more = false
 				look.end(began)
 			}
-			return look.save(tx, c)
+			return look.save(tx, l.conn)
 		})
 		if err != nil {
 			return err
 		}
-		if err := e.keepUp(ctx, c, maxBacklog); err != nil {
+		if err := l.KeepUp(ctx); err != nil {
 			return err
 		}
 	}
@@ -142,7 +142,7 @@ func (e *Engine) dropLeft(ctx context.Context, c *Conn, look *listLook, began ti
 }
 
 // end closes the pass that began at a moment.
-func (k *listLook) end(began time.Time) {
+func (k *standing) end(began time.Time) {
 	k.Open, k.Page, k.Listed, k.First, k.FromAll, k.Doubt, k.Asked = false, "", false, false, false, false, false
 	k.At, k.Whole = began, began
 }

@@ -1,4 +1,4 @@
-package engine
+package conn
 
 import (
 	"fmt"
@@ -18,25 +18,25 @@ import (
 // portal, on HubSpot one property set per org, so that several connections on
 // one org or portal never meet in a field.
 const (
-	propAccountID = "salesforceaccountid" // PROP-6
+	PropAccountID = "salesforceaccountid" // PROP-6
 	propContactID = "salesforcecontactid" // PROP-2
 	propLeadID    = "salesforceleadid"    // PROP-1
-	propDeleted   = "salesforcedeleted"   // PROP-3
+	PropDeleted   = "salesforcedeleted"   // PROP-3
 	propGroup     = "salesforceinformation"
 )
 
-// nativeID is the HubSpot property in which the original integration keeps the id of
+// NativeID is the HubSpot property in which the original integration keeps the id of
 // a record of each Salesforce object.
-var nativeID = map[core.Object]string{core.Account: propAccountID, core.Contact: propContactID, core.Lead: propLeadID}
+var NativeID = map[core.Object]string{core.Account: PropAccountID, core.Contact: propContactID, core.Lead: propLeadID}
 
 // keyPrefix begins the key properties of every org that a portal is in step with. A
 // HubSpot contact has one for the lead and one for the contact that it is linked
 // with, one after the other.
 var keyPrefix = map[core.Object]string{core.Account: "tandem_key_", core.Contact: "tandem_contact_key_", core.Lead: "tandem_lead_key_"}
 
-// keyField is the unique field on a side that holds the counterpart's id, for
+// KeyField is the unique field on a side that holds the counterpart's id, for
 // records of a Salesforce object and their partners.
-func (c *Conn) keyField(side core.Side, of core.Object) string {
+func (c *Known) KeyField(side core.Side, of core.Object) string {
 	if side == core.Salesforce {
 		return "Tandem_Key_" + c.Accounts[core.HubSpot].ID + "__c"
 	}
@@ -50,20 +50,20 @@ func partnerObject(of core.Object) core.Object {
 }
 
 // otherKeys are the key properties of the portal's other orgs.
-func (c *Conn) otherKeys(of core.Object) []string {
+func (c *Known) otherKeys(of core.Object) []string {
 	var out []string
 	for _, f := range c.Schemas[core.HubSpot][partnerObject(of)].Fields {
-		if strings.HasPrefix(f.Name, keyPrefix[of]) && f.Name != c.keyField(core.HubSpot, of) {
+		if strings.HasPrefix(f.Name, keyPrefix[of]) && f.Name != c.KeyField(core.HubSpot, of) {
 			out = append(out, f.Name)
 		}
 	}
 	return out
 }
 
-// foreignID reports that the id in the property of the original integration is
+// ForeignID reports that the id in the property of the original integration is
 // another org's: several orgs share it, and each has its own key.
-func (c *Conn) foreignID(rec *core.Record, of core.Object) bool {
-	id, _ := rec.Get(nativeID[of])
+func (c *Known) ForeignID(rec *core.Record, of core.Object) bool {
+	id, _ := rec.Get(NativeID[of])
 	return id != "" && slices.ContainsFunc(c.otherKeys(of), func(key string) bool {
 		theirs, _ := rec.Get(key)
 		return theirs != "" && core.ID18(theirs) == core.ID18(id)
@@ -74,9 +74,9 @@ func (c *Conn) foreignID(rec *core.Record, of core.Object) bool {
 var originPrefix = [2]string{core.Salesforce: "Tandem_Origin_", core.HubSpot: "tandem_origin_"}
 
 // otherOrigins are the origin fields of the other connections that an object has.
-func (c *Conn) otherOrigins(side core.Side, object core.Object) (out []string) {
+func (c *Known) otherOrigins(side core.Side, object core.Object) (out []string) {
 	for _, f := range c.Schemas[side][object].Fields {
-		if strings.HasPrefix(f.Name, originPrefix[side]) && f.Name != c.originField(side) && f.Name != core.PersonField(c.originField(side)) {
+		if strings.HasPrefix(f.Name, originPrefix[side]) && f.Name != c.OriginField(side) && f.Name != core.PersonField(c.OriginField(side)) {
 			out = append(out, f.Name)
 		}
 	}
@@ -96,8 +96,8 @@ func OtherPortals(s connector.Schema, own string) (out []string) {
 	return out
 }
 
-// madeBy is the other connection that made a record, blank where none did.
-func (c *Conn) madeBy(rec *core.Record) string {
+// MadeBy is the other connection that made a record, blank where none did.
+func (c *Known) MadeBy(rec *core.Record) string {
 	for _, f := range c.otherOrigins(rec.Ref.Side, rec.Ref.Object) {
 		if name, _ := rec.Get(f); name != "" {
 			return name
@@ -106,8 +106,8 @@ func (c *Conn) madeBy(rec *core.Record) string {
 	return ""
 }
 
-// originField marks records that a connection created; it is set on nothing else.
-func (c *Conn) originField(side core.Side) string {
+// OriginField marks records that a connection created; it is set on nothing else.
+func (c *Known) OriginField(side core.Side) string {
 	if side == core.Salesforce {
 		return originPrefix[side] + c.Accounts[core.HubSpot].ID + "__c"
 	}
@@ -127,7 +127,7 @@ func (o ObjectFields) All() []connector.FieldSpec { return slices.Concat(o.Specs
 
 // FieldSpecs are the fields Tandem needs on each side for what the settings sync:
 // those of companies always, since a connection without any is of no use.
-func (c *Conn) FieldSpecs(side core.Side) []ObjectFields {
+func (c *Known) FieldSpecs(side core.Side) []ObjectFields {
 	need := func(object core.Object, of ...core.Object) ObjectFields {
 		return ObjectFields{Object: object, Specs: c.specsOf(side, of...), Notes: noteSpecs(object)}
 	}
@@ -144,21 +144,21 @@ func (c *Conn) FieldSpecs(side core.Side) []ObjectFields {
 
 // specsOf are the fields for records of Salesforce objects and their partners, the
 // key first.
-func (c *Conn) specsOf(side core.Side, of ...core.Object) (out []connector.FieldSpec) {
+func (c *Known) specsOf(side core.Side, of ...core.Object) (out []connector.FieldSpec) {
 	for _, o := range of {
-		out = append(out, connector.FieldSpec{Name: c.keyField(side, o), Label: keyLabel(side, o), Type: "text", Length: 64, Unique: true,
+		out = append(out, connector.FieldSpec{Name: c.KeyField(side, o), Label: keyLabel(side, o), Type: "text", Length: 64, Unique: true,
 			Description: "Id of the record this one is kept in step with. Written by Tandem; makes a second copy impossible.", Group: propGroup})
 	}
-	out = append(out, connector.FieldSpec{Name: c.originField(side), Label: "Tandem origin", Type: "text", Length: 80,
+	out = append(out, connector.FieldSpec{Name: c.OriginField(side), Label: "Tandem origin", Type: "text", Length: 80,
 		Description: "Name of the Tandem connection that created this record.", Group: propGroup})
 	if side == core.Salesforce {
 		return out
 	}
 	for _, o := range of {
-		out = append(out, connector.FieldSpec{Name: nativeID[o], Label: fmt.Sprintf("Salesforce %s ID", o), Type: "text", Group: propGroup,
+		out = append(out, connector.FieldSpec{Name: NativeID[o], Label: fmt.Sprintf("Salesforce %s ID", o), Type: "text", Group: propGroup,
 			Description: fmt.Sprintf("Id of the Salesforce %s this %s is in step with.", strings.ToLower(string(o)), singular[partnerObject(o)])})
 	}
-	return append(out, connector.FieldSpec{Name: propDeleted, Label: "Salesforce Deleted", Type: "bool", Group: propGroup,
+	return append(out, connector.FieldSpec{Name: PropDeleted, Label: "Salesforce Deleted", Type: "bool", Group: propGroup,
 		Description: fmt.Sprintf("The Salesforce record was deleted and this %s was kept.", singular[partnerObject(of[0])])})
 }
 
@@ -172,10 +172,10 @@ func keyLabel(side core.Side, of core.Object) string {
 	return "Tandem " + strings.ToLower(string(of)) + " key"
 }
 
-// requireObjects refuses to work on objects that sync while one of them is hidden
+// RequireObjects refuses to work on objects that sync while one of them is hidden
 // from the integration: nothing would sync, and nobody would know why. Of leads and
 // contacts one will do.
-func (c *Conn) requireObjects() error {
+func (c *Known) RequireObjects() error {
 	var need [2][]core.Object
 	if c.Settings.Companies.Sync {
 		need = core.CompanyPair.Objects()
@@ -197,9 +197,9 @@ func (c *Conn) requireObjects() error {
 	return nil
 }
 
-// requireFields refuses to write before our own fields stand on both sides:
+// RequireFields refuses to write before our own fields stand on both sides:
 // without the unique key a repeated create would make a second record.
-func (c *Conn) requireFields() error {
+func (c *Known) RequireFields() error {
 	for _, side := range core.Sides {
 		for _, need := range c.FieldSpecs(side) {
 			if miss := c.missing(side, need); len(miss) > 0 {
@@ -213,7 +213,7 @@ func (c *Conn) requireFields() error {
 
 // missing are those of our fields that an object does not show us. An object that is
 // hidden as a whole does not sync and needs none.
-func (c *Conn) missing(side core.Side, need ObjectFields) []string {
+func (c *Known) missing(side core.Side, need ObjectFields) []string {
 	schema, visible := c.Schemas[side][need.Object]
 	if pair, _ := core.PairOf(side, need.Object); !visible && pair == core.ContactPair {
 		return nil
@@ -227,55 +227,55 @@ func (c *Conn) missing(side core.Side, need ObjectFields) []string {
 	return out
 }
 
-// readFields are the fields wanted from a side's object: the mapped ones, ours,
+// ReadFields are the fields wanted from a side's object: the mapped ones, ours,
 // and what policy looks at.
-func (c *Conn) readFields(side core.Side, object core.Object) []string {
-	out := slices.Concat(c.mappedFields(side, object), c.filterFields(object), c.noteFields(object), c.otherOrigins(side, object))
+func (c *Known) ReadFields(side core.Side, object core.Object) []string {
+	out := slices.Concat(c.MappedFields(side, object), c.FilterFields(object), c.noteFields(object), c.otherOrigins(side, object))
 	switch object {
 	case core.Account:
-		out = append(out, "Name", "IsDeleted", personFlag, personContact, c.keyField(side, object))
+		out = append(out, "Name", "IsDeleted", personFlag, PersonContact, c.KeyField(side, object))
 	case core.Companies:
 		out = append(out, "name", "domain", "hs_object_source", "hs_object_source_label", "hs_object_source_detail_1", "hs_merged_object_ids")
-		out = append(out, c.storedFields(core.Account)...)
+		out = append(out, c.StoredFields(core.Account)...)
 	case core.Contact:
-		out = append(out, "Email", "AccountId", "Name", "IsDeleted", personFlag, c.keyField(side, object))
+		out = append(out, "Email", "AccountId", "Name", "IsDeleted", personFlag, c.KeyField(side, object))
 	case core.Lead:
-		out = append(out, "Email", "IsConverted", "ConvertedContactId", "ConvertedAccountId", "Name", "IsDeleted", c.keyField(side, object))
+		out = append(out, "Email", "IsConverted", "ConvertedContactId", "ConvertedAccountId", "Name", "IsDeleted", c.KeyField(side, object))
 	case core.Contacts:
 		out = append(out, "email", "hs_additional_emails", "firstname", "lastname", "hs_merged_object_ids")
-		out = append(out, c.list.Load().properties()...)
-		out = append(out, slices.Concat(c.storedFields(core.Contact), c.storedFields(core.Lead))...)
+		out = append(out, c.List.List().Properties()...)
+		out = append(out, slices.Concat(c.StoredFields(core.Contact), c.StoredFields(core.Lead))...)
 	}
-	if pair, _ := core.PairOf(side, object); pair == core.ContactPair && c.syncsPeople() {
-		out = append(out, consentField[side])
+	if pair, _ := core.PairOf(side, object); pair == core.ContactPair && c.SyncsPeople() {
+		out = append(out, OptOutField[side])
 	}
-	out = c.present(side, object, append(out, c.matchFields(side, object)...))
+	out = c.Present(side, object, append(out, c.matchFields(side, object)...))
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-// mappedFields are the mapped fields of an object. A HubSpot contact has those that
+// MappedFields are the mapped fields of an object. A HubSpot contact has those that
 // leads and those that contacts sync with.
-func (c *Conn) mappedFields(side core.Side, object core.Object) []string {
+func (c *Known) MappedFields(side core.Side, object core.Object) []string {
 	var out []string
-	for _, m := range c.mappingsOf(side, object) {
+	for _, m := range c.MappingsOf(side, object) {
 		out = append(out, m.Fields(side)...)
 	}
 	return out
 }
 
-// storedFields are the HubSpot properties in which the id of a record of a Salesforce
+// StoredFields are the HubSpot properties in which the id of a record of a Salesforce
 // object may stand. Those of people are looked at once they sync.
-func (c *Conn) storedFields(of core.Object) []string {
-	if of != core.Account && !c.syncsPeople() {
+func (c *Known) StoredFields(of core.Object) []string {
+	if of != core.Account && !c.SyncsPeople() {
 		return nil
 	}
-	return append(c.otherKeys(of), nativeID[of], c.keyField(core.HubSpot, of))
+	return append(c.otherKeys(of), NativeID[of], c.KeyField(core.HubSpot, of))
 }
 
-// present keeps the fields that the schema shows, so that one hidden field
+// Present keeps the fields that the schema shows, so that one hidden field
 // never breaks a whole read.
-func (c *Conn) present(side core.Side, object core.Object, names []string) []string {
+func (c *Known) Present(side core.Side, object core.Object, names []string) []string {
 	schema := c.Schemas[side][object]
 	return slices.DeleteFunc(slices.Clone(names), func(n string) bool {
 		shown := referenceOf(n)
@@ -297,7 +297,8 @@ func referenceOf(name string) string {
 	return head + "Id"
 }
 
-func fieldDefs(s connector.Schema) []mapping.FieldDef {
+// FieldDefs are a schema's fields as mappings look at them.
+func FieldDefs(s connector.Schema) []mapping.FieldDef {
 	out := make([]mapping.FieldDef, 0, len(s.Fields))
 	for _, f := range s.Fields {
 		d := mapping.FieldDef{Name: f.Name, Label: f.Label, Type: f.Type, FieldType: f.FieldType, Length: f.Length, Precision: f.Precision, Scale: f.Scale,
@@ -324,7 +325,9 @@ func Zone(s config.Connection, org connector.Identity) *time.Location {
 	return nil
 }
 
-func fieldMaps(ms []config.Mapping, zone *time.Location) []mapping.FieldMap {
+// FieldMaps are the mappings of the settings as they are compiled, for an org whose days
+// begin in a zone (see Zone).
+func FieldMaps(ms []config.Mapping, zone *time.Location) []mapping.FieldMap {
 	out := make([]mapping.FieldMap, 0, len(ms))
 	for _, m := range ms {
 		rule, _ := core.ParseRule(m.Rule)
@@ -335,4 +338,36 @@ func fieldMaps(ms []config.Mapping, zone *time.Location) []mapping.FieldMap {
 			Transform: [2]string{m.ToSalesforce, m.ToHubSpot}, Zone: zone})
 	}
 	return out
+}
+
+// StoredID is the counterpart's id that a record carries.
+func (c *Known) StoredID(rec *core.Record) string { return c.StoredRef(rec).ID }
+
+// StoredRef is the counterpart that a record carries the id of, zero for none. Of the
+// two that a HubSpot contact may carry the contact counts: its lead went before it.
+func (c *Known) StoredRef(rec *core.Record) core.Ref {
+	if rec.Ref.Side == core.Salesforce {
+		id, _ := rec.Get(c.KeyField(core.Salesforce, rec.Ref.Object))
+		return core.Ref{Side: core.HubSpot, Object: partnerObject(rec.Ref.Object), ID: id}
+	}
+	pair, _ := core.PairOf(rec.Ref.Side, rec.Ref.Object)
+	for _, of := range pair.Objects()[core.Salesforce] {
+		id, _ := rec.Get(c.KeyField(core.HubSpot, of))
+		if id == "" && !c.ForeignID(rec, of) {
+			id, _ = rec.Get(NativeID[of])
+		}
+		if id != "" {
+			return core.Ref{Side: core.Salesforce, Object: of, ID: core.ID18(id)}
+		}
+	}
+	return core.Ref{}
+}
+
+// OwnFields are our bookkeeping fields on a side; they never count as a change.
+func (c *Known) OwnFields(side core.Side) []string {
+	own := append([]string{c.OriginField(side), PropDeleted}, noteNames...)
+	for of, native := range NativeID {
+		own = append(own, c.KeyField(side, of), native)
+	}
+	return own
 }

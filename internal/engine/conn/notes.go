@@ -1,0 +1,52 @@
+package conn
+
+import (
+	"tandem/internal/connector"
+	"tandem/internal/core"
+)
+
+// Notes are properties of HubSpot in which its users see what the Salesforce record
+// has and HubSpot has no place for: an owner who is no user of the portal (OWN-3a), the
+// account of a contact, and when the record was last written. They have the names that
+// the original integration gave them, are written where they stand, and are never read
+// as anything else (PROP-12).
+const (
+	NoteOwnerID   = "salesforceownerid" // PROP-9
+	NoteOwnerName = "salesforceownername"
+	NoteSyncTime  = "salesforcelastsynctime" // PROP-7
+)
+
+// noteNames are the notes that only notes are written to: the id of a contact's account
+// is the key of a company.
+var noteNames = []string{NoteOwnerID, NoteOwnerName, NoteSyncTime}
+
+// noteSpecs are the properties for notes on an object; none on Salesforce's.
+func noteSpecs(object core.Object) []connector.FieldSpec {
+	of := singular[object]
+	if of == "" {
+		return nil
+	}
+	out := []connector.FieldSpec{
+		{Name: NoteOwnerID, Label: "Salesforce Owner ID", Type: "text", Group: propGroup, Description: "Id of the Salesforce user or queue that owns the record this " + of + " is in step with."},
+		{Name: NoteOwnerName, Label: "Salesforce Owner", Type: "text", Group: propGroup, Description: "Name of that user or queue, who need not be a user of HubSpot."},
+		{Name: NoteSyncTime, Label: "Last Salesforce Sync Time", Type: "datetime", Group: propGroup, Description: "When the sync with Salesforce last wrote to this " + of + "."},
+	}
+	if object == core.Contacts {
+		out = append(out, connector.FieldSpec{Name: PropAccountID, Label: "Salesforce Account ID", Type: "text", Group: propGroup, Description: "Id of the Salesforce account that the contact belongs to."})
+	}
+	return out
+}
+
+// noteFields are the fields of an object that notes are made of or stand in.
+func (c *Known) noteFields(object core.Object) []string {
+	side, ok := map[core.Object]core.Side{core.Account: core.Salesforce, core.Contact: core.Salesforce, core.Lead: core.Salesforce, core.Companies: core.HubSpot, core.Contacts: core.HubSpot}[object]
+	switch pair, _ := core.PairOf(side, object); {
+	case !ok || !c.Syncs(pair):
+		return nil
+	case side == core.HubSpot:
+		return append([]string{PropDeleted, PropAccountID}, noteNames...)
+	case c.Owners == nil:
+		return nil
+	}
+	return []string{"OwnerId"}
+}
