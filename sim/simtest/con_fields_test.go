@@ -9,6 +9,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/engine/conn"
 	"tandem/internal/mapping"
 	"tandem/sim/salesforcesim"
 )
@@ -24,7 +25,7 @@ func proposed(leftOut ...string) Option {
 			for _, o := range objects {
 				s, err := sides[side].Describe(w.T.Context(), o)
 				w.must(err)
-				defs[o] = engine.FieldDefs(s)
+				defs[o] = conn.FieldDefs(s)
 			}
 		}
 		var out []config.Mapping
