@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"google.golang.org/grpc"
+
 	"tandem/internal/core"
 )
 
@@ -19,6 +21,12 @@ type Options struct {
 	Doors [2]Door
 	// Grants are the token answers that the doors' transports saw; nil for none.
 	Grants *Grants
+	// Bus is a connection to Salesforce's Pub/Sub API; nil where the connection does
+	// not listen to change events.
+	Bus grpc.ClientConnInterface
+	// EventWithin is how long an event or a refusal of the bus is waited for; both take
+	// a second or two. Zero is a minute.
+	EventWithin time.Duration
 	// Version is the pinned version of Salesforce's REST API, as "v65.0".
 	Version string
 	// Journal says that the connection reads HubSpot's webhooks journal.
@@ -55,8 +63,8 @@ type Check struct {
 func Checks() []Check {
 	var out []Check
 	for side, areas := range [2][][]Check{
-		core.Salesforce: {orgAuth, orgLimits, orgDescribe, orgQuery, orgReplication, orgComposite, orgGlobal,
-			orgRecords, orgCollections, orgTrees, orgUpsert, orgBulk, orgPersons},
+		core.Salesforce: {orgAuth, orgLimits, orgDescribe, orgQuery, orgReplication, orgComposite, orgGlobal, orgEvents,
+			orgRecords, orgCollections, orgTrees, orgUpsert, orgBulk, orgPersons, orgEventWrites},
 		core.HubSpot: {portalAuth, portalLimits, portalRecords, portalBatchRead, portalSearch, portalSchema, portalLists, portalJournal,
 			portalConsent, portalWrites, portalBatchWrites, portalIdentity, portalLinks, portalGone, portalOptOuts},
 	} {

@@ -21,6 +21,9 @@ var (
 	object  = kind{"object", func(v any) bool { _, ok := v.(map[string]any); return ok }}
 	null    = kind{"null", func(v any) bool { return v == nil }}
 
+	// httpStatus may be quoted in a report: it is one of a few hundred.
+	httpStatus = kind{"HTTP status", func(v any) bool { n, ok := v.(json.Number); return ok && statusForm.MatchString(n.String()) }}
+
 	digits   = matching("string of digits", `^\d+$`)
 	orgID    = kind{"id of 18 characters with its checksum", func(v any) bool { s, ok := v.(string); return ok && checksummed(s) }}
 	orgStamp = matching("datetime with milliseconds and +0000", `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$`)
@@ -35,6 +38,8 @@ var (
 		return ok && err == nil && strings.HasSuffix(s, "Z")
 	}}
 )
+
+var statusForm = regexp.MustCompile(`^[1-5]\d\d$`)
 
 func isText(v any) bool { _, ok := v.(string); return ok }
 

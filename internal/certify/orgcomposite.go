@@ -37,7 +37,7 @@ func orgBatch(p *probe) {
 		if i >= len(rows) {
 			return
 		}
-		status := rows[i].at("statusCode").is(number)
+		status := rows[i].at("statusCode").is(httpStatus)
 		status.effect(status.text() == want, want, status.text())
 	}
 	rows[0].at("result").first().at("errorCode").is(text).says("NOT_FOUND")
@@ -113,7 +113,7 @@ func orgGraph(p *probe) {
 		done := g.at("isSuccessful").is(boolean)
 		done.effect(done.v == (key == whole), "only the graph without a fault done", "otherwise")
 		part := g.at("graphResponse", "compositeResponse").first()
-		part.at("httpStatusCode").is(number)
+		part.at("httpStatusCode").is(httpStatus)
 		part.at("referenceId").is(text)
 		if done.v == true {
 			p.settle(a, "Account", key, part.at("body").may("id").text())

@@ -157,7 +157,7 @@ func orgCompositeParts(p *probe) {
 		if i >= len(parts) {
 			return
 		}
-		ref, status := parts[i].at("referenceId").is(text), parts[i].at("httpStatusCode").is(number)
+		ref, status := parts[i].at("referenceId").is(text), parts[i].at("httpStatusCode").is(httpStatus)
 		ref.effect(ref.text() == want.ref, "the order of the request", "another order")
 		status.effect(status.text() == want.status, want.status, status.text())
 	}

@@ -9,10 +9,12 @@ import (
 	"strings"
 )
 
-// Leads are converted by persons; the SOAP API is the only one that can do it for
-// a check.
+// Leads are converted and records merged by persons; the SOAP API is the only one
+// that can do it for a check.
 
 var orgPersons = []Check{
+	{ID: "org.merge", Writes: true, Relies: "a record that was merged away is deleted and names the one that remains, which what hung on it follows; so a merge is told from a deletion",
+		Fact: "SOAP API guide, merge(); object reference, MasterRecordId", run: orgMerge},
 	{ID: "org.lead.convert", Writes: true, Relies: "a converted lead names its account and contact and refuses every later update by a code of its own",
 		Fact: "SOAP API guide, convertLead(); object reference, Lead", run: orgConvert},
 }
@@ -61,12 +63,49 @@ func everything(p *probe, query string) node {
 	return rows[0]
 }
 
+// session is the access token that the SOAP API is told, or "" where only the door
+// knows it.
+func (p *probe) session() string {
+	p.get("/limits") // opens one
+	token := p.grant().json().may("access_token").text()
+	if token == "" {
+		p.skip("the connection was given a ready session, which the check is not told")
+	}
+	return token
+}
+
+func orgMerge(p *probe) {
+	session := p.session()
+	if session == "" {
+		return
+	}
+	_, keep := orgMake(p, "keep", nil)
+	_, lose := orgMake(p, "lose", nil)
+	if keep == "" || lose == "" {
+		return
+	}
+	_, child := orgMake(p, "child", map[string]any{"ParentId": lose})
+	told := p.soap(session, "merge", fmt.Sprintf(`<request><masterRecord xmlns:s="urn:sobject.partner.soap.sforce.com"><s:type>Account</s:type><s:Id>%s</s:Id></masterRecord><recordToMergeIds>%s</recordToMergeIds></request>`, keep, lose))
+	if child != "" && told.done() {
+		orgMerged(p, keep, lose, child)
+	}
+}
+
+func orgMerged(p *probe, keep, lose, child string) {
+	row := everything(p, "SELECT IsDeleted, MasterRecordId FROM Account WHERE Id = '"+lose+"'")
+	gone := row.at("IsDeleted").is(boolean)
+	gone.effect(gone.v == true, "true", "false")
+	master := row.at("MasterRecordId").is(orgID)
+	master.effect(master.text() == keep, "the id of the record that remains", "another")
+	parent := everything(p, "SELECT ParentId FROM Account WHERE Id = '"+child+"'").at("ParentId").is(orgID)
+	parent.effect(parent.text() == keep, "the id of the record that remains", "another")
+}
+
 func orgConvert(p *probe) {
 	states := soql(p, "SELECT MasterLabel FROM LeadStatus WHERE IsConverted = true LIMIT 1").status(http.StatusOK).json().at("records").rows()
-	session := p.grant().json().may("access_token").text()
+	session := p.session()
 	switch {
 	case session == "":
-		p.skip("the connection was given a ready session, which the SOAP API cannot be told")
 		return
 	case len(states) == 0:
 		p.skip("the org has no status for converted leads")

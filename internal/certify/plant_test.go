@@ -35,6 +35,7 @@ type reply struct {
 	status int
 	header http.Header
 	body   []byte
+	err    error // how a call of the event bus ended
 }
 
 func (p *plant) alter(w *world, side core.Side, req *http.Request, body string, resp *http.Response) {
@@ -44,7 +45,7 @@ func (p *plant) alter(w *world, side core.Side, req *http.Request, body string, 
 	}
 	p.hits++
 	text, _ := io.ReadAll(resp.Body)
-	r := &reply{w, resp.StatusCode, resp.Header, text}
+	r := &reply{w: w, status: resp.StatusCode, header: resp.Header, body: text}
 	p.change(r)
 	resp.StatusCode, resp.Header, resp.Body = r.status, r.header, io.NopCloser(bytes.NewReader(r.body))
 }

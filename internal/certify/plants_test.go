@@ -7,7 +7,7 @@ import (
 )
 
 func plants() []*plant {
-	return slices.Concat(orgReadPlants(), orgWritePlants(), portalReadPlants(), portalWritePlants())
+	return slices.Concat(orgReadPlants(), orgWritePlants(), eventPlants(), portalReadPlants(), portalWritePlants())
 }
 
 func orgReadPlants() []*plant {
@@ -66,6 +66,10 @@ func orgWritePlants() []*plant {
 		{name: "tree is 200", side: org, on: `POST .*/composite/tree/Account`, change: turned(201, 200), want: []string{"org.composite.tree"}},
 		{name: "tree names the good record", side: org, on: `POST .*/composite/tree/Account`, with: "-broken", change: replaced(`"referenceId":"bad"`, `"referenceId":"good"`), want: []string{"org.composite.tree"}},
 		{name: "broken graph is done", side: org, on: `POST .*/composite/graph`, change: replaced(`"isSuccessful":false`, `"isSuccessful":true`), want: []string{"org.composite.graph"}},
+		{name: "merged away without master", side: org, on: `GET .*/queryAll\?q=SELECT.IsDeleted%2C.MasterRecordId.FROM`, change: pattern(`"MasterRecordId":"\w+"`, `"MasterRecordId":null`), want: []string{"org.merge"}},
+		{name: "merged away into itself", side: org, on: `GET .*/queryAll\?q=SELECT.IsDeleted%2C.MasterRecordId.FROM`, change: pattern(`"MasterRecordId":"001`, `"MasterRecordId":"003`), want: []string{"org.merge"}},
+		{name: "children stay with the merged", side: org, on: `GET .*/queryAll\?q=SELECT.ParentId`, change: pattern(`"ParentId":"\w+"`, `"ParentId":null`), want: []string{"org.merge"}},
+		{name: "merge refused", side: org, on: "POST /services/Soap/u/", with: "<merge>", change: replaced("<success>true</success>", "<success>false</success>"), want: []string{"org.merge"}},
 		{name: "converted lead may be edited", side: org, on: `PATCH .*/sobjects/Lead/`, change: answered(204, ""), want: []string{"org.lead.convert"}},
 		{name: "converted lead without contact", side: org, on: `GET .*/queryAll\?.*ConvertedContactId`, change: pattern(`"ConvertedContactId":"\w+"`, `"ConvertedContactId":null`), want: []string{"org.lead.convert"}},
 		{name: "upsert of a known is 204", side: org, on: `PATCH .*/Account/Key__c/`, change: func(r *reply) {

@@ -55,6 +55,10 @@ VALIDATION_ERROR CONFLICT OBJECT_NOT_FOUND OBJECT_ALREADY_EXISTS INVALID_AUTHENT
 RATE_LIMIT PROPERTY_DOESNT_EXIST INVALID_OPTION READ_ONLY_VALUE INVALID_EMAIL INVALID_INTEGER INVALID_LONG INVALID_DATE BANNED BAD_GRANT_TYPE
 BAD_REFRESH_TOKEN BAD_AUTH_CODE BAD_HUB BAD_CLIENT_ID BAD_CLIENT_SECRET BAD_SCOPES BAD_REDIRECT_URI TEN_SECONDLY_ROLLING DAILY SECONDLY
 SUBSCRIBED UNSUBSCRIBED NOT_SPECIFIED PORTAL_WIDE BUSINESS_UNIT_WIDE COMPLETE PENDING PROCESSING CANCELED HUBSPOT_DEFINED USER_DEFINED INTEGRATOR_DEFINED WORK MANUAL DYNAMIC SNAPSHOT PERSON QUEUE
+CREATE UPDATE DELETE UNDELETE GAP_CREATE GAP_UPDATE GAP_DELETE GAP_UNDELETE GAP_OVERFLOW ChangeEventHeader
+sfdc.platform.eventbus.grpc.service.auth.error sfdc.platform.eventbus.grpc.service.auth.refresh.invalid sfdc.platform.eventbus.grpc.service.unavailable
+sfdc.platform.eventbus.grpc.concurrent.client.limit.exceeded sfdc.platform.eventbus.grpc.subscription.limit.exceeded
+sfdc.platform.eventbus.grpc.subscription.fetch.replayid.corrupted sfdc.platform.eventbus.grpc.subscription.fetch.replayid.validation.failed
 crm.associations.NO_ASSOCIATIONS_FOUND crm.associations.INVALID_IDENTIFIER error bearer Bearer true false
 string number bool enumeration date datetime phone_number object_coordinates json
 id reference boolean int long double currency percent time picklist multipicklist combobox email phone url textarea encryptedstring base64

@@ -78,6 +78,7 @@ func newWorld(t *testing.T) *world {
 // connection has.
 func (w *world) fill() {
 	w.portal.LoadSample(3)
+	w.must(w.org.SelectEntities("Account", "Contact"))
 	w.must(w.org.AddField(salesforcesim.FieldSpec{Object: "Account", Name: "Key", Label: "Key", Type: "Text", Length: 64, ExternalID: true, Unique: true}))
 	for i := range 230 {
 		_, err := w.org.As("admin").Create("Account", map[string]any{"Name": fmt.Sprintf("%s %d", values[0], i), "BillingStreet": values[2], "Phone": values[4]})
@@ -144,7 +145,7 @@ func (w *world) connect() {
 	w.must(err)
 	left, err := certify.OpenLeftovers(w.file)
 	w.must(err)
-	w.options = certify.Options{Doors: [2]certify.Door{sf.Raw, hs.Raw}, Grants: grants, Version: salesforce.DefaultAPIVersion, Journal: true, Write: true, Mark: "a1b2", Leftovers: left, Now: w.now,
+	w.options = certify.Options{Doors: [2]certify.Door{sf.Raw, hs.Raw}, Grants: grants, Version: salesforce.DefaultAPIVersion, Journal: true, Write: true, Bus: bus{w.org.Events().Conn(), w}, EventWithin: 2 * time.Second, Mark: "a1b2", Leftovers: left, Now: w.now,
 		Wait: func(ctx context.Context, d time.Duration) error { w.advance(d); return ctx.Err() }}
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,6 +12,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
 
 	"tandem/internal/certify"
 	"tandem/internal/config"
@@ -123,12 +127,37 @@ func (a *app) certifyOptions(ctx context.Context, c config.Connection, k *keeper
 	if err != nil {
 		return o, nil, refused(err.Error(), "mend the file, or remove the records that it names by hand and then the file")
 	}
+	if c.Salesforce.Events == "poll" {
+		sf.PubSubAddr = ""
+	}
+	bus, hangUp, err := dialBus(sf.PubSubAddr)
+	if err != nil {
+		return o, nil, err
+	}
 	version := "v" + strings.TrimPrefix(orElse(c.Salesforce.APIVersion, salesforce.DefaultAPIVersion), "v")
-	o = certify.Options{Grants: grants, Version: version, Journal: hs.Journal != nil, Write: how.write,
+	o = certify.Options{Grants: grants, Bus: bus, Version: version, Journal: hs.Journal != nil, Write: how.write,
 		Mark: strings.ToLower(rand.Text()[:8]), Leftovers: left, Now: a.now, Wait: pause}
 	o.Doors[core.Salesforce] = sides[core.Salesforce].(*salesforce.Client).Raw
 	o.Doors[core.HubSpot] = sides[core.HubSpot].(*hubspot.Client).Raw
-	return o, (&wired{sides: sides}).close, nil
+	return o, func() { hangUp(); (&wired{sides: sides}).close() }, nil
+}
+
+// dialBus connects to the Pub/Sub API as the connection does: by TLS, or in plain text
+// where the address begins with http://. Without an address there is none.
+func dialBus(address string) (bus grpc.ClientConnInterface, hangUp func(), err error) {
+	if address == "" {
+		return nil, func() {}, nil
+	}
+	security := credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS12})
+	host, plain := strings.CutPrefix(address, "http://")
+	if plain {
+		security = insecure.NewCredentials()
+	}
+	conn, err := grpc.NewClient(strings.TrimSuffix(strings.TrimPrefix(host, "https://"), "/"), grpc.WithTransportCredentials(security))
+	if err != nil {
+		return nil, nil, refused("the event bus cannot be dialled: "+err.Error(), "set salesforce.pubsub to host:port")
+	}
+	return conn, func() { _ = conn.Close() }, nil
 }
 
 // forTests refuses an org or a portal in which people work: records would be made
