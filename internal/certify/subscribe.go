@@ -140,9 +140,9 @@ const siteValue = "change "
 // updated changes a record until an event tells of it: the bus does not say when it
 // begins to follow, so that the first changes may come before.
 func (s *subscription) updated(id string) event {
-	for i := range maxUpdates {
+	for i, pause := 0, s.p.within()/64; i < maxUpdates; i, pause = i+1, 2*pause {
 		s.p.send(http.MethodPatch, "/sobjects/Account/{}", map[string]any{"Site": siteValue + string(rune('a'+i))}, id).status(http.StatusNoContent)
-		if e := s.find(s.p.within()/maxUpdates, id, "UPDATE"); e.ok || s.p.failed != "" || len(s.p.differences) > 0 {
+		if e := s.find(pause, id, "UPDATE"); e.ok || s.p.failed != "" || len(s.p.differences) > 0 {
 			return e
 		}
 	}
