@@ -41,6 +41,9 @@ type voice struct {
 	comes bool
 	// writes says that a box of it is on a record that is about to be written.
 	writes bool
+	// was is the address that it replaces on a HubSpot contact which meets its partner:
+	// nobody changed an address, so the opt-out of the one is the other's.
+	was *voice
 }
 
 // consent decides what the opt-outs of a batch of people ask for, outside the mapped
@@ -69,9 +72,7 @@ func (e *Engine) consent(ctx context.Context, b *batch) error {
 	if err := e.askConsents(ctx, b, open); err != nil {
 		return err
 	}
-	for _, v := range open {
-		b.consents.answers[v.address] = policy.Consent(b.consentFacts(v))
-	}
+	b.answerConsents(open)
 	b.addConsentOps(open)
 	if b.dry {
 		return nil
@@ -80,6 +81,21 @@ func (e *Engine) consent(ctx context.Context, b *batch) error {
 		b.awaitProperty(v)
 	}
 	return e.Update(ctx, func(tx *store.Tx) error { return b.saveConsents(tx) })
+}
+
+// answerConsents decides about each address, and then once more about those that take
+// the place of one that is opted out.
+func (b *batch) answerConsents(open []*voice) {
+	for _, v := range open {
+		b.consents.answers[v.address] = policy.Consent(b.consentFacts(v))
+	}
+	for _, v := range open {
+		if v.was != nil && b.consents.after(v.was.address).State == core.OptedOut {
+			f := b.consentFacts(v)
+			f.Replaces = b.consents.after(v.was.address)
+			b.consents.answers[v.address] = policy.Consent(f)
+		}
+	}
 }
 
 // everywhere says that opt-outs pass for every known pair and address, whatever the
@@ -104,6 +120,26 @@ func (b *batch) hear(it *item) {
 		}
 		if rec == hs {
 			v.contact = hs
+		}
+	}
+	b.hearMeeting(it, sf, hs)
+}
+
+// hearMeeting notes that a HubSpot contact is about to be given another address, and which
+// one it had where the two records have not met before.
+func (b *batch) hearMeeting(it *item, sf, hs *core.Record) {
+	if sf == nil || hs == nil || it.ops[core.HubSpot] == nil {
+		return
+	}
+	address := strings.ToLower(strings.TrimSpace(it.ops[core.HubSpot].Fields[conn.AddressField[core.HubSpot]]))
+	if address == "" || address == conn.EmailOf(hs) || b.consents.voices[address] == nil {
+		return
+	}
+	v := b.consents.voices[address]
+	v.comes = true
+	for i, f := range b.mapping(it).Synced() {
+		if f.Names[core.HubSpot] == conn.AddressField[core.HubSpot] && it.results[i].Case == core.FirstMeetingDiffer && conn.EmailOf(hs) != "" {
+			v.was = b.voice(conn.EmailOf(hs), it)
 		}
 	}
 }
@@ -219,7 +255,7 @@ func (b *batch) settledConsent(v *voice) bool {
 		all = all && ticked(rec)
 	}
 	if stored.State != core.OptedOut {
-		return !some && !v.hint()
+		return !some && !v.hint() && (v.was == nil || !v.was.hint() && b.consents.stored[v.was.address].State != core.OptedOut)
 	}
 	told := !v.inHubSpot(stored) || !stored.Known.IsZero() && (v.contact == nil || v.hint())
 	return told && all && !v.it.creates(core.Salesforce) && !(some && v.writes)

@@ -206,19 +206,20 @@ func (e *Engine) seek(ctx context.Context, b *batch, asked []seek) ([]*core.Reco
 // others are searched for.
 func (c *Conn) findBy(ctx context.Context, s seek) ([]core.Record, error) {
 	fields := c.ReadFields(s.side, s.object)
+	q := connector.Query{Object: s.object, By: s.field, Values: c.Fitting(s.object, s.field, s.values), Fields: fields, Plain: c.PlainField(s.object, s.field)}
 	if f, bounded := c.Sides[s.side].(sparingFinder); bounded && s.sparing {
-		return f.FindSparingly(ctx, s.object, s.field, s.values, fields)
+		return f.FindSparingly(ctx, q)
 	}
 	if f, searches := c.Sides[s.side].(finder); searches {
 		return f.Find(ctx, s.object, s.field, s.values, fields)
 	}
-	return c.Sides[s.side].Read(ctx, connector.Query{Object: s.object, By: s.field, Values: s.values, Fields: fields, Plain: c.PlainField(s.object, s.field)})
+	return c.Sides[s.side].Read(ctx, q)
 }
 
 // sparingFinder is a finder that leaves out values which more records have than one
 // answer holds.
 type sparingFinder interface {
-	FindSparingly(ctx context.Context, object core.Object, property string, values, fields []string) ([]core.Record, error)
+	FindSparingly(ctx context.Context, q connector.Query) ([]core.Record, error)
 }
 
 func distinctValues(values []string) []string {

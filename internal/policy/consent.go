@@ -38,6 +38,10 @@ type ConsentFacts struct {
 	Contact   core.Ref
 	InHubSpot bool
 	Boxes     []OptOutBox
+	// Replaces is the opt-out of another address of the same person, which this one takes
+	// the place of in HubSpot although nobody changed it: the two records had one each
+	// when they met. Zero for none.
+	Replaces core.Consent
 	// Outside says that the pair does not sync and that only those that do count.
 	Outside bool
 }
@@ -82,7 +86,7 @@ func Consent(f ConsentFacts) ConsentAnswer {
 
 // out reports that the address is opted out, whoever says so.
 func (f *ConsentFacts) out() bool {
-	if f.Status != nil && f.Status.Out || f.Status == nil && f.Hint {
+	if f.Status != nil && f.Status.Out || f.Status == nil && f.Hint || f.Replaces.State == core.OptedOut {
 		return true
 	}
 	lifted := f.lifted()
@@ -154,6 +158,8 @@ func (f *ConsentFacts) begin(a *ConsentAnswer) {
 	case f.Status != nil && f.Status.Out:
 		next.Since = f.Status.At
 	case f.Hint:
+	case f.Replaces.State == core.OptedOut:
+		next.Since, next.Origin = f.Replaces.Since, f.Replaces.Origin
 	default:
 		for _, b := range f.Boxes {
 			if b.Ticked && !b.Other && b.Until.After(next.Since) {

@@ -73,6 +73,23 @@ func TestLIM4_SimilarPeopleAreReviewed(t *testing.T) {
 	})
 }
 
+// TestLIM4_PostalCodesOfDigitsAreText, though every one that is asked looks like a number, and a day
+// of birth that is none is not asked for.
+func TestLIM4_PostalCodesOfDigitsAreText(t *testing.T) {
+	w := New(t, similar("review"))
+	contact := w.made(core.Contact, "FirstName", "Evelyn", "LastName", "Dean", "MailingPostalCode", "10117", "Phone", "0301234567", "Email", "evelyn.dean@old.com")
+	hs := w.made(core.Contacts, "firstname", "Evelin", "lastname", "Dean", "zip", "10117", "date_of_birth", "1990", "phone", "0301234567", "email", "e.dean@new.com", "company", "Co")
+	w.Sync()
+	for _, i := range w.openIssues() {
+		if i.Code != "similar_record" {
+			t.Errorf("%s: %s", i.Code, i.Message)
+		}
+	}
+	if x := w.explainPerson(contact); len(x.Issues) != 1 || len(x.Issues[0].Candidates) != 1 || x.Issues[0].Candidates[0].ID != hs {
+		t.Errorf("explain says %+v", x.Issues)
+	}
+}
+
 // TestLIM4_WhoIsCertainlyTheSameIsLinkedWhereSet: and with a rival of much the same name
 // at the same address nobody is.
 func TestLIM4_WhoIsCertainlyTheSameIsLinkedWhereSet(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tandem/internal/connector"
 	"tandem/internal/core"
 )
 
@@ -51,13 +52,13 @@ func (c *Client) Find(ctx context.Context, object core.Object, property string, 
 	return sortedByID(out), nil
 }
 
-// FindSparingly is Find without the records of values that very many share: what does not
+// FindSparingly is Find by a query, without the records of values that very many share: what does not
 // fit a page is asked in parts, and a part given up that does not fit when it is an
 // eighth, or at once where several pages of records come to a value.
-func (c *Client) FindSparingly(ctx context.Context, object core.Object, property string, values, fields []string) ([]core.Record, error) {
+func (c *Client) FindSparingly(ctx context.Context, q connector.Query) ([]core.Record, error) {
 	var out []core.Record
-	for chunk := range slices.Chunk(values, findValues) {
-		found, err := c.findSome(ctx, object, property, chunk, append(slices.Clone(fields), property), eighth)
+	for chunk := range slices.Chunk(q.Values, findValues) {
+		found, err := c.findSome(ctx, q.Object, q.By, chunk, append(slices.Clone(q.Fields), q.By), eighth)
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"tandem/internal/connector"
 	"tandem/internal/core"
 )
 
@@ -32,7 +33,7 @@ func TestFindSparinglyLeavesOutWhatVeryManyShare(t *testing.T) {
 	})
 	find := func(values ...string) (names map[string]int, calls int) {
 		before := len(s.calls)
-		got, err := c.FindSparingly(t.Context(), core.Contacts, "lastname", values, nil)
+		got, err := c.FindSparingly(t.Context(), connector.Query{Object: core.Contacts, By: "lastname", Values: values})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -93,7 +93,7 @@ func (c *Client) retrieve(ctx context.Context, object core.Object, ids, fields [
 // readByField returns every match in id order. A value longer than a literal
 // may be is longer than any field that can be filtered, so nothing matches it.
 func (c *Client) readByField(ctx context.Context, q connector.Query) ([]core.Record, error) {
-	values := slices.DeleteFunc(distinct(q.Values), func(v string) bool { return len(v) > maxLiteral || q.Plain && !plainValue.MatchString(v) })
+	values := askable(q)
 	if len(values) == 0 {
 		return nil, nil
 	}
@@ -132,15 +132,19 @@ func (c *Client) queryIn(ctx context.Context, q connector.Query, by string, valu
 // Reference, "Date Formats and Date Literals in WHERE").
 var plainValue = regexp.MustCompile(`^(-?[0-9]{1,18}(\.[0-9]{1,18})?|[0-9]{4}-[0-9]{2}-[0-9]{2})$`)
 
-// FindSparingly answers every record that has one of the values in a field, without those
-// of values that very many records share: what does not fit a page is asked in parts, and
-// a part given up that does not fit when it is an eighth.
-func (c *Client) FindSparingly(ctx context.Context, object core.Object, field string, values, fields []string) ([]core.Record, error) {
-	q := connector.Query{Object: object, By: field, Fields: fields}
-	q.Plain = len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return !plainValue.MatchString(v) })
+// askable are the values of a query, each once, that a statement can hold: nothing that
+// somebody typed reaches it unquoted.
+func askable(q connector.Query) []string {
+	return slices.DeleteFunc(distinct(q.Values), func(v string) bool { return len(v) > maxLiteral || q.Plain && !plainValue.MatchString(v) })
+}
+
+// FindSparingly answers every record that has one of the query's values in its field,
+// without those of values that very many records share: what does not fit a page is asked
+// in parts, and a part given up that does not fit when it is an eighth.
+func (c *Client) FindSparingly(ctx context.Context, q connector.Query) ([]core.Record, error) {
 	var out []core.Record
-	overhead := min(len(soqlQuery(selectFrom(object, withSystem(fields), field+" IN ()")))+uriMargin, maxURI/2)
-	for _, chunk := range inChunks(distinct(values), overhead) {
+	overhead := min(len(soqlQuery(selectFrom(q.Object, withSystem(q.Fields), q.By+" IN ()")))+uriMargin, maxURI/2)
+	for _, chunk := range inChunks(askable(q), overhead) {
 		recs, err := c.findSome(ctx, q, chunk, eighth)
 		if err != nil {
 			return nil, err

@@ -30,11 +30,12 @@ func holders(w *wire, has map[string]int) {
 
 func TestFindSparinglyLeavesOutWhatVeryManyShare(t *testing.T) {
 	w := newWire(t)
-	holders(w, map[string]int{"'smith'": 9000, "'quist'": 2, "'dean'": 1, "2020-01-02": 3, "'no day'": 7})
+	holders(w, map[string]int{"'smith'": 9000, "'quist'": 2, "'dean'": 1, "2020-01-02": 3, "'no day'": 7, "'10117'": 5})
 	c := client(t, w)
+	plain := false
 	find := func(values ...string) (names map[string]int, calls int) {
 		before := w.count("GET /query")
-		got, err := c.FindSparingly(t.Context(), core.Account, "Name", values, []string{"Name"})
+		got, err := c.FindSparingly(t.Context(), connector.Query{Object: core.Account, By: "Name", Values: values, Fields: []string{"Name"}, Plain: plain})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +52,11 @@ func TestFindSparinglyLeavesOutWhatVeryManyShare(t *testing.T) {
 	if names, calls := find("quist", "dean"); len(names) != 2 || calls != 1 {
 		t.Errorf("rare values: %v in %d calls", names, calls)
 	}
-	if names, _ := find("2020-01-02"); names["2020-01-02"] != 3 {
+	if names, _ := find("10117"); names["'10117'"] != 5 {
+		t.Errorf("a text of digits: %v", names)
+	}
+	plain = true
+	if names, _ := find("2020-01-02", "no day"); names["2020-01-02"] != 3 || len(names) != 1 {
 		t.Errorf("a day: %v", names)
 	}
 }

@@ -3,9 +3,9 @@ package conn
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"tandem/internal/config"
-	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/likeness"
 	"tandem/internal/mapping"
@@ -109,8 +109,30 @@ var plainTypes = []string{"date", "double", "int", "long", "currency", "percent"
 
 // PlainField reports that a field of Salesforce holds numbers or days.
 func (c *Known) PlainField(object core.Object, field string) bool {
-	return slices.ContainsFunc(c.Schemas[core.Salesforce][object].Fields, func(f connector.Field) bool {
-		return f.Name == field && slices.Contains(plainTypes, f.Type)
+	return slices.Contains(plainTypes, c.typeOf(object, field))
+}
+
+// typeOf is the type of a field of Salesforce, blank where nobody sees it.
+func (c *Known) typeOf(object core.Object, field string) string {
+	for _, f := range c.Schemas[core.Salesforce][object].Fields {
+		if f.Name == field {
+			return f.Type
+		}
+	}
+	return ""
+}
+
+// Fitting leaves out the values that a field of numbers or days cannot hold: asked for
+// one of them, Salesforce refuses the whole question.
+func (c *Known) Fitting(object core.Object, field string, values []string) []string {
+	if !c.PlainField(object, field) {
+		return values
+	}
+	days := c.typeOf(object, field) == "date"
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool {
+		_, err := time.Parse(time.DateOnly, v)
+		_, number := core.ParseDecimal(v)
+		return days && err != nil || !days && !number
 	})
 }
 

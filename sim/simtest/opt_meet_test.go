@@ -1,0 +1,77 @@
+package simtest
+
+import (
+	"testing"
+	"time"
+
+	"tandem/internal/core"
+)
+
+// meeting joins a contact of Salesforce with one of HubSpot that has another address, as a
+// person does or a match key other than the address.
+func meeting(t *testing.T, profile Option, optOut func(w *World, contact string)) (w *World, contact, hs string) {
+	w = New(t, profile, people())
+	contact = w.made(core.Contact, "LastName", "Dora", "Email", "sf@x.com")
+	hs = w.made(core.Contacts, "email", "hs@x.com", "lastname", "Dora")
+	optOut(w, contact)
+	w.must(w.Engine.Link(t.Context(), w.Conn, core.ContactPair, contact, hs))
+	w.Advance(3 * time.Second)
+	w.Sync()
+	if w.wantMate(contact) != hs {
+		t.Fatal("they are not linked")
+	}
+	return w, contact, hs
+}
+
+// wantOutBefore fails unless an address was opted out before the contact got it.
+func (w *World) wantOutBefore(hs, email string) {
+	w.T.Helper()
+	var out, moved int64
+	for _, e := range w.Portal.Ledger() {
+		switch {
+		case e.ID == email && e.Op == "consent" && out == 0:
+			out = e.Seq
+		case e.ID == hs && e.Property == "email" && e.After == email:
+			moved = e.Seq
+		}
+	}
+	if out == 0 || moved == 0 || out > moved {
+		w.T.Errorf("%s was opted out by write %d, and given to the contact by write %d", email, out, moved)
+	}
+}
+
+// TestOPT2_OPT7_WhoMeetsUnderTwoAddressesStaysOptedOut: nobody changed an address, so the
+// opt-out of either is the person's, and the address that stays has it from the start.
+func TestOPT2_OPT7_WhoMeetsUnderTwoAddressesStaysOptedOut(t *testing.T) {
+	t.Run("in HubSpot", func(t *testing.T) {
+		inBoth(t, func(t *testing.T, profile Option) {
+			w, contact, hs := meeting(t, profile, func(w *World, _ string) { w.optOut("hs@x.com") })
+			w.want(core.Contacts, hs, "email", "sf@x.com")
+			w.wantOptOut(core.Contact, contact, "sf@x.com")
+			w.wantOutBefore(hs, "sf@x.com")
+			w.again()
+			if x := w.explainPerson(contact); len(x.Consent) != 1 || x.Consent[0].State != core.OptedOut {
+				t.Errorf("explain shows %+v", x.Consent)
+			}
+			w.wantStill(t)
+			w.Advance(time.Minute)
+			w.again()
+			w.optBack("sf@x.com", "")
+			w.again()
+			w.again()
+			w.wantBox(core.Contact, contact, false)
+			w.wantLifts(contact)
+			w.wantStill(t)
+		})
+	})
+	t.Run("in Salesforce", func(t *testing.T) {
+		inBoth(t, func(t *testing.T, profile Option) {
+			w, contact, hs := meeting(t, profile, func(w *World, contact string) { w.tick(core.Contact, contact, true) })
+			w.want(core.Contacts, hs, "email", "sf@x.com")
+			w.wantOptOut(core.Contact, contact, "sf@x.com")
+			w.wantOutBefore(hs, "sf@x.com")
+			w.wantStill(t)
+			w.wantLifts()
+		})
+	})
+}
