@@ -321,6 +321,9 @@ func (b *batch) saveIssues(tx *store.Tx, it *item) error {
 				if err := tx.IssueClose(b.conn.ID, r, was.Field); err != nil {
 					return err
 				}
+				if firm(was) {
+					it.marks = append(it.marks, room.DirtyOf(was.Candidates, core.ReasonRetry, 0, b.at)...)
+				}
 			}
 		}
 	}

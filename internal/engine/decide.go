@@ -265,15 +265,19 @@ func (b *batch) raiseReview(it *item) {
 }
 
 func (b *batch) reviewIssue(it *item, at, subject core.Ref) core.Issue {
-	names := make([]string, len(it.match.Candidates))
-	for i, r := range it.match.Candidates {
-		names[i] = r.Label()
-	}
 	code := codeSeveral
-	if it.match.Evidence != nil {
+	if it.match.Facts["key"] == keyAlike {
 		code = codeSimilar
 	}
 	return core.Issue{Pair: b.pair, Ref: at, Category: core.CategoryDuplicate, Code: code, Rule: it.match.Rule, Candidates: it.match.Candidates, Evidence: it.match.Evidence,
-		Message: subject.Label() + " may be the same as " + strings.Join(names, ", "),
+		Message: maySame(subject, it.match.Candidates),
 		Mend:    "choose one with tandem links link, or merge the duplicates; tandem links apart says that it is none of them"}
+}
+
+func maySame(subject core.Ref, candidates []core.Ref) string {
+	names := make([]string, len(candidates))
+	for i, r := range candidates {
+		names[i] = r.Label()
+	}
+	return subject.Label() + " may be the same as " + strings.Join(names, ", ")
 }

@@ -190,7 +190,7 @@ func (e *Engine) matchPersons(ctx context.Context, b *batch) error {
 		return err
 	}
 	if b.conn.SyncsPeople() {
-		if err := e.readStoredPersons(ctx, b); err != nil {
+		if err := e.readStoredPersons(ctx, b, emails); err != nil {
 			return err
 		}
 	}

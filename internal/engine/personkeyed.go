@@ -141,13 +141,19 @@ func (e *Engine) readProposed(ctx context.Context, b *batch, found []proposal) e
 // same.
 func (b *batch) decideDoubt(it *item) bool {
 	rec := it.recs[it.from]
-	if rec == nil || !b.doubted(rec.Ref) || it.reasons.Has(core.ReasonPerson) {
+	if rec == nil || !b.doubted(rec.Ref) {
 		return false
 	}
 	m := b.doubts[rec.Ref]
+	if it.reasons.Has(core.ReasonPerson) && !m.FirmReview() {
+		return false
+	}
 	it.match = &m
 	it.say(Blocked, m.Decision)
 	b.raiseReview(it)
+	if m.FirmReview() {
+		b.raiseFirm(it)
+	}
 	it.marks = append(it.marks, b.parentMarks(it)...)
 	return true
 }

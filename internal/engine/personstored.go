@@ -10,9 +10,13 @@ import (
 )
 
 // readStoredPersons reads the counterparts whose ids people without a partner carry:
-// in our key fields, or in the properties of the original integration (PROP-1, PROP-2).
-func (e *Engine) readStoredPersons(ctx context.Context, b *batch) error {
-	var want []core.Ref
+// in our key fields, or in the properties of the original integration (PROP-1, PROP-2),
+// and who has their addresses besides those that were asked for.
+func (e *Engine) readStoredPersons(ctx context.Context, b *batch, asked []string) error {
+	want, err := e.firmlyAsked(ctx, b)
+	if err != nil {
+		return err
+	}
 	for _, r := range b.folk.sorted() {
 		if stored := b.conn.StoredRef(b.folk.recs[r]); !stored.IsZero() && !b.folk.taken(r) && b.folk.recs[stored] == nil {
 			want = append(want, stored)
@@ -33,12 +37,27 @@ func (e *Engine) readStoredPersons(ctx context.Context, b *batch) error {
 	if len(want) == 0 {
 		return nil
 	}
+	if more := b.addressesOf(want, asked); len(more) > 0 {
+		return e.readNamesakes(ctx, b, more)
+	}
 	return e.loadPersonLinks(ctx, b)
+}
+
+// addressesOf are the addresses of records that are none of those asked for by now.
+func (b *batch) addressesOf(refs []core.Ref, asked []string) (out []string) {
+	for _, r := range refs {
+		if rec := b.folk.recs[r]; rec != nil && conn.EmailOf(rec) != "" && !slices.Contains(asked, conn.EmailOf(rec)) {
+			out = append(out, conn.EmailOf(rec))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // proposeStored links people with the counterparts whose ids they carry, ahead of any
 // address: a team that moves over is not matched anew. What the HubSpot contact says
-// counts, since both the original integration and we write there last.
+// counts, since both the original integration and we write there last. An id that an
+// address of somebody else contradicts is a person's to judge.
 func (b *batch) proposeStored() {
 	for _, side := range []core.Side{core.HubSpot, core.Salesforce} {
 		for _, r := range b.folk.sorted() {
@@ -51,7 +70,7 @@ func (b *batch) proposeStored() {
 
 func (b *batch) proposeOne(r, stored core.Ref) {
 	other := b.folk.recs[stored]
-	if other == nil || b.folk.taken(r) || b.folk.taken(stored) {
+	if other == nil || b.folk.taken(r) || b.folk.taken(stored) || b.doubted(r) || b.doubted(stored) {
 		return
 	}
 	for _, rec := range []*core.Record{b.folk.recs[r], other} {
@@ -62,6 +81,9 @@ func (b *batch) proposeOne(r, stored core.Ref) {
 	rule := "PROP-2"
 	if stored.Object == core.Lead || r.Object == core.Lead {
 		rule = "PROP-1"
+	}
+	if b.folk.apart.has(r, stored) || b.contradicted(r, stored, rule) {
+		return
 	}
 	b.propose(r, stored, rule)
 }

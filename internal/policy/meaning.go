@@ -170,7 +170,7 @@ var meanings = []meaning{
 	{"OWN-8", "a HubSpot record without an owner takes Salesforce's", ""},
 	{"OWN-9", "a new contact takes the matching owner, else the integration's user", "Contacts have no assignment rules."},
 	{"OWN-10", "a queue owns records in Salesforce alone", "HubSpot shows its name; an owner of HubSpot passes to a user, never to a queue."},
-	{"PROP-1", "the HubSpot contact carries the id of its lead", "`salesforceleadid`, of the original integration too: it counts before any address."},
+	{"PROP-1", "the HubSpot contact carries the id of its lead", "`salesforceleadid`, of the original integration too: it counts before any address; where the address is somebody else's, a person chooses."},
 	{"PROP-2", "the HubSpot contact carries the id of its Salesforce contact", "`salesforcecontactid`, likewise; it counts before the lead's."},
 	{"PROP-3", "HubSpot says whose Salesforce record was deleted", "`salesforcedeleted` (DEL-7)."},
 	{"PROP-4", "the campaigns of a person are listed in HubSpot", ""},

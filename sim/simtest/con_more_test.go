@@ -328,7 +328,6 @@ func TestPROP1_PROP2_StoredIDsComeBeforeAddresses(t *testing.T) {
 	w := New(t, people(), Before(func(w *World) {
 		w.ensure()
 		contact = w.made(core.Contact, "LastName", "Stored", "Email", "a@x.com")
-		w.made(core.Contact, "LastName", "Namesake", "Email", "b@x.com")
 		lead = w.made(core.Lead, "LastName", "Stored", "Company", "Co", "Email", "c@x.com")
 		byContact = w.made(core.Contacts, "email", "b@x.com", "lastname", "Stored", "salesforcecontactid", contact[:15])
 		byLead = w.made(core.Contacts, "email", "d@x.com", "lastname", "Stored", "salesforceleadid", lead)

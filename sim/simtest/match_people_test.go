@@ -143,3 +143,74 @@ func TestLIM6_ADecisionOutlivesTheAddress(t *testing.T) {
 		}
 	})
 }
+
+// TestPROP1_DEDUP1_AStoredIDAgainstAnAddressIsReviewed: the id that the original
+// integration left on a HubSpot contact names one person and the address is another's.
+// Nobody is linked, written or made until a person chooses.
+func TestPROP1_DEDUP1_AStoredIDAgainstAnAddressIsReviewed(t *testing.T) {
+	type who struct{ gus, cat, hs string }
+	meet := func(t *testing.T, profile Option) (*World, who) {
+		var p who
+		w := New(t, profile, people(), Before(func(w *World) {
+			w.ensure()
+			p.gus = w.made(core.Lead, "FirstName", "Gus", "LastName", "Lead", "Company", "Co", "Email", "gus@x.com")
+			p.cat = w.made(core.Contact, "FirstName", "Cat", "LastName", "Both", "Email", "cat@x.com")
+			p.hs = w.made(core.Contacts, "firstname", "Cat", "lastname", "Both", "email", "cat@x.com", "salesforceleadid", p.gus)
+			w.Advance(time.Hour)
+		}))
+		w.importing(core.ContactPair, core.Sides[:]...)
+		return w, p
+	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		w, p := meet(t, profile)
+		for _, id := range []string{p.gus, p.cat, p.hs} {
+			w.wantPersonRule(id, "PROP-1", engine.Blocked)
+		}
+		w.want(core.Contacts, p.hs, "firstname", "Cat")
+		w.want(core.Contacts, p.hs, "email", "cat@x.com")
+		w.wantPersons(1, 1, 1)
+		w.must(w.Engine.Resync(t.Context(), w.Conn, core.ContactPair, []string{p.hs}))
+		w.again()
+		w.wantPersons(1, 1, 1)
+
+		w.must(w.Engine.Link(t.Context(), w.Conn, core.ContactPair, p.cat, p.hs))
+		w.again()
+		w.want(core.Contacts, p.hs, "email", "cat@x.com")
+		if w.mate(p.cat) != p.hs || w.wantMate(p.gus) == p.hs {
+			t.Errorf("cat with %q, gus with %q", w.mate(p.cat), w.mate(p.gus))
+		}
+		w.wantPersons(1, 1, 2)
+		w.wantNoIssues()
+	})
+	t.Run("the id is found to be wrong", func(t *testing.T) {
+		w, p := meet(t, people())
+		_, err := w.Engine.Apart(t.Context(), w.Conn, core.ContactPair, p.gus, p.hs)
+		w.must(err)
+		w.again()
+		if w.mate(p.cat) != p.hs || w.wantMate(p.gus) == p.hs {
+			t.Errorf("cat with %q, gus with %q", w.mate(p.cat), w.mate(p.gus))
+		}
+		w.wantNoIssues()
+	})
+}
+
+// TestPROP1_AStoredIDAgainstAnAddressOfAnotherHubSpotContact: who has the address of the
+// person whose id a contact carries may be that person as well.
+func TestPROP1_AStoredIDAgainstAnAddressOfAnotherHubSpotContact(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		var lead, stale, gus string
+		w := New(t, profile, people(), Before(func(w *World) {
+			w.ensure()
+			lead = w.made(core.Lead, "LastName", "Lead", "Company", "Co", "Email", "gus@x.com")
+			stale = w.made(core.Contacts, "lastname", "Other", "email", "other@x.com", "salesforceleadid", lead)
+			gus = w.made(core.Contacts, "lastname", "Lead", "email", "gus@x.com", "company", "Co")
+			w.Advance(time.Hour)
+		}))
+		w.importing(core.ContactPair, core.HubSpot)
+		for _, id := range []string{lead, stale, gus} {
+			w.wantPersonRule(id, "PROP-1", engine.Blocked)
+		}
+		w.want(core.Contacts, stale, "lastname", "Other")
+		w.wantPersons(1, 0, 2)
+	})
+}
