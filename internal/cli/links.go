@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/internal/core"
-	"tandem/internal/engine"
+	"tandem/internal/engine/conn"
 	"tandem/internal/store"
 )
 
@@ -65,7 +65,7 @@ func (r *reading) showLinks(ctx context.Context, p core.Pair, state core.LinkSta
 		if n++; limit > 0 && n > limit {
 			return false, nil
 		}
-		row := linkRow{Pair: p, State: l.State, Object: l.Refs[0].Object, Salesforce: l.Refs[0].ID, HubSpot: l.Refs[1].ID, Rule: engine.MadeBy(l), Created: when(l.Created)}
+		row := linkRow{Pair: p, State: l.State, Object: l.Refs[0].Object, Salesforce: l.Refs[0].ID, HubSpot: l.Refs[1].ID, Rule: conn.MadeBy(l), Created: when(l.Created)}
 		if r.app.json {
 			return true, r.app.printJSON(row)
 		}

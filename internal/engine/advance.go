@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/capture"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
@@ -233,7 +234,7 @@ func (it *item) wrote(side core.Side, field string) bool {
 // settleOwn removes entries that only events of our own writes made: settling
 // those writes knows what they would tell. A record has one creation, so the
 // announcement of one we created is ours, whoever the feed says made it.
-func (b *batch) settleOwn(tx *store.Tx, w known) error {
+func (b *batch) settleOwn(tx *store.Tx, w capture.World) error {
 	var own []core.Dirty
 	for _, it := range b.items {
 		l := it.activeLink()
@@ -241,7 +242,7 @@ func (b *batch) settleOwn(tx *store.Tx, w known) error {
 			continue
 		}
 		for side, r := range l.Refs {
-			d, waits := w.dirty[r]
+			d, waits := w.Dirty[r]
 			known := core.ReasonOwn
 			if op := it.ops[side]; op != nil && op.Kind == core.OpCreate {
 				known |= core.ReasonCreate

@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/capture"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
 // lookAgain loads what may have changed since the batch was read: the links of its
 // records and of the refs that new links join, and dirty entries of all linked refs.
-func (b *batch) lookAgain(tx *store.Tx) (w known, err error) {
+func (b *batch) lookAgain(tx *store.Tx) (w capture.World, err error) {
 	var joined, all []core.Ref
 	for _, l := range b.personLinks {
 		joined = append(joined, l.Refs[:]...)
@@ -25,25 +26,25 @@ func (b *batch) lookAgain(tx *store.Tx) (w known, err error) {
 			all = append(all, l.Refs[:]...)
 		}
 	}
-	if w.links, err = tx.LinksOf(b.conn.ID, joined); err != nil {
+	if w.Links, err = tx.LinksOf(b.conn.ID, joined); err != nil {
 		return w, err
 	}
-	if w.links == nil {
-		w.links = map[core.Ref]*core.Link{}
+	if w.Links == nil {
+		w.Links = map[core.Ref]*core.Link{}
 	}
 	b.yieldLinks(w)
-	w.dirty, err = tx.DirtyOf(b.conn.ID, all)
+	w.Dirty, err = tx.DirtyOf(b.conn.ID, all)
 	return w, err
 }
 
 // yieldLinks leaves links as they are that a person ended or an erasure parked
 // while the batch was under way, and asks for another look at their records.
-func (b *batch) yieldLinks(w known) {
+func (b *batch) yieldLinks(w capture.World) {
 	for _, it := range b.items {
 		if it.link == nil || it.link.State == core.LinkClosed {
 			continue
 		}
-		now := w.links[it.link.Refs[core.Salesforce]]
+		now := w.Links[it.link.Refs[core.Salesforce]]
 		if now != nil && now.ID == it.link.ID && now.State == it.link.State && now.Refs == it.link.Refs {
 			continue
 		}
@@ -53,9 +54,9 @@ func (b *batch) yieldLinks(w known) {
 }
 
 // free reports that neither ref of a link stands in another open link.
-func (w known) free(l *core.Link) bool {
+func free(w capture.World, l *core.Link) bool {
 	for _, r := range l.Refs {
-		if have := w.links[r]; have != nil && have.State != core.LinkClosed && (l.ID == 0 || have.ID != l.ID) {
+		if have := w.Links[r]; have != nil && have.State != core.LinkClosed && (l.ID == 0 || have.ID != l.ID) {
 			return false
 		}
 	}
@@ -63,22 +64,22 @@ func (w known) free(l *core.Link) bool {
 }
 
 // claim is free, and takes both refs for the link.
-func (w known) claim(l *core.Link) bool {
-	if !w.free(l) {
+func claim(w capture.World, l *core.Link) bool {
+	if !free(w, l) {
 		return false
 	}
 	for _, r := range l.Refs {
-		w.links[r] = l
+		w.Links[r] = l
 	}
 	return true
 }
 
 // savePersonLinks stores the links between people that identity found. A person
 // that another batch linked meanwhile is left as it is.
-func (b *batch) savePersonLinks(tx *store.Tx, w known) error {
+func (b *batch) savePersonLinks(tx *store.Tx, w capture.World) error {
 	looked := b.lookedAt()
 	for _, l := range b.personLinks {
-		if !w.claim(l) {
+		if !claim(w, l) {
 			continue
 		}
 		if err := tx.LinkInsert(b.conn.ID, l); err != nil {
@@ -106,7 +107,7 @@ func (b *batch) lookedAt() map[*core.Link]bool {
 	return out
 }
 
-func (b *batch) saveLinks(tx *store.Tx, w known) error {
+func (b *batch) saveLinks(tx *store.Tx, w capture.World) error {
 	if err := b.saveAbsorbed(tx, w); err != nil {
 		return err
 	}
@@ -118,11 +119,11 @@ func (b *batch) saveLinks(tx *store.Tx, w known) error {
 				it.newLink = nil
 				it.again(b.at)
 			}
-		case it.newLink != nil && !w.claim(it.newLink):
+		case it.newLink != nil && !claim(w, it.newLink):
 			changed = append(changed, b.restamp(it, w)...)
 			it.newLink = nil // another link stands meanwhile: look at the records again
 			it.again(b.at)
-		case it.relink != nil && it.relink.State != core.LinkClosed && !w.claim(it.relink):
+		case it.relink != nil && it.relink.State != core.LinkClosed && !claim(w, it.relink):
 			it.relink = nil
 			it.again(b.at)
 		case it.newLink != nil:
@@ -149,9 +150,9 @@ func (b *batch) saveLinks(tx *store.Tx, w known) error {
 // restamp has the links that stand in the way of an item's new one write their keys
 // again: the batch may have put the item's own on their records before it knew, and a
 // create that carries it would find it taken for ever.
-func (b *batch) restamp(it *item, w known) (stored []*core.Link) {
+func (b *batch) restamp(it *item, w capture.World) (stored []*core.Link) {
 	for side, r := range it.newLink.Refs {
-		l := w.links[r]
+		l := w.Links[r]
 		if l == nil || l.State != core.LinkActive || l.Partner(core.Side(side)) == it.newLink.Partner(core.Side(side)) {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -177,11 +178,10 @@ func (e *Engine) call(ctx context.Context, b *batch, side core.Side, ss []sendin
 			intents[i].LinkID = s.it.link.ID
 		}
 	}
-	b.conn.gate.flights.RLock()
-	defer b.conn.gate.flights.RUnlock()
-	shut, _ := b.conn.gate.state()
+	defer b.conn.gate.Flight()()
+	shut, _ := b.conn.gate.State()
 	err := e.Update(ctx, func(tx *store.Tx) error {
-		if err := e.mayWork(tx, b.conn); err != nil {
+		if err := gate.MayWork(tx, &b.conn.Known); err != nil {
 			return err
 		}
 		return tx.IntentsPut(b.conn.ID, intents)

@@ -11,7 +11,9 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/capture"
 	"tandem/internal/engine/conn"
+	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -29,7 +31,7 @@ type Conn struct {
 	untold atomic.Pointer[callsAt]
 	wake   chan struct{} // capacity 1: something became due
 	pulse  atomic.Pointer[chan struct{}]
-	gate   *gate
+	gate   *gate.Gate
 }
 
 // settled is closed when the next batch is settled.
@@ -74,7 +76,8 @@ func (c *Conn) tally(p core.Pair) *counters {
 }
 
 func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
-	c := &Conn{Known: conn.New(s.Settings, s.Sides), wake: make(chan struct{}, 1), gate: newGate()}
+	c := &Conn{Known: conn.New(s.Settings, s.Sides), wake: make(chan struct{}, 1)}
+	c.gate = gate.New(&c.Known)
 	before := c.spent()
 	c.schema.doubt = make(chan struct{}, 1)
 	first := make(chan struct{})
@@ -237,7 +240,7 @@ func (e *Engine) begin(tx *store.Tx, c *Conn, p core.Pair) error {
 	}
 	for _, side := range core.Sides {
 		for _, o := range p.Objects()[side] {
-			r := store.Run{Conn: c.ID, Kind: runSweep, Args: sweepArgs{Side: side, Object: o}.json(), State: store.RunQueued, Created: e.Now()}
+			r := store.Run{Conn: c.ID, Kind: capture.SweepRun, Args: capture.SweepArgs{Side: side, Object: o}.JSON(), State: store.RunQueued, Created: e.Now()}
 			if _, err := tx.RunCreate(r); err != nil {
 				return err
 			}
@@ -252,7 +255,7 @@ func (e *Engine) startCursors(tx *store.Tx, c *Conn, p core.Pair) error {
 	for _, side := range core.Sides {
 		for _, o := range p.Objects()[side] {
 			at := e.Now().Add(c.Offsets[side])
-			if err := tx.CursorSet(c.ID, side, pollCursor(o), room.StampText(at)); err != nil {
+			if err := tx.CursorSet(c.ID, side, capture.PollCursor(o), room.StampText(at)); err != nil {
 				return err
 			}
 		}
@@ -271,21 +274,10 @@ func (e *Engine) running(ctx context.Context, c *Conn) error {
 	return e.guardScope(ctx, c)
 }
 
-// suspend stops the whole connection for a reason that is not one record's:
-// credentials, permission, a used-up org limit.
-func (e *Engine) suspend(ctx context.Context, c *Conn, cause error) error {
-	err := e.Update(ctx, func(tx *store.Tx) error {
-		row, err := connRow(tx, c)
-		if err != nil {
-			return err
-		}
-		row.Suspended = cause.Error()
-		return tx.ConnectionSave(row)
-	})
-	if err != nil {
-		return err
-	}
-	return e.heed(ctx, c)
+// MayWork is nil while the connection may work, or says what stops it, since when
+// and what ends that: a disconnect, a pause, a suspension or a brake.
+func (e *Engine) MayWork(ctx context.Context, c *Conn) error {
+	return e.View(ctx, func(tx *store.Tx) error { return gate.MayWork(tx, &c.Known) })
 }
 
 // sideWide reports an error that concerns a whole side, not one batch.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"tandem/internal/config"
@@ -15,10 +14,6 @@ import (
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
-
-// consentKey is the key under which a person link's base keeps what both sides showed,
-// so that an echo of it is known as one. No decision looks at it.
-const consentKey = "HasOptedOutOfEmail"
 
 // consents is what a batch knows of the opt-outs of its people.
 type consents struct {
@@ -335,7 +330,7 @@ func (b *batch) consentFacts(v *voice) policy.ConsentFacts {
 // the values it shows: its stamp has whole seconds, and two clocks are compared.
 func (b *batch) tickedUntil(rec *core.Record) time.Time {
 	c := b.conn
-	return rec.Stamp.Add(c.Sides[core.Salesforce].Caps().StampUnit + clockDoubt - c.Offsets[core.Salesforce] + c.Offsets[core.HubSpot])
+	return rec.Stamp.Add(c.Sides[core.Salesforce].Caps().StampUnit + conn.ClockDoubt - c.Offsets[core.Salesforce] + c.Offsets[core.HubSpot])
 }
 
 // propertyLag is how long the opt-out property of a contact may stay behind its address
@@ -375,17 +370,4 @@ func (b *batch) saveConsents(tx *store.Tx) error {
 		}
 	}
 	return tx.ConsentPut(conn, changed)
-}
-
-// sameConsent reports that what a record shows of an opt-out is what both sides agreed
-// on. Most pairs never had one, and keep nothing of it.
-func (c *Conn) sameConsent(l *core.Link, rec *core.Record) bool {
-	shown, told := rec.Get(conn.OptOutField[rec.Ref.Side])
-	switch _, kept := l.Base[consentKey]; {
-	case !told || l.Pair != core.ContactPair:
-		return true
-	case !kept:
-		return shown != "true"
-	}
-	return l.Base.Holds(rec.Ref.Side, consentKey, strings.TrimPrefix(shown, "false"))
 }

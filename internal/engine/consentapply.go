@@ -278,10 +278,10 @@ func (b *batch) advanceConsent(it *item) {
 	if hs := it.recs[core.HubSpot]; hs.Values[conn.OptOutField[core.HubSpot]] == "true" || b.toldHubSpot(it, conn.EmailOf(hs)) {
 		now[core.HubSpot] = "true"
 	}
-	if _, kept := l.Base[consentKey]; !kept && now == [2]string{} {
+	if _, kept := l.Base[conn.OptOutKey]; !kept && now == [2]string{} {
 		return
 	}
-	l.Base = core.AdvanceField(l.Base, consentKey, now[core.Salesforce], now[core.HubSpot])
+	l.Base = core.AdvanceField(l.Base, conn.OptOutKey, now[core.Salesforce], now[core.HubSpot])
 }
 
 func (b *batch) toldHubSpot(it *item, address string) bool {

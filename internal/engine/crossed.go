@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/capture"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
@@ -90,7 +91,7 @@ func (b *batch) joinSurvivors(it *item, side core.Side, rival *core.Link) {
 }
 
 // saveAbsorbed closes the links that others take the place of, ahead of these.
-func (b *batch) saveAbsorbed(tx *store.Tx, w known) error {
+func (b *batch) saveAbsorbed(tx *store.Tx, w capture.World) error {
 	for _, it := range b.items {
 		if it.absorbs == nil {
 			continue
@@ -98,7 +99,7 @@ func (b *batch) saveAbsorbed(tx *store.Tx, w known) error {
 		if err := tx.LinkSave(b.conn.ID, it.absorbs); err != nil {
 			return err
 		}
-		maps.DeleteFunc(w.links, func(_ core.Ref, l *core.Link) bool { return l.ID == it.absorbs.ID })
+		maps.DeleteFunc(w.Links, func(_ core.Ref, l *core.Link) bool { return l.ID == it.absorbs.ID })
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -73,7 +74,7 @@ func (d *drainer) end(err error) error {
 
 // wait ends when a batch ended, something was marked, or an entry falls due.
 func (d *drainer) wait(ctx context.Context) error {
-	shut, _ := d.c.gate.state()
+	shut, _ := d.c.gate.State()
 	timer := time.NewTimer(d.e.untilDue(ctx, d.c))
 	defer timer.Stop()
 	select {
@@ -81,7 +82,7 @@ func (d *drainer) wait(ctx context.Context) error {
 	case <-d.c.wake:
 	case <-timer.C:
 	case <-shut:
-		return d.e.heed(ctx, d.c) // the next claim tells why
+		return d.c.gate.Heed(ctx, &d.e.Env) // the next claim tells why
 	case err := <-d.errs:
 		return err
 	case <-ctx.Done():
@@ -172,7 +173,7 @@ const claimAhead = 4
 // batches none of which parts the records of a link.
 func (d *drainer) claim(ctx context.Context, p core.Pair) (out [][]core.Dirty, err error) {
 	err = d.e.View(ctx, func(tx *store.Tx) error {
-		if err := d.e.mayWork(tx, d.c); err != nil {
+		if err := gate.MayWork(tx, &d.c.Known); err != nil {
 			return err
 		}
 		d.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/policy"
@@ -241,7 +242,7 @@ func linkView(l *core.Link) *LinkView {
 	if l == nil {
 		return nil
 	}
-	return &LinkView{State: l.State, Salesforce: l.Refs[core.Salesforce].ID, HubSpot: l.Refs[core.HubSpot].ID, Rule: MadeBy(l), Unlinked: unlinked(l), Origin: l.Origin, Since: l.Created}
+	return &LinkView{State: l.State, Salesforce: l.Refs[core.Salesforce].ID, HubSpot: l.Refs[core.HubSpot].ID, Rule: conn.MadeBy(l), Unlinked: conn.Unlinked(l), Origin: l.Origin, Since: l.Created}
 }
 
 func (b *batch) fieldViews(it *item) []FieldView {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"tandem/internal/core"
-	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -49,7 +48,7 @@ func (e *Engine) guardDeletes(ctx context.Context, b *batch, n int) error {
 	if err != nil || brake == nil {
 		return err
 	}
-	return e.halt(ctx, b.conn, brake)
+	return b.conn.gate.Halt(ctx, &e.Env, brake)
 }
 
 // brakeWindow is over how long deletes and changes are counted together, and how
@@ -108,18 +107,4 @@ func (e *Engine) linked(ctx context.Context, c *Conn, p core.Pair) (n int, err e
 		return err
 	})
 	return n, err
-}
-
-// halt stores a brake and gives the error that ends the work of the connection.
-func (e *Engine) halt(ctx context.Context, c *Conn, brake *core.Brake) error {
-	err := e.Update(ctx, func(tx *store.Tx) error {
-		return tx.BrakeSet(c.ID, store.Brake{Kind: string(brake.Kind), Reason: brake.Reason, At: e.Now(), Details: room.MustJSON(brake)})
-	})
-	if err == nil {
-		err = e.heed(ctx, c)
-	}
-	if err != nil {
-		return err
-	}
-	return &room.Error{Code: room.CodeBrake, Message: "brake " + string(brake.Kind) + ": " + brake.Reason, Mend: brake.Mend}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/capture"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -42,7 +43,7 @@ func (e *Engine) guardCursor(ctx context.Context, c *Conn, side core.Side) error
 	if err != nil {
 		return err
 	}
-	return e.halt(ctx, c, brake)
+	return c.gate.Halt(ctx, &e.Env, brake)
 }
 
 // expired is the brake of a side whose feed can no longer tell what changed, nil
@@ -65,8 +66,8 @@ func (e *Engine) lastRead(ctx context.Context, c *Conn, side core.Side) (at time
 	err = e.View(ctx, func(tx *store.Tx) error {
 		all, err := tx.Cursors(c.ID)
 		for _, cur := range all {
-			if cur.Side == side && (cur.Name == feedCursor || strings.HasPrefix(cur.Name, pollCursor(""))) {
-				at, follows = room.Latest(at, cur.At), follows || cur.Name == feedCursor
+			if cur.Side == side && (cur.Name == capture.FeedCursor || strings.HasPrefix(cur.Name, capture.PollCursor(""))) {
+				at, follows = room.Latest(at, cur.At), follows || cur.Name == capture.FeedCursor
 			}
 		}
 		return err
@@ -82,12 +83,12 @@ func (e *Engine) lastRead(ctx context.Context, c *Conn, side core.Side) (at time
 func (e *Engine) losePosition(tx *store.Tx, c *Conn, side core.Side) error {
 	for _, p := range core.Pairs {
 		for _, o := range p.Objects()[side] {
-			if err := e.queueLost(tx, c, sweepArgs{Side: side, Object: o, Lost: true}); err != nil {
+			if err := capture.QueueLost(&e.Env, tx, &c.Known, capture.SweepArgs{Side: side, Object: o, Lost: true}); err != nil {
 				return err
 			}
 		}
 	}
-	return tx.CursorClear(c.ID, side, feedCursor)
+	return tx.CursorClear(c.ID, side, capture.FeedCursor)
 }
 
 // tellRestored pulls the brake of every connection of a store that was put back

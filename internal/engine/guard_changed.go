@@ -46,7 +46,7 @@ func (e *Engine) guardChanged(ctx context.Context, b *batch) error {
 	if err != nil || brake == nil {
 		return err
 	}
-	return e.halt(ctx, b.conn, brake)
+	return b.conn.gate.Halt(ctx, &e.Env, brake)
 }
 
 // changedOf is under what the changes of an object pair are counted.

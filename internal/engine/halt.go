@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
@@ -20,12 +21,12 @@ type Halt struct {
 // haltOf is what stops the connection, nil for nothing.
 func (e *Engine) haltOf(ctx context.Context, c *Conn) (h *Halt, err error) {
 	err = e.View(ctx, func(tx *store.Tx) error {
-		err := e.mayWork(tx, c)
+		err := gate.MayWork(tx, &c.Known)
 		var own *room.Error
 		if !errors.As(err, &own) || !room.Stops(err) {
 			return err
 		}
-		row, err := connRow(tx, c)
+		row, err := gate.Row(tx, &c.Known)
 		h = &Halt{Rule: haltRule(row, own), Message: own.Message, Mend: own.Mend}
 		return err
 	})

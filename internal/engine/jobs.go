@@ -13,6 +13,8 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/capture"
+	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -22,7 +24,6 @@ const (
 	runImport   = "import"
 	runBackfill = "backfill"
 	runResync   = "resync"
-	runSweep    = "sweep"
 )
 
 // ImportArgs say what an import, a bulk resync or a backfill names.
@@ -40,16 +41,6 @@ type ImportArgs struct {
 	Pick Pick `json:"pick,omitzero"`
 }
 
-type sweepArgs struct {
-	Side   core.Side   `json:"side"`
-	Object core.Object `json:"object"`
-	// Lost says that a feed has lost events, so that changes are listed first:
-	// since the poll cursor, or since Since where that is earlier.
-	Lost  bool      `json:"lost,omitempty"`
-	Since time.Time `json:"since,omitzero"`
-}
-
-func (a sweepArgs) json() []byte  { return room.MustJSON(a) }
 func (a ImportArgs) json() []byte { return room.MustJSON(a) }
 
 // StartImport queues an import (LIM-30: it writes all mapped fields in one pass).
@@ -65,7 +56,7 @@ func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a Import
 	}
 	var id int64
 	err := e.Update(ctx, func(tx *store.Tx) (err error) {
-		if err := e.mayWork(tx, c); err != nil {
+		if err := gate.MayWork(tx, &c.Known); err != nil {
 			return err
 		}
 		if kind == runImport {
@@ -129,8 +120,8 @@ type lane func(kind string) bool
 
 // lanes keep what a person asked for from waiting behind a sweep.
 var lanes = []lane{
-	func(kind string) bool { return kind != runSweep },
-	func(kind string) bool { return kind == runSweep },
+	func(kind string) bool { return kind != capture.SweepRun },
+	func(kind string) bool { return kind == capture.SweepRun },
 }
 
 // runs continues every run of a lane that is queued or was interrupted, page by
@@ -164,7 +155,7 @@ func (e *Engine) run(ctx context.Context, c *Conn, r store.Run) error {
 	var wrong *room.Error
 	for ; at < len(steps); at, after = at+1, "" {
 		list := e.step
-		if r.Kind == runSweep {
+		if r.Kind == capture.SweepRun {
 			list = e.sweep
 		}
 		err := list(ctx, c, &r, steps[at], at, after)
@@ -230,8 +221,8 @@ type step struct {
 }
 
 func stepsOf(r store.Run) ([]step, error) {
-	if r.Kind == runSweep {
-		var a sweepArgs
+	if r.Kind == capture.SweepRun {
+		var a capture.SweepArgs
 		err := json.Unmarshal(r.Args, &a)
 		return []step{{side: a.Side, object: a.Object, why: core.ReasonSweep, lost: a.Lost, since: a.Since}}, err
 	}

@@ -17,9 +17,9 @@ func (e *Engine) lookAtList(ctx context.Context, c *Conn) error {
 	}
 	return c.List.Look(ctx, &e.Env, inclusion.Hands{
 		Suspend: func(ctx context.Context, cause error) error {
-			return cmp.Or(e.suspend(ctx, c, cause), e.MayWork(ctx, c))
+			return cmp.Or(c.gate.Suspend(ctx, &e.Env, cause), e.MayWork(ctx, c))
 		},
-		Halt:   func(ctx context.Context, brake *core.Brake) error { return e.halt(ctx, c, brake) },
+		Halt:   func(ctx context.Context, brake *core.Brake) error { return c.gate.Halt(ctx, &e.Env, brake) },
 		KeepUp: func(ctx context.Context) error { return e.keepUp(ctx, c, maxBacklog) },
 	})
 }

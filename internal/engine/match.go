@@ -179,7 +179,7 @@ func (b *batch) matchable() (out []*core.Record) {
 // keptApart reports that a person closed the record's link: only a person joins
 // it again.
 func (it *item) keptApart() bool {
-	return it.link != nil && unlinked(it.link) && !it.reasons.Has(core.ReasonPerson)
+	return it.link != nil && conn.Unlinked(it.link) && !it.reasons.Has(core.ReasonPerson)
 }
 
 // byStoredID is the record whose id this one already carries: in our key field,

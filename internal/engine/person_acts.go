@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/capture"
+	"tandem/internal/engine/conn"
+	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -36,7 +39,7 @@ func (e *Engine) Resync(ctx context.Context, c *Conn, p core.Pair, ids []string)
 	}
 	defer c.poke()
 	return e.Update(ctx, func(tx *store.Tx) error {
-		if err := e.mayWork(tx, c); err != nil {
+		if err := gate.MayWork(tx, &c.Known); err != nil {
 			return err
 		}
 		return tx.Mark(c.ID, room.DirtyOf(known, core.ReasonPerson, 0, e.Now()))
@@ -84,7 +87,7 @@ func anyOf(objects ...[]core.Object) string {
 func (e *Engine) Retry(ctx context.Context, c *Conn, f store.IssueFilter) (n int, err error) {
 	defer c.poke()
 	err = e.Update(ctx, func(tx *store.Tx) error {
-		if err := e.mayWork(tx, c); err != nil {
+		if err := gate.MayWork(tx, &c.Known); err != nil {
 			return err
 		}
 		f.Limit = 1000
@@ -127,7 +130,7 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 		if err != nil {
 			return err
 		}
-		if !(known{links: links}).free(l) {
+		if !free((capture.World{Links: links}), l) {
 			return &room.Error{Code: room.CodeUsage, Message: "one of the two records is linked already (ACC-14)", Mend: "unlink it first"}
 		}
 		if err := tx.LinkInsert(c.ID, l); err != nil {
@@ -146,16 +149,6 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 	})
 }
 
-// howUnlinked is how a link ended that a person closed: the ids that still stand
-// on its records do not join them again.
-const howUnlinked = "unlinked"
-
-// unlinked reports a link that a person closed.
-func unlinked(l *core.Link) bool { return strings.HasSuffix(l.How, howUnlinked) }
-
-// MadeBy is the rule under which a link was made, or "person".
-func MadeBy(l *core.Link) string { return strings.TrimSuffix(l.How, " "+howUnlinked) }
-
 // Unlink closes the open link of a record; both records stay, and nothing but a
 // person links them again.
 func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) error {
@@ -168,7 +161,7 @@ func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) er
 			if l.State == core.LinkClosed {
 				continue
 			}
-			l.State, l.How = core.LinkClosed, l.How+" "+howUnlinked
+			l.State, l.How = core.LinkClosed, l.How+" "+conn.HowUnlinked
 			if err := tx.LinkSave(c.ID, l); err != nil {
 				return err
 			}
@@ -184,7 +177,7 @@ func (e *Engine) Pause(ctx context.Context, c *Conn) error {
 	if err := e.row(ctx, c, "pause", func(r *store.Connection) { r.Paused = true }); err != nil {
 		return err
 	}
-	return e.stopped(ctx, c)
+	return c.gate.Stop(ctx, &e.Env)
 }
 
 // Resume ends a pause and a suspension; brakes named are cleared. Behind the brake
@@ -220,7 +213,7 @@ func (e *Engine) Resume(ctx context.Context, c *Conn, brakes ...string) error {
 			return err
 		}
 	}
-	return e.heed(ctx, c)
+	return c.gate.Heed(ctx, &e.Env)
 }
 
 // Disconnect ends the connection until it is resumed: its work stops, and what its
@@ -229,7 +222,7 @@ func (e *Engine) Resume(ctx context.Context, c *Conn, brakes ...string) error {
 // switch anew for what has no link (ACC-4). When it returns no write is under way.
 func (e *Engine) Disconnect(ctx context.Context, c *Conn) error {
 	err := e.Update(ctx, func(tx *store.Tx) error {
-		row, err := connRow(tx, c)
+		row, err := gate.Row(tx, &c.Known)
 		if err != nil {
 			return err
 		}
@@ -238,7 +231,7 @@ func (e *Engine) Disconnect(ctx context.Context, c *Conn) error {
 			return err
 		}
 		for _, side := range core.Sides {
-			if err := tx.CursorClear(c.ID, side, feedCursor); err != nil {
+			if err := tx.CursorClear(c.ID, side, capture.FeedCursor); err != nil {
 				return err
 			}
 		}
@@ -252,12 +245,12 @@ func (e *Engine) Disconnect(ctx context.Context, c *Conn) error {
 	if err != nil {
 		return err
 	}
-	return e.stopped(ctx, c)
+	return c.gate.Stop(ctx, &e.Env)
 }
 
 func (e *Engine) row(ctx context.Context, c *Conn, action string, change func(*store.Connection)) error {
 	return e.Update(ctx, func(tx *store.Tx) error {
-		row, err := connRow(tx, c)
+		row, err := gate.Row(tx, &c.Known)
 		if err != nil {
 			return err
 		}

@@ -111,5 +111,5 @@ func (b *batch) asked(refs ...core.Ref) bool {
 // since.
 func (p *people) parted(a, b core.Ref) bool {
 	l := p.links[a]
-	return l != nil && l.State == core.LinkClosed && unlinked(l) && l.Partner(a.Side) == b
+	return l != nil && l.State == core.LinkClosed && conn.Unlinked(l) && l.Partner(a.Side) == b
 }

@@ -5,50 +5,12 @@ import (
 	"slices"
 	"time"
 
-	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
-
-// captureErased carries out the privacy deletions of a delivery in the
-// transaction that stores it: from then on the store holds no value of the
-// record, whatever becomes of the engine.
-func (e *Engine) captureErased(tx *store.Tx, c *Conn, events []connector.Event) error {
-	for _, ev := range events {
-		if ev.Kind != connector.EventPrivacy || ev.Ref.ID == "" {
-			continue
-		}
-		if err := e.eraseRecord(tx, c, ev.Ref, ev.At); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// eraseRecord parks the link of a record that was erased on request, so that
-// nothing is made or matched for its partner, and asks for a look at all that was
-// ever linked with it. A link that a person ended stays ended, and a partner that
-// has found another one keeps it.
-func (e *Engine) eraseRecord(tx *store.Tx, c *Conn, ref core.Ref, at time.Time) error {
-	links, err := tx.LinksOf(c.ID, []core.Ref{ref})
-	if err != nil {
-		return err
-	}
-	refs, err := tx.Erase(c.ID, ref, at)
-	if err != nil {
-		return err
-	}
-	if l := links[ref]; l != nil && !unlinked(l) {
-		l.State, l.Base = core.LinkParked, nil
-		if err := tx.LinkSave(c.ID, l); err != nil && store.CodeOf(err) != store.Conflict {
-			return err
-		}
-	}
-	return tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonDelete, 0, e.Now()))
-}
 
 // loadErased finds out which records that a side does not show were erased on
 // request.

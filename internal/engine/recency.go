@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 )
 
 // historian is a side that keeps the past values of a property with their times.
@@ -63,10 +64,6 @@ func (b *batch) torn() map[*item][]string {
 	return out
 }
 
-// clockDoubt is how well two sides' clocks are known to agree: Salesforce stamps
-// whole seconds, and offsets are measured through a network call.
-const clockDoubt = 2 * time.Second
-
 func (b *batch) recencyOf(it *item, past map[string][]connector.Version) map[string]core.Later {
 	sf := b.salesforceEdit(it)
 	out := map[string]core.Later{}
@@ -81,9 +78,9 @@ func (b *batch) recencyOf(it *item, past map[string][]connector.Version) map[str
 		}
 		hs := versions[0].At.Add(-b.conn.Offsets[core.HubSpot])
 		switch diff := hs.Sub(sf); {
-		case diff > clockDoubt:
+		case diff > conn.ClockDoubt:
 			out[f.Key] = core.HubSpotLater
-		case diff < -clockDoubt:
+		case diff < -conn.ClockDoubt:
 			out[f.Key] = core.SalesforceLater
 		}
 	}

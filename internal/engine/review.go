@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tandem/internal/engine/conn"
+	"tandem/internal/engine/gate"
 	"tandem/internal/store"
 )
 
@@ -31,7 +32,7 @@ func (e *Engine) Unopened(ctx context.Context, name string, cause error) error {
 // endUnopened ends the suspension of a connection that could not be opened before.
 func (e *Engine) endUnopened(ctx context.Context, c *Conn) error {
 	var row store.Connection
-	err := e.View(ctx, func(tx *store.Tx) (err error) { row, err = connRow(tx, c); return err })
+	err := e.View(ctx, func(tx *store.Tx) (err error) { row, err = gate.Row(tx, &c.Known); return err })
 	if err != nil || !strings.HasPrefix(row.Suspended, notOpened) {
 		return err
 	}

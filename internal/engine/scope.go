@@ -121,7 +121,7 @@ func (e *Engine) compareScope(ctx context.Context, c *Conn, p core.Pair, was con
 		if err != nil {
 			return err
 		}
-		return e.halt(ctx, c, brake)
+		return c.gate.Halt(ctx, &e.Env, brake)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/capture"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -33,7 +34,7 @@ type Result struct {
 func (e *Engine) Once(ctx context.Context, c *Conn) (Result, error) {
 	began := e.Now()
 	before := c.callsFrom()
-	if err := cmp.Or(e.heed(ctx, c), e.running(ctx, c)); err != nil {
+	if err := cmp.Or(c.gate.Heed(ctx, &e.Env), e.running(ctx, c)); err != nil {
 		return Result{}, err
 	}
 	err := e.once(ctx, c, began)
@@ -83,7 +84,7 @@ func (e *Engine) gather(ctx context.Context, c *Conn, began time.Time) error {
 		g.Go(func() error {
 			defer c.poke()
 			defer left.Add(-1)
-			return e.unlessStopped(ctx, c, f)
+			return c.gate.UnlessShut(ctx, f)
 		})
 	}
 	for _, lane := range lanes {
@@ -115,7 +116,7 @@ func (e *Engine) pollSide(ctx context.Context, c *Conn, side core.Side) error {
 			continue
 		}
 		for _, o := range p.Objects()[side] {
-			if err := e.poll(ctx, c, side, o); err != nil {
+			if err := capture.Poll(ctx, &e.Env, &c.Known, side, o); err != nil {
 				return err
 			}
 		}
@@ -139,7 +140,7 @@ func (e *Engine) waitIndex(ctx context.Context, c *Conn, side core.Side, began t
 	if lag == 0 || left <= 0 {
 		return nil
 	}
-	if err := pause(ctx, left+50*time.Millisecond); err != nil {
+	if err := room.Pause(ctx, left+50*time.Millisecond); err != nil {
 		return err
 	}
 	return e.pollSide(ctx, c, side)
@@ -175,7 +176,7 @@ func (e *Engine) markPositions(ctx context.Context, c *Conn) error {
 
 func (e *Engine) position(ctx context.Context, c *Conn, side core.Side) (value string, err error) {
 	err = e.View(ctx, func(tx *store.Tx) error {
-		cur, _, err := tx.Cursor(c.ID, side, feedCursor)
+		cur, _, err := tx.Cursor(c.ID, side, capture.FeedCursor)
 		value = cur.Value
 		return err
 	})
@@ -189,7 +190,7 @@ const feedLag = time.Second
 // before began.
 func (e *Engine) readFeedUpTo(ctx context.Context, c *Conn, side core.Side, began time.Time) error {
 	if left := began.Add(feedLag).Sub(e.Now()); left > 0 {
-		if err := pause(ctx, left); err != nil {
+		if err := room.Pause(ctx, left); err != nil {
 			return err
 		}
 	}
@@ -205,7 +206,7 @@ func (e *Engine) readFeed(ctx context.Context, c *Conn, side core.Side) error {
 		return err
 	}
 	err = c.Sides[side].Listen(ctx, at, func(ctx context.Context, d connector.Events) error {
-		if err := e.capture(ctx, c, side, d); err != nil {
+		if err := capture.Take(ctx, &e.Env, &c.Known, side, d); err != nil {
 			return err
 		}
 		if len(d.Events) == 0 {
@@ -235,16 +236,16 @@ func (e *Engine) lostPosition(ctx context.Context, c *Conn, side core.Side, err 
 // suspends the connection and is tried again.
 func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 	c.untold.Store(nil) // opened for serving, not for what is asked for meanwhile
-	if err := e.heed(ctx, c); err != nil {
+	if err := c.gate.Heed(ctx, &e.Env); err != nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return e.keepHeeding(ctx, c) })
+	g.Go(func() error { return c.gate.Follow(ctx, &e.Env) })
 	for _, side := range core.Sides {
 		if c.fast(side) {
 			g.Go(func() error {
 				return e.keep(ctx, c, "feed", func(ctx context.Context) error {
-					return e.unlessStopped(ctx, c, func(ctx context.Context) error { return e.listen(ctx, c, side) })
+					return c.gate.UnlessShut(ctx, func(ctx context.Context) error { return e.listen(ctx, c, side) })
 				})
 			})
 			g.Go(func() error { return e.coverStart(ctx, c, side) })
@@ -293,7 +294,7 @@ func (e *Engine) coverStart(ctx context.Context, c *Conn, side core.Side) error 
 		return err
 	}
 	for _, after := range startPolls {
-		if pause(ctx, after) != nil {
+		if room.Pause(ctx, after) != nil {
 			return nil //nolint:nilerr // being stopped is no error
 		}
 		if e.running(ctx, c) != nil {
@@ -317,7 +318,7 @@ func (e *Engine) listen(ctx context.Context, c *Conn, side core.Side) error {
 	}
 	err = c.Sides[side].Listen(ctx, at, func(ctx context.Context, d connector.Events) error {
 		defer c.poke()
-		return e.capture(ctx, c, side, d)
+		return capture.Take(ctx, &e.Env, &c.Known, side, d)
 	})
 	return e.lostPosition(ctx, c, side, err)
 }
@@ -326,7 +327,7 @@ func (e *Engine) listen(ctx context.Context, c *Conn, side core.Side) error {
 // connection is paused, suspended or braked it waits.
 func (e *Engine) keep(ctx context.Context, c *Conn, name string, fn func(context.Context) error) error {
 	for fails := 0; ctx.Err() == nil; {
-		_, turned := c.gate.state()
+		_, turned := c.gate.State()
 		err := e.running(ctx, c)
 		if err == nil {
 			err = fn(ctx)
@@ -356,7 +357,7 @@ func (e *Engine) troubled(ctx context.Context, c *Conn, name string, err error) 
 	}
 	e.Log.Warn("will try again", "connection", c.Settings.Name, "loop", name, "cause", err)
 	if sideWide(err) {
-		return e.suspend(ctx, c, err)
+		return c.gate.Suspend(ctx, &e.Env, err)
 	}
 	return nil
 }
@@ -364,12 +365,12 @@ func (e *Engine) troubled(ctx context.Context, c *Conn, name string, err error) 
 // every runs fn at once and then at the period, through keep.
 func (e *Engine) every(ctx context.Context, c *Conn, period time.Duration, fn func(context.Context) error) error {
 	return e.keep(ctx, c, "periodic", func(ctx context.Context) error {
-		return e.unlessStopped(ctx, c, func(ctx context.Context) error {
+		return c.gate.UnlessShut(ctx, func(ctx context.Context) error {
 			if err := fn(ctx); err != nil {
 				return err
 			}
 			c.poke()
-			return pause(ctx, period)
+			return room.Pause(ctx, period)
 		})
 	})
 }
@@ -383,17 +384,6 @@ func pauseUnless(ctx context.Context, turned <-chan struct{}, d time.Duration) {
 	case <-timer.C:
 	case <-turned:
 	case <-ctx.Done():
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 
@@ -414,3 +404,9 @@ const firstImportLook = 10 * time.Minute
 
 // Webhooks reports whether pushes are configured and how to verify them.
 func (c *Conn) Webhooks() *config.Webhooks { return c.Settings.HubSpot.Events.Webhooks }
+
+// CaptureWebhooks stores signed and verified pushes; the handler answers 2xx
+// only after it returns nil.
+func (e *Engine) CaptureWebhooks(ctx context.Context, c *Conn, events []connector.Event) error {
+	return capture.Take(ctx, &e.Env, &c.Known, core.HubSpot, connector.Events{Events: events})
+}

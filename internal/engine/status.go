@@ -8,6 +8,8 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/capture"
+	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -176,7 +178,7 @@ func (e *Engine) Status(ctx context.Context, c *Conn) (Status, error) {
 }
 
 func (e *Engine) fillStatus(tx *store.Tx, c *Conn, s *Status) (err error) {
-	row, err := connRow(tx, c)
+	row, err := gate.Row(tx, &c.Known)
 	if err != nil {
 		return err
 	}
@@ -216,9 +218,9 @@ func (e *Engine) fillStatus(tx *store.Tx, c *Conn, s *Status) (err error) {
 // tells that nothing is new, has announced what happened by then.
 func coveredBy(cur store.Cursor) time.Time {
 	switch {
-	case cur.Name == feedCursor:
+	case cur.Name == capture.FeedCursor:
 		return cur.At
-	case strings.HasPrefix(cur.Name, pollCursor("")):
+	case strings.HasPrefix(cur.Name, capture.PollCursor("")):
 		return room.ParseStamp(cur.Value)
 	}
 	return time.Time{}
@@ -234,17 +236,6 @@ func (c *Conn) feedName(side core.Side) string {
 		return "webhooks"
 	}
 	return "poll"
-}
-
-// connRow is the connection's row.
-func connRow(tx *store.Tx, c *Conn) (store.Connection, error) {
-	rows, err := tx.Connections()
-	for _, r := range rows {
-		if r.ID == c.ID {
-			return r, err
-		}
-	}
-	return store.Connection{}, err
 }
 
 func equalFold(a, b string) bool { return strings.EqualFold(a, b) }

@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/capture"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -33,7 +34,7 @@ func (e *Engine) sweepWhenDue(ctx context.Context, c *Conn, last time.Time) erro
 	err := e.View(ctx, func(tx *store.Tx) error {
 		runs, err := tx.Runs(c.ID, 100)
 		for _, r := range runs {
-			if r.Kind == runSweep {
+			if r.Kind == capture.SweepRun {
 				last = room.Latest(last, r.Created)
 			}
 		}
@@ -51,7 +52,7 @@ func (e *Engine) queueSweep(tx *store.Tx, c *Conn, side core.Side) error {
 			continue
 		}
 		for _, o := range p.Objects()[side] {
-			r := store.Run{Conn: c.ID, Kind: runSweep, Args: sweepArgs{Side: side, Object: o}.json(), State: store.RunQueued, Created: e.Now()}
+			r := store.Run{Conn: c.ID, Kind: capture.SweepRun, Args: capture.SweepArgs{Side: side, Object: o}.JSON(), State: store.RunQueued, Created: e.Now()}
 			if _, err := tx.RunCreate(r); err != nil {
 				return err
 			}
@@ -67,7 +68,7 @@ func (e *Engine) queueSweep(tx *store.Tx, c *Conn, side core.Side) error {
 // A side that lists nothing while records are linked is a brake, not a thousand deletes.
 func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int, after string) error {
 	if s.lost && after == "" {
-		if err := e.pollFrom(ctx, c, s.side, s.object, s.since); err != nil {
+		if err := capture.PollFrom(ctx, &e.Env, &c.Known, s.side, s.object, s.since); err != nil {
 			return err
 		}
 	}
@@ -99,7 +100,7 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 			return err
 		}
 		if brake := core.CheckEmptied(known, 0); brake != nil {
-			return e.halt(ctx, c, brake)
+			return c.gate.Halt(ctx, &e.Env, brake)
 		}
 	}
 	return e.sweepMissing(ctx, c, s, pass)
@@ -226,7 +227,7 @@ func (e *Engine) formulaPage(tx *store.Tx, c *Conn, recs []core.Record) error {
 	var changed []core.Ref
 	for i := range recs {
 		l := links[recs[i].Ref]
-		if l != nil && l.State == core.LinkActive && !c.equalsBase(l, &recs[i]) {
+		if l != nil && l.State == core.LinkActive && !capture.EqualsBase(&c.Known, l, &recs[i]) {
 			changed = append(changed, recs[i].Ref)
 		}
 	}

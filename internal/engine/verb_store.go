@@ -8,6 +8,7 @@ import (
 	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
+	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -25,7 +26,8 @@ func (e *Engine) As(by string) *Engine {
 // store alone: history, issues, runs, pausing. Reading and writing records with
 // it is not possible.
 func (e *Engine) Offline(ctx context.Context, settings config.Connection) (*Conn, error) {
-	c := &Conn{Known: conn.New(settings, [2]connector.Connector{}), wake: make(chan struct{}, 1), gate: newGate()}
+	c := &Conn{Known: conn.New(settings, [2]connector.Connector{}), wake: make(chan struct{}, 1)}
+	c.gate = gate.New(&c.Known)
 	first := make(chan struct{})
 	c.pulse.Store(&first)
 	err := e.View(ctx, func(tx *store.Tx) error {

@@ -209,3 +209,7 @@ func (c *Known) SwitchedOn(r core.Ref) time.Time {
 	}
 	return at.Add(c.Offsets[r.Side]).Truncate(c.Sides[r.Side].Caps().StampUnit)
 }
+
+// ClockDoubt is how well two sides' clocks are known to agree: Salesforce stamps
+// whole seconds, and offsets are measured through a network call.
+const ClockDoubt = 2 * time.Second

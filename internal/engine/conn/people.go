@@ -183,3 +183,20 @@ var AddressField = [2]string{core.Salesforce: "Email", core.HubSpot: "email"}
 // both sides last agreed on: Salesforce's AccountId on one side, the account of
 // the HubSpot contact's primary company on the other.
 const RelationKey = "AccountId"
+
+// OptOutKey is the key under which a person link's base keeps what both sides showed,
+// so that an echo of it is known as one. No decision looks at it.
+const OptOutKey = "HasOptedOutOfEmail"
+
+// SameConsent reports that what a record shows of an opt-out is what both sides agreed
+// on. Most pairs never had one, and keep nothing of it.
+func (c *Known) SameConsent(l *core.Link, rec *core.Record) bool {
+	shown, told := rec.Get(OptOutField[rec.Ref.Side])
+	switch _, kept := l.Base[OptOutKey]; {
+	case !told || l.Pair != core.ContactPair:
+		return true
+	case !kept:
+		return shown != "true"
+	}
+	return l.Base.Holds(rec.Ref.Side, OptOutKey, strings.TrimPrefix(shown, "false"))
+}

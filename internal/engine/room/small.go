@@ -1,6 +1,7 @@
 package room
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -56,4 +57,16 @@ func OrDefault[T comparable](v, def T) T {
 		return def
 	}
 	return v
+}
+
+// Pause waits for a time, or gives the error of a context that ends before.
+func Pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

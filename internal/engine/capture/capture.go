@@ -1,4 +1,4 @@
-package engine
+package capture
 
 import (
 	"context"
@@ -8,55 +8,54 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
+	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
-const feedCursor = "feed"
+// FeedCursor is the cursor of a side's feed: its position.
+const FeedCursor = "feed"
 
-func pollCursor(o core.Object) string { return "poll/" + string(o) }
+// PollCursor is the cursor of an object's poll: up to when its side is covered, in the
+// side's own clock.
+func PollCursor(o core.Object) string { return "poll/" + string(o) }
 
-// capture stores one delivery of a side's feed: what it announces becomes dirty
+// Take stores one delivery of a side's feed: what it announces becomes dirty
 // entries, in the transaction that moves the feed's position.
-func (e *Engine) capture(ctx context.Context, c *Conn, side core.Side, d connector.Events) error {
+func Take(ctx context.Context, e *room.Env, c *conn.Known, side core.Side, d connector.Events) error {
 	events := knownEvents(d.Events)
 	return e.Update(ctx, func(tx *store.Tx) error {
 		if d.Position != "" { // a feed reads on only while the connection works; what is pushed is kept
-			if err := e.mayWork(tx, c); err != nil {
+			if err := gate.MayWork(tx, c); err != nil {
 				return err
 			}
 		}
-		w, err := e.world(tx, c, eventRefs(events))
+		w, err := load(e, tx, c, eventRefs(events))
 		if err != nil {
 			return err
 		}
 		var marks []core.Dirty
 		for _, ev := range events {
-			marks = append(marks, e.marksOf(c, w, ev)...)
+			marks = append(marks, marksOf(e, c, w, ev)...)
 		}
 		if err := tx.Mark(c.ID, marks); err != nil {
 			return err
 		}
-		if err := e.captureErased(tx, c, events); err != nil {
+		if err := captureErased(e, tx, c, events); err != nil {
 			return err
 		}
-		if err := e.captureOverflow(tx, c, side, events); err != nil || d.Position == "" {
+		if err := captureOverflow(e, tx, c, side, events); err != nil || d.Position == "" {
 			return err
 		}
-		return tx.CursorSet(c.ID, side, feedCursor, d.Position)
+		return tx.CursorSet(c.ID, side, FeedCursor, d.Position)
 	})
 }
 
-// CaptureWebhooks stores signed and verified pushes; the handler answers 2xx
-// only after it returns nil.
-func (e *Engine) CaptureWebhooks(ctx context.Context, c *Conn, events []connector.Event) error {
-	return e.capture(ctx, c, core.HubSpot, connector.Events{Events: events})
-}
-
-// known is what the store knows about the refs of one capture.
-type known struct {
-	links   map[core.Ref]*core.Link
-	dirty   map[core.Ref]core.Dirty
+// World is what the store knows about the refs of one capture.
+type World struct {
+	Links   map[core.Ref]*core.Link
+	Dirty   map[core.Ref]core.Dirty
 	intents map[core.Ref]bool
 	// creating says on which side creates of ours are on their way: an announced
 	// creation may be one of them, and its settling is about to tell.
@@ -71,17 +70,17 @@ type known struct {
 // creates that are on their way.
 const ownDelay = 2 * time.Second
 
-func (e *Engine) world(tx *store.Tx, c *Conn, refs []core.Ref) (w known, err error) {
-	if w.links, err = tx.LinksOf(c.ID, refs); err != nil {
+func load(e *room.Env, tx *store.Tx, c *conn.Known, refs []core.Ref) (w World, err error) {
+	if w.Links, err = tx.LinksOf(c.ID, refs); err != nil {
 		return w, err
 	}
 	both := slices.Clone(refs)
 	for _, r := range refs {
-		if l := w.links[r]; l != nil {
+		if l := w.Links[r]; l != nil {
 			both = append(both, l.Refs[0], l.Refs[1])
 		}
 	}
-	if w.dirty, err = waiting(tx, c, both); err != nil {
+	if w.Dirty, err = waiting(tx, c, both); err != nil {
 		return w, err
 	}
 	return w, w.loadIntents(tx, c)
@@ -89,7 +88,7 @@ func (e *Engine) world(tx *store.Tx, c *Conn, refs []core.Ref) (w known, err err
 
 // waiting are the dirty entries of refs. A long poll page mostly meets an empty
 // set, which is asked first.
-func waiting(tx *store.Tx, c *Conn, refs []core.Ref) (map[core.Ref]core.Dirty, error) {
+func waiting(tx *store.Tx, c *conn.Known, refs []core.Ref) (map[core.Ref]core.Dirty, error) {
 	if some, err := tx.AnyDirty(c.ID); err != nil || !some {
 		return nil, err
 	}
@@ -98,7 +97,7 @@ func waiting(tx *store.Tx, c *Conn, refs []core.Ref) (map[core.Ref]core.Dirty, e
 
 // loadIntents notes the refs that open intents write or stem from; there are as
 // many as ops are on their way.
-func (w *known) loadIntents(tx *store.Tx, c *Conn) error {
+func (w *World) loadIntents(tx *store.Tx, c *conn.Known) error {
 	open, err := tx.IntentsOpen(c.ID)
 	w.intents = map[core.Ref]bool{}
 	for _, in := range open {
@@ -109,13 +108,13 @@ func (w *known) loadIntents(tx *store.Tx, c *Conn) error {
 }
 
 // quiet reports that neither record of the link is waiting or being written.
-func (w known) quiet(r core.Ref) bool {
-	l := w.links[r]
+func (w World) quiet(r core.Ref) bool {
+	l := w.Links[r]
 	if l == nil {
 		return false
 	}
 	for _, ref := range l.Refs {
-		if _, waits := w.dirty[ref]; waits || w.intents[ref] {
+		if _, waits := w.Dirty[ref]; waits || w.intents[ref] {
 			return false
 		}
 	}
@@ -124,18 +123,18 @@ func (w known) quiet(r core.Ref) bool {
 
 // marksOf turns an event into what has to be looked at again. Only an update and an
 // association that was added can be an echo; whatever else a feed announces is looked at.
-func (e *Engine) marksOf(c *Conn, w known, ev connector.Event) []core.Dirty {
+func marksOf(e *room.Env, c *conn.Known, w World, ev connector.Event) []core.Dirty {
 	if ev.Ref.ID == "" {
 		return nil // it names no record: the whole object is looked at
 	}
 	if ev.Kind == connector.EventAssociate {
-		if marks, told := e.marksOfRelation(w, ev); told {
+		if marks, told := marksOfRelation(e, w, ev); told {
 			return marks
 		}
 	}
 	why := reasonOf(ev.Kind)
-	if ev.Kind == connector.EventUpdate || ev.Kind == connector.EventCreate && w.links[ev.Ref] != nil {
-		switch c.newsOf(w.links[ev.Ref], ev.Ref, ev.Changed) {
+	if ev.Kind == connector.EventUpdate || ev.Kind == connector.EventCreate && w.Links[ev.Ref] != nil {
+		switch newsOf(c, w.Links[ev.Ref], ev.Ref, ev.Changed) {
 		case unmapped:
 			if ev.Kind == connector.EventUpdate {
 				return nil // TRIG-4
@@ -189,19 +188,19 @@ const (
 
 // newsOf compares announced values with the base of a link; without a link or
 // without values everything is news.
-func (c *Conn) newsOf(l *core.Link, r core.Ref, values map[string]string) news {
+func newsOf(c *conn.Known, l *core.Link, r core.Ref, values map[string]string) news {
 	if values == nil {
 		return changed
 	}
-	rec := core.Record{Ref: r, Values: c.relevant(r, values)}
+	rec := core.Record{Ref: r, Values: relevant(c, r, values)}
 	switch {
 	case len(rec.Values) == 0:
 		return unmapped
 	case l == nil || l.State != core.LinkActive || c.MappingOf(l) == nil:
 		return changed
-	case !c.equalsBase(l, &rec):
+	case !EqualsBase(c, l, &rec):
 		return changed
-	case c.accountsFor(l, &rec):
+	case accountsFor(c, l, &rec):
 		return asBase
 	}
 	return beside
@@ -210,7 +209,7 @@ func (c *Conn) newsOf(l *core.Link, r core.Ref, values map[string]string) news {
 // accountsFor reports whether the base holds every field that rec answers, so
 // that comparing with it tells whether anything is new. It does not hold what
 // only a filter or a transform looks at, or a reference read by name.
-func (c *Conn) accountsFor(l *core.Link, rec *core.Record) bool {
+func accountsFor(c *conn.Known, l *core.Link, rec *core.Record) bool {
 	m := c.MappingOf(l)
 	_, readable := m.Canon(rec.Ref.Side, *rec)
 	held := c.HeldBeside(l, rec)
@@ -228,8 +227,8 @@ func (c *Conn) accountsFor(l *core.Link, rec *core.Record) bool {
 }
 
 // relevant keeps the fields that mappings and rules look at.
-func (c *Conn) relevant(r core.Ref, values map[string]string) map[string]string {
-	wanted := c.watchFields(r.Side, r.Object)
+func relevant(c *conn.Known, r core.Ref, values map[string]string) map[string]string {
+	wanted := watchFields(c, r.Side, r.Object)
 	out := map[string]string{}
 	for k, v := range values {
 		if slices.ContainsFunc(wanted, func(w string) bool { return strings.EqualFold(w, k) }) {
@@ -240,7 +239,7 @@ func (c *Conn) relevant(r core.Ref, values map[string]string) map[string]string 
 }
 
 // watchFields are the fields whose change makes a record worth another look.
-func (c *Conn) watchFields(side core.Side, object core.Object) []string {
+func watchFields(c *conn.Known, side core.Side, object core.Object) []string {
 	pair, _ := core.PairOf(side, object)
 	if pair == core.ContactPair && !c.SyncsPeople() {
 		return c.ReadFields(side, object)
@@ -254,10 +253,10 @@ func (c *Conn) watchFields(side core.Side, object core.Object) []string {
 	return append(out, c.IdentityFields(side, object)...)
 }
 
-// equalsBase reports whether every mapped field that rec answers is as agreed.
-func (c *Conn) equalsBase(l *core.Link, rec *core.Record) bool {
+// EqualsBase reports whether every mapped field that rec answers is as agreed.
+func EqualsBase(c *conn.Known, l *core.Link, rec *core.Record) bool {
 	m := c.MappingOf(l)
-	if m == nil || !c.SameRelation(l, rec) || !c.sameConsent(l, rec) {
+	if m == nil || !c.SameRelation(l, rec) || !c.SameConsent(l, rec) {
 		return false
 	}
 	values, readable := m.Canon(rec.Ref.Side, *rec)
@@ -291,13 +290,13 @@ func eventRefs(events []connector.Event) []core.Ref {
 
 // capturePage stores one page of a poll: what differs from the base becomes
 // dirty, what is as agreed is dropped as an echo.
-func (e *Engine) capturePage(tx *store.Tx, c *Conn, recs []core.Record, since time.Time) (marked int, err error) {
+func capturePage(e *room.Env, tx *store.Tx, c *conn.Known, recs []core.Record, since time.Time) (marked int, err error) {
 	refs := make([]core.Ref, len(recs))
 	seen := make([]store.SeenRow, len(recs))
 	for i, r := range recs {
 		refs[i], seen[i] = r.Ref, store.SeenRow{Ref: r.Ref, Seen: store.Seen{Stamp: r.Stamp, Deleted: r.Presence == core.Deleted}}
 	}
-	w, err := e.world(tx, c, refs)
+	w, err := load(e, tx, c, refs)
 	if err != nil {
 		return 0, err
 	}
@@ -307,7 +306,7 @@ func (e *Engine) capturePage(tx *store.Tx, c *Conn, recs []core.Record, since ti
 	}
 	var marks []core.Dirty
 	for _, r := range recs {
-		if why := c.pollReason(w, &r); why != 0 {
+		if why := pollReason(c, w, &r); why != 0 {
 			marks = append(marks, room.DirtyOf([]core.Ref{r.Ref}, why, 0, e.Now())...)
 		}
 	}
@@ -317,14 +316,14 @@ func (e *Engine) capturePage(tx *store.Tx, c *Conn, recs []core.Record, since ti
 	return len(marks), tx.Mark(c.ID, marks)
 }
 
-func (c *Conn) pollReason(w known, r *core.Record) core.Reasons {
-	l := w.links[r.Ref]
+func pollReason(c *conn.Known, w World, r *core.Record) core.Reasons {
+	l := w.Links[r.Ref]
 	switch {
 	case r.Presence == core.Deleted && (l == nil || l.State == core.LinkClosed || l.State == core.LinkParked && w.seen[r.Ref].Deleted):
 		return 0
 	case r.Presence == core.Deleted:
 		return core.ReasonDelete
-	case c.echoes(l, r) && w.quiet(r.Ref), w.captured(r, c.Sides[r.Ref.Side].Caps().StampUnit):
+	case echoes(c, l, r) && w.quiet(r.Ref), w.captured(r, c.Sides[r.Ref.Side].Caps().StampUnit):
 		return 0
 	case l != nil && l.State == core.LinkClosed:
 		return core.ReasonDelete // it lives again: an undelete
@@ -337,22 +336,22 @@ func (c *Conn) pollReason(w known, r *core.Record) core.Reasons {
 // captured reports that an earlier poll met this very version and that what it
 // asked for is done or waiting: the overlap of polls must not bring forward what
 // was put off. A stamp counts only once its unit was surely over when that poll
-// began, by a clock that is known no better than clockDoubt: until then a second
+// began, by a clock that is known no better than conn.ClockDoubt: until then a second
 // change may hide behind the same stamp.
-func (w known) captured(r *core.Record, unit time.Duration) bool {
+func (w World) captured(r *core.Record, unit time.Duration) bool {
 	was, met := w.seen[r.Ref]
-	if !met || was.Deleted || !was.Stamp.Equal(r.Stamp) || r.Stamp.Add(unit+clockDoubt).After(w.since) {
+	if !met || was.Deleted || !was.Stamp.Equal(r.Stamp) || r.Stamp.Add(unit+conn.ClockDoubt).After(w.since) {
 		return false
 	}
-	if l := w.links[r.Ref]; l != nil {
+	if l := w.Links[r.Ref]; l != nil {
 		return l.State == core.LinkActive
 	}
-	return w.dirty[r.Ref].Reasons.Has(core.ReasonEdit | core.ReasonCreate)
+	return w.Dirty[r.Ref].Reasons.Has(core.ReasonEdit | core.ReasonCreate)
 }
 
 // echoes reports that a polled record of a link tells nothing new.
-func (c *Conn) echoes(l *core.Link, r *core.Record) bool {
-	switch c.newsOf(l, r.Ref, r.Values) {
+func echoes(c *conn.Known, l *core.Link, r *core.Record) bool {
+	switch newsOf(c, l, r.Ref, r.Values) {
 	case asBase:
 		return true
 	case beside:
@@ -361,21 +360,21 @@ func (c *Conn) echoes(l *core.Link, r *core.Record) bool {
 	return false
 }
 
-// poll scans one object of a side for changes since its cursor and moves the
+// Poll scans one object of a side for changes since its cursor and moves the
 // cursor page by page with what it covers.
-func (e *Engine) poll(ctx context.Context, c *Conn, side core.Side, object core.Object) error {
-	return e.pollFrom(ctx, c, side, object, time.Time{})
+func Poll(ctx context.Context, e *room.Env, c *conn.Known, side core.Side, object core.Object) error {
+	return PollFrom(ctx, e, c, side, object, time.Time{})
 }
 
-// pollFrom is poll from a moment that may be earlier than the cursor; zero is the
+// PollFrom is poll from a moment that may be earlier than the cursor; zero is the
 // cursor.
-func (e *Engine) pollFrom(ctx context.Context, c *Conn, side core.Side, object core.Object, from time.Time) error {
+func PollFrom(ctx context.Context, e *room.Env, c *conn.Known, side core.Side, object core.Object, from time.Time) error {
 	if _, visible := c.Schemas[side][object]; !visible {
 		return nil
 	}
 	var since time.Time
 	err := e.View(ctx, func(tx *store.Tx) error {
-		cur, ok, err := tx.Cursor(c.ID, side, pollCursor(object))
+		cur, ok, err := tx.Cursor(c.ID, side, PollCursor(object))
 		if ok {
 			since = room.ParseStamp(cur.Value)
 		}
@@ -391,7 +390,7 @@ func (e *Engine) pollFrom(ctx context.Context, c *Conn, side core.Side, object c
 		if deleted && side == core.HubSpot {
 			continue // HubSpot lists archived records without a window: the sweep does that
 		}
-		if err := e.pollScan(ctx, c, side, object, since, deleted); err != nil {
+		if err := pollScan(ctx, e, c, side, object, since, deleted); err != nil {
 			return err
 		}
 	}
@@ -406,7 +405,7 @@ const openEnd = 366 * 24 * time.Hour
 // The cursor stays behind by what the side may show late, and the overlap covers
 // long transactions. It never passes the side's own time: our clock may jump
 // ahead of what it was when it was compared.
-func (e *Engine) pollScan(ctx context.Context, c *Conn, side core.Side, object core.Object, since time.Time, deleted bool) error {
+func pollScan(ctx context.Context, e *room.Env, c *conn.Known, side core.Side, object core.Object, since time.Time, deleted bool) error {
 	caps := c.Sides[side].Caps()
 	began := e.Now().Add(c.Offsets[side])
 	scan := connector.Scan{Object: object, Fields: c.ReadFields(side, object), Since: since.Add(-caps.Overlap), Until: began.Add(time.Hour), Deleted: deleted}
@@ -420,14 +419,29 @@ func (e *Engine) pollScan(ctx context.Context, c *Conn, side core.Side, object c
 		}
 		first = false
 		return e.Update(ctx, func(tx *store.Tx) error {
-			if _, err := e.capturePage(tx, c, p.Records, since); err != nil {
+			if _, err := capturePage(e, tx, c, p.Records, since); err != nil {
 				return err
 			}
 			covered := began.Add(-caps.ScanLag)
 			if p.Next != "" || deleted || !covered.After(since) {
 				return nil
 			}
-			return tx.CursorSet(c.ID, side, pollCursor(object), room.StampText(covered))
+			return tx.CursorSet(c.ID, side, PollCursor(object), room.StampText(covered))
 		})
 	})
+}
+
+// captureErased carries out the privacy deletions of a delivery in the
+// transaction that stores it: from then on the store holds no value of the
+// record, whatever becomes of the engine.
+func captureErased(e *room.Env, tx *store.Tx, c *conn.Known, events []connector.Event) error {
+	for _, ev := range events {
+		if ev.Kind != connector.EventPrivacy || ev.Ref.ID == "" {
+			continue
+		}
+		if err := eraseRecord(e, tx, c, ev.Ref, ev.At); err != nil {
+			return err
+		}
+	}
+	return nil
 }

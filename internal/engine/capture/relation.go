@@ -1,4 +1,4 @@
-package engine
+package capture
 
 import (
 	"tandem/internal/connector"
@@ -11,16 +11,16 @@ import (
 // company; told is false where it is looked at like any other event. One that stands in
 // the base already tells nothing new (I7). One that carries our own mark while we write
 // the contact settles with that write, which knows the company.
-func (e *Engine) marksOfRelation(w known, ev connector.Event) (marks []core.Dirty, told bool) {
+func marksOfRelation(e *room.Env, w World, ev connector.Event) (marks []core.Dirty, told bool) {
 	person, company := ev.Ref, ev.Related
 	if person.Object == core.Companies {
 		person, company = company, person
 	}
-	parent := w.links[company]
+	parent := w.Links[company]
 	if ev.Removed || person.Object != core.Contacts || parent == nil || parent.State != core.LinkActive || parent.Refs[core.HubSpot] != company {
 		return nil, false
 	}
-	switch l := w.links[person]; {
+	switch l := w.Links[person]; {
 	case w.agreed(l, person, parent):
 		return nil, true
 	case ev.Own && (l == nil && w.creating[core.HubSpot] || w.intents[person]):
@@ -31,7 +31,7 @@ func (e *Engine) marksOfRelation(w known, ev connector.Event) (marks []core.Dirt
 
 // agreed reports that both sides last agreed on a person's account being that of the
 // parent, and that neither pair waits or is being written.
-func (w known) agreed(l *core.Link, person core.Ref, parent *core.Link) bool {
+func (w World) agreed(l *core.Link, person core.Ref, parent *core.Link) bool {
 	return l != nil && l.State == core.LinkActive && l.Refs[core.HubSpot] == person && l.Base.Holds(core.HubSpot, conn.RelationKey, parent.Refs[core.Salesforce].ID) &&
 		w.quiet(person) && w.quiet(parent.Refs[core.HubSpot])
 }

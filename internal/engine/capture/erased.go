@@ -1,0 +1,32 @@
+package capture
+
+import (
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/engine/conn"
+	"tandem/internal/engine/room"
+	"tandem/internal/store"
+)
+
+// eraseRecord parks the link of a record that was erased on request, so that
+// nothing is made or matched for its partner, and asks for a look at all that was
+// ever linked with it. A link that a person ended stays ended, and a partner that
+// has found another one keeps it.
+func eraseRecord(e *room.Env, tx *store.Tx, c *conn.Known, ref core.Ref, at time.Time) error {
+	links, err := tx.LinksOf(c.ID, []core.Ref{ref})
+	if err != nil {
+		return err
+	}
+	refs, err := tx.Erase(c.ID, ref, at)
+	if err != nil {
+		return err
+	}
+	if l := links[ref]; l != nil && !conn.Unlinked(l) {
+		l.State, l.Base = core.LinkParked, nil
+		if err := tx.LinkSave(c.ID, l); err != nil && store.CodeOf(err) != store.Conflict {
+			return err
+		}
+	}
+	return tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonDelete, 0, e.Now()))
+}
