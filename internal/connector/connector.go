@@ -220,6 +220,8 @@ type Field struct {
 	Unique     bool
 	ExternalID bool
 	Restricted bool // only listed options are accepted
+	Rich       bool // the text is HTML
+	Share      bool // the number is a share of one that people see in percent: 0.25 is 25 %
 	Custom     bool
 	Created    string // when a custom field was made, in the side's words, where it tells
 	Options    []Option

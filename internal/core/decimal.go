@@ -73,10 +73,9 @@ func (d Decimal) Round(scale int) (rounded Decimal, exact bool) {
 	return Decimal{q, scale}.reduced(), r.Sign() == 0
 }
 
-// WholeDigits counts the digits before the point, at least one.
-func (d Decimal) WholeDigits() int {
-	n := len(new(big.Int).Abs(d.unscaled).String()) - d.scale
-	return max(n, 1)
+// Shift moves the point by places to the right, or to the left where negative.
+func (d Decimal) Shift(places int) Decimal {
+	return Decimal{d.unscaled, d.scale - places}.reduced()
 }
 
 // Cmp is -1, 0 or 1 as d is less than, equal to or greater than o.

@@ -96,11 +96,10 @@ func TestDecimalComparesExactly(t *testing.T) {
 			t.Fatalf("%s is written as %s, which is not stable", a, da)
 		}
 	})
-	d, _ := ParseDecimal("0.05")
-	if d.WholeDigits() != 1 {
-		t.Errorf("0.05 has %d digits before the point", d.WholeDigits())
-	}
-	if d, _ := ParseDecimal("-1234.5"); d.WholeDigits() != 4 {
-		t.Errorf("-1234.5 has %d digits before the point", d.WholeDigits())
+	d, _ := ParseDecimal("-1234.5")
+	for places, want := range map[int]string{0: "-1234.5", 1: "-12345", 3: "-1234500", -2: "-12.345", -6: "-0.0012345"} {
+		if got := d.Shift(places); got.String() != want || got.Shift(-places).Cmp(d) != 0 {
+			t.Errorf("shifted by %d it is %s, want %s", places, got, want)
+		}
 	}
 }

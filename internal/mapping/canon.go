@@ -82,7 +82,7 @@ func (f *Field) readName(side core.Side) string {
 func (f *Field) Canon(side core.Side, raw string) string {
 	switch f.Kind {
 	case Number:
-		return canonNumber(raw)
+		return f.canonNumber(side, raw)
 	case Bool:
 		if v, ok := truths[strings.ToLower(strings.TrimSpace(raw))]; ok {
 			return v
@@ -95,6 +95,10 @@ func (f *Field) Canon(side core.Side, raw string) string {
 	case DateTime:
 		if t, ok := parseMoment(strings.TrimSpace(raw)); ok {
 			return t.Format(momentLayout)
+		}
+	case Clock:
+		if t, ok := parseClock(side, strings.TrimSpace(raw)); ok {
+			return t.Format(clockLayout)
 		}
 	case Choices:
 		return f.canonChoices(side, raw)
@@ -111,15 +115,10 @@ func (f *Field) Canon(side core.Side, raw string) string {
 	case Email:
 		return strings.ToLower(strings.TrimSpace(raw))
 	}
-	return canonText(raw)
-}
-
-func canonNumber(raw string) string {
-	raw = strings.TrimSpace(raw)
-	if d, ok := core.ParseDecimal(raw); ok {
-		return d.String()
+	if f.plain {
+		return f.plainText(side, raw)
 	}
-	return raw
+	return canonText(raw)
 }
 
 func (f *Field) canonReference(raw string) string {

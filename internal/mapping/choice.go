@@ -119,7 +119,7 @@ func (f *Field) choicesTo(side core.Side, canonical string) (string, *FieldIssue
 		}
 		set[i] = value
 	}
-	return strings.Join(sortedSet(set), ";"), nil
+	return f.fit(side, strings.Join(sortedSet(set), ";"))
 }
 
 // accepts reports whether a side takes the value as a choice. HubSpot takes all

@@ -2,9 +2,7 @@ package mapping
 
 import (
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"tandem/internal/core"
 )
@@ -50,7 +48,7 @@ func index(defs []FieldDef) map[string]*FieldDef {
 
 func (c *compiler) add(m *FieldMap) {
 	f := &Field{Key: m.Salesforce + " = " + m.HubSpot, Names: [2]string{m.Salesforce, m.HubSpot}, zone: m.Zone, byName: m.Reference == "name"}
-	for _, step := range []func(*FieldMap, *Field) *refusal{c.find, c.permitted, c.typed, c.transformed, c.ruled} {
+	for _, step := range []func(*FieldMap, *Field) *refusal{c.find, c.permitted, c.typed, c.parted, c.transformed, c.ruled} {
 		if no := step(m, f); no != nil {
 			c.report(f, Error, no)
 			return
@@ -128,6 +126,7 @@ func (c *compiler) typed(m *FieldMap, f *Field) *refusal {
 		}
 		f.Kind = kind
 		c.placed(f)
+		f.adapted()
 	}
 	if f.Kind == "" {
 		return &refusal{"MAP-2", mismatchedTypes + ": the target holds nothing that can be mapped", "map another field"}
@@ -145,6 +144,20 @@ func (c *compiler) placed(f *Field) {
 	if f.zone == nil {
 		c.report(f, Warning, &refusal{"AMB-15", "nobody told the time zone of the org, so the day of a moment is taken in UTC",
 			"set time_zone of the connection, or let the integration user read the organization"})
+	}
+}
+
+// adapted notes where the two sides have one thing in forms that are not alike. Each has
+// its own key, because what was agreed on before in another form would pass for an edit.
+func (f *Field) adapted() {
+	sf, hs := &f.Defs[core.Salesforce], &f.Defs[core.HubSpot]
+	f.share = sf.Type == "percent" && hs.Share
+	f.plain = f.Kind == Text && sf.Rich != hs.Rich
+	if f.share {
+		f.Key += " percent"
+	}
+	if f.plain {
+		f.Key += " plain"
 	}
 }
 
@@ -230,70 +243,9 @@ func oneWay(f *Field, side core.Side) bool {
 	return f.transform[side] != nil && f.transform[side.Other()] == nil
 }
 
-// compareOptions warns of choices that one side knows and the other would refuse
-// (MAP-14, ERR-7), so that they are seen before a record meets them.
-func (c *compiler) compareOptions(f *Field) {
-	if f.Kind != Choice && f.Kind != Choices {
-		return
-	}
-	for _, side := range core.Sides {
-		var lost []string
-		for _, o := range f.Defs[side].Options {
-			if _, issue := f.ToSide(side.Other(), f.Canon(side, o.Value)); issue != nil && o.Active {
-				lost = append(lost, o.Value)
-			}
-		}
-		if len(lost) > 0 && passes(f.Rule, side) {
-			c.report(f, Warning, &refusal{"ERR-7", fmt.Sprintf("%s does not know %d of the %s values: %s",
-				side.Other().Label(), len(lost), side.Label(), shortList(lost)), "add the options there, or a value map here"})
-		}
-	}
-	c.compareOpen(f)
-	c.compareValues(f)
-}
-
-// compareOpen warns of HubSpot's internal values that a Salesforce picklist, which
-// is not restricted, would take in without having them among its choices.
-func (c *compiler) compareOpen(f *Field) {
-	d := &f.Defs[core.Salesforce]
-	if d.Restricted || len(d.Options) == 0 || !passes(f.Rule, core.HubSpot) {
-		return
-	}
-	var raw []string
-	for _, o := range f.Defs[core.HubSpot].Options {
-		value, issue := f.ToSide(core.Salesforce, f.Canon(core.HubSpot, o.Value))
-		if issue == nil && o.Active && value == o.Value && !slices.ContainsFunc(d.Options, func(have Option) bool { return have.Value == value && have.Active }) {
-			raw = append(raw, value)
-		}
-	}
-	if len(raw) > 0 {
-		c.report(f, Warning, &refusal{"ERR-7", fmt.Sprintf("Salesforce does not list %d of the HubSpot values and stores them as they are: %s",
-			len(raw), shortList(raw)), "give each a Salesforce value under values here, or add them to the picklist"})
-	}
-}
-
-// compareValues warns of a value map that leads to what HubSpot does not know.
-func (c *compiler) compareValues(f *Field) {
-	d := &f.Defs[core.HubSpot]
-	for _, from := range slices.Sorted(maps.Keys(f.values.to)) {
-		if to := f.values.to[from]; !accepts(core.HubSpot, d, to) {
-			c.report(f, Warning, &refusal{"ERR-7", fmt.Sprintf("the value map turns %s into %s, which HubSpot does not know", shown(from), shown(to)),
-				"name the internal value of one of HubSpot's options"})
-		}
-	}
-}
-
 // passes reports whether a rule lets values of the side through to the other.
 func passes(rule core.Rule, from core.Side) bool {
 	return !(rule == core.AlwaysSalesforce && from == core.HubSpot || rule == core.HubSpotOnly && from == core.Salesforce)
-}
-
-func shortList(items []string) string {
-	const most = 5
-	if len(items) <= most {
-		return strings.Join(items, ", ")
-	}
-	return strings.Join(items[:most], ", ") + fmt.Sprintf(" and %d more", len(items)-most)
 }
 
 func sortedSet(items []string) []string {

@@ -27,7 +27,7 @@ func TestMAP2_Types(t *testing.T) {
 		{"Multi-line text", "string", "textarea", []string{"textarea"}, []string{"string"}, false},
 		{"Date picker", "date", "date", []string{"date", "datetime"}, nil, false},
 		{"Date and time picker", "datetime", "date", []string{"date", "datetime"}, nil, false},
-		{"Rich text", "string", "html", nil, []string{"string", "textarea"}, false},
+		{"Rich text", "string", "html", []string{"textarea"}, []string{"string"}, false},
 		{"File", "string", "file", nil, nil, false},
 		{"JSON", "json", "text", nil, nil, false},
 	}
@@ -57,7 +57,7 @@ func TestMAP2_MoreSalesforceTypes(t *testing.T) {
 		{"currency", "number", "number", Number}, {"percent", "number", "number", Number}, {"long", "number", "number", Number},
 		{"email", "string", "text", Text}, {"phone", "string", "phonenumber", Text}, {"phone", "phone_number", "phonenumber", Text},
 		{"url", "string", "text", Text}, {"combobox", "enumeration", "select", Choice}, {"encryptedstring", "string", "text", Text},
-		{"address", "string", "text", ""}, {"location", "string", "text", ""}, {"base64", "string", "text", ""}, {"time", "datetime", "date", ""},
+		{"address", "string", "text", ""}, {"location", "string", "text", ""}, {"base64", "string", "text", ""}, {"time", "datetime", "date", ""}, {"time", "string", "text", Clock}, {"time", "string", "textarea", ""},
 	}
 	for _, row := range rows {
 		sf, hs := sfDef("F", row.sfType), hsDef("f", row.hsType, row.fieldType)

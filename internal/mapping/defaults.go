@@ -80,9 +80,10 @@ func proposeValues(sf, hs []Option) map[string]string {
 		}
 	}
 	var out map[string]string
+	several := ambiguous(sf)
 	for _, o := range sf {
 		hsValue := counterpart(o, byKey, known)
-		if hsValue == "" || known[o.Value] {
+		if hsValue == "" || known[o.Value] || several[o.Value] != nil {
 			continue
 		}
 		if out == nil {

@@ -13,6 +13,8 @@ import (
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
+
+	"tandem/internal/core"
 )
 
 const (
@@ -39,6 +41,7 @@ type program struct {
 	vm     *vm.Program
 	kinds  map[string]Kind
 	fields []string // the fields it looks at, sorted
+	bare   bool     // it is the mapped value and nothing else
 }
 
 // Predicate is a filter over one record of a side.
@@ -114,7 +117,7 @@ func compileExpression(text string, kinds map[string]Kind, options ...expr.Optio
 	if err != nil {
 		return nil, fmt.Errorf("compile expression %.60q: %w", text, err)
 	}
-	return &program{vm: compiled, kinds: kinds, fields: fields}, nil
+	return &program{vm: compiled, kinds: kinds, fields: fields, bare: strings.TrimSpace(text) == valueName}, nil
 }
 
 // boundedFunctions build texts up to maxText.
@@ -269,8 +272,12 @@ func typed(k Kind, v string) any {
 	return canonText(v)
 }
 
-// run evaluates a transform to text.
+// run evaluates a transform to text. The value alone is given as it is: as a number of
+// the language it would lose the digits that a binary number has no room for.
 func (p *program) run(value string, values map[string]string) (string, error) {
+	if d, ok := core.ParseDecimal(strings.TrimSpace(value)); ok && p.bare && p.kinds[valueName] == Number {
+		return d.String(), nil
+	}
 	for _, name := range p.fields {
 		if _, ok := values[name]; !ok {
 			return "", fmt.Errorf("the field %s was not answered", name)
@@ -297,13 +304,23 @@ func textOf(v any) (string, error) {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return "", errors.New("the result is not a number")
 		}
-		return strconv.FormatFloat(v, 'f', -1, 64), nil
+		return numberText(v), nil
 	case []string:
 		return strings.Join(v, ";"), nil
 	case []any:
 		return joinAny(v)
 	}
 	return "", fmt.Errorf("the result is a %T, not a text, number, truth value or list", v)
+}
+
+// numberText writes a whole number as it is and another one with the 15 digits that a
+// binary number surely keeps, so that 0.1 + 0.2 is 0.3.
+func numberText(n float64) string {
+	if n == math.Trunc(n) {
+		return strconv.FormatFloat(n, 'f', -1, 64)
+	}
+	d, _ := core.ParseDecimal(strconv.FormatFloat(n, 'g', 15, 64))
+	return d.String()
 }
 
 func joinAny(list []any) (string, error) {

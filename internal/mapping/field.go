@@ -20,6 +20,8 @@ type FieldDef struct {
 	Creatable, Updatable     bool
 	Calculated               bool // nobody can write it
 	Restricted               bool // only listed options are accepted
+	Rich                     bool // the text is HTML
+	Share                    bool // the number is a share of one that people see in percent: 0.25 is 25 %
 	Unique                   bool
 	Options                  []Option
 	References               []string // targets of a reference; User or OWNER for owners
@@ -64,6 +66,7 @@ const (
 	Bool      Kind = "bool"
 	Date      Kind = "date"
 	DateTime  Kind = "datetime"
+	Clock     Kind = "time" // hour of the day, in no zone
 	Choice    Kind = "choice"
 	Choices   Kind = "choices"
 	Reference Kind = "reference"
@@ -85,6 +88,8 @@ type Field struct {
 	Kind Kind
 
 	zone      *time.Location
+	share     bool // HubSpot has a share of one where Salesforce has percent
+	plain     bool // one side has HTML and the other the text that people see of it
 	values    choiceMap
 	owners    *OwnerBook
 	byName    bool

@@ -15,7 +15,7 @@ func sfDef(name, typ string) FieldDef {
 }
 
 func hsDef(name, typ, fieldType string) FieldDef {
-	return FieldDef{Name: name, Label: name, Type: typ, FieldType: fieldType, Creatable: true, Updatable: true}
+	return FieldDef{Name: name, Label: name, Type: typ, FieldType: fieldType, Creatable: true, Updatable: true, Rich: fieldType == "html"}
 }
 
 func options(values ...string) []Option {

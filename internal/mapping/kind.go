@@ -21,6 +21,7 @@ const (
 	familyNumber family = "number"
 	familyBool   family = "bool"
 	familyTime   family = "time"
+	familyClock  family = "clock"
 	familyChoice family = "choice"
 )
 
@@ -32,9 +33,9 @@ type shape struct {
 }
 
 var (
-	shapeLine = shape{familyText, Text, []string{"string", "textarea", "email", "phone", "url", "combobox", "encryptedstring", "id", "reference"}}
+	shapeLine = shape{familyText, Text, []string{"string", "textarea", "email", "phone", "url", "combobox", "encryptedstring", "id", "reference", "time"}}
 	shapeText = shape{familyText, Text, []string{"textarea"}}
-	shapeRich = shape{familyText, Text, nil}
+	shapeRich = shape{familyText, Text, []string{"textarea"}}
 	shapeNum  = shape{familyNumber, Number, []string{"double", "int", "long", "currency", "percent"}}
 	shapeBool = shape{familyBool, Bool, []string{"boolean"}}
 	shapeDate = shape{familyTime, Date, []string{"date", "datetime"}}
@@ -63,6 +64,7 @@ var salesforceKinds = map[string]shape{
 	"int": {familyNumber, Number, nil}, "long": {familyNumber, Number, nil}, "double": {familyNumber, Number, nil},
 	"currency": {familyNumber, Number, nil}, "percent": {familyNumber, Number, nil},
 	"boolean": {familyBool, Bool, nil},
+	"time":    {familyClock, Clock, nil},
 	"date":    {familyTime, Date, nil}, "datetime": {familyTime, DateTime, nil},
 	"picklist": {familyChoice, Choice, nil}, "multipicklist": {familyChoice, Choices, nil},
 	"reference": {familyChoice, Reference, nil},
@@ -110,8 +112,8 @@ func pairKind(sf, hs *FieldDef) (Kind, string) {
 		return Email, ""
 	case sf.Type == "reference" || sf.Type == "id":
 		return Reference, ""
-	case s.kind == Date:
-		return Date, ""
+	case s.kind == Date, s.kind == Clock:
+		return s.kind, ""
 	}
 	return h.kind, ""
 }

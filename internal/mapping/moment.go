@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"tandem/internal/core"
@@ -11,6 +12,8 @@ const (
 	dateLayout   = "2006-01-02"
 	momentLayout = "2006-01-02T15:04:05Z"
 	dayLength    = 24 * time.Hour
+	// clockLayout has thousandths of a second where there are any, as Salesforce keeps.
+	clockLayout = "15:04:05.999"
 )
 
 // earliest and latest are the first and the last day that Salesforce keeps, and the
@@ -110,4 +113,31 @@ func (f *Field) momentTo(side core.Side, canonical string) (string, *FieldIssue)
 		return "", issueRange(side, d, canonical)
 	}
 	return t.Format(layout), nil
+}
+
+// parseClock reads an hour of the day. Salesforce answers it with a Z, which stands for
+// no zone, and tells it in change events as milliseconds. An hour with an offset, or with
+// more digits than Salesforce keeps, is none.
+func parseClock(side core.Side, s string) (time.Time, bool) {
+	if ms, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return time.UnixMilli(ms).UTC(), side == core.Salesforce && ms >= 0 && ms < dayLength.Milliseconds()
+	}
+	s = strings.TrimSuffix(s, "Z")
+	for _, layout := range []string{"15:04:05", "15:04"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, t.Nanosecond()%int(time.Millisecond) == 0
+		}
+	}
+	return time.Time{}, false
+}
+
+func (f *Field) clockTo(side core.Side, canonical string) (string, *FieldIssue) {
+	t, err := time.Parse(clockLayout, canonical)
+	switch {
+	case err != nil:
+		return "", issueFormat(side, &f.Defs[side], canonical, "an hour of the day such as 09:30")
+	case side == core.Salesforce:
+		return t.Format("15:04:05.000Z"), nil
+	}
+	return canonical, nil
 }

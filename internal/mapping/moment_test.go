@@ -191,3 +191,34 @@ func TestAMB15_TheZoneOfAMappingOfDaysAndMoments(t *testing.T) {
 		t.Errorf("the keys are %q and %q, before %q and %q: %+v", known[0].Key, known[1].Key, unknown[0].Key, unknown[1].Key, problems)
 	}
 }
+
+// An hour of the day has no zone and no date; it passes as text.
+func TestMAP2_HoursOfTheDay(t *testing.T) {
+	f := pair(t, sfDef("At", "time"), hsDef("at", "string", "text"))
+	for _, row := range []struct {
+		side     core.Side
+		in, want string
+	}{
+		{sfSide, "10:30:00.000Z", "10:30:00"}, {sfSide, "37800000", "10:30:00"}, {sfSide, "23:59:59.999Z", "23:59:59.999"}, {sfSide, "0", "00:00:00"},
+		{hsSide, "9:05", "09:05:00"}, {hsSide, "09:05:07.5", "09:05:07.5"}, {hsSide, "1030", "1030"}, {hsSide, "10:30:00+02:00", "10:30:00+02:00"},
+		{hsSide, "half past ten", "half past ten"}, {hsSide, "24:00", "24:00"}, {hsSide, "10:30:00.0001", "10:30:00.0001"}, {sfSide, "86400000", "86400000"},
+	} {
+		if got := f.Canon(row.side, row.in); got != row.want {
+			t.Errorf("%s of %s is read as %s, want %s", row.in, row.side, got, row.want)
+		}
+	}
+	checkToSide(t, []sideRow{
+		{"to Salesforce", f, sfSide, "10:30:00", "10:30:00.000Z", "", false},
+		{"to HubSpot", f, hsSide, "10:30:00", "10:30:00", "", false},
+		{"no hour", f, sfSide, "half past ten", "", "wrong_format", true},
+		{"another clock", f, sfSide, "10:30:00+02:00", "", "wrong_format", true},
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		ms := rapid.Int64Range(0, dayLength.Milliseconds()-1).Draw(t, "ms")
+		raw := time.UnixMilli(ms).UTC().Format("15:04:05.000Z")
+		there, issue := f.ToSide(hsSide, f.Canon(sfSide, raw))
+		if back, again := f.ToSide(sfSide, f.Canon(hsSide, there)); back != raw || issue != nil || again != nil {
+			t.Fatalf("%s is %s in HubSpot and came back as %s", raw, there, back)
+		}
+	})
+}

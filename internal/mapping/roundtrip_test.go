@@ -14,7 +14,7 @@ import (
 func checkRoundTrip(t rapid.TB, f *Field, from core.Side, raw string) {
 	to := from.Other()
 	canonical := f.Canon(from, raw)
-	if again := f.Canon(from, canonical); f.Kind != Choice && f.Kind != Choices && again != canonical {
+	if again := f.Canon(from, canonical); f.Kind != Choice && f.Kind != Choices && !f.share && !(f.plain && f.Defs[from].Rich) && again != canonical {
 		t.Fatalf("the canonical form of %q is not stable: %q, then %q", raw, canonical, again)
 	}
 	value, issue := f.ToSide(to, canonical)

@@ -26,6 +26,8 @@ func (f *Field) ToSide(side core.Side, canonical string) (string, *FieldIssue) {
 		return canonical, nil
 	case Date, DateTime:
 		return f.momentTo(side, canonical)
+	case Clock:
+		return f.clockTo(side, canonical)
 	case Choice:
 		return f.choiceTo(side, canonical)
 	case Choices:
@@ -39,7 +41,7 @@ func (f *Field) ToSide(side core.Side, canonical string) (string, *FieldIssue) {
 			return "", issueFormat(side, &f.Defs[side], canonical, "a domain name")
 		}
 	}
-	return f.fit(side, canonical)
+	return f.fit(side, f.markup(side, canonical))
 }
 
 // outbound is the transform that turns a canonical value back into the side's
@@ -76,47 +78,6 @@ func (f *Field) fit(side core.Side, v string) (string, *FieldIssue) {
 		return "", issueFormat(side, d, v, "a text with visible characters")
 	}
 	return clean, issueAdapted(side, d, "characters that cannot be stored were left out")
-}
-
-// integerBounds are the smallest and largest values of Salesforce's whole-number
-// types (primitive data types guide).
-var integerBounds = map[string][2]core.Decimal{
-	"int":  {whole("-2147483648"), whole("2147483647")},
-	"long": {whole("-9223372036854775808"), whole("9223372036854775807")},
-}
-
-func whole(s string) core.Decimal {
-	d, _ := core.ParseDecimal(s)
-	return d
-}
-
-// numberTo rounds once, half to even, to the digits the side keeps, and says so.
-func (f *Field) numberTo(side core.Side, canonical string) (string, *FieldIssue) {
-	d := &f.Defs[side]
-	n, ok := core.ParseDecimal(canonical)
-	if !ok {
-		return "", issueFormat(side, d, canonical, "a number")
-	}
-	exact := true
-	if _, integer := integerBounds[d.Type]; integer {
-		n, exact = n.Round(0)
-	} else if d.Precision > 0 {
-		n, exact = n.Round(d.Scale)
-	}
-	if outOfRange(d, n) {
-		return "", issueRange(side, d, canonical)
-	}
-	if !exact {
-		return n.String(), issueAdapted(side, d, "the number was rounded to "+n.String())
-	}
-	return n.String(), nil
-}
-
-func outOfRange(d *FieldDef, n core.Decimal) bool {
-	if bounds, ok := integerBounds[d.Type]; ok {
-		return n.Cmp(bounds[0]) < 0 || n.Cmp(bounds[1]) > 0
-	}
-	return d.Precision > 0 && n.WholeDigits() > d.Precision-d.Scale
 }
 
 func (f *Field) referenceTo(side core.Side, canonical string) (string, *FieldIssue) {

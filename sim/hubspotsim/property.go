@@ -13,6 +13,10 @@ const (
 	typePhone       = "phone_number"
 )
 
+// numberDisplay are the ways in which the app shows a number. A percentage is kept as
+// a share of one: 0.25 is shown as 25 %.
+var numberDisplay = []string{"unformatted", "formatted", "currency", "percentage", "duration", "probability"}
+
 // option is one choice of an enumeration; Value is what records hold.
 type option struct {
 	Label        string `json:"label"`
@@ -35,6 +39,7 @@ type property struct {
 	formField, currency                          bool
 	readOnlyOptions                              *bool  // nil where a definition does not say
 	refers                                       string // OWNER, COMPANY
+	shown                                        string // numberDisplayHint: how the app shows a number
 	sensitivity                                  string
 	createdBy                                    string
 	created, updated, archived                   int64 // ms; archived 0 while in use

@@ -23,6 +23,9 @@ type newOption struct {
 }
 
 func checkOptions(in newProperty) *apiError {
+	if in.Shown != nil && !contains(numberDisplay, *in.Shown) {
+		return invalid("Property '" + in.Name + "': number display hint " + *in.Shown + " is not valid")
+	}
 	if in.Options == nil {
 		return nil
 	}

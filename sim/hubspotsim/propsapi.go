@@ -48,6 +48,7 @@ type propertyBody struct {
 	Hidden        bool       `json:"hidden"`
 	Vendor        bool       `json:"hubspotDefined,omitempty"`
 	Currency      bool       `json:"showCurrencySymbol,omitempty"`
+	Shown         string     `json:"numberDisplayHint,omitempty"`
 	Modification  changeable `json:"modificationMetadata"`
 	FormField     bool       `json:"formField"`
 	Sensitivity   string     `json:"dataSensitivity"`
@@ -64,7 +65,7 @@ type changeable struct {
 func bodyOf(d *property, short bool) propertyBody {
 	b := propertyBody{Name: d.name, Label: d.label, Type: d.kind, FieldType: d.field, Description: d.description,
 		GroupName: d.group, Options: d.options, Refers: d.refers, DisplayOrder: d.order, Calculated: d.calculated,
-		External: d.external, Unique: d.unique, Hidden: d.hidden, Currency: d.currency, FormField: d.formField,
+		External: d.external, Unique: d.unique, Hidden: d.hidden, Currency: d.currency, Shown: d.shown, FormField: d.formField,
 		Sensitivity: d.sensitivity, Modification: changeable{true, d.readOnlyDefinition, d.readOnlyOptions, !d.writable()}}
 	if b.Options == nil {
 		b.Options = []option{}
@@ -96,6 +97,7 @@ type newProperty struct {
 	Unique       bool         `json:"hasUniqueValue"`
 	Hidden       *bool        `json:"hidden"`
 	FormField    *bool        `json:"formField"`
+	Shown        *string      `json:"numberDisplayHint"`
 	External     bool         `json:"externalOptions"`
 	Refers       string       `json:"referencedObjectType"`
 	Sensitivity  string       `json:"dataSensitivity"`
@@ -188,6 +190,7 @@ func (d *property) adopt(in newProperty) {
 	set(&d.order, in.DisplayOrder)
 	set(&d.hidden, in.Hidden)
 	set(&d.formField, in.FormField)
+	set(&d.shown, in.Shown)
 	if in.Options == nil {
 		return
 	}

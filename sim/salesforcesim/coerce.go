@@ -88,6 +88,9 @@ func (f *field) fromText(s string) (value, rowErrors) {
 	case "id", "reference":
 		return f.idFromText(s)
 	}
+	if f.html {
+		s = cleanHTML(s)
+	}
 	return f.checkText(strings.TrimSpace(s))
 }
 

@@ -121,6 +121,8 @@ func (f *field) withKind(ob *object, kind string, m metadataMap) rowErrors {
 	switch kind {
 	case "Location":
 		f.asLocation(m)
+	case "Html":
+		f.html = true
 	case "EncryptedText":
 		return f.asEncrypted(m)
 	case "Hierarchy":

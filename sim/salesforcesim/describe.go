@@ -130,7 +130,7 @@ func (o *Org) describeField(a *access, f *field) map[string]any {
 		"deprecatedAndHidden": false, "digits": 0, "displayLocationInDecimal": f.decimal || strings.HasSuffix(f.name, "itude") && !f.object.setup, "encrypted": false, "externalId": f.externalID,
 		"extraTypeInfo": f.extraType(), "filterable": !f.opaque(), "filteredLookupInfo": nil,
 		"formulaTreatNullNumberAsZero": false, "groupable": f.groupable(), "highScaleNumber": false,
-		"htmlFormatted": false, "idLookup": f.idLookup(), "inlineHelpText": orNull(f.help), "label": f.label, "length": f.length, "mask": maskChar, "maskType": maskType,
+		"htmlFormatted": f.html, "idLookup": f.idLookup(), "inlineHelpText": orNull(f.help), "label": f.label, "length": f.length, "mask": maskChar, "maskType": maskType,
 		"name": f.name, "nameField": f.nameField, "namePointing": len(f.refTo) > 1, "nillable": f.nillable(), "permissionable": f.permissionable && !f.object.setup,
 		"picklistValues": f.picklistValues(), "polymorphicForeignKey": len(f.refTo) > 1, "precision": 0, "queryByDistance": f.typ == "location", "referenceTargetField": nil,
 		"referenceTo": emptyIfNil(f.refTo), "relationshipName": orNull(f.relation), "relationshipOrder": nil, "restrictedDelete": false,
@@ -201,6 +201,8 @@ func (f *field) extraType() any {
 		return "personname"
 	case f.name == "PhotoUrl":
 		return "imageurl"
+	case f.html:
+		return "richtextarea"
 	case f.typ == "textarea" && f.long():
 		return "plaintextarea"
 	case f.typ == "textarea":

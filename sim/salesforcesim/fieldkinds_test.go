@@ -155,3 +155,18 @@ func TestPlacesComeAndGoByTooling(t *testing.T) {
 		w.api("GET", "/query?q=SELECT+"+name+"+FROM+Account", "").want(400)
 	}
 }
+
+// A rich text area is a text area that says so, and keeps no tag that runs anything.
+func TestRichTextAreas(t *testing.T) {
+	w := newWire(t)
+	w.sim("field", `{"object":"Account","name":"Story","type":"Html","length":32768}`).want(200)
+	id := w.create("Account", `{"Name":"A","Story__c":"<p onclick=\"x()\">One <b>two</b></p><script>run()</script><form>three</form><!-- no --> 1 &lt; 2"}`)
+	if got, want := w.query("SELECT Story__c FROM Account WHERE Id = '" + id + "'")[0]["Story__c"], "<p>One <b>two</b></p>three 1 &lt; 2"; got != want {
+		t.Errorf("kept as %v, want %s", got, want)
+	}
+	described := string(w.api("GET", "/sobjects/Account/describe", "").want(200).body)
+	at := strings.Index(described, `"name":"Story__c"`)
+	if at < 0 || !strings.Contains(described[max(0, at-2000):at], `"extraTypeInfo":"richtextarea"`) || !strings.Contains(described[max(0, at-2000):at], `"htmlFormatted":true`) {
+		t.Error("the field does not say that it is rich text")
+	}
+}

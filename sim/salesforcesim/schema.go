@@ -54,6 +54,7 @@ type field struct {
 	bound            float64    // of a part of a geolocation: how far it goes from zero
 	decimal          bool       // of a geolocation: shown in decimal degrees
 	mask             *mask      // of encrypted text
+	html             bool       // of a text area: rich text
 	sys              system
 	id               string // 00N… of a custom field
 	person           *field // the contact's column that this one of an account shows

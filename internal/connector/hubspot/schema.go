@@ -14,6 +14,10 @@ import (
 // maxText is the longest text a property holds, in characters (properties guide).
 const maxText = 65536
 
+// probability is a deal's by its stage, 0 to 1 as the pipelines guide has it; its
+// definition does not say so.
+const probability = "hs_deal_stage_probability"
+
 type wireProperties struct {
 	Results []wireProperty `json:"results"`
 }
@@ -37,6 +41,7 @@ type wireProperty struct {
 	Form        bool         `json:"formField"`
 	Modify      *wireModify  `json:"modificationMetadata,omitempty"`
 	Created     string       `json:"createdAt,omitempty"`
+	Shown       string       `json:"numberDisplayHint,omitempty"`
 }
 
 type wireModify struct {
@@ -99,6 +104,7 @@ func (p *wireProperty) field() connector.Field {
 	writable := !p.Calculated && (p.Modify == nil || !p.Modify.ReadOnlyValue)
 	f := connector.Field{Name: p.Name, Label: p.Label, Type: p.Type, FieldType: p.FieldType, Creatable: writable, Updatable: writable,
 		Calculated: p.Calculated, Unique: p.Unique, Custom: !p.Defined, Restricted: p.Type == "enumeration" && !p.External}
+	f.Rich, f.Share = p.FieldType == "html", p.Type == "number" && (p.Shown == "percentage" || p.Name == probability)
 	if f.Custom {
 		f.Created = p.Created
 	}

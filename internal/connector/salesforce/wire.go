@@ -158,6 +158,7 @@ type describeField struct {
 	ExternalID        bool     `json:"externalId"`
 	Restricted        bool     `json:"restrictedPicklist"`
 	Custom            bool     `json:"custom"`
+	HTML              bool     `json:"htmlFormatted"`
 	NameField         bool     `json:"nameField"`
 	ReferenceTo       []string `json:"referenceTo"`
 	Picklist          []struct {
