@@ -315,3 +315,10 @@ func TestScalars(t *testing.T) {
 		}
 	}
 }
+
+// TestCONV3_ProductsHaveNoMappings: neither they nor line items sync.
+func TestCONV3_ProductsHaveNoMappings(t *testing.T) {
+	for _, object := range []string{"product", "line_item", "price_book"} {
+		wantRefused(t, "mappings:\n", "mappings:\n      "+object+": [{hubspot: a, salesforce: b}]\n", "mappings."+object)
+	}
+}

@@ -108,3 +108,19 @@ func TestMAP14_CodesThatStandForSeveralThings(t *testing.T) {
 		t.Errorf("problems: %+v", problems)
 	}
 }
+
+// HubSpot's dropdown of states goes with the text in which Salesforce has the name.
+func TestMAP14_ADropdownOfNamesIsMappedByTransforms(t *testing.T) {
+	hs := hsDef("state", "enumeration", "select")
+	hs.Options = options("Texas", "Washington")
+	f := pair(t, sfDef("BillingState", "string"), hs, func(m *FieldMap) { m.Transform = [2]string{valueName, valueName} })
+	for _, side := range core.Sides {
+		got, issue := f.ToSide(side, f.Canon(side.Other(), "Texas"))
+		if rec, ok := f.FromRecord(side.Other(), &core.Record{Values: map[string]string{f.Names[side.Other()]: "Texas"}}); got != "Texas" || issue != nil || rec != "Texas" || !ok || f.Rule != core.TwoWay {
+			t.Errorf("to %s: %q, %+v", side, got, issue)
+		}
+	}
+	if got, issue := f.ToSide(hsSide, "Atlantis"); got != "" || issue == nil || !issue.Refused {
+		t.Errorf("Atlantis becomes %q, %+v", got, issue)
+	}
+}

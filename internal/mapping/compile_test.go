@@ -255,3 +255,15 @@ func TestERR7_ValuesThatASideDoesNotListAreTold(t *testing.T) {
 		}
 	}
 }
+
+// TestCONV2_FilesAreNotMapped: what holds a file or a link to one goes with nothing.
+func TestCONV2_FilesAreNotMapped(t *testing.T) {
+	sf := []FieldDef{sfDef("Body", "base64"), sfDef("Text__c", "textarea"), sfDef("Url__c", "url")}
+	hs := []FieldDef{hsDef("attachment", "string", "file"), hsDef("words", "string", "text")}
+	for _, m := range []FieldMap{{Salesforce: "Body", HubSpot: "attachment"}, {Salesforce: "Body", HubSpot: "words"}, {Salesforce: "Text__c", HubSpot: "attachment"}, {Salesforce: "Url__c", HubSpot: "attachment"}} {
+		compiled, problems := Compile(core.CompanyPair, []FieldMap{m}, sf, hs)
+		if len(compiled.Synced()) != 0 || len(problems) != 1 || problems[0].Rule != "MAP-2" || problems[0].Severity != Error {
+			t.Errorf("%s with %s: %+v", m.Salesforce, m.HubSpot, problems)
+		}
+	}
+}
