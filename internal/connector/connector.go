@@ -59,6 +59,30 @@ type Query struct {
 	// Plain says that By is a field of numbers or of days, which Salesforce wants without
 	// quotes. A value that is neither matches nothing.
 	Plain bool
+	// Or are more conditions beside By, which is not blank then: a record that meets any
+	// of them is answered, once.
+	Or []Match
+}
+
+// Match is one condition of a Query: a field has one of the values. Without values
+// nothing meets it.
+type Match struct {
+	By     string
+	Values []string
+}
+
+// Apart are the queries that ask for each condition by itself.
+func (q Query) Apart() []Query {
+	out := []Query{q}
+	for _, m := range q.Or {
+		one := q
+		one.By, one.Values, one.Plain = m.By, m.Values, false
+		out = append(out, one)
+	}
+	for i := range out {
+		out[i].Or = nil
+	}
+	return out
 }
 
 // Scan asks for all records of an object, or those modified in a window.

@@ -30,6 +30,8 @@ type batch struct {
 	parents map[core.Ref]*core.Link
 	// undecided are those of them that wait to be looked at themselves.
 	undecided map[core.Ref]bool
+	// converted are the leads that contacts of the batch were converted from.
+	converted []core.Record
 	// heirs are the contacts that are to take over the link of a converted lead, with
 	// the lead.
 	heirs map[core.Ref]core.Ref

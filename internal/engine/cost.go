@@ -76,7 +76,7 @@ func (k *cost) flush() {
 		size := max(k.c.Sides[w.side].Caps().BatchSize, 1)
 		switch w.kind {
 		case callHistory:
-			size = batchSize / 2 // HubSpot reads the history of 50 records a call
+			size = 50 // HubSpot reads the history of 50 records a call
 		case core.OpUnsubscribe:
 			size = 1 // but where HubSpot's tier has batches
 		}

@@ -167,7 +167,7 @@ func (d *drainer) next(ctx context.Context, p core.Pair) ([]core.Dirty, error) {
 }
 
 // claimAhead is how many batches' worth one look at the dirty set claims.
-const claimAhead = 4
+const claimAhead = 2
 
 // claim picks due entries whose record and partner no other batch holds, cut into
 // batches none of which parts the records of a link.

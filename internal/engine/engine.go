@@ -65,7 +65,9 @@ func New(ctx context.Context, o Options, setups []Setup) (*Engine, error) {
 
 const (
 	defaultWorkers = 10
-	batchSize      = 100
+	// batchSize fills the largest write that Salesforce takes in one call, and two of
+	// HubSpot's.
+	batchSize = 200
 )
 
 // Conns are the open connections.

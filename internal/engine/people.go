@@ -24,6 +24,8 @@ type people struct {
 	apart apart
 	// erased are the addresses of people erased on request, with since when.
 	erased map[string]time.Time
+	// called is the roll of recs, nil where somebody has joined since.
+	called *roll
 }
 
 func newPeople() *people {
@@ -122,7 +124,7 @@ func (p *people) unread(by string, values []string) []string {
 func (p *people) add(recs []core.Record, err error) error {
 	for i := range recs {
 		if recs[i].Presence == core.Live {
-			p.recs[recs[i].Ref] = &recs[i]
+			p.put(&recs[i])
 		}
 	}
 	return err
@@ -213,9 +215,11 @@ func (e *Engine) matchPersons(ctx context.Context, b *batch) error {
 	return err
 }
 
-// readNamesakes reads everybody of either side who has one of the addresses.
+// readNamesakes reads everybody of either side who has one of the addresses, and in the
+// same question the leads that contacts of the batch were converted from.
 func (e *Engine) readNamesakes(ctx context.Context, b *batch, emails []string) error {
-	if len(emails) == 0 {
+	fresh := b.freshContacts()
+	if len(emails) == 0 && len(fresh) == 0 {
 		return nil
 	}
 	for _, o := range []core.Object{core.Contact, core.Lead} {
@@ -223,7 +227,11 @@ func (e *Engine) readNamesakes(ctx context.Context, b *batch, emails []string) e
 			continue
 		}
 		q := connector.Query{Object: o, By: "Email", Values: emails, Fields: b.conn.ReadFields(core.Salesforce, o)}
-		if err := b.folk.add(b.conn.Sides[core.Salesforce].Read(ctx, q)); err != nil {
+		if o == core.Lead && len(fresh) > 0 {
+			q.Or = []connector.Match{{By: "ConvertedContactId", Values: fresh}}
+		}
+		recs, err := b.conn.Sides[core.Salesforce].Read(ctx, q)
+		if err := b.folk.add(b.sortLeads(recs, emails), err); err != nil {
 			return err
 		}
 	}
@@ -238,9 +246,9 @@ func (e *Engine) readNamesakes(ctx context.Context, b *batch, emails []string) e
 func (b *batch) proposePerson(email string) {
 	var hs *core.Record
 	var cands []policy.PersonCandidate
-	for _, r := range b.folk.sorted() {
+	for _, r := range b.folk.named(email) {
 		rec := b.folk.recs[r]
-		if conn.EmailOf(rec) != email || b.folk.taken(r) || b.doubted(r) || b.leavesOut(rec) {
+		if b.folk.taken(r) || b.doubted(r) || b.leavesOut(rec) {
 			continue
 		}
 		if r.Side == core.HubSpot {
@@ -281,23 +289,6 @@ func (p *people) unlinkedEmails() []string {
 	return slices.Compact(out)
 }
 
-func (p *people) sorted() []core.Ref {
-	refs := room.Keys(p.recs)
-	slices.SortFunc(refs, core.Ref.Compare)
-	return refs
-}
-
-// ofAccount are the Salesforce contacts of an account.
-func (p *people) ofAccount(id string) []*core.Record {
-	var out []*core.Record
-	for _, r := range p.sorted() {
-		if v, _ := p.recs[r].Get("AccountId"); r.Object == core.Contact && v == id {
-			out = append(out, p.recs[r])
-		}
-	}
-	return out
-}
-
 // of are the HubSpot contacts of a company, as its own associations tell.
 func (p *people) of(company *core.Record) []*core.Record {
 	var out []*core.Record
@@ -327,9 +318,9 @@ func (it *item) unlinkedLive(side core.Side) bool {
 // holder is the person of the other side who has the same address and is linked
 // with somebody else; nil for none.
 func (p *people) holder(rec *core.Record) *core.Record {
-	for _, r := range p.sorted() {
-		if other := p.recs[r]; r.Side != rec.Ref.Side && conn.EmailOf(other) == conn.EmailOf(rec) && p.taken(r) {
-			return other
+	for _, r := range p.named(conn.EmailOf(rec)) {
+		if r.Side != rec.Ref.Side && p.taken(r) {
+			return p.recs[r]
 		}
 	}
 	return nil

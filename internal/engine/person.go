@@ -17,7 +17,7 @@ func (e *Engine) readPerson(ctx context.Context, b *batch) error {
 	for _, it := range b.items {
 		for _, side := range core.Sides {
 			if it.live(side) {
-				b.folk.recs[it.recs[side].Ref] = it.recs[side]
+				b.folk.put(it.recs[side])
 			}
 		}
 	}
@@ -37,7 +37,7 @@ func (e *Engine) readPerson(ctx context.Context, b *batch) error {
 	if err := e.readMembers(ctx, b); err != nil {
 		return err
 	}
-	if err := e.readLeadsOf(ctx, b); err != nil {
+	if err := e.loadHeirs(ctx, b); err != nil {
 		return err
 	}
 	return e.readRecency(ctx, b)

@@ -40,8 +40,8 @@ func (b *batch) decideNamesake(it *item) bool {
 	if b.pair != core.ContactPair || it.activeLink() != nil || rec == nil || conn.EmailOf(rec) == "" {
 		return false
 	}
-	for _, r := range b.folk.sorted() {
-		if other := b.folk.recs[r]; b.leavesOut(other) && conn.EmailOf(other) == conn.EmailOf(rec) {
+	for _, r := range b.folk.named(conn.EmailOf(rec)) {
+		if b.leavesOut(b.folk.recs[r]) {
 			d := policy.SyncPersonAccount(b.pair, policy.PersonCompany)
 			d.Facts["person_account_contact"] = r.String()
 			it.say(OutOfScope, d)

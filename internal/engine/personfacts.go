@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
@@ -75,8 +74,8 @@ func (b *batch) decideElder(it *item) bool {
 		return false
 	}
 	var all []policy.PersonCandidate
-	for _, r := range b.folk.sorted() {
-		if other := b.folk.recs[r]; r.Side == core.Salesforce && conn.EmailOf(other) == conn.EmailOf(rec) && !b.folk.taken(r) && !b.leavesOut(other) {
+	for _, r := range b.folk.named(conn.EmailOf(rec)) {
+		if other := b.folk.recs[r]; r.Side == core.Salesforce && !b.folk.taken(r) && !b.leavesOut(other) {
 			all = append(all, personCandidate(other))
 		}
 	}
@@ -91,23 +90,39 @@ func (b *batch) decideElder(it *item) bool {
 	return true
 }
 
-// readLeadsOf finds the leads that contacts without a partner were converted from: the
-// contact is to take over the lead's link, not to get a partner of its own (CON-5).
-func (e *Engine) readLeadsOf(ctx context.Context, b *batch) error {
-	var ids []string
+// freshContacts are the ids of the Salesforce contacts of a batch of people that have no
+// link: they may have been converted from leads.
+func (b *batch) freshContacts() (ids []string) {
+	if b.pair != core.ContactPair || !b.conn.SyncsPeople() {
+		return nil
+	}
 	for _, it := range b.items {
-		if it.unlinkedLive(core.Salesforce) && it.newLink == nil && it.recs[core.Salesforce].Ref.Object == core.Contact {
+		if it.unlinkedLive(core.Salesforce) && it.recs[core.Salesforce].Ref.Object == core.Contact {
 			ids = append(ids, it.recs[core.Salesforce].Ref.ID)
 		}
 	}
-	if _, visible := b.conn.Schemas[core.Salesforce][core.Lead]; len(ids) == 0 || !visible {
-		return nil
-	}
 	slices.Sort(ids)
-	q := connector.Query{Object: core.Lead, By: "ConvertedContactId", Values: slices.Compact(ids), Fields: b.conn.ReadFields(core.Salesforce, core.Lead)}
-	leads, err := b.conn.Sides[core.Salesforce].Read(ctx, q)
-	if err != nil {
-		return err
+	return slices.Compact(ids)
+}
+
+// sortLeads keeps the leads that were converted, for loadHeirs, and gives those whom
+// an address asked for brought: a converted lead is nobody's namesake otherwise.
+func (b *batch) sortLeads(recs []core.Record, emails []string) []core.Record {
+	return slices.DeleteFunc(recs, func(rec core.Record) bool {
+		converted := rec.Ref.Object == core.Lead && conn.ConvertedTo(&rec) != ""
+		if converted {
+			b.converted = append(b.converted, rec)
+		}
+		return converted && !slices.Contains(emails, conn.EmailOf(&rec))
+	})
+}
+
+// loadHeirs finds the contacts that are to take over the link of the lead they were
+// converted from, and not to get a partner of their own (CON-5).
+func (e *Engine) loadHeirs(ctx context.Context, b *batch) error {
+	leads := b.converted
+	if len(leads) == 0 {
+		return nil
 	}
 	refs := make([]core.Ref, len(leads))
 	for i := range leads {

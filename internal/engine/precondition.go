@@ -30,14 +30,16 @@ func (e *Engine) recheck(ctx context.Context, b *batch, all []sending) ([]sendin
 	}
 	var refs []core.Ref
 	for _, s := range all {
-		refs = append(refs, s.op.Target)
+		if !b.onlyKeys(s.op) {
+			refs = append(refs, s.op.Target)
+		}
 	}
 	got, err := e.fetch(ctx, b, refs)
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(all, func(s sending) bool {
-		if stands(s.op, got[s.op.Target]) {
+		if b.onlyKeys(s.op) || stands(s.op, got[s.op.Target]) {
 			b.pinVersion(s, got[s.op.Target])
 			return false
 		}
@@ -45,6 +47,17 @@ func (e *Engine) recheck(ctx context.Context, b *batch, all []sending) ([]sendin
 			Message: "the record changed between reading and writing"}
 		return true
 	}), nil
+}
+
+// onlyKeys reports that an op writes nothing but key fields of ours, which nobody else
+// writes: there is no value of anybody's to confirm.
+func (b *batch) onlyKeys(op *core.Op) bool {
+	for f := range op.Fields {
+		if !slices.ContainsFunc(b.pair.Objects()[core.Salesforce], func(of core.Object) bool { return f == b.conn.KeyField(op.Target.Side, of) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // pinVersion lets an op that carries values say which version of its target it

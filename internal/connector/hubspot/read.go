@@ -23,14 +23,16 @@ const (
 // found by any of its addresses as far as the portal's batch read finds it.
 func (c *Client) Read(ctx context.Context, q connector.Query) ([]core.Record, error) {
 	var out []core.Record
-	for values := range slices.Chunk(q.Values, batchSize) {
-		part := q
-		part.Values = values
-		records, err := c.readChunk(ctx, part)
-		if err != nil {
-			return nil, err
+	for _, one := range q.Apart() {
+		for values := range slices.Chunk(one.Values, batchSize) {
+			part := one
+			part.Values = values
+			records, err := c.readChunk(ctx, part)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, records...)
 		}
-		out = append(out, records...)
 	}
 	if q.By != "" {
 		out = sortedByID(out)

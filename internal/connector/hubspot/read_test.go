@@ -215,3 +215,19 @@ func TestHistory(t *testing.T) {
 		t.Errorf("versions by an absorbed id: %+v", versions)
 	}
 }
+
+// TestReadByAnyOfSeveralFields: there is no such question, so each field is asked for.
+func TestReadByAnyOfSeveralFields(t *testing.T) {
+	c, s := scripted(t, func(c seen) *http.Response {
+		return respond(200, `{"results":[`+recordJSON("9", `{}`, false)+`]}`)
+	})
+	got, err := c.Read(t.Context(), connector.Query{Object: core.Contacts, By: "email", Values: []string{"a@x.example"}, Or: []connector.Match{{By: "key", Values: []string{"k"}}}})
+	if err != nil || !slices.Equal(ids(got), []string{"9"}) || len(s.calls) != 2 {
+		t.Errorf("%v in %d calls, %v", got, len(s.calls), err)
+	}
+	var in wireInputs
+	s.calls[1].decode(t, &in)
+	if in.IDProperty != "key" || len(in.Inputs) != 1 || in.Inputs[0].ID != "k" {
+		t.Errorf("asked %s", s.calls[1].body)
+	}
+}

@@ -93,11 +93,13 @@ func (c *Client) retrieve(ctx context.Context, object core.Object, ids, fields [
 // readByField returns every match in id order. A value longer than a literal
 // may be is longer than any field that can be filtered, so nothing matches it.
 func (c *Client) readByField(ctx context.Context, q connector.Query) ([]core.Record, error) {
-	values := askable(q)
-	if len(values) == 0 {
-		return nil, nil
+	var asked []connector.Query
+	for _, one := range q.Apart() {
+		if one.Values = askable(one); len(one.Values) > 0 {
+			asked = append(asked, one)
+		}
 	}
-	recs, err := c.queryIn(ctx, q, q.By, values)
+	recs, err := c.queryAny(ctx, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -105,12 +107,52 @@ func (c *Client) readByField(ctx context.Context, q connector.Query) ([]core.Rec
 	return slices.CompactFunc(recs, func(a, b core.Record) bool { return a.Ref == b.Ref }), nil
 }
 
+// queryAny reads the rows that meet any of the conditions: by one statement where that
+// fits the URI and the org takes every value, else by one for each.
+func (c *Client) queryAny(ctx context.Context, asked []connector.Query) (out []core.Record, err error) {
+	if where := conditionOf(asked); len(asked) > 1 {
+		resource, fields := resourceOf(asked[0])
+		if len(soqlQuery(selectFrom(asked[0].Object, fields, where)))+uriMargin <= maxURI {
+			err := c.visible(ctx, asked[0].Object, fields, func(fields []string) (err error) {
+				out, err = c.records(ctx, resource, asked[0].Object, fields, where, "")
+				return err
+			})
+			if !badID(err) {
+				return out, err
+			}
+		}
+	}
+	out = nil
+	for _, q := range asked {
+		recs, err := c.queryIn(ctx, q, q.By, q.Values)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, recs...)
+	}
+	return out, nil
+}
+
+// conditionOf is a condition that holds where one of the questions' does.
+func conditionOf(asked []connector.Query) string {
+	parts := make([]string, len(asked))
+	for i, q := range asked {
+		parts[i] = q.By + " IN (" + literals(q, q.Values) + ")"
+	}
+	return strings.Join(parts, " OR ")
+}
+
+// resourceOf is where a question is asked, and for which fields.
+func resourceOf(q connector.Query) (resource string, fields []string) {
+	if q.Deleted {
+		return "queryAll", withSystem(q.Fields, deletedFields...)
+	}
+	return "query", withSystem(q.Fields)
+}
+
 // queryIn reads the rows whose field is one of the values.
 func (c *Client) queryIn(ctx context.Context, q connector.Query, by string, values []string) ([]core.Record, error) {
-	resource, fields := "query", withSystem(q.Fields)
-	if q.Deleted {
-		resource, fields = "queryAll", withSystem(q.Fields, deletedFields...)
-	}
+	resource, fields := resourceOf(q)
 	var out []core.Record
 	overhead := min(len(soqlQuery(selectFrom(q.Object, fields, by+" IN ()")))+uriMargin, maxURI/2)
 	for _, chunk := range inChunks(values, overhead) {
