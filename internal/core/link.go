@@ -53,9 +53,14 @@ const (
 	// that the settling of our own write does not already know.
 	ReasonOwn
 	ReasonListed // the record joined the inclusion list (TRIG-8)
+	// ReasonField goes with an edit of a person of which an event named a field that
+	// changed, other than that of an opt-out.
+	ReasonField
+	// ReasonConsent is an edit that brought an opt-out and nothing else that is known.
+	ReasonConsent
 )
 
-var reasonNames = [...]string{"edit", "create", "delete", "import", "person", "sweep", "parent", "schema", "retry", "gap", "own", "listed"}
+var reasonNames = [...]string{"edit", "create", "delete", "import", "person", "sweep", "parent", "schema", "retry", "gap", "own", "listed", "field", "consent"}
 
 // Has reports whether any of the given reasons is in r.
 func (r Reasons) Has(given Reasons) bool { return r&given != 0 }

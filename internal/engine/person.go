@@ -31,6 +31,9 @@ func (e *Engine) readPerson(ctx context.Context, b *batch) error {
 		return err
 	}
 	b.joinPersons()
+	if err := e.knowOptOuts(ctx, b); err != nil {
+		return err
+	}
 	if err := e.loadParents(ctx, b); err != nil || !b.conn.SyncsPeople() {
 		return err
 	}

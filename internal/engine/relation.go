@@ -218,9 +218,9 @@ func (it *item) related() bool {
 }
 
 // familyReason is why the parents of a person are looked at when the person was:
-// what a sweep met is no change of anybody's (ACC-4, INST-8).
+// what a sweep met is no change of anybody's (ACC-4, INST-8), nor is an opt-out.
 func familyReason(person core.Reasons) core.Reasons {
-	if person&^(core.ReasonSweep|core.ReasonRetry|core.ReasonOwn) == 0 {
+	if person&^(core.ReasonSweep|core.ReasonRetry|core.ReasonOwn|core.ReasonConsent) == 0 {
 		return core.ReasonSweep
 	}
 	return core.ReasonParent

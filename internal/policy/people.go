@@ -109,6 +109,9 @@ func (p *PersonFacts) whenDue(f facts, isNew, edited string) core.Decision {
 	case p.Reasons.Has(awaited):
 		return f.decide(edited, Create, "the person was due before and is tried again")
 	}
+	if p.Reasons.Has(core.ReasonConsent) {
+		return f.decide("CON-1", None, "the person existed before contact sync was switched on, and has only opted out since, which makes nobody")
+	}
 	return f.decide("CON-1", None, "the person existed before contact sync was switched on, and was neither imported nor edited since")
 }
 

@@ -95,6 +95,7 @@ func TestCreatePerson(t *testing.T) {
 		{"LIM-5 no rule holds", person(becoming("", NoParent)), "LIM-5", None},
 		{"TRIG-2 edited", person(older(core.ReasonEdit)), "TRIG-2", Create},
 		{"TRIG-8 joined the list", person(older(core.ReasonListed)), "TRIG-8", Create},
+		{"OPT-1 opted out and nothing else", person(older(core.ReasonConsent)), "CON-1", None},
 		{"INC-5 a list that was chosen starts nothing", person(older(core.ReasonSchema)), "CON-1", None},
 		{"CON-1 existed before", person(older(core.ReasonSweep)), "CON-1", None},
 		{"IMP-1 imported", person(older(core.ReasonImport)), "IMP-1", Create},

@@ -75,3 +75,39 @@ func TestOPT2_OPT7_WhoMeetsUnderTwoAddressesStaysOptedOut(t *testing.T) {
 		})
 	})
 }
+
+// TestOPT1_TRIG2_TRIG3_SayingGoodbyeMakesNobody on the other side: who existed before the
+// switch and opts out stays away, and comes with a later edit of a mapped field.
+func TestOPT1_TRIG2_TRIG3_SayingGoodbyeMakesNobody(t *testing.T) {
+	for name, more := range map[string]Option{"told by polls": func(*setup) {}, "told by events": events()} {
+		t.Run(name, func(t *testing.T) {
+			var lead, hs, company string
+			w := New(t, people(), more, existed(func(w *World) {
+				lead = w.made(core.Lead, "LastName", "Otto", "Company", "Co", "Email", "otto@x.com")
+				hs = w.made(core.Contacts, "email", "quin@x.com", "lastname", "Quin", "company", "Co")
+				company = w.company("Co", hs)
+			}))
+			w.Sync()
+			w.optOut("quin@x.com")
+			w.tick(core.Lead, lead, true)
+			for range 3 {
+				w.again()
+			}
+			w.wantPersons(1, 0, 1)
+			w.wantLonely(hs, "CON-1")
+			w.wantLonely(lead, "CON-1")
+			if w.partner(company) != "" {
+				t.Error("an account was made")
+			}
+			w.Advance(time.Hour)
+			w.change(core.Contacts, hs, "city", "Rome")
+			w.change(core.Lead, lead, "City", "Oslo")
+			w.again()
+			w.again()
+			w.wantOptOut(core.Lead, w.wantMate(hs), "quin@x.com")
+			w.want(core.Contacts, w.wantMate(lead), "city", "Oslo")
+			w.wantOut("otto@x.com", true)
+			w.wantLifts()
+		})
+	}
+}

@@ -146,6 +146,9 @@ func marksOf(e *room.Env, c *conn.Known, w World, ev connector.Event) []core.Dir
 			}
 		}
 	}
+	if ev.Kind == connector.EventUpdate && namesField(c, ev) {
+		why |= core.ReasonField
+	}
 	if ev.Kind == connector.EventCreate && ev.Own {
 		why = core.ReasonOwn
 	}
@@ -204,6 +207,21 @@ func newsOf(c *conn.Known, l *core.Link, r core.Ref, values map[string]string) n
 		return asBase
 	}
 	return beside
+}
+
+// namesField reports an event that names a field of a person, other than that of an
+// opt-out, which a mapping or a rule looks at.
+func namesField(c *conn.Known, ev connector.Event) bool {
+	if pair, _ := core.PairOf(ev.Ref.Side, ev.Ref.Object); pair != core.ContactPair {
+		return false
+	}
+	named := relevant(c, ev.Ref, ev.Changed)
+	for name := range named {
+		if !strings.EqualFold(name, conn.OptOutField[ev.Ref.Side]) {
+			return true
+		}
+	}
+	return false
 }
 
 // accountsFor reports whether the base holds every field that rec answers, so
