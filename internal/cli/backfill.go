@@ -12,7 +12,7 @@ import (
 func (a *app) backfill() *cobra.Command {
 	to, export := "", ""
 	c := &cobra.Command{
-		Use:   "backfill company|contact [--to salesforce|hubspot]",
+		Use:   "backfill company|contact|deal [--to salesforce|hubspot]",
 		Short: "Fill in existing values after a mapping was added or changed",
 		Long: `Compares all linked records under the mappings as they are now. --to lists the
 records of the other side, so that its values reach the side named; without it both

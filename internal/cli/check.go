@@ -130,6 +130,7 @@ func (p *preflight) run(ctx context.Context, k *keeper) error {
 	p.mappings()
 	p.review(ctx)
 	p.people()
+	p.deals(ctx)
 	p.consent(ctx)
 	p.owners(ctx)
 	p.events(ctx)

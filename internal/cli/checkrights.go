@@ -52,21 +52,21 @@ type need struct {
 	fields        []string
 }
 
-// needs are the objects and fields that company sync touches and, where it is on,
-// the sync of people, and nothing more (INST-3, LIM-24).
+// needs are the objects and fields that company sync touches and, where they are on,
+// the sync of people and of deals, and nothing more (INST-3, LIM-24).
 func (p *preflight) needs(side core.Side) []need {
 	people, mapped := p.settings.Contacts.Sync, p.mapped(core.CompanyPair, side)
 	if side == core.Salesforce {
-		return []need{{object: core.Account, write: true, create: true, fields: append(mapped, "Name")},
+		return append([]need{{object: core.Account, write: true, create: true, fields: append(mapped, "Name")},
 			{object: core.Contact, write: true, create: p.makes(core.Contact), fields: []string{"Email", "AccountId"}},
-			{object: core.Lead, write: people, create: p.makes(core.Lead), fields: []string{"Email", "IsConverted", "ConvertedContactId"}}}
+			{object: core.Lead, write: people, create: p.makes(core.Lead), fields: []string{"Email", "IsConverted", "ConvertedContactId"}}}, p.dealNeeds(side)...)
 	}
 	contacts := []string{"email"}
 	if people {
 		contacts = append(contacts, p.mapped(core.ContactPair, side)...)
 	}
-	return []need{{object: core.Companies, write: true, create: true, fields: append(mapped, "name", "domain")},
-		{object: core.Contacts, write: true, create: p.makes(core.Contacts), fields: contacts}}
+	return append([]need{{object: core.Companies, write: true, create: true, fields: append(mapped, "name", "domain")},
+		{object: core.Contacts, write: true, create: p.makes(core.Contacts), fields: contacts}}, p.dealNeeds(side)...)
 }
 
 // mapped are the fields of a side that the settings map for an object pair.
@@ -91,7 +91,7 @@ func (p *preflight) rights(ctx context.Context, side core.Side) {
 			continue
 		}
 		p.schemas[side][n.object] = s
-		if side == core.Salesforce && n.object != core.Account && p.settings.Contacts.Sync {
+		if pair, _ := core.PairOf(side, n.object); side == core.Salesforce && pair == core.ContactPair && p.settings.Contacts.Sync {
 			n.fields = append(n.fields, p.mappedOn(s)...)
 		}
 		p.objectRights(side, n, s)
@@ -110,7 +110,7 @@ func (p *preflight) objectRights(side core.Side, n need, s connector.Schema) {
 	switch {
 	case side == core.Salesforce && !s.Queryable, n.write && !s.Updatable, n.create && !s.Creatable:
 		p.add(red, side, string(n.object), fmt.Sprintf("rights: create %s, edit %s", yesNo(s.Creatable), yesNo(s.Updatable)), readMend(side, n.object), "INST-3")
-	case side == core.Salesforce && !s.ViewAll && (n.object == core.Account || p.settings.Contacts.Sync):
+	case side == core.Salesforce && !s.ViewAll && (n.object == core.Account || n.object == core.Opportunity || p.settings.Contacts.Sync):
 		p.add(yellow, side, string(n.object), "the user sees only what sharing gives it; hidden records do not sync",
 			fmt.Sprintf("give View All on %s, if all %ss are meant to sync", n.object, strings.ToLower(string(n.object))), "INST-5")
 	default:
@@ -327,7 +327,7 @@ func (p *preflight) selected(ctx context.Context, sf *salesforce.Client) {
 		p.add(yellow, core.Salesforce, "changes", "which objects are selected for Change Data Capture cannot be seen: "+problemOf(err).Message, "give View Setup and Configuration, or write events: poll", "LIM-1")
 		return
 	}
-	for _, o := range eventObjects {
+	for _, o := range p.settings.FollowedObjects(core.Salesforce) {
 		if !slices.Contains(have, o) {
 			p.add(yellow, core.Salesforce, "changes of "+string(o), "are not announced and are polled", "select "+string(o)+" in Setup, Change Data Capture, or run tandem init", "LIM-1")
 			continue

@@ -204,12 +204,12 @@ func describeSole(b *strings.Builder, o owners.Sole) {
 		if n := owned.Count - len(owned.IDs); n > 0 {
 			more = fmt.Sprintf(" and %d more", n)
 		}
-		fmt.Fprintf(b, "  %s: %s%s\n", counted(owned.Count, pairWords[p]), strings.Join(owned.IDs, ", "), more)
+		fmt.Fprintf(b, "  %s: %s%s\n", counted(owned.Count, pairWords(p)), strings.Join(owned.IDs, ", "), more)
 	}
 }
 
 // pairWords are what the HubSpot records of a pair are called, one and several.
-var pairWords = map[core.Pair][2]string{core.CompanyPair: {"company", "companies"}, core.ContactPair: {"contact", "contacts"}}
+func pairWords(p core.Pair) [2]string { return [2]string{string(p), p.Plural()} }
 
 func counted(n int, words [2]string) string {
 	if n == 1 {

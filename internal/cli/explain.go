@@ -17,7 +17,7 @@ import (
 
 func (a *app) explain() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain company|contact|lead ID",
+		Use:   "explain company|contact|lead|deal ID",
 		Short: "Say why a record did or did not sync",
 		Long: `Looks at one record as a sync would, writes nothing, and says what it found: the
 rules with their requirement ids and the facts they saw, the link, both values of

@@ -14,7 +14,7 @@ import (
 func (a *app) history() *cobra.Command {
 	limit := 50
 	c := &cobra.Command{
-		Use:     "history company|contact|lead ID",
+		Use:     "history company|contact|lead|deal ID",
 		Short:   "Show what was decided and written for a record",
 		Long:    "Reads the journal: decisions with their rules, writes with old and new values, and what came of them, newest first.",
 		Example: "  tandem history company 0011t00000AbCdE --limit 10",

@@ -134,8 +134,11 @@ func (l *idList) problem() error {
 }
 
 func wordOf(p core.Pair) string {
-	if p == core.ContactPair {
+	switch p {
+	case core.ContactPair:
 		return "contact or lead"
+	case core.DealPair:
+		return "deal or opportunity"
 	}
 	return "company or account"
 }

@@ -17,7 +17,7 @@ import (
 func (a *app) importer() *cobra.Command {
 	var from, ids, when, list, export string
 	c := &cobra.Command{
-		Use:   "import company|contact|lead|owner [--from SIDE] [--when EXPR] [--list NAME] | --ids FILE",
+		Use:   "import company|contact|lead|deal|owner [--from SIDE] [--when EXPR] [--list NAME] | --ids FILE",
 		Short: "Bring in records that existed before the sync was switched on",
 		Long: `Lists all records of one side or both, links those that are the same thing,
 creates what is missing by the rules of the settings, and writes all mapped
@@ -300,14 +300,11 @@ func (s *session) resultOf(ctx context.Context, connection string, r store.Run, 
 		}
 		return err
 	})
-	res.Objects = map[string]engine.Counts{resultNames[core.CompanyPair]: {}}
-	res.Objects[resultNames[pair]] = n.counts
+	res.Objects = map[string]engine.Counts{core.CompanyPair.Plural(): {}}
+	res.Objects[pair.Plural()] = n.counts
 	res.Waiting, res.Converged = int(n.pending), n.pending == 0 && res.Blocked == 0
 	return res, err
 }
-
-// resultNames are what results call the records of an object pair.
-var resultNames = map[core.Pair]string{core.CompanyPair: "companies", core.ContactPair: "contacts"}
 
 // pairOfRun is the object pair whose records a run lists.
 func pairOfRun(r store.Run) (core.Pair, error) {
@@ -345,9 +342,12 @@ func doImport(ctx context.Context, c *wired, rq request) (any, error) {
 	return c.start(ctx, "import", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides, Refs: rq.Refs, Pick: rq.Pick})
 }
 
-// mayBring refuses to bring in people while they do not sync.
+// mayBring refuses to bring in people or deals while they do not sync.
 func (c *wired) mayBring(p core.Pair) error {
-	if p == core.ContactPair && !c.conn.Settings.Contacts.Sync {
+	switch {
+	case p == core.DealPair && !c.conn.Settings.Deals.Sync:
+		return refused("deal sync is off: an import or a backfill of deals would write nothing (DEAL-2)", "set deals.sync: true and run tandem settings apply")
+	case p == core.ContactPair && !c.conn.Settings.Contacts.Sync:
 		return refused("contact sync is off: an import or a backfill of people would write nothing (SET-2)", "set contacts.sync: true and run tandem settings apply")
 	}
 	return nil
@@ -366,8 +366,10 @@ func pairOf(word string) (core.Pair, error) {
 		return core.CompanyPair, nil
 	case "contact", "contacts", "lead", "leads", "Contact", "Lead":
 		return core.ContactPair, nil
+	case "deal", "deals", "opportunity", "opportunities", "Opportunity":
+		return core.DealPair, nil
 	}
-	return "", usage("unknown object "+word, "this release knows company, contact and lead")
+	return "", usage("unknown object "+word, "this release knows company, contact, lead and deal")
 }
 
 func sidesOf(word string) ([]core.Side, error) {

@@ -18,7 +18,7 @@ func (a *app) issues() *cobra.Command {
 	var export string
 	limit := 50
 	c := &cobra.Command{
-		Use:   "issues [company|contact]",
+		Use:   "issues [company|contact|deal]",
 		Short: "List what keeps records or fields from syncing",
 		Long: `Open issues by category, each with what to do. An issue closes by itself when its
 record next syncs; tandem retry tries at once. With an object only those of its records

@@ -25,7 +25,7 @@ func (a *app) links() *cobra.Command {
 func (a *app) linksList() *cobra.Command {
 	state, limit := string(core.LinkActive), 50
 	c := &cobra.Command{
-		Use:     "list [company|contact]",
+		Use:     "list [company|contact|deal]",
 		Short:   "List links",
 		Example: "  tandem links list company --limit 100 --json",
 		Args:    cobra.MaximumNArgs(1),
@@ -107,7 +107,7 @@ func (r *reading) eachLink(ctx context.Context, p core.Pair, state core.LinkStat
 
 func (a *app) linksLink() *cobra.Command {
 	return &cobra.Command{
-		Use:     "link company|contact SALESFORCE-ID HUBSPOT-ID",
+		Use:     "link company|contact|deal SALESFORCE-ID HUBSPOT-ID",
 		Short:   "Link two records that are the same thing",
 		Example: "  tandem links link company 0011t00000AbCdE 9087654321",
 		Args:    cobra.ExactArgs(3),
@@ -117,7 +117,7 @@ func (a *app) linksLink() *cobra.Command {
 
 func (a *app) linksUnlink() *cobra.Command {
 	return &cobra.Command{
-		Use:     "unlink company|contact ID",
+		Use:     "unlink company|contact|deal ID",
 		Short:   "Close a record's link; both records stay",
 		Example: "  tandem links unlink company 9087654321",
 		Args:    cobra.ExactArgs(2),

@@ -138,16 +138,13 @@ func (p *preparer) createFields(ctx context.Context) (out []fieldResult, err err
 	return out, nil
 }
 
-// eventObjects are the objects whose changes we follow.
-var eventObjects = []core.Object{core.Account, core.Contact, core.Lead}
-
 // selectEvents asks the org to announce changes of our objects.
 func (p *preparer) selectEvents(ctx context.Context) ([]salesforce.Selection, error) {
 	sf, ok := p.sides[core.Salesforce].(*salesforce.Client)
 	if !ok {
 		return nil, nil
 	}
-	out, err := sf.SelectEntities(ctx, eventObjects)
+	out, err := sf.SelectEntities(ctx, p.settings.FollowedObjects(core.Salesforce))
 	if err != nil {
 		return nil, fmt.Errorf("select change events: %w", err)
 	}
@@ -155,7 +152,7 @@ func (p *preparer) selectEvents(ctx context.Context) ([]salesforce.Selection, er
 }
 
 // proposeMappings are the default mappings for the schemas of both sides, by object
-// pair. An object of people that is hidden from the integration gets none.
+// pair. An object of people or deals that is hidden from the integration gets none.
 func (p *preparer) proposeMappings(ctx context.Context) (map[string][]config.Mapping, error) {
 	defs := map[core.Object][]mapping.FieldDef{}
 	for _, side := range core.Sides {
@@ -170,12 +167,15 @@ func (p *preparer) proposeMappings(ctx context.Context) (map[string][]config.Map
 		}
 	}
 	people := mapping.PeopleDefaults(defs[core.Lead], defs[core.Contact], defs[core.Contacts])
+	deals := mapping.DealDefaults(defs[core.Opportunity], defs[core.Deals])
 	if !p.knowsOwners(ctx) {
-		people = slices.DeleteFunc(people, func(m mapping.FieldMap) bool { return m.HubSpot == owners.Property })
+		ofOwner := func(m mapping.FieldMap) bool { return m.HubSpot == owners.Property }
+		people, deals = slices.DeleteFunc(people, ofOwner), slices.DeleteFunc(deals, ofOwner)
 	}
 	return map[string][]config.Mapping{
 		string(core.CompanyPair): settingsOf(mapping.Defaults(defs[core.Account], defs[core.Companies])),
 		string(core.ContactPair): settingsOf(people),
+		string(core.DealPair):    settingsOf(deals),
 	}, nil
 }
 

@@ -12,7 +12,7 @@ import (
 func (a *app) linksReview() *cobra.Command {
 	limit := 50
 	c := &cobra.Command{
-		Use:   "review [company|contact]",
+		Use:   "review [company|contact|deal]",
 		Short: "List records that may be the same as others, for you to decide",
 		Long: `Records for which several others, or a similar one, may be the partner. Nothing is
 made for them until you decide: tandem links link chooses one, tandem links apart says
@@ -96,7 +96,7 @@ func evidenceOf(i core.Issue, n int) string {
 
 func (a *app) linksApart() *cobra.Command {
 	return &cobra.Command{
-		Use:   "apart company|contact ID [HUBSPOT-ID]",
+		Use:   "apart company|contact|deal ID [HUBSPOT-ID]",
 		Short: "Say that records are not the same thing",
 		Long: `Notes that a record of Salesforce and one of HubSpot are not the same: they are neither
 proposed nor linked again, until tandem links link joins them. With one ID, of either

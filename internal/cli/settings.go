@@ -322,10 +322,9 @@ func meaning(old, next config.Connection) []string {
 
 // mappingsMeaning says what changed mappings do to values that are there.
 func mappingsMeaning(old, next config.Connection) []string {
-	on := map[core.Pair]bool{core.CompanyPair: next.Companies.Sync, core.ContactPair: next.Contacts.Sync}
 	var out []string
 	for _, p := range core.Pairs {
-		if on[p] && !reflect.DeepEqual(old.Mappings[string(p)], next.Mappings[string(p)]) {
+		if next.Syncs(p) && !reflect.DeepEqual(old.Mappings[string(p)], next.Mappings[string(p)]) {
 			out = append(out, fmt.Sprintf("mappings changed: existing values are not filled in by themselves (TRIG-7): tandem plan %s, then tandem backfill %s --to hubspot or --to salesforce", p, p))
 		}
 	}

@@ -66,7 +66,11 @@ func viewOf(s engine.Status) statusView {
 	}
 	for _, p := range core.Pairs {
 		w := s.Work[p]
-		v.Objects[string(p)] = workView{Linked: s.Links[p][core.LinkActive], Parked: s.Links[p][core.LinkParked], Due: w.Due, Waiting: w.Waiting, Lag: s.Lag[string(p)].Seconds()}
+		view := workView{Linked: s.Links[p][core.LinkActive], Parked: s.Links[p][core.LinkParked], Due: w.Due, Waiting: w.Waiting, Lag: s.Lag[string(p)].Seconds()}
+		if p == core.DealPair && view == (workView{}) {
+			continue // deals do not sync, and never did
+		}
+		v.Objects[string(p)] = view
 	}
 	for _, i := range s.Issues {
 		v.Issues[string(i.Category)] += i.Count

@@ -120,13 +120,13 @@ func (a *app) describeResult(r engine.Result) {
 func countsWords(objects map[string]engine.Counts) string {
 	var out []string
 	for _, p := range core.Pairs {
-		n, told := objects[resultNames[p]]
+		n, told := objects[p.Plural()]
 		if !told {
 			continue
 		}
 		name := ""
 		if len(objects) > 1 {
-			name = resultNames[p] + " "
+			name = p.Plural() + " "
 		}
 		out = append(out, fmt.Sprintf("%s%d created, %d updated, %d linked, %d issues", name, n.Created, n.Updated, n.Linked, n.Issues))
 	}

@@ -191,7 +191,7 @@ func (w *world) row(ctx context.Context, name string) (row store.Connection, err
 
 func salesforceConfig(c config.Connection, now func() time.Time) salesforce.Config {
 	s := c.Salesforce
-	cfg := salesforce.Config{LoginURL: s.LoginURL, APIVersion: s.APIVersion, ClientName: "tandem-" + c.Name, PubSubAddr: s.PubSub, Now: now}
+	cfg := salesforce.Config{LoginURL: s.LoginURL, APIVersion: s.APIVersion, ClientName: "tandem-" + c.Name, PubSubAddr: s.PubSub, Now: now, Events: c.FollowedObjects(core.Salesforce)}
 	switch a := s.Auth; {
 	case a.ClientCredentials != nil:
 		cfg.Auth.ClientCredentials = &salesforce.ClientCredentials{ID: a.ClientCredentials.ClientID, Secret: a.ClientCredentials.ClientSecret.Reveal()}
@@ -207,7 +207,7 @@ func salesforceConfig(c config.Connection, now func() time.Time) salesforce.Conf
 
 func hubspotConfig(c config.Connection, now func() time.Time) hubspot.Config {
 	h := c.HubSpot
-	cfg := hubspot.Config{BaseURL: h.BaseURL, StaticToken: h.Auth.StaticToken.Reveal(), PortalID: h.PortalID, IndexLag: h.IndexLag.D(), Now: now}
+	cfg := hubspot.Config{BaseURL: h.BaseURL, StaticToken: h.Auth.StaticToken.Reveal(), PortalID: h.PortalID, IndexLag: h.IndexLag.D(), Now: now, Events: c.FollowedObjects(core.HubSpot)}
 	if o := h.Auth.OAuth; o != nil {
 		cfg.OAuth = &hubspot.OAuth{ClientID: o.ClientID, ClientSecret: o.ClientSecret.Reveal(), RefreshToken: o.Token.Reveal()}
 	}

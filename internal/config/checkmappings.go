@@ -8,9 +8,18 @@ import (
 	"tandem/internal/core"
 )
 
-// salesforceObjects is how many Salesforce objects a list of mappings serves: a
-// mapping of people applies to each of Contact and Lead that has its field (MAP-9).
-var salesforceObjects = map[core.Pair]int{core.CompanyPair: 1, core.ContactPair: 2}
+// served is how many Salesforce objects a list of mappings serves: a mapping of people
+// applies to each of Contact and Lead that has its field (MAP-9). 0 for what is no pair.
+func served(pair string) int { return len(core.Pair(pair).Objects()[core.Salesforce]) }
+
+// pairNames are the pairs that have mappings, as a sentence lists them.
+func pairNames() string {
+	var names []string
+	for _, p := range core.Pairs {
+		names = append(names, string(p))
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}
 
 // fieldUse counts the mappings of a field, by side. A Salesforce field stands in one
 // (MAP-1); a property in one for each Salesforce object, because the object's own
@@ -36,9 +45,9 @@ func (u fieldUse) mend(side core.Side) string {
 
 func (c *Connection) checkMappings(at finder) error {
 	for _, pair := range sortedKeys(c.Mappings) {
-		objects, ok := salesforceObjects[core.Pair(pair)]
-		if !ok {
-			return at.refuse(".mappings."+pair, "this release maps the fields of companies and of people only", "write company or contact, or take the key out")
+		objects := served(pair)
+		if objects == 0 {
+			return at.refuse(".mappings."+pair, "this release maps no fields of such records", "write "+pairNames()+", or take the key out")
 		}
 		used := fieldUse{most: objects, seen: [2]map[string]int{{}, {}}}
 		for i, m := range c.Mappings[pair] {

@@ -12,7 +12,7 @@ import (
 
 // check refuses settings of what syncs and how.
 func (c *Connection) check(at finder) error {
-	for _, check := range []func(finder) error{c.checkPace, c.checkCompanies, c.checkContacts, c.checkOwners, c.checkLater, c.checkMappings} {
+	for _, check := range []func(finder) error{c.checkPace, c.checkCompanies, c.checkContacts, c.checkDeals, c.checkOwners, c.checkLater, c.checkMappings} {
 		if err := check(at); err != nil {
 			return err
 		}

@@ -66,6 +66,7 @@ type Connection struct {
 	Brakes        Brakes               `yaml:"brakes,omitempty"`
 	Companies     Companies            `yaml:"companies,omitempty"`
 	Contacts      Contacts             `yaml:"contacts,omitempty"`
+	Deals         Deals                `yaml:"deals,omitempty"`
 	Owners        Owners               `yaml:"owners,omitempty"`
 	Lifecycle     Lifecycle            `yaml:"lifecycle,omitempty"`
 	Mappings      map[string][]Mapping `yaml:"mappings,omitempty"`

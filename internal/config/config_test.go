@@ -82,7 +82,7 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"unknown key", "sync: true", "snyc: true", "line 15: connections[0].companies.snyc: there is no such key; did you mean sync?"},
 		{"unknown key at the top", "listen:", "lissten:", "line 2: lissten: there is no such key; did you mean listen?"},
 		{"far-off key", "sync: true", "frobnicate: true", "docs/settings.md lists all keys"},
-		{"later key", "companies:\n", "deals: {sync: true}\n    companies:\n", "line 14: connections[0].deals: this release does not support the key; deals do not sync yet"},
+		{"later key", "companies:\n", "tickets: {sync: true}\n    companies:\n", "line 14: connections[0].tickets: this release does not support the key; tickets do not sync yet"},
 		{"wrong type", "sync: true", "sync: maybe", "line 15: connections[0].companies.sync: this is the wrong type; write true or false"},
 		{"bad duration", "companies:\n", "poll_every: soon\n    companies:\n", `"soon" is not a duration`},
 		{"poll too often", "companies:\n", "poll_every: 1ms\n    companies:\n", "write 1s or more"},
@@ -121,7 +121,8 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"owner one-way", "hubspot: name, salesforce: Name, rule: two_way", "hubspot: hubspot_owner_id, salesforce: OwnerId, rule: always_salesforce", "always two-way (MAP-8)"},
 		{"field twice", "salesforce: Industry", "salesforce: name", "in another mapping already (MAP-1)"},
 		{"half a mapping", "hubspot: industry, ", "", "this one is missing"},
-		{"mappings of deals", "mappings:\n", "mappings:\n      deal: [{hubspot: a, salesforce: b}]\n", "maps the fields of companies and of people only"},
+		{"mappings of tickets", "mappings:\n", "mappings:\n      ticket: [{hubspot: a, salesforce: b}]\n", "write company, contact or deal, or take the key out"},
+		{"deletion of deals", "companies:\n", "deals: {when_hubspot_deleted: flag}\n    companies:\n", "connections[0].deals.when_hubspot_deleted"},
 		{"name", "name: acme", "name: acme corp", "a connection needs a name"},
 		{"store", "sqlite:///var/lib/tandem/tandem.db", "mysql://x", "unknown kind"},
 		{"listen", "127.0.0.1:8480", "8480", "no address to listen on"},
@@ -281,7 +282,8 @@ func TestApplyKeepsCredentialsAndRefusesThem(t *testing.T) {
 	for text, want := range map[string]string{
 		"hubspot: {portal_id: \"5\"}\n":                   "line 1: hubspot: hubspot cannot be applied",
 		"companies:\n  snyc: true\n":                      "line 2: companies.snyc: there is no such key; did you mean sync?",
-		"deals: {sync: true}\n":                           "line 1: deals: this release does not support the key",
+		"tickets: {sync: true}\n":                         "line 1: tickets: this release does not support the key",
+		"deals: {sync: true}\n":                           "line 1: deals.sync: deals take their accounts and companies from company sync, which is off (DEAL-1, ACC-16)",
 		"companies: {sync: true}\nprofile: x\n":           "line 2: profile:",
 		"mappings: {company: [{hubspot: a, rule: none}]}": "mappings.company[0].salesforce",
 	} {

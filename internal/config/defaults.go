@@ -45,6 +45,7 @@ func (c *Connection) Complete() {
 	set(&c.Companies.WhenHubSpotDeleted, "nothing")
 	c.Companies.setMatching(c.Companies.Matching().completed(policy.DefaultKeys...))
 	c.Contacts.complete()
+	c.Deals.complete(c.Profile)
 	set(&c.Owners.Match, MatchNameAndEmail)
 }
 

@@ -136,6 +136,14 @@ var described = map[string]about{
 	"connections[].contacts.when_salesforce_lead_deleted":    {"SET-4, AMB-22, LIM-16", "The same for a deleted lead. A conversion is no deletion."},
 	"connections[].contacts.when_hubspot_deleted":            {"AMB-12, AMB-22, LIM-16", "What a deleted HubSpot contact does to its lead or contact: `nothing`, `archive`, `delete`."},
 
+	"connections[].deals":                         {"SET-8", "What syncs between opportunities and deals. Each sales process of Salesforce gets a pipeline with its stages (DEAL-3)."},
+	"connections[].deals.sync":                    {"DEAL-1, DEAL-2", "Switches the object on; `companies.sync` must be on (ACC-16). Opportunities and deals that exist already stay away until they are imported or edited (DEAL-7)."},
+	"connections[].deals.when_salesforce_deleted": {"DEAL-6, LIM-16", "What a deleted opportunity does to its deal: `nothing`, `flag`, `archive`, `delete`. Left out, `archive` in the profile `classic` and `nothing` in `tandem`."},
+	"connections[].deals.when_hubspot_deleted":    {"DEAL-6, LIM-16", "What a deleted deal does to its opportunity: `nothing`, `archive`, `delete`."},
+	"connections[].deals.filter":                  {"LIM-11", "Which records may sync, evaluated on their new values."},
+	"connections[].deals.filter.from_salesforce":  {"LIM-11", "Expression over the opportunity's fields."},
+	"connections[].deals.filter.from_hubspot":     {"LIM-11", "Expression over the deal's properties."},
+
 	"connections[].owners":          {"OWN-3", "How owners are matched. They sync where a mapping names `OwnerId` and `hubspot_owner_id`; it is two-way in any case (MAP-8)."},
 	"connections[].owners.match":    {"OWN-3, AMB-19", "`name_and_email`: the e-mail address decides, whatever its case; a differing name is warned of. `strict`: the names must agree too. A HubSpot owner passes to an active Salesforce user only."},
 	"connections[].owners.map":      {"LIM-17", "Pairs that do not match by themselves: the Salesforce user or queue, then the HubSpot owner, each by e-mail address or id. Quote ids."},
@@ -161,4 +169,13 @@ var described = map[string]about{
 	"connections[].mappings.contact[].reference":     {"MAP-13, AMB-8", "What a lookup field carries: `id` (also when left out) or `name`."},
 	"connections[].mappings.contact[].to_salesforce": {"", "Expression over `value` that makes the Salesforce value."},
 	"connections[].mappings.contact[].to_hubspot":    {"", "Expression over `value` that makes the HubSpot value."},
+
+	"connections[].mappings.deal[]":               {"MAP-1, MAP-12", "Pairs of fields of the deal pair. The stage always passes, with pipeline and record type; a row of `StageName` and `dealstage` gives it another rule than `two_way`."},
+	"connections[].mappings.deal[].hubspot":       {"MAP-1", "Internal name of the property."},
+	"connections[].mappings.deal[].salesforce":    {"MAP-1", "API name of the field. The account is kept by itself, as the primary company."},
+	"connections[].mappings.deal[].rule":          {"MAP-4 … MAP-7", "As for companies. Left out, `prefer_salesforce`."},
+	"connections[].mappings.deal[].values":        {"LIM-22", "Choices by their Salesforce value, with the HubSpot value of each. Quote numbers."},
+	"connections[].mappings.deal[].reference":     {"MAP-13, AMB-8", "What a lookup field carries: `id` (also when left out) or `name`."},
+	"connections[].mappings.deal[].to_salesforce": {"", "Expression over `value` that makes the Salesforce value."},
+	"connections[].mappings.deal[].to_hubspot":    {"", "Expression over `value` that makes the HubSpot value."},
 }

@@ -64,6 +64,10 @@ const (
 	Lead      Object = "Lead"
 	Companies Object = "companies"
 	Contacts  Object = "contacts"
+
+	Opportunity Object = "Opportunity"
+	ContactRole Object = "OpportunityContactRole"
+	Deals       Object = "deals"
 )
 
 // Ref names one record on one side. Salesforce ids are always in the
@@ -82,10 +86,8 @@ func (r Ref) String() string { return fmt.Sprintf("%s/%s/%s", r.Side, r.Object, 
 
 // Label is "HubSpot company 123", as a person reads it.
 func (r Ref) Label() string {
-	return fmt.Sprintf("%s %s %s", r.Side.Label(), cmp.Or(objectWords[r.Object], string(r.Object)), r.ID)
+	return fmt.Sprintf("%s %s %s", r.Side.Label(), r.Object.Word(), r.ID)
 }
-
-var objectWords = map[Object]string{Account: "account", Contact: "contact", Lead: "lead", Companies: "company", Contacts: "contact"}
 
 // ParseRef reads what String writes.
 func ParseRef(text string) (r Ref, ok bool) {
@@ -104,38 +106,4 @@ func ParseRef(text string) (r Ref, ok bool) {
 // Compare orders refs by side, object and id, so that lists are stable.
 func (r Ref) Compare(o Ref) int {
 	return cmp.Or(cmp.Compare(r.Side, o.Side), cmp.Compare(r.Object, o.Object), cmp.Compare(r.ID, o.ID))
-}
-
-// Pair is an object pair: the two (or three) object types that may be the same
-// thing on the two sides.
-type Pair string
-
-// The object pairs.
-const (
-	CompanyPair Pair = "company" // Account ⇄ companies
-	ContactPair Pair = "contact" // Contact | Lead ⇄ contacts
-)
-
-// Pairs lists the object pairs, parents first.
-var Pairs = []Pair{CompanyPair, ContactPair}
-
-// Objects are the object types of a pair on each side, the preferred one first.
-func (p Pair) Objects() [2][]Object {
-	if p == CompanyPair {
-		return [2][]Object{{Account}, {Companies}}
-	}
-	return [2][]Object{{Contact, Lead}, {Contacts}}
-}
-
-// PairOf is the pair an object type of a side belongs to; ok is false for a
-// type that no pair knows.
-func PairOf(side Side, object Object) (pair Pair, ok bool) {
-	for _, p := range Pairs {
-		for _, o := range p.Objects()[side] {
-			if o == object {
-				return p, true
-			}
-		}
-	}
-	return "", false
 }

@@ -78,11 +78,11 @@ type changedScope struct {
 
 func changedScopes(was, next config.Connection) (out []changedScope) {
 	for _, p := range core.Pairs {
-		old, now := filterFor(&was, p), filterFor(&next, p)
+		old, now := filtersOf(&was, p), filtersOf(&next, p)
 		for _, side := range core.Sides {
 			a := changedScope{pair: p, side: side}
 			if direction(old, side) != direction(now, side) {
-				a.keys = append(a.keys, settingsName[p]+".filter.from_"+side.String())
+				a.keys = append(a.keys, p.Plural()+".filter.from_"+side.String())
 			}
 			if p == core.ContactPair && side == core.HubSpot && was.Contacts.InclusionList != next.Contacts.InclusionList {
 				a.keys = append(a.keys, "contacts.inclusion_list")
@@ -93,16 +93,6 @@ func changedScopes(was, next config.Connection) (out []changedScope) {
 		}
 	}
 	return out
-}
-
-// settingsName is what the settings call an object pair.
-var settingsName = map[core.Pair]string{core.CompanyPair: "companies", core.ContactPair: "contacts"}
-
-func filterFor(s *config.Connection, p core.Pair) config.Filter {
-	if p == core.ContactPair {
-		return s.Contacts.Filter
-	}
-	return s.Companies.Filter
 }
 
 func direction(f config.Filter, side core.Side) string {
@@ -145,11 +135,11 @@ type entrance struct {
 }
 
 func (e *Engine) entrance(ctx context.Context, c *Conn, s config.Connection, a changedScope, object core.Object) (*entrance, error) {
-	text := direction(filterFor(&s, a.pair), a.side)
+	text := direction(filtersOf(&s, a.pair), a.side)
 	in := &entrance{}
 	var err error
 	if in.filter, err = c.formerFilter(text, a.side, object); err != nil {
-		return nil, conn.Misfit(settingsName[a.pair]+".filter.from_"+a.side.String(), a.side, object, err)
+		return nil, conn.Misfit(a.pair.Plural()+".filter.from_"+a.side.String(), a.side, object, err)
 	}
 	if a.pair != core.ContactPair || a.side != core.HubSpot {
 		return in, nil

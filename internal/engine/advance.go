@@ -157,7 +157,7 @@ func (b *batch) advanceBase(it *item) {
 				continue
 			}
 			v := b.pairValues(it, after, i)
-			if sent := f.Canon(side, it.ops[side].Fields[f.Names[side]]); side == core.Salesforce && !core.Same(sent, v[side]) && f.Rule != core.HubSpotOnly {
+			if sent := f.CanonSent(side, it.ops[side].Fields, it.written[side]); side == core.Salesforce && !core.Same(sent, v[side]) && f.Rule != core.HubSpotOnly {
 				v[side] = sent // rewritten in the save: a change of Salesforce's own, to pass on
 				it.marks = append(it.marks, room.DirtyOf([]core.Ref{l.Refs[side]}, core.ReasonRetry, 0, b.at)...)
 			}

@@ -21,10 +21,11 @@ import (
 // Conn is one connection at work.
 type Conn struct {
 	conn.Known
-	counters [2]counters // of companies and of people
+	counters [3]counters // of companies, of people and of deals
 	census   census
 	scope    scopeLook
 	schema   schemaLook
+	pipes    pipelineLook
 	// opened is what reaching both sides and reading their schemas cost; untold
 	// is the same until a result has told it.
 	opened callsAt
@@ -69,10 +70,11 @@ func (c *Conn) CountsOf(p core.Pair) Counts {
 // tally counts what is done with an object pair. People who do not sync are looked at
 // for the sake of companies, and count there.
 func (c *Conn) tally(p core.Pair) *counters {
-	if p == core.ContactPair && c.SyncsPeople() {
-		return &c.counters[1]
+	at := max(slices.Index(core.Pairs, p), 0)
+	if p == core.ContactPair && !c.SyncsPeople() {
+		at = 0
 	}
-	return &c.counters[0]
+	return &c.counters[at]
 }
 
 func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
@@ -98,6 +100,9 @@ func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
 	}
 	c.schema.at = e.Now()
 	if err := c.Compile(ctx, e.Now()); err != nil {
+		return nil, err
+	}
+	if err := e.openPipelines(ctx, c); err != nil {
 		return nil, err
 	}
 	if err := e.switches(ctx, c); err != nil {
@@ -188,7 +193,7 @@ func (e *Engine) pin(ctx context.Context, c *Conn) error {
 // switches notes the moment each pair's sync is switched on, which ACC-4 needs.
 func (e *Engine) switches(ctx context.Context, c *Conn) error {
 	companies, people := c.Settings.Companies.Sync, c.Settings.Contacts.Sync
-	on := map[core.Pair]bool{core.CompanyPair: companies, core.ContactPair: companies || people, conn.PeopleSync: people}
+	on := map[core.Pair]bool{core.CompanyPair: companies, core.ContactPair: companies || people, conn.PeopleSync: people, core.DealPair: c.SyncsDeals()}
 	return e.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.ConnectionEnsure(c.Settings.Name)
 		if err != nil {
@@ -229,7 +234,7 @@ func (e *Engine) begin(tx *store.Tx, c *Conn, p core.Pair) error {
 	if err := e.startCursors(tx, c, p); err != nil {
 		return err
 	}
-	if p == core.CompanyPair {
+	if p != core.ContactPair { // of people it is wanted with their own switch
 		if err := c.wantFirstImport(tx, p); err != nil {
 			return err
 		}
@@ -271,7 +276,10 @@ func (e *Engine) running(ctx context.Context, c *Conn) error {
 	if err := c.RequireObjects(); err != nil {
 		return err
 	}
-	return e.guardScope(ctx, c)
+	if err := e.guardScope(ctx, c); err != nil {
+		return err
+	}
+	return e.KeepPipelines(ctx, c)
 }
 
 // MayWork is nil while the connection may work, or says what stops it, since when

@@ -16,9 +16,13 @@ import (
 func (e *Engine) decide(b *batch) {
 	for _, it := range b.items {
 		switch {
+		case !b.conn.Follows(b.pair): // the only one that may be off as a whole
+			it.say(OutOfScope, policy.CreateDeal(policy.DealFacts{Scope: policy.Scope{Pair: b.pair, Paused: b.conn.Settings.Paused, Reasons: it.reasons}}))
 		case b.decideOpen(it), b.decideHeir(it):
 		case b.pair == core.CompanyPair:
-			b.decideCompany(it)
+			b.decideRecord(it)
+		case b.pair == core.DealPair:
+			b.decideDeal(it)
 		default:
 			b.decidePerson(it)
 		}
@@ -41,7 +45,8 @@ func (b *batch) decideOpen(it *item) bool {
 	return true
 }
 
-func (b *batch) decideCompany(it *item) {
+// decideRecord decides about a record that is found by what it carries, as a company.
+func (b *batch) decideRecord(it *item) {
 	switch {
 	case it.link != nil && it.link.State == core.LinkParked:
 		b.decideParked(it)
@@ -175,6 +180,8 @@ func (b *batch) decideNew(it *item) {
 func (b *batch) mayCreate(it *item) core.Decision {
 	fromSalesforce, people := it.from == core.Salesforce, b.pair == core.ContactPair
 	switch {
+	case b.pair == core.DealPair:
+		return b.mayCreateDeal(it)
 	case people && fromSalesforce:
 		return policy.CreateContact(b.strangerFacts(it))
 	case people:
@@ -191,7 +198,7 @@ func (b *batch) decideHidden(it *item) {
 	it.say(Blocked, it.match.Decision)
 	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryPermissions, Code: "stored_id_not_visible", Rule: it.match.Rule,
 		Message: it.ref().Label() + " carries the id of " + it.hidden.Label() + ", which is not visible to the integration",
-		Mend:    "give the integration user access to the record; where the id is of another org or of no record, clear " + b.conn.KeyField(it.from, core.Account) + " and " + conn.PropAccountID + ", or link the right one with tandem links link"})
+		Mend:    "give the integration user access to the record; where the id is of another org or of no record, clear " + b.conn.KeyField(it.from, b.object(it, core.Salesforce)) + " and " + conn.NativeID[b.object(it, core.Salesforce)] + ", or link the right one with tandem links link"})
 }
 
 // waitAgain is when a record is looked at again that waits for something no event

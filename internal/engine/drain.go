@@ -287,7 +287,7 @@ func (e *Engine) process(ctx context.Context, c *Conn, p core.Pair, entries []co
 	if err == nil {
 		err = e.apply(ctx, b)
 		if err == nil || room.Stops(err) {
-			return cmp.Or(e.advance(ctx, b), err)
+			return cmp.Or(e.advance(ctx, b), err, e.wakeDeals(ctx, b))
 		}
 	}
 	return e.putOff(ctx, c, entries, err)

@@ -146,7 +146,7 @@ func (x *Explanation) heldBack() bool {
 
 // keyPrefixes are the first characters of Salesforce ids, which name the object
 // (Salesforce's "Standard Field Record ID Prefix Decoder").
-var keyPrefixes = map[string]core.Object{"001": core.Account, "003": core.Contact, "00Q": core.Lead}
+var keyPrefixes = map[string]core.Object{"001": core.Account, "003": core.Contact, "00Q": core.Lead, "006": core.Opportunity}
 
 // refsFor are the refs an id may mean: the ids of the two sides never look alike,
 // and those of Salesforce's objects begin differently.
@@ -230,7 +230,7 @@ func recordView(it *item) RecordView {
 
 // nameOf is what a person calls a record.
 func nameOf(rec *core.Record) string {
-	for _, f := range []string{"Name", "name", "domain", "Email", "email"} {
+	for _, f := range []string{"Name", "name", "dealname", "domain", "Email", "email"} {
 		if v, _ := rec.Get(f); v != "" {
 			return v
 		}

@@ -43,6 +43,10 @@ func membership(ok bool, err error) (policy.Membership, string) {
 // inScope asks whether a linked pair syncs: the stricter answer of the filters of
 // both directions counts.
 func (b *batch) inScope(it *item) core.Decision {
+	if b.pair == core.DealPair {
+		b.raiseRefusedPipeline(it)
+		return policy.MayUpdateDeal(b.dealFacts(it, core.Sides[:]...))
+	}
 	s := b.scope(it, core.Salesforce)
 	if m, note := b.filter(it.recs[core.HubSpot]); m != policy.Member {
 		s.Filter, s.FilterNote = m, note
@@ -54,6 +58,11 @@ func (b *batch) inScope(it *item) core.Decision {
 // records from syncing keeps these from meeting. That one of them had another
 // partner once is no hindrance.
 func (b *batch) mayMeet(it *item) core.Decision {
+	if b.pair == core.DealPair {
+		f := b.dealFacts(it, core.Sides[:]...)
+		f.Parted = false
+		return policy.MayUpdateDeal(f)
+	}
 	s := b.scope(it, core.Salesforce)
 	s.Parted = false
 	if it.live(core.HubSpot) {

@@ -29,7 +29,7 @@ const firstPlanLimit = 10000
 
 // firstImportCursor is the name under which the wish for a first import of a pair stands.
 // It concerns both sides and stands under the first.
-var firstImportCursor = map[core.Pair]string{core.CompanyPair: "first_import", core.ContactPair: "first_import_people"}
+var firstImportCursor = map[core.Pair]string{core.CompanyPair: "first_import", core.ContactPair: "first_import_people", core.DealPair: "first_import_deals"}
 
 var errTooMany = errors.New("more records than a plan may look at unasked")
 
@@ -37,7 +37,7 @@ var errTooMany = errors.New("more records than a plan may look at unasked")
 func (f *FirstImport) String() string {
 	if f.Plan == 0 {
 		return fmt.Sprintf("more than %d %s existed before the switch and stay away until they are edited or imported (%s); `tandem plan %s` shows what an import would write, `tandem import %s` brings them in",
-			firstPlanLimit, map[core.Pair]string{core.CompanyPair: "records", core.ContactPair: "people"}[f.Pair], f.rule(), f.Pair, f.Pair)
+			firstPlanLimit, map[core.Pair]string{core.CompanyPair: "records", core.ContactPair: "people", core.DealPair: "deals and opportunities"}[f.Pair], f.rule(), f.Pair, f.Pair)
 	}
 	return fmt.Sprintf("%s existed before the switch and stay away until they are edited or imported (%s); plan %d says what an import would write, `tandem import %s` brings them in",
 		f.existing(), f.rule(), f.Plan, f.Pair)
@@ -45,13 +45,16 @@ func (f *FirstImport) String() string {
 
 // rule is the requirement by which older records stay away.
 func (f *FirstImport) rule() string {
-	return map[core.Pair]string{core.CompanyPair: "ACC-4", core.ContactPair: "CON-1"}[f.Pair]
+	return map[core.Pair]string{core.CompanyPair: "ACC-4", core.ContactPair: "CON-1", core.DealPair: "DEAL-7"}[f.Pair]
 }
 
 func (f *FirstImport) existing() string {
 	n := func(o core.Object) int { return f.Existing[string(o)] }
-	if f.Pair == core.ContactPair {
+	switch f.Pair {
+	case core.ContactPair:
 		return fmt.Sprintf("%d leads, %d contacts of Salesforce and %d of HubSpot", n(core.Lead), n(core.Contact), n(core.Contacts))
+	case core.DealPair:
+		return fmt.Sprintf("%d opportunities and %d deals", n(core.Opportunity), n(core.Deals))
 	}
 	return fmt.Sprintf("%d accounts and %d companies", n(core.Account), n(core.Companies))
 }

@@ -118,7 +118,9 @@ func (b *batch) deletion(gone core.Ref) string {
 	switch {
 	case b.pair == core.CompanyPair:
 		return b.conn.Settings.Companies.Deletion(gone.Side)
-	case b.conn.SyncsPeople():
+	case b.pair == core.DealPair && b.conn.SyncsDeals():
+		return b.conn.Settings.Deals.Deletion(gone.Side)
+	case b.pair == core.ContactPair && b.conn.SyncsPeople():
 		return b.conn.Settings.Contacts.Deletion(gone.Object)
 	}
 	return ""

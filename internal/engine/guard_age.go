@@ -82,6 +82,9 @@ func (e *Engine) lastRead(ctx context.Context, c *Conn, side core.Side) (at time
 // everything that the gap may hide.
 func (e *Engine) losePosition(tx *store.Tx, c *Conn, side core.Side) error {
 	for _, p := range core.Pairs {
+		if !c.Follows(p) {
+			continue
+		}
 		for _, o := range p.Objects()[side] {
 			if err := capture.QueueLost(&e.Env, tx, &c.Known, capture.SweepArgs{Side: side, Object: o, Lost: true}); err != nil {
 				return err
@@ -129,7 +132,7 @@ func (e *Engine) meetAfresh(ctx context.Context, c *Conn) error {
 	}
 	return e.Update(ctx, func(tx *store.Tx) error {
 		for _, p := range core.Pairs {
-			if p == core.ContactPair && !c.SyncsPeople() {
+			if !c.Syncs(p) {
 				continue
 			}
 			a := ImportArgs{Pair: p, Sides: core.Sides[:], Linked: true}

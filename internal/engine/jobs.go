@@ -83,6 +83,8 @@ func (c *Conn) importable(p core.Pair) error {
 		return nil
 	case p == core.ContactPair:
 		return &room.Error{Code: room.CodeSyncOff, Message: "contact sync is off: an import would create nobody (SET-2)", Mend: "set contacts.sync: true and run tandem settings apply"}
+	case p == core.DealPair:
+		return &room.Error{Code: room.CodeSyncOff, Message: "deal sync is off: an import would create nothing (DEAL-2)", Mend: "set deals.sync: true and run tandem settings apply"}
 	}
 	return &room.Error{Code: room.CodeSyncOff, Message: "company sync is off: an import would create nothing (ACC-2)", Mend: "set companies.sync: true and run tandem settings apply"}
 }

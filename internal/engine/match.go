@@ -57,6 +57,9 @@ func (e *Engine) readMatches(ctx context.Context, b *batch) error {
 	if err := b.join(got); err != nil {
 		return err
 	}
+	if b.pair != core.CompanyPair {
+		return nil
+	}
 	return e.readFamilies(ctx, b)
 }
 
@@ -293,7 +296,7 @@ func contactCandidates(side core.Side, object core.Object, ids []string) []polic
 }
 
 func (b *batch) matchFacts(it *item, cands []policy.Candidate) policy.MatchFacts {
-	return policy.MatchFacts{Ref: it.recs[it.from].Ref, Keys: b.conn.Settings.Companies.Match, Candidates: cands}
+	return policy.MatchFacts{Ref: it.recs[it.from].Ref, Keys: b.conn.Matching(b.pair).Match, Candidates: cands}
 }
 
 // join gives each matched item its partner's record. A partner that is an item

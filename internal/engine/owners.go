@@ -19,7 +19,7 @@ func (e *Engine) Owners(ctx context.Context, c *Conn) ([]owners.Pair, error) {
 // Handover reads the owners of all linked accounts, contacts and leads. It writes
 // nothing, and takes the connectors because the connection need not be open.
 func (e *Engine) Handover(ctx context.Context, c *Conn, sides [2]connector.Connector) (owners.Handover, error) {
-	return owners.ReadHandover(connector.WithPriority(ctx, connector.Live), &e.Env, c.ID, c.Settings.Owners, sides)
+	return owners.ReadHandover(connector.WithPriority(ctx, connector.Live), &e.Env, c.ID, c.Settings.Followed(), c.Settings.Owners, sides)
 }
 
 // renewOwners reads the owners again when it is time, or sooner where the batch

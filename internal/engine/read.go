@@ -18,6 +18,9 @@ func (e *Engine) read(ctx context.Context, c *Conn, p core.Pair, entries []core.
 	if err != nil {
 		return nil, err
 	}
+	if !c.Follows(p) {
+		return b, nil
+	}
 	ctx = connector.WithPriority(ctx, room.PriorityOf(b.reasons()))
 	if err := e.readRecords(ctx, b); err != nil {
 		return nil, err
@@ -39,8 +42,11 @@ func (e *Engine) read(ctx context.Context, c *Conn, p core.Pair, entries []core.
 	if err := e.settleUnknown(ctx, b); err != nil {
 		return nil, err
 	}
-	if p == core.ContactPair {
+	switch p {
+	case core.ContactPair:
 		return b, e.readPerson(ctx, b)
+	case core.DealPair:
+		return b, e.readDeals(ctx, b)
 	}
 	if err := e.readPeople(ctx, b); err != nil {
 		return nil, err
@@ -161,7 +167,7 @@ func (e *Engine) fetchGroup(ctx context.Context, b *batch, g refGroup, deleted b
 // of companies that have no link or whose relations changed, companies of people.
 func (b *batch) relatedOf(g refGroup) []core.Object {
 	switch g.object {
-	case core.Contacts:
+	case core.Contacts, core.Deals:
 		return []core.Object{core.Companies}
 	case core.Companies:
 		for _, it := range b.items {

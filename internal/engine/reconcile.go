@@ -96,6 +96,9 @@ func (b *batch) fieldsFor(it *item, side core.Side) map[string]string {
 		name, source := f.Names[side], it.inputs[i].Now[side.Other()]
 		value, issue := f.ToSide(side, source)
 		if issue != nil {
+			if issue.Code == mapping.CodeStageUnknown {
+				b.conn.doubtSchema() // it may be new
+			}
 			it.raise(b.mappingIssue(it, side, issue, source))
 			if issue.Refused {
 				bad[core.Group(side, object, name)] = true
@@ -107,9 +110,22 @@ func (b *batch) fieldsFor(it *item, side core.Side) map[string]string {
 			continue
 		}
 		out[name] = value
+		maps.Copy(out, b.companions(it, side, f, source))
 	}
 	for name := range out {
 		if bad[core.Group(side, object, name)] {
+			delete(out, name)
+		}
+	}
+	return out
+}
+
+// companions are the fields that are written along with a stage where they differ: its
+// pipeline, or its record type.
+func (b *batch) companions(it *item, side core.Side, f *mapping.Field, canonical string) map[string]string {
+	out := f.Companions(side, canonical)
+	for name, v := range out {
+		if valueOf(it.recs[side], name) == v {
 			delete(out, name)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
-	"tandem/internal/store"
 )
 
 // relating is how the account of a linked contact stands on both sides.
@@ -31,17 +30,7 @@ func (e *Engine) loadParents(ctx context.Context, b *batch) error {
 			refs = append(refs, companyRef(rel.ID))
 		}
 	}
-	return e.View(ctx, func(tx *store.Tx) (err error) {
-		if b.parents, err = tx.LinksOf(b.conn.ID, refs); err != nil || !b.conn.SyncsPeople() {
-			return err
-		}
-		waiting, err := tx.DirtyOf(b.conn.ID, refs)
-		b.undecided = map[core.Ref]bool{}
-		for r := range waiting {
-			b.undecided[r] = true
-		}
-		return err
-	})
+	return e.loadParentLinks(ctx, b, refs)
 }
 
 func accountRef(id string) core.Ref {
@@ -129,7 +118,7 @@ func primary(hs *core.Record) string {
 // when the account or company is linked, which marks its people.
 func (b *batch) waitForAccount(it *item) (Verdict, core.Decision) {
 	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryAssociation, Code: "waiting_for_account", Rule: "ERR-3",
-		Message: "Waiting for account to sync: the person's account or company has no partner yet",
+		Message: "Waiting for account to sync: the account or company of the record has no partner yet",
 		Mend:    "import the account, or see tandem explain for the company; this resolves itself"})
 	return Pending, core.Decision{Rule: "ERR-3", Outcome: policy.Wait, Facts: map[string]string{"because": "Waiting for account to sync"}}
 }
@@ -177,14 +166,14 @@ func (b *batch) relateNew(it *item) {
 	it.relation = &relating{account: parent.Refs[core.Salesforce].ID, writes: &target}
 }
 
-// parentRef is the account of a Salesforce contact, or the company of a HubSpot one;
+// parentRef is the account of a record of Salesforce, or the company of a HubSpot one;
 // zero where there is none, or companies do not sync.
 func (b *batch) parentRef(rec *core.Record) core.Ref {
 	switch {
 	case !b.conn.Settings.Companies.Sync, b.withoutCompany(rec):
-	case rec.Ref.Object == core.Contacts:
+	case rec.Ref.Object == core.Contacts, rec.Ref.Object == core.Deals:
 		return companyRef(primary(rec))
-	case rec.Ref.Object == core.Contact:
+	case rec.Ref.Object == core.Contact, rec.Ref.Object == core.Opportunity:
 		id, _ := rec.Get(conn.RelationKey)
 		return accountRef(id)
 	}

@@ -100,7 +100,13 @@ func (e *Engine) watchSchemas(ctx context.Context, c *Conn) error {
 	if err := e.running(ctx, c); err != nil {
 		return err
 	}
-	return e.compareSchemas(ctx, c)
+	if err := e.compareSchemas(ctx, c); err != nil || !c.SyncsDeals() {
+		return err
+	}
+	if err := e.openPipelines(ctx, c); err != nil { // a sales process is no part of a schema
+		return err
+	}
+	return e.KeepPipelines(ctx, c)
 }
 
 // guardClears looks at the fields once more before a value is cleared because its

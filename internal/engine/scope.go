@@ -59,7 +59,7 @@ func (e *Engine) guardScope(ctx context.Context, c *Conn) error {
 }
 
 // filterOf are the filters of an object pair.
-func (c *Conn) filterOf(p core.Pair) config.Filter { return filterFor(&c.Settings, p) }
+func (c *Conn) filterOf(p core.Pair) config.Filter { return filtersOf(&c.Settings, p) }
 
 func (e *Engine) guardPair(ctx context.Context, c *Conn, p core.Pair) error {
 	now := c.filterOf(p)
@@ -172,7 +172,7 @@ func (e *Engine) countDroppedOf(ctx context.Context, c *Conn, side core.Side, ob
 // formerFilter compiles a filter that work followed before; one of leads and contacts
 // looks at the fields of both.
 func (c *Conn) formerFilter(text string, side core.Side, object core.Object) (*mapping.Predicate, error) {
-	if text == "" || side == core.HubSpot || object == core.Account {
+	if pair, _ := core.PairOf(side, object); text == "" || side == core.HubSpot || pair != core.ContactPair {
 		return conn.Predicate(text, c.Defs[side][object])
 	}
 	each, err := mapping.CompilePeoplePredicate(text, c.Defs[side][core.Lead], c.Defs[side][core.Contact])

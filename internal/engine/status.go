@@ -93,7 +93,7 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 		if err != nil {
 			return err
 		}
-		if r.Off = !c.Settings.Companies.Sync && !c.SyncsPeople(); !r.Off {
+		if r.Off = !c.Settings.Companies.Sync && !c.SyncsPeople() && !c.SyncsDeals(); !r.Off {
 			r.Blocked, err = tx.LinksBlocked(c.ID)
 		}
 		r.Converged = due == 0 && len(open) == 0 && len(brakes) == 0 && r.Blocked == 0
@@ -102,14 +102,13 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 	return r, err
 }
 
-// resultNames are what results call the records of an object pair.
-var resultNames = map[core.Pair]string{core.CompanyPair: "companies", core.ContactPair: "contacts"}
-
-// byObject are the counts of companies, and of people where they sync.
+// byObject are the counts of companies, and of the other pairs that sync.
 func (c *Conn) byObject() map[string]Counts {
-	out := map[string]Counts{resultNames[core.CompanyPair]: c.Counts()}
-	if c.SyncsPeople() {
-		out[resultNames[core.ContactPair]] = c.CountsOf(core.ContactPair)
+	out := map[string]Counts{}
+	for _, p := range core.Pairs {
+		if p == core.CompanyPair || c.Syncs(p) {
+			out[p.Plural()] = c.CountsOf(p)
+		}
 	}
 	return out
 }
@@ -117,7 +116,8 @@ func (c *Conn) byObject() map[string]Counts {
 // openIssues puts the number of open issues of each object pair into a result.
 func openIssues(tx *store.Tx, c *Conn, objects map[string]Counts) error {
 	counts, err := tx.IssueCounts(c.ID)
-	for p, name := range resultNames {
+	for _, p := range core.Pairs {
+		name := p.Plural()
 		k, told := objects[name]
 		if !told {
 			continue

@@ -17,26 +17,28 @@ type finder interface {
 	Find(ctx context.Context, object core.Object, property string, values, fields []string) ([]core.Record, error)
 }
 
-// readStored looks for the companies that carry the id of an account of the
-// batch: the original integration, or an earlier life of this one, wrote it there
+// readStored looks for the companies or deals that carry the id of an account or an
+// opportunity of the batch: the original integration, or an earlier life of this one, wrote it there
 // (DEDUP-7), at times on several companies (DEDUP-11).
 func (e *Engine) readStored(ctx context.Context, b *batch) error {
 	f, ok := b.conn.Sides[core.HubSpot].(finder)
+	of := b.pair.Objects()
+	object, property := of[core.HubSpot][0], conn.NativeID[of[core.Salesforce][0]]
 	ids := b.accountsToFind()
-	if !ok || len(ids) == 0 || len(b.conn.Present(core.HubSpot, core.Companies, []string{conn.PropAccountID})) == 0 {
+	if !ok || len(ids) == 0 || len(b.conn.Present(core.HubSpot, object, []string{property})) == 0 {
 		return nil
 	}
 	var values []string
 	for _, id := range ids {
 		values = append(values, id, id[:min(15, len(id))])
 	}
-	recs, err := f.Find(connector.WithPriority(ctx, room.PriorityOf(b.reasons())), core.Companies, conn.PropAccountID, values, nil)
+	recs, err := f.Find(connector.WithPriority(ctx, room.PriorityOf(b.reasons())), object, property, values, nil)
 	if err != nil {
 		return err
 	}
 	b.carriers = map[string][]core.Ref{}
 	for _, rec := range recs {
-		id, _ := rec.Get(conn.PropAccountID)
+		id, _ := rec.Get(property)
 		b.carriers[core.ID18(id)] = append(b.carriers[core.ID18(id)], rec.Ref)
 	}
 	return e.View(ctx, func(tx *store.Tx) error {
@@ -49,7 +51,7 @@ func (e *Engine) readStored(ctx context.Context, b *batch) error {
 	})
 }
 
-// accountsToFind are the accounts whose companies must be looked for: those that
+// accountsToFind are the accounts, or opportunities, whose partners must be looked for: those that
 // unlinked companies name, and unlinked accounts that are older than the switch.
 // An import lists the companies that carry an id before any account, so that
 // only accounts they disagreed about are left to find.

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"maps"
 	"strings"
 
 	"tandem/internal/core"
@@ -16,6 +17,9 @@ func (f *Field) FromRecord(side core.Side, rec *core.Record) (value string, read
 	if rec == nil || rec.Presence == core.Absent {
 		return "", false
 	}
+	if f.Kind == Stage {
+		return f.stageFrom(side, rec)
+	}
 	raw, ok := rec.Get(f.readName(side))
 	if !ok {
 		return "", false
@@ -29,6 +33,21 @@ func (f *Field) FromRecord(side core.Side, rec *core.Record) (value string, read
 		return "", false
 	}
 	return f.Canon(side.Other(), made), true
+}
+
+// CanonSent is the canonical form of what was sent to a side: the fields of an op,
+// over the values that the record shows after it.
+func (f *Field) CanonSent(side core.Side, fields, shown map[string]string) string {
+	if f.Kind != Stage {
+		return f.Canon(side, fields[f.Names[side]])
+	}
+	values := maps.Clone(shown)
+	if values == nil {
+		values = map[string]string{}
+	}
+	maps.Copy(values, fields)
+	v, _ := f.stageFrom(side, &core.Record{Values: values})
+	return v
 }
 
 // Unreadable says why fields of the record have no value to compare: the side

@@ -137,8 +137,8 @@ func spelling(s string) string {
 	}, s)
 }
 
-// standardValues name, for the standard choices of Account.Industry, Account.Type
-// and Lead.Status, the standard choice of HubSpot that comes closest.
+// standardValues name, for the standard choices of Account.Industry, Account.Type,
+// Lead.Status and Opportunity.Type, the standard choice of HubSpot that comes closest.
 var standardValues = map[string]string{
 	"Agriculture":                "FARMING",
 	"Apparel":                    "APPAREL_FASHION",
@@ -167,4 +167,9 @@ var standardValues = map[string]string{
 	"Contacted":                  "CONNECTED",
 	"Closed - Converted":         "OPEN_DEAL",
 	"Closed - Not Converted":     "UNQUALIFIED",
+
+	"New Customer":                    "newbusiness",
+	"Existing Customer - Upgrade":     "existingbusiness",
+	"Existing Customer - Replacement": "existingbusiness",
+	"Existing Customer - Downgrade":   "existingbusiness",
 }

@@ -46,6 +46,8 @@ type FieldMap struct {
 	Reference string
 	// Owners pairs users for an owner mapping; nil knows those in Values alone.
 	Owners *OwnerBook
+	// Stages pairs the stages for the mapping of the stage of deals.
+	Stages *StageBook
 	// Transform are expressions by the side they make the value for. One alone
 	// makes the mapping one-way; with both, each sees only the other's value.
 	Transform [2]string
@@ -71,6 +73,7 @@ const (
 	Choices   Kind = "choices"
 	Reference Kind = "reference"
 	Owner     Kind = "owner"
+	Stage     Kind = "stage" // where a deal stands: HubSpot's id of the stage
 )
 
 // Field is one compiled mapping.
@@ -92,6 +95,7 @@ type Field struct {
 	plain     bool // one side has HTML and the other the text that people see of it
 	values    choiceMap
 	owners    *OwnerBook
+	stages    *StageBook
 	byName    bool
 	transform [2]*program
 }

@@ -128,7 +128,7 @@ var consent = [2][]string{{"HasOptedOutOfEmail", "DoNotCall", "HasOptedOutOfFax"
 // write them would change what a record is, or count as a change (PROP-12).
 var identity = [2][]string{
 	{"Id", "IsDeleted", "MasterRecordId", "SystemModstamp"},
-	{"hs_object_id", "salesforceaccountid", "salesforcecontactid", "salesforceleadid", "salesforcelastsynctime", "salesforcedeleted"},
+	{"hs_object_id", "salesforceaccountid", "salesforcecontactid", "salesforceleadid", "hs_salesforceopportunityid", "salesforcelastsynctime", "salesforcedeleted"},
 }
 
 func named(lists [2][]string, names [2]string) bool {

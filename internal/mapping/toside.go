@@ -34,6 +34,8 @@ func (f *Field) ToSide(side core.Side, canonical string) (string, *FieldIssue) {
 		return f.choicesTo(side, canonical)
 	case Owner:
 		return f.ownerTo(side, canonical)
+	case Stage:
+		return f.stageTo(side, canonical)
 	case Reference:
 		return f.referenceTo(side, canonical)
 	case Domain:

@@ -28,7 +28,7 @@ type Scope struct {
 	// Pair is the object pair whose switch counts; companies where it is blank.
 	Pair core.Pair
 	// Paused is the master switch (INST-10); SyncOn is the pair's own: companies.sync
-	// (SET-7) or contacts.sync (SET-2).
+	// (SET-7), contacts.sync (SET-2) or deals.sync (SET-8).
 	Paused, SyncOn bool
 	Reasons        core.Reasons
 	// SwitchedOn is when the pair's sync was switched on, Created when the record
@@ -84,6 +84,8 @@ func (s *Scope) off(f facts) core.Decision {
 	switch {
 	case s.Pair == core.ContactPair:
 		return f.decide("SET-2", None, "contact sync is off")
+	case s.Pair == core.DealPair:
+		return f.decide("DEAL-2", None, "deal sync is off")
 	case s.Reasons.Has(core.ReasonImport):
 		return f.decide("ACC-2", None, "company sync is off, so an import creates nothing")
 	}
@@ -110,10 +112,10 @@ func (s *Scope) describe(f facts) facts {
 
 // switchKey is the setting that switches the pair on.
 func (s *Scope) switchKey() string {
-	if s.Pair == core.ContactPair {
-		return "contacts.sync"
+	if s.Pair == "" {
+		return core.CompanyPair.Plural() + ".sync"
 	}
-	return "companies.sync"
+	return s.Pair.Plural() + ".sync"
 }
 
 // MayUpdate decides whether a linked pair syncs. What made the link does not

@@ -95,6 +95,9 @@ func (p *Portal) createPipeline(c *call) (reply, *apiError) {
 	if !c.t.ownPipelines() {
 		return reply{}, invalid("Pipelines cannot be created for object type " + c.t.id)
 	}
+	if most := p.opts.Pipelines; most > 0 && len(p.pipelines[c.t.id]) >= most {
+		return reply{}, invalid(fmt.Sprintf("You have reached your limit of %d pipelines for object type %s", most, c.t.id))
+	}
 	at := formatMS(p.nowMS())
 	l := pipeline{ID: in.ID, CreatedAt: at, UpdatedAt: at}
 	if l.ID == "" {

@@ -44,6 +44,8 @@ type Options struct {
 	ConsentLag time.Duration
 	// DataPrivacy requires a legal basis with every status of a subscription.
 	DataPrivacy bool
+	// Pipelines is how many pipelines of an object the subscription has; 0 for no limit.
+	Pipelines int
 	// LedgerCap is how many writes the ledger keeps at least; 0 keeps all.
 	LedgerCap int
 	// WebhookClient sends webhooks; nil means a client of our own.

@@ -45,7 +45,7 @@ func (w *World) made(object core.Object, pairs ...string) string {
 	}
 	var id string
 	var err error
-	if object == core.Contacts || object == core.Companies {
+	if inPortal(object) {
 		id, err = w.Portal.As(admin).Create(string(object), hs)
 	} else {
 		id, err = w.Org.As(admin).Create(string(object), sf)
@@ -54,10 +54,16 @@ func (w *World) made(object core.Object, pairs ...string) string {
 	return id
 }
 
+// inPortal reports an object of HubSpot.
+func inPortal(object core.Object) bool {
+	_, ok := core.PairOf(core.HubSpot, object)
+	return ok
+}
+
 // change sets one field of a record, as a person does.
 func (w *World) change(object core.Object, id, field, value string) {
 	w.T.Helper()
-	if object == core.Contacts || object == core.Companies {
+	if inPortal(object) {
 		w.must(w.Portal.As(admin).Update(string(object), id, map[string]string{field: value}))
 		return
 	}
@@ -71,7 +77,7 @@ func (w *World) change(object core.Object, id, field, value string) {
 // shown is a record's field as a person sees it.
 func (w *World) shown(object core.Object, id, field string) string {
 	w.T.Helper()
-	if object == core.Contacts || object == core.Companies {
+	if inPortal(object) {
 		values, _ := w.Portal.As(admin).Get(string(object), id)
 		return values[field]
 	}

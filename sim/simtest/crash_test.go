@@ -197,7 +197,7 @@ func (imp importing) kill(t *testing.T) {
 // isWrite tells calls that write records from those that read by POST.
 func isWrite(r *http.Request) bool {
 	p := r.URL.Path
-	return r.Method != http.MethodGet && (strings.HasSuffix(p, "/composite") || strings.HasSuffix(p, "/composite/sobjects") || strings.HasSuffix(p, "/batch/create") || strings.HasSuffix(p, "/batch/update"))
+	return r.Method != http.MethodGet && (strings.HasSuffix(p, "/composite") || strings.HasSuffix(p, "/composite/sobjects") || strings.HasSuffix(p, "/batch/create") || strings.HasSuffix(p, "/batch/update") || strings.Contains(p, "/pipelines/"))
 }
 
 // killAtCall says whether the kill came: not where an import has fewer calls.

@@ -176,12 +176,12 @@ func (w *World) defaults() config.Connection {
 func (w *World) connectors() (out [2]connector.Connector) {
 	w.tap = w.tap.heir([2]handlerTransport{{w.Org}, {w.Portal}})
 	info := w.Portal.Info()
-	sf, err := salesforce.New(salesforce.Config{LoginURL: w.settings.Salesforce.LoginURL, ClientName: "tandem-acme", Now: w.Now, PollEvery: time.Millisecond,
+	sf, err := salesforce.New(salesforce.Config{LoginURL: w.settings.Salesforce.LoginURL, ClientName: "tandem-acme", Now: w.Now, PollEvery: time.Millisecond, Events: w.settings.FollowedObjects(core.Salesforce),
 		Auth:      salesforce.Auth{ClientCredentials: &salesforce.ClientCredentials{ID: w.Org.Info().IntegrationClientID, Secret: w.Org.Info().IntegrationClientSecret}},
 		PubSub:    w.dialPubSub(),
 		Transport: pace.New(pace.Config{Side: core.Salesforce, Base: w.tap.Side(core.Salesforce), Now: w.Now, DailyCalls: w.settings.Salesforce.DailyAPICalls})})
 	w.must(err)
-	cfg := hubspot.Config{StaticToken: info.IntegrationToken, Now: w.Now, IndexLag: w.settings.HubSpot.IndexLag.D(),
+	cfg := hubspot.Config{StaticToken: info.IntegrationToken, Now: w.Now, IndexLag: w.settings.HubSpot.IndexLag.D(), Events: w.settings.FollowedObjects(core.HubSpot),
 		Transport: pace.New(pace.Config{Side: core.HubSpot, Base: w.tap.Side(core.HubSpot), Classify: hubspot.Classify, Limits: w.limits(), Now: w.Now, DailyCalls: w.settings.HubSpot.DailyAPICalls})}
 	if w.settings.HubSpot.Events.Journal != nil {
 		cfg.Journal = &hubspot.Journal{ClientID: info.JournalClientID, ClientSecret: info.JournalClientSecret}

@@ -59,6 +59,9 @@ type Config struct {
 	// IndexLag is how far behind the portal's clock a window ends, because
 	// search sees a change only "a few moments" later; 10 s when zero.
 	IndexLag time.Duration
+	// Events are the objects whose changes the journal is to announce; nil is companies
+	// and contacts.
+	Events []core.Object
 }
 
 const (
@@ -97,6 +100,9 @@ func New(cfg Config) (*Client, error) {
 	base, err := parseBase(cmp.Or(cfg.BaseURL, defaultBaseURL))
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Events == nil {
+		cfg.Events = []core.Object{core.Companies, core.Contacts}
 	}
 	cfg.IndexLag = cmp.Or(cfg.IndexLag, defaultIndexLag)
 	c := &Client{cfg: cfg, base: base, portalID: cfg.PortalID, appInfo: appInfo{id: cfg.AppID}, clock: clock{now: cfg.Now}}

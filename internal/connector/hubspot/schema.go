@@ -90,11 +90,17 @@ func (c *Client) fields(ctx context.Context, object core.Object) ([]connector.Fi
 	}
 	fields := make([]connector.Field, 0, len(w.Results))
 	for i := range w.Results {
-		fields = append(fields, w.Results[i].field())
+		f := w.Results[i].field()
+		f.Required = slices.Contains(requiredOf[object], f.Name)
+		fields = append(fields, f)
 	}
 	slices.SortFunc(fields, func(a, b connector.Field) int { return strings.Compare(a.Name, b.Name) })
 	return fields, nil
 }
+
+// requiredOf are the properties that a create must bring (deals guide); no schema tells
+// them. Those of which one of several will do are in no list.
+var requiredOf = map[core.Object][]string{core.Deals: {"dealname", "dealstage"}}
 
 func propertiesPath(object core.Object, rest ...string) string {
 	return pathOf("/crm/v3/properties", append([]string{string(object)}, rest...)...)

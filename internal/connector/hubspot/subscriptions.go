@@ -24,9 +24,6 @@ type wireSubscription struct {
 	ListIDs    []int64  `json:"listIds,omitempty"`
 }
 
-// followed are the objects whose changes are announced.
-var followed = []core.Object{core.Companies, core.Contacts}
-
 // subscribe makes the journal's subscriptions what this client needs; one that
 // covers it already stays.
 func (c *Client) subscribe(ctx context.Context) error {
@@ -75,7 +72,7 @@ func (c *Client) wantedSubscriptions(ctx context.Context) ([]wireSubscription, e
 			Message: fmt.Sprintf("portal id %q is not a number", id), Mend: "set hubspot.portal_id to the portal's number, or leave it out"}
 	}
 	var out []wireSubscription
-	for _, object := range followed {
+	for _, object := range c.cfg.Events {
 		properties, err := c.followedProperties(ctx, object)
 		if err != nil {
 			return nil, err

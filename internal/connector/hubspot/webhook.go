@@ -222,7 +222,7 @@ func (w *change) association(e connector.Event, object core.Object) []connector.
 // overflow asks to look at everything: the event names no record.
 func overflow(at time.Time, objects ...core.Object) []connector.Event {
 	if len(objects) == 0 {
-		objects = []core.Object{core.Companies, core.Contacts}
+		objects = []core.Object{core.Companies, core.Contacts, core.Deals}
 	}
 	out := make([]connector.Event, 0, len(objects))
 	for _, o := range objects {

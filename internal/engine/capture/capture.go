@@ -24,7 +24,7 @@ func PollCursor(o core.Object) string { return "poll/" + string(o) }
 // Take stores one delivery of a side's feed: what it announces becomes dirty
 // entries, in the transaction that moves the feed's position.
 func Take(ctx context.Context, e *room.Env, c *conn.Known, side core.Side, d connector.Events) error {
-	events := knownEvents(d.Events)
+	events := knownEvents(c, d.Events)
 	return e.Update(ctx, func(tx *store.Tx) error {
 		if d.Position != "" { // a feed reads on only while the connection works; what is pushed is kept
 			if err := gate.MayWork(tx, c); err != nil {
@@ -286,10 +286,10 @@ func EqualsBase(c *conn.Known, l *core.Link, rec *core.Record) bool {
 	return true
 }
 
-func knownEvents(events []connector.Event) []connector.Event {
+func knownEvents(c *conn.Known, events []connector.Event) []connector.Event {
 	return slices.DeleteFunc(slices.Clone(events), func(ev connector.Event) bool {
-		_, ok := core.PairOf(ev.Ref.Side, ev.Ref.Object)
-		return !ok
+		pair, ok := core.PairOf(ev.Ref.Side, ev.Ref.Object)
+		return !ok || !c.Follows(pair)
 	})
 }
 

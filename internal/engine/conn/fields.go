@@ -18,21 +18,22 @@ import (
 // portal, on HubSpot one property set per org, so that several connections on
 // one org or portal never meet in a field.
 const (
-	PropAccountID = "salesforceaccountid" // PROP-6
-	propContactID = "salesforcecontactid" // PROP-2
-	propLeadID    = "salesforceleadid"    // PROP-1
-	PropDeleted   = "salesforcedeleted"   // PROP-3
+	PropAccountID = "salesforceaccountid"        // PROP-6
+	propContactID = "salesforcecontactid"        // PROP-2
+	propLeadID    = "salesforceleadid"           // PROP-1
+	propDealID    = "hs_salesforceopportunityid" // PROP-5
+	PropDeleted   = "salesforcedeleted"          // PROP-3
 	propGroup     = "salesforceinformation"
 )
 
 // NativeID is the HubSpot property in which the original integration keeps the id of
 // a record of each Salesforce object.
-var NativeID = map[core.Object]string{core.Account: PropAccountID, core.Contact: propContactID, core.Lead: propLeadID}
+var NativeID = map[core.Object]string{core.Account: PropAccountID, core.Contact: propContactID, core.Lead: propLeadID, core.Opportunity: propDealID}
 
 // keyPrefix begins the key properties of every org that a portal is in step with. A
 // HubSpot contact has one for the lead and one for the contact that it is linked
 // with, one after the other.
-var keyPrefix = map[core.Object]string{core.Account: "tandem_key_", core.Contact: "tandem_contact_key_", core.Lead: "tandem_lead_key_"}
+var keyPrefix = map[core.Object]string{core.Account: "tandem_key_", core.Contact: "tandem_contact_key_", core.Lead: "tandem_lead_key_", core.Opportunity: "tandem_key_"}
 
 // KeyField is the unique field on a side that holds the counterpart's id, for
 // records of a Salesforce object and their partners.
@@ -44,9 +45,12 @@ func (c *Known) KeyField(side core.Side, of core.Object) string {
 }
 
 // partnerObject is the HubSpot object that a Salesforce object syncs with.
-func partnerObject(of core.Object) core.Object {
+func partnerObject(of core.Object) core.Object { return partnerPair(of).Objects()[core.HubSpot][0] }
+
+// partnerPair is the pair of a Salesforce object.
+func partnerPair(of core.Object) core.Pair {
 	pair, _ := core.PairOf(core.Salesforce, of)
-	return pair.Objects()[core.HubSpot][0]
+	return pair
 }
 
 // otherKeys are the key properties of the portal's other orgs.
@@ -139,6 +143,9 @@ func (c *Known) FieldSpecs(side core.Side) []ObjectFields {
 	default:
 		out = append(out, need(core.Contacts, core.Contact, core.Lead))
 	}
+	if c.SyncsDeals() {
+		out = append(out, need(core.DealPair.Objects()[side][0], core.Opportunity))
+	}
 	return out
 }
 
@@ -156,17 +163,15 @@ func (c *Known) specsOf(side core.Side, of ...core.Object) (out []connector.Fiel
 	}
 	for _, o := range of {
 		out = append(out, connector.FieldSpec{Name: NativeID[o], Label: fmt.Sprintf("Salesforce %s ID", o), Type: "text", Group: propGroup,
-			Description: fmt.Sprintf("Id of the Salesforce %s this %s is in step with.", strings.ToLower(string(o)), singular[partnerObject(o)])})
+			Description: fmt.Sprintf("Id of the Salesforce %s this %s is in step with.", strings.ToLower(string(o)), partnerObject(o).Word())})
 	}
 	return append(out, connector.FieldSpec{Name: PropDeleted, Label: "Salesforce Deleted", Type: "bool", Group: propGroup,
-		Description: fmt.Sprintf("The Salesforce record was deleted and this %s was kept.", singular[partnerObject(of[0])])})
+		Description: fmt.Sprintf("The Salesforce record was deleted and this %s was kept.", partnerObject(of[0]).Word())})
 }
-
-var singular = map[core.Object]string{core.Companies: "company", core.Contacts: "contact"}
 
 // keyLabel tells the two keys of a HubSpot contact apart.
 func keyLabel(side core.Side, of core.Object) string {
-	if side == core.Salesforce || of == core.Account {
+	if side == core.Salesforce || len(partnerPair(of).Objects()[core.Salesforce]) == 1 {
 		return "Tandem key"
 	}
 	return "Tandem " + strings.ToLower(string(of)) + " key"
@@ -187,6 +192,9 @@ func (c *Known) RequireObjects() error {
 		}
 	}
 	for _, side := range core.Sides {
+		if c.SyncsDeals() {
+			need[side] = append(need[side], core.DealPair.Objects()[side]...)
+		}
 		for _, object := range need[side] {
 			if _, visible := c.Schemas[side][object]; !visible {
 				return &room.Error{Code: room.CodeSchema, Message: fmt.Sprintf("%s does not show the object %s to this user (INST-3)", side.Label(), object),
@@ -237,6 +245,11 @@ func (c *Known) ReadFields(side core.Side, object core.Object) []string {
 	case core.Companies:
 		out = append(out, "name", "domain", "hs_object_source", "hs_object_source_label", "hs_object_source_detail_1", "hs_merged_object_ids")
 		out = append(out, c.StoredFields(core.Account)...)
+	case core.Opportunity:
+		out = append(out, "Name", RelationKey, mapping.TypeField, "IsDeleted", c.KeyField(side, object))
+	case core.Deals:
+		out = append(out, "dealname", mapping.PipelineOfDeal, "hs_merged_object_ids")
+		out = append(out, c.StoredFields(core.Opportunity)...)
 	case core.Contact:
 		out = append(out, "Email", "AccountId", "Name", "IsDeleted", personFlag, c.KeyField(side, object))
 	case core.Lead:
@@ -267,7 +280,7 @@ func (c *Known) MappedFields(side core.Side, object core.Object) []string {
 // StoredFields are the HubSpot properties in which the id of a record of a Salesforce
 // object may stand. Those of people are looked at once they sync.
 func (c *Known) StoredFields(of core.Object) []string {
-	if of != core.Account && !c.SyncsPeople() {
+	if p := partnerPair(of); p != core.CompanyPair && !c.Syncs(p) {
 		return nil
 	}
 	return append(c.otherKeys(of), NativeID[of], c.KeyField(core.HubSpot, of))

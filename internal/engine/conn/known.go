@@ -42,6 +42,8 @@ type Known struct {
 	Persons bool
 	// PersonType is the record type of person accounts that are made.
 	PersonType string
+	// Stages pairs the stages of deals and opportunities.
+	Stages *mapping.StageBook
 	// List keeps the inclusion list, Owners is nil where owners do not sync.
 	List   *inclusion.Keeper
 	Owners *owners.Directory
@@ -49,7 +51,7 @@ type Known struct {
 
 // New is what is known of a connection before its sides were asked.
 func New(settings config.Connection, sides [2]connector.Connector) Known {
-	return Known{Settings: settings, Sides: sides, Mappings: map[core.Object]*mapping.Mapping{}, Filters: map[core.Object]*mapping.Predicate{}}
+	return Known{Settings: settings, Sides: sides, Mappings: map[core.Object]*mapping.Mapping{}, Filters: map[core.Object]*mapping.Predicate{}, Stages: &mapping.StageBook{}}
 }
 
 // Compile turns the settings' mappings and expressions into their checked forms, by the
@@ -70,6 +72,9 @@ func (c *Known) Compile(ctx context.Context, now time.Time) error {
 		return Misfit("companies.filter.from_hubspot", core.HubSpot, core.Companies, err)
 	}
 	if err := c.compilePeople(); err != nil {
+		return err
+	}
+	if err := c.compileDeals(); err != nil {
 		return err
 	}
 	if err := c.openPersons(ctx); err != nil {
@@ -146,7 +151,7 @@ func Misfit(key string, side core.Side, object core.Object, cause error) error {
 // check, not a reason to stop.
 func (c *Known) Describe(ctx context.Context, side core.Side) (map[core.Object]connector.Schema, error) {
 	out := map[core.Object]connector.Schema{}
-	for _, p := range core.Pairs {
+	for _, p := range c.Settings.Followed() {
 		for _, o := range p.Objects()[side] {
 			s, err := c.Sides[side].Describe(ctx, o)
 			if class := connector.ClassOf(err); class == core.ClassSchema || class == core.ClassRejected {

@@ -22,10 +22,10 @@ var noteNames = []string{NoteOwnerID, NoteOwnerName, NoteSyncTime}
 
 // noteSpecs are the properties for notes on an object; none on Salesforce's.
 func noteSpecs(object core.Object) []connector.FieldSpec {
-	of := singular[object]
-	if of == "" {
+	if _, shown := core.PairOf(core.HubSpot, object); !shown {
 		return nil
 	}
+	of := object.Word()
 	out := []connector.FieldSpec{
 		{Name: NoteOwnerID, Label: "Salesforce Owner ID", Type: "text", Group: propGroup, Description: "Id of the Salesforce user or queue that owns the record this " + of + " is in step with."},
 		{Name: NoteOwnerName, Label: "Salesforce Owner", Type: "text", Group: propGroup, Description: "Name of that user or queue, who need not be a user of HubSpot."},
@@ -39,8 +39,8 @@ func noteSpecs(object core.Object) []connector.FieldSpec {
 
 // noteFields are the fields of an object that notes are made of or stand in.
 func (c *Known) noteFields(object core.Object) []string {
-	side, ok := map[core.Object]core.Side{core.Account: core.Salesforce, core.Contact: core.Salesforce, core.Lead: core.Salesforce, core.Companies: core.HubSpot, core.Contacts: core.HubSpot}[object]
-	switch pair, _ := core.PairOf(side, object); {
+	side, pair, ok := sideOf(object)
+	switch {
 	case !ok || !c.Syncs(pair):
 		return nil
 	case side == core.HubSpot:
@@ -49,4 +49,15 @@ func (c *Known) noteFields(object core.Object) []string {
 		return nil
 	}
 	return []string{"OwnerId"}
+}
+
+// sideOf finds the side and the pair of an object: no two sides have one of the same
+// name.
+func sideOf(object core.Object) (core.Side, core.Pair, bool) {
+	for _, side := range core.Sides {
+		if pair, ok := core.PairOf(side, object); ok {
+			return side, pair, true
+		}
+	}
+	return 0, "", false
 }

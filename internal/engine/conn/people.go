@@ -3,6 +3,7 @@ package conn
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"tandem/internal/config"
@@ -48,12 +49,10 @@ func PairSwitchedBy(p core.Pair) core.Pair {
 }
 
 // Syncs is the switch of an object pair.
-func (c *Known) Syncs(p core.Pair) bool {
-	if p == core.ContactPair {
-		return c.SyncsPeople()
-	}
-	return c.Settings.Companies.Sync
-}
+func (c *Known) Syncs(p core.Pair) bool { return c.Settings.Syncs(p) }
+
+// Follows reports that the records of a pair are looked at.
+func (c *Known) Follows(p core.Pair) bool { return slices.Contains(c.Settings.Followed(), p) }
 
 // compilePeople makes the mappings, filters and rules of people ready, for each
 // Salesforce object that this user sees.
@@ -150,15 +149,17 @@ func (c *Known) IdentityFields(side core.Side, object core.Object) []string {
 		return append(out, "Email", "IsConverted", OptOutField[core.Salesforce])
 	case core.Contacts:
 		return append(append(out, "email", OptOutField[core.HubSpot]), c.List.List().Properties()...)
+	case core.Opportunity:
+		return append(out, RelationKey)
 	}
 	return out
 }
 
-// SameRelation reports that the account of a linked contact, where rec answers it, is
+// SameRelation reports that the account of a linked contact or opportunity, where rec answers it, is
 // the one that both sides agreed on.
 func (c *Known) SameRelation(l *core.Link, rec *core.Record) bool {
 	id, told := rec.Get(RelationKey)
-	return !told || rec.Ref.Object != core.Contact || !c.Settings.Companies.Sync || l.Base.Holds(core.Salesforce, RelationKey, id)
+	return !told || rec.Ref.Object != core.Contact && rec.Ref.Object != core.Opportunity || !c.Settings.Companies.Sync || l.Base.Holds(core.Salesforce, RelationKey, id)
 }
 
 // HeldBeside are the fields of a person that the link accounts for beside the mapped
@@ -166,6 +167,9 @@ func (c *Known) SameRelation(l *core.Link, rec *core.Record) bool {
 // converted tells nothing new.
 func (c *Known) HeldBeside(l *core.Link, rec *core.Record) map[string]bool {
 	held := map[string]bool{}
+	if l.Pair == core.DealPair {
+		held[strings.ToLower(RelationKey)] = true
+	}
 	if l.Pair != core.ContactPair {
 		return held
 	}

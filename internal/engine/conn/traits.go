@@ -33,8 +33,11 @@ var TraitsIn = map[core.Object]TraitFields{
 
 // Matching is how the records of a pair are matched.
 func (c *Known) Matching(p core.Pair) config.Matching {
-	if p == core.CompanyPair {
+	switch p {
+	case core.CompanyPair:
 		return c.Settings.Companies.Matching()
+	case core.DealPair: // by the stored id alone (DEAL-11)
+		return config.Matching{Match: []string{policy.KeyID}, Similar: config.SimilarOff}
 	}
 	return c.Settings.Contacts.Matching()
 }

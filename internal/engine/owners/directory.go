@@ -36,6 +36,9 @@ type Directory struct {
 // Mapped reports whether the settings map the owner of what syncs.
 func Mapped(c config.Connection) bool {
 	maps := c.Mappings[string(core.CompanyPair)]
+	if c.Deals.Sync {
+		maps = slices.Concat(maps, c.Mappings[string(core.DealPair)])
+	}
 	if c.Contacts.Sync {
 		maps = slices.Concat(maps, c.Mappings[string(core.ContactPair)])
 	}

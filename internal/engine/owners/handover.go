@@ -40,15 +40,15 @@ type Owned struct {
 // ownedShown is how many ids a handover keeps for each owner and object.
 const ownedShown = 50
 
-// ReadHandover reads the owners of all linked accounts, contacts and leads of a
+// ReadHandover reads the owners of all linked records of some object pairs of a
 // connection. It writes nothing.
-func ReadHandover(ctx context.Context, e *room.Env, conn int64, o config.Owners, sides [2]connector.Connector) (Handover, error) {
+func ReadHandover(ctx context.Context, e *room.Env, conn int64, pairs []core.Pair, o config.Owners, sides [2]connector.Connector) (Handover, error) {
 	read, _, err := Read(ctx, sides, o)
 	if err != nil {
 		return Handover{}, err
 	}
 	h := &handover{conn: conn, known: read, found: map[string]*Sole{}}
-	for _, p := range core.Pairs {
+	for _, p := range pairs {
 		for _, object := range p.Objects()[core.Salesforce] {
 			scan := connector.Scan{Object: object, Fields: []string{Field}}
 			err := sides[core.Salesforce].Scan(ctx, scan, func(page connector.Page) error {

@@ -1,0 +1,28 @@
+package connector
+
+import (
+	"context"
+
+	"tandem/internal/core"
+)
+
+// SalesProcesses is a side that tells which stages the records of each record type go
+// through: Salesforce.
+type SalesProcesses interface {
+	// SalesProcesses lists the sales processes of opportunities by active record type,
+	// in the order of the record types; one without an id in an org that has none.
+	SalesProcesses(ctx context.Context) ([]core.Pipeline, error)
+}
+
+// Pipelines is a side whose pipelines can be read and made: HubSpot.
+type Pipelines interface {
+	// Pipelines lists the pipelines of an object with their stages in order.
+	Pipelines(ctx context.Context, object core.Object) ([]core.Pipeline, error)
+	// PipelineCreate makes a pipeline with its stages and gives it back with all ids.
+	// One of the same label is refused (Rejected), as is one above what the account's
+	// subscription allows.
+	PipelineCreate(ctx context.Context, object core.Object, p core.Pipeline) (core.Pipeline, error)
+	// StageSave makes a stage of a pipeline, or changes the one whose id is given, and
+	// gives its id. The order is its place in the pipeline, from 0.
+	StageSave(ctx context.Context, object core.Object, pipeline string, s core.Stage, order int) (string, error)
+}

@@ -1,0 +1,238 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"tandem/internal/config"
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/engine/conn"
+	"tandem/internal/engine/room"
+	"tandem/internal/policy"
+	"tandem/internal/store"
+)
+
+// readDeals completes a batch of deals: the partners of those that carry an id, and the
+// links of the accounts and companies they belong to.
+func (e *Engine) readDeals(ctx context.Context, b *batch) error {
+	b.folk = newPeople()
+	if err := e.readMatches(ctx, b); err != nil {
+		return err
+	}
+	var refs []core.Ref
+	for _, it := range b.items {
+		for _, side := range core.Sides {
+			if it.live(side) {
+				refs = append(refs, b.parentsIn(it.recs[side])...)
+			}
+		}
+	}
+	if err := e.loadParentLinks(ctx, b, refs); err != nil {
+		return err
+	}
+	return e.readRecency(ctx, b)
+}
+
+// parentsIn are the accounts or companies that a record names.
+func (b *batch) parentsIn(rec *core.Record) (out []core.Ref) {
+	if id, _ := rec.Get(conn.RelationKey); id != "" && rec.Ref.Side == core.Salesforce {
+		out = append(out, accountRef(id))
+	}
+	for _, rel := range rec.Related[core.Companies] {
+		out = append(out, companyRef(rel.ID))
+	}
+	return out
+}
+
+// loadParentLinks loads the links of accounts and companies, and which of them wait to
+// be looked at themselves.
+func (e *Engine) loadParentLinks(ctx context.Context, b *batch, refs []core.Ref) error {
+	return e.View(ctx, func(tx *store.Tx) (err error) {
+		if b.parents, err = tx.LinksOf(b.conn.ID, refs); err != nil {
+			return err
+		}
+		waiting, err := tx.DirtyOf(b.conn.ID, refs)
+		b.undecided = map[core.Ref]bool{}
+		for r := range waiting {
+			b.undecided[r] = true
+		}
+		return err
+	})
+}
+
+// decideDeal decides as about any record that is found by its stored id, and keeps the
+// account and the primary company in step.
+func (b *batch) decideDeal(it *item) {
+	b.decideRecord(it)
+	l := it.activeLink()
+	if l == nil || it.results == nil {
+		return
+	}
+	if !it.live(core.Salesforce) || !it.live(core.HubSpot) {
+		if b.relateNew(it); it.relation == nil && !b.parentRef(it.recs[it.from]).IsZero() && !b.dry {
+			_, d := b.waitForAccount(it)
+			it.decisions = append(it.decisions, d)
+		}
+		return
+	}
+	verdict := it.verdict
+	v, d := b.relate(it, l)
+	if verdict != InSync {
+		v = verdict
+	}
+	if b.dry && v == InSync && len(it.sent()) > 0 {
+		v = Pending
+	}
+	it.say(v, d)
+}
+
+// dealFacts are what is known of a deal or an opportunity, of a linked one by what both
+// sides show: the stricter answer counts.
+func (b *batch) dealFacts(it *item, sides ...core.Side) policy.DealFacts {
+	f := policy.DealFacts{Scope: b.scope(it, sides[0]), Pipeline: policy.Member, Parent: b.dealParent(it)}
+	for _, side := range sides {
+		rec := it.recs[side]
+		if rec == nil {
+			continue
+		}
+		if m, note := b.filter(rec); m != policy.Member {
+			f.Filter, f.FilterNote = m, note
+		}
+		if m, place := b.conn.InPipeline(rec); m != policy.Member || f.Place == "" {
+			f.Pipeline, f.Place = m, place
+		}
+	}
+	return f
+}
+
+// dealParent is the state of the account or company of a deal without a partner. It is
+// awaited while it waits to be looked at itself.
+func (b *batch) dealParent(it *item) policy.Parent {
+	rec := it.recs[it.from]
+	if rec == nil {
+		return policy.NoParent
+	}
+	switch parent := b.parentRef(rec); {
+	case parent.IsZero():
+	case b.linkedParent(parent) != nil:
+		return policy.ParentLinked
+	case b.undecided[parent]:
+		return policy.ParentPending
+	}
+	return policy.NoParent
+}
+
+// mayCreateDeal asks policy whether a partner is made for a deal or an opportunity. One
+// whose pipeline HubSpot refused to make says so.
+func (b *batch) mayCreateDeal(it *item) core.Decision {
+	f := b.dealFacts(it, it.from)
+	b.raiseRefusedPipeline(it)
+	if it.from == core.Salesforce {
+		return policy.CreateDeal(f)
+	}
+	return policy.CreateOpportunity(f)
+}
+
+// wakeDeals asks for another look at the deals and opportunities of accounts and
+// companies that the batch has linked: they wait for it, or stand without it, and nobody
+// else tells them (DEAL-1). Where their reading fails the retry of their issue does.
+func (e *Engine) wakeDeals(ctx context.Context, b *batch) error {
+	if b.pair != core.CompanyPair || !b.conn.SyncsDeals() {
+		return nil
+	}
+	byParent := [2]map[string]bool{{}, {}}
+	for _, it := range b.items {
+		if it.newLink == nil {
+			continue
+		}
+		for _, side := range core.Sides {
+			if id := it.newLink.Refs[side].ID; id != "" {
+				byParent[side][id] = true
+			}
+		}
+	}
+	if len(byParent[core.Salesforce]) == 0 {
+		return nil
+	}
+	refs, err := e.dealsOf(ctx, b, byParent)
+	if err != nil {
+		if ctx.Err() == nil {
+			e.Log.Warn("the deals of newly linked companies could not be listed; they are tried again by themselves", "connection", b.conn.Settings.Name, "cause", err)
+		}
+		return ctx.Err()
+	}
+	return e.Update(ctx, func(tx *store.Tx) error {
+		known, err := knownDeals(tx, b.conn, refs)
+		if err != nil {
+			return err
+		}
+		return tx.Mark(b.conn.ID, room.DirtyOf(known, core.ReasonParent, 0, b.at))
+	})
+}
+
+// dealsOf reads the deals and opportunities of linked accounts and companies.
+func (e *Engine) dealsOf(ctx context.Context, b *batch, byParent [2]map[string]bool) (out []core.Ref, err error) {
+	q := connector.Query{Object: core.Opportunity, By: conn.RelationKey, Values: room.SortedKeys(byParent[core.Salesforce]), Fields: []string{conn.RelationKey}}
+	recs, err := b.conn.Sides[core.Salesforce].Read(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for i := range recs {
+		out = append(out, recs[i].Ref)
+	}
+	made := b.madeHere(core.HubSpot)
+	ids := slices.DeleteFunc(room.SortedKeys(byParent[core.HubSpot]), func(id string) bool { return made[id] })
+	if len(ids) == 0 {
+		return out, nil // a company that was made just now has no deals yet
+	}
+	q = connector.Query{Object: core.Companies, Values: ids, Related: []core.Object{core.Deals}}
+	if recs, err = b.conn.Sides[core.HubSpot].Read(ctx, q); err != nil {
+		return nil, err
+	}
+	for i := range recs {
+		for _, rel := range recs[i].Related[core.Deals] {
+			out = append(out, core.Ref{Side: core.HubSpot, Object: core.Deals, ID: rel.ID})
+		}
+	}
+	return out, nil
+}
+
+// madeHere are the records of a side that this batch made.
+func (b *batch) madeHere(side core.Side) map[string]bool {
+	out := map[string]bool{}
+	for _, it := range b.items {
+		if op := it.ops[side]; op != nil && op.Kind == core.OpCreate {
+			out[it.writtenID(side)] = true
+		}
+	}
+	return out
+}
+
+// knownDeals are those that are linked or wait: the others stay away until something
+// else brings them.
+func knownDeals(tx *store.Tx, c *Conn, refs []core.Ref) (known []core.Ref, err error) {
+	links, err := tx.LinksOf(c.ID, refs)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := tx.DirtyOf(c.ID, refs)
+	for _, r := range refs {
+		_, waits := waiting[r]
+		if l := links[r]; waits || l != nil && l.State == core.LinkActive {
+			known = append(known, r)
+		}
+	}
+	return known, err
+}
+
+// filtersOf are the filters of an object pair in the settings.
+func filtersOf(s *config.Connection, p core.Pair) config.Filter {
+	switch p {
+	case core.ContactPair:
+		return s.Contacts.Filter
+	case core.DealPair:
+		return s.Deals.Filter
+	}
+	return s.Companies.Filter
+}
