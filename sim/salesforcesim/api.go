@@ -18,7 +18,14 @@ type Options struct {
 	EventsPerDay   int           // change events delivered in 24 h before subscriptions are refused; no limit when zero
 	AccessTokenTTL time.Duration // 2 hours when zero; a session lives on while it is used
 	BulkDelay      time.Duration // how long a bulk job waits in each state; 1 s when zero
-	LedgerCap      int           // record changes kept in the ledger; all when zero
+	// ReplicationLag is how far the answers of /updated and /deleted are complete: up to
+	// so long before now. Transactions that run long, anywhere on the instance, hold the
+	// real latestDateCovered back for hours (SOAP API Developer Guide, "GetUpdatedResult").
+	ReplicationLag time.Duration
+	// RefuseFutureWindows refuses an /updated or /deleted whose start lies in the future,
+	// which is answered with nothing otherwise: the documents tell neither.
+	RefuseFutureWindows bool
+	LedgerCap           int // record changes kept in the ledger; all when zero
 
 	JWTCertificate      string         // PEM certificate of the integration's app for the JWT bearer flow
 	RotateRefreshTokens bool           // each refresh kills the old refresh token and issues a new one

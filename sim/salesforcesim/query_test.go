@@ -137,6 +137,41 @@ func TestUpdatedAndDeleted(t *testing.T) {
 	}
 }
 
+// Where transactions run long anywhere on the instance, an answer is complete up to
+// their beginning only, and says so.
+func TestLatestDateCoveredStaysBehind(t *testing.T) {
+	w := newWire(t)
+	w.create("Account", `{"Name":"A"}`)
+	w.clock.move(20 * time.Minute)
+	w.sim("settings", `{"replication_lag":"15m"}`).want(200)
+	for what, rows := range map[string]string{"updated": "ids", "deleted": "deletedRecords"} {
+		got := w.api("GET", "/sobjects/Account/"+what+"/?start=2026-03-02T10:00:00Z&end=2026-03-02T11:00:00Z", "").want(200).object()
+		if got["latestDateCovered"] != "2026-03-02T10:05:00.000+0000" || got[rows] == nil {
+			t.Errorf("%s: %v", what, got)
+		}
+	}
+	early := w.api("GET", "/sobjects/Account/updated/?start=2026-03-02T10:00:00Z&end=2026-03-02T10:04:00Z", "").want(200).object()
+	if early["latestDateCovered"] != "2026-03-02T10:04:00.000+0000" {
+		t.Error("beyond the end of the window:", early)
+	}
+}
+
+// A window that has not begun is empty, or refused: both readings of the documents.
+func TestWindowsInTheFuture(t *testing.T) {
+	w := newWire(t)
+	later := "/?start=2026-03-02T12:00:00Z&end=2026-03-02T13:00:00Z"
+	if got := w.api("GET", "/sobjects/Account/updated"+later, "").want(200).object(); got["latestDateCovered"] != "2026-03-02T10:00:00.000+0000" || len(got["ids"].([]any)) != 0 {
+		t.Error(got)
+	}
+	w.sim("settings", `{"refuse_future_windows":true}`).want(200)
+	for _, what := range []string{"updated", "deleted"} {
+		if c := w.api("GET", "/sobjects/Account/"+what+later, "").want(400).code(); c != "INVALID_REPLICATION_DATE" {
+			t.Errorf("%s: %s", what, c)
+		}
+		w.api("GET", "/sobjects/Account/"+what+"/?start=2026-03-02T09:00:00Z&end=2026-03-02T13:00:00Z", "").want(200)
+	}
+}
+
 func TestRecordCountAndLimits(t *testing.T) {
 	w := newWire(t)
 	w.create("Account", `{"Name":"A"}`)

@@ -53,14 +53,17 @@ func (o *Org) checkWindow(start, end time.Time, reach, least time.Duration) rowE
 		return refuse("INVALID_REPLICATION_DATE", "startDate before endDate: the end must be more than a minute later")
 	case start.Before(o.now().Add(-reach)):
 		return refuse("INVALID_REPLICATION_DATE", "startDate must be within the last "+strconv.Itoa(int(reach.Hours()/24))+" days")
+	case start.After(o.now()) && o.options().RefuseFutureWindows:
+		return refuse("INVALID_REPLICATION_DATE", "startDate is out of the allowed range: it lies in the future")
 	}
 	return nil
 }
 
-// covered is the time up to which an answer is complete: not beyond now.
+// covered is the time up to which an answer is complete: not beyond now, nor beyond
+// the beginning of what has not committed yet.
 func (o *Org) covered(end time.Time) string {
-	if now := o.now().Truncate(time.Minute); end.After(now) {
-		end = now
+	if done := o.now().Add(-o.options().ReplicationLag).Truncate(time.Minute); end.After(done) {
+		end = done
 	}
 	return end.UTC().Format(soql.DateTimeLayout)
 }

@@ -19,6 +19,8 @@ type Settings struct {
 	AccessTokenTTL      *string `json:"access_token_ttl"` // of sessions that are opened or used from now on
 	BulkDelay           *string `json:"bulk_delay"`       // how long a bulk job waits in each state, from the next one on
 	PasswordLogins      *bool   `json:"password_logins"`
+	ReplicationLag      *string `json:"replication_lag"` // how far latestDateCovered stays behind
+	RefuseFutureWindows *bool   `json:"refuse_future_windows"`
 	RotateRefreshTokens *bool   `json:"rotate_refresh_tokens"` // of the integration's app
 }
 
@@ -60,7 +62,8 @@ func (s Settings) apply(to *Options) error {
 		text *string
 		to   *time.Duration
 		min  time.Duration
-	}{{"latency", s.Latency, &to.Latency, 0}, {"access_token_ttl", s.AccessTokenTTL, &to.AccessTokenTTL, 1}, {"bulk_delay", s.BulkDelay, &to.BulkDelay, 1}} {
+	}{{"latency", s.Latency, &to.Latency, 0}, {"access_token_ttl", s.AccessTokenTTL, &to.AccessTokenTTL, 1}, {"bulk_delay", s.BulkDelay, &to.BulkDelay, 1},
+		{"replication_lag", s.ReplicationLag, &to.ReplicationLag, 0}} {
 		if d.text == nil {
 			continue
 		}
@@ -74,6 +77,7 @@ func (s Settings) apply(to *Options) error {
 	setIf(&to.DailyAPICalls, s.DailyAPICalls)
 	setIf(&to.Sandbox, s.Sandbox)
 	setIf(&to.Limits, s.Limits)
+	setIf(&to.RefuseFutureWindows, s.RefuseFutureWindows)
 	setIf(&to.PasswordLogins, s.PasswordLogins)
 	setIf(&to.RotateRefreshTokens, s.RotateRefreshTokens)
 	return nil
