@@ -25,7 +25,20 @@ func (p *Portal) accountDetails(*call) (reply, *apiError) {
 		OffsetMS   int      `json:"utcOffsetMilliseconds"`
 		UIDomain   string   `json:"uiDomain"`
 		Location   string   `json:"dataHostingLocation"`
-	}{p.portalNumber, "STANDARD", "US/Eastern", "USD", []string{}, at.Format("-07:00"), seconds * 1000, uiDomain, "na1"})
+	}{p.portalNumber, "STANDARD", "US/Eastern", homeCurrency, p.currencies, at.Format("-07:00"), seconds * 1000, uiDomain, "na1"})
+}
+
+// homeCurrency is the account's own.
+const homeCurrency = "USD"
+
+// setCurrencies makes these the account's beside its own: deals take no others.
+func (p *Portal) setCurrencies(codes []string) {
+	p.currencies = codes
+	d := p.names[typeDeal].schema.find("deal_currency_code")
+	d.options = nil
+	for i, code := range append([]string{homeCurrency}, codes...) {
+		d.options = append(d.options, option{Label: code, Value: code, DisplayOrder: i})
+	}
 }
 
 // apiUsage tells the daily count that all private apps share.

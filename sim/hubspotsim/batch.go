@@ -1,7 +1,9 @@
 package hubspotsim
 
 import (
+	"bytes"
 	"encoding/json"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 )
@@ -16,16 +18,16 @@ const (
 type batch struct {
 	c       *call
 	results []byte
-	n       int
+	starts  []int // where each result begins
 	errors  []errorItem
 	count   int // numErrors: what failed, which may be more than errors has items
 }
 
 func (b *batch) add(w view, s selection, extra string) {
-	if b.n > 0 {
+	if len(b.starts) > 0 {
 		b.results = append(b.results, ',')
 	}
-	b.n++
+	b.starts = append(b.starts, len(b.results))
 	b.results = b.c.p.appendRecord(b.results, w, s, extra)
 }
 
@@ -34,11 +36,29 @@ func (b *batch) fail(item errorItem, records int) {
 	b.count += records
 }
 
+// ordered are the results as they were asked for, or in any order where the portal does so.
+func (b *batch) ordered() []byte {
+	if !b.c.p.readings.shuffles || len(b.starts) < 2 {
+		return b.results
+	}
+	rows := make([][]byte, len(b.starts))
+	for i, from := range b.starts {
+		to := len(b.results)
+		if i+1 < len(b.starts) {
+			to = b.starts[i+1] - 1
+		}
+		rows[i] = b.results[from:to]
+	}
+	order := rand.New(rand.NewPCG(uint64(b.c.started), uint64(len(rows))))
+	order.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+	return bytes.Join(rows, []byte{','})
+}
+
 // reply makes the answer: 207 as soon as something failed.
 func (b *batch) reply(status int) (reply, *apiError) {
 	out := []byte(`{"completedAt":"`)
 	out = append(append(out, formatMS(b.c.p.nowMS())...), `","status":"COMPLETE","startedAt":"`...)
-	out = append(append(append(out, formatMS(b.c.started)...), `","results":[`...), b.results...)
+	out = append(append(append(out, formatMS(b.c.started)...), `","results":[`...), b.ordered()...)
 	out = append(out, ']')
 	if len(b.errors) > 0 {
 		status = http.StatusMultiStatus
@@ -328,6 +348,9 @@ func (p *Portal) batchUpsert(c *call) (reply, *apiError) {
 		}
 		if _, e := p.keyProperty(c.t, in.IDProperty); e != nil {
 			return reply{}, e
+		}
+		if strings.TrimSpace(string(in.ID)) == "" {
+			return reply{}, invalid("Every input needs an id: the value of " + in.IDProperty)
 		}
 	}
 	if e := p.refuseTwice(c.t, inputs); e != nil {

@@ -74,6 +74,12 @@ var typeDerivations = map[string]map[string]func(view) string{
 		"hs_is_closed_lost":         func(w view) string { return strconv.FormatBool(w.dealStage().lost()) },
 		"hs_deal_stage_probability": func(w view) string { return w.dealStage().Metadata["probability"] },
 		"amount_in_home_currency":   func(w view) string { return w.get("amount") },
+
+		"hs_deal_stage_probability_shadow": func(w view) string { return w.dealStage().Metadata["probability"] },
+		"hs_forecast_amount":               func(w view) string { return w.weighted(orOne(w.get("hs_forecast_probability"))) },
+		"hs_projected_amount":              func(w view) string { return w.weighted(w.dealStage().Metadata["probability"]) },
+		"hs_closed_amount":                 func(w view) string { return w.closedAmount() },
+		"days_to_close":                    func(w view) string { return w.daysToClose() },
 	},
 	typeEmail: {
 		"hs_email_from_email":     mailHeader("from", "email"),
@@ -91,6 +97,39 @@ var typeDerivations = map[string]map[string]func(view) string{
 			return "0"
 		},
 	},
+}
+
+func orOne(probability string) string {
+	if probability == "" {
+		return "1"
+	}
+	return probability
+}
+
+// weighted is a deal's amount times a probability.
+func (w view) weighted(probability string) string {
+	amount, err := strconv.ParseFloat(w.get("amount"), 64)
+	share, wrong := strconv.ParseFloat(probability, 64)
+	if err != nil || wrong != nil {
+		return ""
+	}
+	return strconv.FormatFloat(amount*share, 'f', -1, 64)
+}
+
+func (w view) closedAmount() string {
+	if amount := w.get("amount"); amount != "" && w.dealStage().won() {
+		return amount
+	}
+	return "0"
+}
+
+// daysToClose are the whole days from a deal's creation to its close date.
+func (w view) daysToClose() string {
+	closes, ok := parseMS(w.get("closedate"))
+	if !ok {
+		return "0"
+	}
+	return strconv.FormatInt(max(0, closes-w.createdAt())/(24*60*60*1000), 10)
 }
 
 // noZero: this count is blank, not zero, while there is nothing to count.

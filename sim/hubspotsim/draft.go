@@ -145,14 +145,20 @@ func (d *draft) drop(name string) {
 
 // applyRules does what the portal does with any write of these types.
 func (p *Portal) applyRules(d *draft) *apiError {
-	if e := d.checkRequired(); e != nil {
+	if e := d.checkRequired(p.readings.needNames); e != nil {
 		return e
 	}
 	if e := p.applyPipeline(d); e != nil {
 		return e
 	}
-	if d.t.id == typeContact {
+	switch d.t.id {
+	case typeContact:
 		d.swapAddress()
+	case typeTask:
+		p.applyTask(d)
+	}
+	if p.readings.websitesSet {
+		d.setWebsite()
 	}
 	if d.t.id == typeContact || d.t.id == typeCompany {
 		p.applyLifecycle(d)
@@ -181,12 +187,18 @@ func (d *draft) swapAddress() {
 	d.put(additionalEmails, strings.Join(further, ";"))
 }
 
-func (d *draft) checkRequired() *apiError {
+// checkRequired holds a new record to what its type needs; contacts need a name or an
+// address in portals that say so.
+func (d *draft) checkRequired(needNames bool) *apiError {
 	if d.r != nil {
 		return nil
 	}
 	var missing []string
-	for _, anyOf := range d.t.required {
+	required := d.t.required
+	if d.t.id == typeContact && needNames {
+		required = [][]string{{"email", "firstname", "lastname"}}
+	}
+	for _, anyOf := range required {
 		if !d.hasAny(anyOf) {
 			missing = append(missing, strings.Join(anyOf, " or "))
 		}

@@ -3,6 +3,7 @@ package hubspotsim
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -208,7 +209,15 @@ func (p *Portal) checkNew(c *call, in input) (*draft, *apiError) {
 		return nil, e
 	}
 	d.links = append(d.links, links...)
-	return d, nil
+	return d, p.leadNeedsContact(d)
+}
+
+// leadNeedsContact: a lead is made for a contact that is there (leads guide).
+func (p *Portal) leadNeedsContact(d *draft) *apiError {
+	if d.t.id != typeLead || slices.ContainsFunc(d.links, func(w wish) bool { return w.to.id == typeContact }) {
+		return nil
+	}
+	return invalid("A lead must be associated with an existing contact.")
 }
 
 func (p *Portal) patchRecord(c *call) (reply, *apiError) {
@@ -223,12 +232,22 @@ func (p *Portal) patchRecord(c *call) (reply, *apiError) {
 	if !r.live() {
 		return reply{}, notFound()
 	}
-	d, e := c.check(r, in.Properties.plain())
+	wanted := in.Properties.plain()
+	if len(wanted) == 0 {
+		return reply{}, nothingToUpdate()
+	}
+	d, e := c.check(r, wanted)
 	if e != nil {
 		return reply{}, e
 	}
 	p.save(d)
 	return ok(p.appendRecord(nil, p.see(c.t, r), d.echo(false), ""))
+}
+
+func nothingToUpdate() *apiError {
+	e := invalid("No properties found to update, please provide at least one.")
+	e.Context = map[string][]string{"properties": {"{}"}}
+	return e
 }
 
 // deleteRecord answers the same for a record that is gone already.

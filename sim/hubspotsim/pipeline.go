@@ -116,10 +116,24 @@ func (p *Portal) applyPipeline(d *draft) *apiError {
 	case !ok, line != nil && at == nil && line.text != d.old(line.d):
 		return p.badProperties([]propError{refusedStage(d, d.t.stage)})
 	}
-	if d.t.id == typeDeal && s.closed() && d.get("closedate") == "" {
+	if d.t.id == typeDeal && s.closed() && p.movesDate(d, s) {
 		d.put("closedate", formatMS(p.nowMS()))
 	}
 	return nil
+}
+
+// movesDate says whether a deal that comes to a closed stage closes now: always where
+// it has no date, otherwise where a person closes it, or turns won into lost (knowledge
+// base, "default deal properties"), without a date in the same write.
+func (p *Portal) movesDate(d *draft, to stage) bool {
+	if d.get("closedate") == "" {
+		return true
+	}
+	if d.r == nil || d.set("closedate") != nil || !d.by.person && !p.readings.closingMoves {
+		return false
+	}
+	from := p.see(d.t, d.r).dealStage()
+	return !from.closed() || from.won() != to.won()
 }
 
 func refusedStage(d *draft, name string) propError {

@@ -85,6 +85,7 @@ type Portal struct {
 	rand               *rand.Rand
 	portalID           string
 	portalNumber       int64
+	currencies         []string // beside the account's own
 	firstID            uint64
 	tier               tier
 	indexLag           time.Duration
@@ -145,6 +146,7 @@ func New(o Options) *Portal {
 		autoCompanies: o.AutoCompanies, mergeKeeps: o.MergeMode == mergeKeepsPrimary, noopBumps: o.NoopBumps}
 	p.indexLag, p.consentLag, p.dataPrivacy = indexLag(o.IndexLag), consentLag(o.ConsentLag), o.DataPrivacy
 	p.tier = tierOf(o)
+	p.currencies = []string{}
 	p.portalNumber = 40_000_000 + int64(p.rand.IntN(9_000_000))
 	p.portalID = strconv.FormatInt(p.portalNumber, 10)
 	p.firstID = 20_000_000_000 + p.rand.Uint64N(1_000_000_000)

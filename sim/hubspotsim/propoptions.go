@@ -1,5 +1,7 @@
 package hubspotsim
 
+import "strings"
+
 // placeOptions puts options that came without a place behind all that have one.
 func (d *property) placeOptions(in []newOption) {
 	last := -1
@@ -22,19 +24,28 @@ type newOption struct {
 	DisplayOrder *int `json:"displayOrder"`
 }
 
-func checkOptions(in newProperty) *apiError {
+// checkOptions: values and labels are each unique within a property of a type, and
+// numbers are shown in a way that there is.
+func checkOptions(typeID, name string, in newProperty) *apiError {
 	if in.Shown != nil && !contains(numberDisplay, *in.Shown) {
-		return invalid("Property '" + in.Name + "': number display hint " + *in.Shown + " is not valid")
+		return invalid("Property '" + name + "': number display hint " + *in.Shown + " is not valid")
 	}
 	if in.Options == nil {
 		return nil
 	}
-	seen := map[string]bool{}
+	values, labels := map[string]bool{}, map[string]bool{}
+	var twice []string
 	for _, o := range *in.Options {
-		if o.Value == "" || seen[o.Value] {
-			return invalid("Property '" + in.Name + "': option values must be set and unique")
+		if o.Value == "" || values[o.Value] {
+			return invalid("Property '" + name + "': option values must be set and unique")
 		}
-		seen[o.Value] = true
+		if labels[o.Label] {
+			twice = append(twice, o.Label)
+		}
+		values[o.Value], labels[o.Label] = true, true
+	}
+	if twice != nil {
+		return invalid("Property option labels must be unique. For the property '" + name + "' of object type '" + typeID + "' these labels are duplicated: " + strings.Join(twice, ", "))
 	}
 	return nil
 }

@@ -242,7 +242,7 @@ func (p *Portal) checkDefinition(t *table, in newProperty) *apiError {
 	case t.schema.custom() >= maxCustom:
 		return invalid("You have reached the limit of 1000 custom properties")
 	}
-	return checkOptions(in)
+	return checkOptions(t.id, in.Name, in)
 }
 
 func (s *schema) custom() int {
@@ -283,7 +283,7 @@ func (p *Portal) patchProperty(c *call) (reply, *apiError) {
 	if in.GroupName != nil && c.t.schema.group(*in.GroupName) == nil {
 		return reply{}, invalid("Property group '" + *in.GroupName + "' does not exist")
 	}
-	if e := checkOptions(in); e != nil {
+	if e := checkOptions(c.t.id, d.name, in); e != nil {
 		return reply{}, e
 	}
 	set(&d.kind, in.Type)

@@ -346,7 +346,6 @@ func TestEverySpellingOfATypeAndAPath(t *testing.T) {
 
 func TestDealStagesBelongToPipelines(t *testing.T) {
 	r := newRig(t, Options{})
-	const deals = "/crm/v3/objects/deals"
 	r.want(400, "POST", deals, props("dealname", "D", "dealstage", "nonsense"))
 	id := r.create("deals", "dealname", "D", "dealstage", "appointmentscheduled", "amount", "10")
 	got := r.want(200, "GET", deals+"/"+id+"?properties=pipeline,hs_is_closed,hs_deal_stage_probability", nil)

@@ -80,7 +80,14 @@ func (p *Portal) searchRecords(c *call) (reply, *apiError) {
 	if e := checkSearch(&in, len(c.body)); e != nil {
 		return reply{}, e
 	}
-	limit, after := in.Limit.number(10), in.After.number(0)
+	limit, e := in.Limit.integer(10)
+	if e != nil {
+		return reply{}, e
+	}
+	after, e := in.After.integer(0)
+	if e != nil {
+		return reply{}, e
+	}
 	if limit < 0 || limit > searchLimit {
 		return reply{}, invalid("The limit must be between 0 and 200")
 	}

@@ -58,6 +58,19 @@ type Settings struct {
 	EmailUpdates *bool `json:"email_updates"`
 	// MergedDeleteIgnored keeps a survivor that is deleted by an id it absorbed.
 	MergedDeleteIgnored *bool `json:"merged_delete_ignored"`
+	// ContactsNeedNames refuses new contacts without e-mail, first and last name, as
+	// the newest contacts guide says.
+	ContactsNeedNames *bool `json:"contacts_need_names"`
+	// ClosingMovesDate has a deal's close date become the time at which an API call
+	// closes it, as happens when a person does.
+	ClosingMovesDate *bool `json:"closing_moves_date"`
+	// WebsitesSet fills a new company's website from its domain, and gives a contact's
+	// a scheme.
+	WebsitesSet *bool `json:"websites_set"`
+	// ShuffleResults answers batches in another order than they were asked.
+	ShuffleResults *bool `json:"shuffle_results"`
+	// Currencies are those of the account beside its own, as codes.
+	Currencies []string `json:"currencies"`
 	// DeactivateOwner makes the owner with this id leave.
 	DeactivateOwner string `json:"deactivate_owner"`
 }
@@ -100,6 +113,9 @@ func (p *Portal) Configure(s Settings) error {
 	set(&p.domainAsKey, s.DomainAsKey)
 	set(&p.rollupsKeep, s.RollupsKeepStamp)
 	p.readings.configure(s)
+	if s.Currencies != nil {
+		p.setCurrencies(s.Currencies)
+	}
 	p.configureNotify(s)
 	set(&p.tier.daily, s.Daily)
 	if s.Burst != nil {
@@ -128,11 +144,19 @@ type readings struct {
 	mergeDropsKeys bool // a unique value of the record merged away is gone
 	emailUpdates   bool // a batch update takes addresses
 	deletesExactly bool // a delete by an absorbed id does nothing
+	needNames      bool // contacts have an address or a name
+	closingMoves   bool // closing a deal by the API sets its date
+	websitesSet    bool // websites come from domains, and have a scheme
+	shuffles       bool // results of batches come in any order
 }
 
 func (r *readings) configure(s Settings) {
 	set(&r.emailUpdates, s.EmailUpdates)
 	set(&r.deletesExactly, s.MergedDeleteIgnored)
+	set(&r.needNames, s.ContactsNeedNames)
+	set(&r.closingMoves, s.ClosingMovesDate)
+	set(&r.websitesSet, s.WebsitesSet)
+	set(&r.shuffles, s.ShuffleResults)
 	if s.MergeKeys != nil {
 		r.mergeDropsKeys = *s.MergeKeys == "drop"
 	}

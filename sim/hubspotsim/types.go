@@ -30,6 +30,8 @@ const (
 	typeDeal    = "0-3"
 	typeTicket  = "0-5"
 	typeEmail   = "0-49"
+	typeTask    = "0-27"
+	typeLead    = "0-136"
 )
 
 func standardTypes() []objectType {
@@ -58,7 +60,7 @@ func crmTypes() []objectType {
 			defaults: []string{"name", "description", "price"}, queried: []string{"name", "description", "price", "hs_sku"}, scope: "products"},
 		{id: "0-8", singular: "line_item", plural: "line_items", title: "Line item", modified: stampProperty, created: "createdate",
 			defaults: []string{"quantity", "amount", "price"}, queried: []string{"name", "description"}, scope: "line_items"},
-		{id: "0-136", singular: "lead", plural: "leads", title: "Lead", modified: stampProperty, created: "hs_createdate",
+		{id: typeLead, singular: "lead", plural: "leads", title: "Lead", modified: stampProperty, created: "hs_createdate",
 			defaults: []string{"hs_lead_name"}, queried: []string{"hs_lead_name"}, required: [][]string{{"hs_lead_name"}}, scope: "leads"},
 	}
 }

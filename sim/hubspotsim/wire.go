@@ -46,6 +46,14 @@ func (t text) number(otherwise int) int {
 	return otherwise
 }
 
+// integer is number, but refuses what is none.
+func (t text) integer(otherwise int) (int, *apiError) {
+	if _, err := strconv.Atoi(string(t)); err != nil && t != "" {
+		return 0, badJSON("Cannot deserialize value of type `int` from String \"" + string(t) + "\": not a valid `int` value")
+	}
+	return t.number(otherwise), nil
+}
+
 func texts(list []text) []string {
 	out := make([]string, len(list))
 	for i, t := range list {

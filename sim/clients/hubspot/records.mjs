@@ -14,6 +14,12 @@ await crm.schemas.coreApi.create({
 const generic = (type) => Object.fromEntries(['basicApi', 'batchApi', 'searchApi'].map((name) =>
   [name, new Proxy(crm.objects[name], { get: (api, method) => (...args) => api[method](type, ...args) })]))
 
+// forSomeone are a lead's associations: it is made for a contact, by the number that the vendor documents.
+async function forSomeone() {
+  const someone = await crm.contacts.basicApi.create({ properties: { email: 'lead@x.example' }, associations: [] })
+  return [{ to: { id: someone.id }, types: [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 578 }] }]
+}
+
 const families = {
   contacts: [crm.contacts, 'contactinformation', 'lastname', (n) => ({ email: `c${n}@x.example`, lastname: n })],
   companies: [crm.companies, 'companyinformation', 'name', (n) => ({ name: n, domain: `${n}.example` })],
@@ -21,7 +27,7 @@ const families = {
   tickets: [crm.tickets, 'ticketinformation', 'subject', (n) => ({ subject: n, hs_pipeline_stage: '1' })],
   products: [crm.products, 'productinformation', 'name', (n) => ({ name: n, price: '1.5' })],
   line_items: [crm.lineItems, 'lineiteminformation', 'name', (n) => ({ name: n, quantity: '2' })],
-  leads: [crm.objects.leads, 'leadinformation', 'hs_lead_name', (n) => ({ hs_lead_name: n })],
+  leads: [crm.objects.leads, 'leadinformation', 'hs_lead_name', (n) => ({ hs_lead_name: n }), forSomeone],
   tasks: [crm.objects.tasks, 'engagement', 'hs_task_subject', (n) => ({ hs_timestamp: now, hs_task_subject: n })],
   notes: [crm.objects.notes, 'engagement', 'hs_note_body', (n) => ({ hs_timestamp: now, hs_note_body: n })],
   calls: [crm.objects.calls, 'engagement', 'hs_call_title', (n) => ({ hs_timestamp: now, hs_call_title: n })],
@@ -33,9 +39,10 @@ const families = {
   vehicle: [generic('vehicle'), 'vehicle_information', 'plate', (n) => ({ plate: n })],
 }
 
-async function life(type, [api, group, title, make]) {
+async function life(type, [api, group, title, make, related]) {
   await uniqueKey(type, group)
-  const one = await api.basicApi.create({ properties: make('first'), associations: [] })
+  const associations = related ? await related() : []
+  const one = await api.basicApi.create({ properties: make('first'), associations })
   assert.ok(one.createdAt instanceof Date && one.archived === false)
   assert.equal((await api.basicApi.getById(one.id, [title])).properties[title], 'first')
 
@@ -44,7 +51,7 @@ async function life(type, [api, group, title, make]) {
   assert.equal(byKey.id, one.id)
   assert.deepEqual(byKey.propertiesWithHistory[title].map((v) => v.value), ['second', 'first'])
 
-  const many = await api.batchApi.create({ inputs: ['b1', 'b2', 'b3'].map((n) => ({ properties: make(n), associations: [] })) })
+  const many = await api.batchApi.create({ inputs: ['b1', 'b2', 'b3'].map((n) => ({ properties: make(n), associations })) })
   assert.equal(many.status, 'COMPLETE')
   const made = ids(many.results)
   const changed = await api.batchApi.update({ inputs: made.map((id) => ({ id, properties: { [title]: `u${id}` } })) })

@@ -6,6 +6,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,7 +106,7 @@ func TestPayloadShapes(t *testing.T) {
 				if c.again != "" {
 					want = "[" + c.want + "," + c.again + "]"
 				}
-				if len(got.bodies) != 1 || string(got.bodies[0]) != want {
+				if len(got.bodies) != 1 || numbered(got.bodies[0]) != want {
 					t.Errorf("bodies %s\nwant   %s", got.bodies, want)
 				}
 			})
@@ -118,4 +120,13 @@ func TestIDsAreNumbersOnTheWire(t *testing.T) {
 	if err != nil || !bytes.Contains(body, []byte(`"objectId":9007199254740992,`)) {
 		t.Errorf("%s %v", body, err)
 	}
+}
+
+// numbered puts 1, 2 … in the place of event ids, which tell nothing.
+func numbered(body []byte) string {
+	n := 0
+	return regexp.MustCompile(`"eventId":\d{3,}`).ReplaceAllStringFunc(string(body), func(string) string {
+		n++
+		return `"eventId":` + strconv.Itoa(n)
+	})
 }

@@ -48,7 +48,6 @@ type Webhooks struct {
 	mu            sync.Mutex
 	apps          []*app // by id
 	subscriptions int64  // the last id
-	events        int64  // the last id
 	faults        Faults
 	stats         WebhookStats
 	retry         *time.Timer // of the batch that is due first
@@ -112,14 +111,17 @@ func (w *Webhooks) Publish(changes ...Change) {
 	}
 }
 
+// eventID is a number that tells nothing: neither order nor uniqueness is promised
+// (webhooks guide).
+func (w *Webhooks) eventID() int64 { return 1 + w.opts.Rand.Int64N(1<<32) }
+
 // notify queues the events of one change, as far as no fault prevents it.
 func (w *Webhooks) notify(a *app, c Change) {
 	for _, s := range a.subscriptions {
 		if !s.wants(c) {
 			continue
 		}
-		w.events++
-		e := newEvent(w.events, a.ID, s, c)
+		e := newEvent(w.eventID(), a.ID, s, c)
 		copies := w.faults.copies(w.opts.Rand)
 		if copies == 0 {
 			w.stats.Dropped++

@@ -2,8 +2,10 @@ package segment
 
 import (
 	"cmp"
+	"encoding/base64"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -90,8 +92,8 @@ func (l *list) page(p Page, n int, at func(int) entry) (MembersPage, error) {
 	}
 	from, to := 0, min(limit, n)
 	if cursor := p.After + p.Before; cursor != "" {
-		key, err := strconv.ParseUint(cursor, 36, 64)
-		if err != nil {
+		key, ok := readCursor(cursor)
+		if !ok {
 			return MembersPage{}, ErrBadPage
 		}
 		from, to = window(p, key, limit, n, at)
@@ -102,15 +104,27 @@ func (l *list) page(p Page, n int, at func(int) entry) (MembersPage, error) {
 		out.Members = append(out.Members, Member{formatID(e.record), l.members[e.record].last})
 	}
 	if to < n && to > from {
-		out.After = strconv.FormatUint(at(to-1).key, 36)
+		out.After = cursorOf(at(to - 1).key)
 	}
 	if from > 0 && to > from {
-		out.Before = strconv.FormatUint(at(from).key, 36)
+		out.Before = cursorOf(at(from).key)
 	}
 	if p.Before != "" {
 		slices.Reverse(out.Members)
 	}
 	return out, nil
+}
+
+// cursorOf is a place in a list as it is handed out: nothing that looks like an id.
+func cursorOf(key uint64) string {
+	return base64.URLEncoding.EncodeToString(append([]byte("key="), strconv.FormatUint(key, 10)...))
+}
+
+func readCursor(cursor string) (key uint64, ok bool) {
+	text, err := base64.URLEncoding.DecodeString(cursor)
+	digits, named := strings.CutPrefix(string(text), "key=")
+	key, wrong := strconv.ParseUint(digits, 10, 64)
+	return key, err == nil && named && wrong == nil
 }
 
 // window is the range of entries after or before key.
