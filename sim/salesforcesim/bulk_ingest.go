@@ -191,6 +191,8 @@ func (o *Org) checkHeader(j *job) string {
 		return invalidBatch("Field name not found : %s", j.key)
 	case j.byID() && !hasID:
 		return invalidBatch("Field name not found : Id")
+	case (j.operation == "delete" || j.operation == "hardDelete") && len(j.header) > 1:
+		return invalidBatch("The '%s' batch must contain only ids", j.operation)
 	}
 	return ""
 }

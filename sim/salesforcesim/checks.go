@@ -24,6 +24,9 @@ func (t *tx) derive(before, after *record, sets []assignment) {
 		if changed("StageName") && !given("Probability") {
 			after.put(ob.field("Probability"), soql.Number(t.o.stageNamed(after.named("StageName").Str()).probability))
 		}
+		if changed("StageName") && !given("ForecastCategoryName") {
+			after.put(ob.field("ForecastCategoryName"), value{})
+		}
 	case "Task":
 		if done := after.named("Status").Str() == taskClosed; changed("Status") {
 			when := value{}

@@ -172,6 +172,12 @@ func resolve(text string, bodies map[string]any) (string, string) {
 
 var pathStep = regexp.MustCompile(`\.([A-Za-z0-9_]+)|\[(\d+)\]`)
 
+// referredTo is the reference id of @{id.path}.
+func referredTo(reference string) string {
+	id, _, _ := strings.Cut(strings.Trim(reference, "@{}"), ".")
+	return id
+}
+
 // dig follows a path like .records[0].Id into a decoded body.
 func dig(v any, path string) (any, bool) {
 	for _, step := range pathStep.FindAllStringSubmatch(path, -1) {
@@ -198,7 +204,10 @@ func (o *Org) subAnswer(c *call, s subrequest, t *tx, bodies map[string]any) *an
 	target, missing := resolve(s.URL, bodies)
 	body, missingInBody := resolve(string(s.Body), bodies)
 	if missing += missingInBody; missing != "" {
-		return refusal(refuse("PROCESSING_HALTED", "Invalid reference specified. No value for "+missing+" found in the answers before"))
+		return refusal(refuse("PROCESSING_HALTED", "Invalid reference specified. No value for "+strings.Trim(missing, "@{}")+" found in "+referredTo(missing)+"."))
+	}
+	if errs := checkTarget(target); errs != nil {
+		return refusal(errs)
 	}
 	header := c.header.Clone()
 	for k, v := range s.Headers {
@@ -209,6 +218,24 @@ func (o *Org) subAnswer(c *call, s subrequest, t *tx, bodies map[string]any) *an
 		header.Set(k, v)
 	}
 	return o.nestedCall(c, strings.ToUpper(s.Method), target, body, header, t)
+}
+
+// checkTarget: a subrequest of a composite or a graph names its resource from the root
+// on, and only records, queries and collections may be one (REST API Developer Guide,
+// "Composite").
+func checkTarget(target string) rowErrors {
+	rest, rooted := strings.CutPrefix(target, "/services/data/")
+	if !rooted {
+		return notFound()
+	}
+	_, resource, _ := strings.Cut(rest, "/")
+	name, _, _ := strings.Cut(resource, "?")
+	name, _, _ = strings.Cut(name, "/")
+	switch name {
+	case "sobjects", "query", "queryAll", "composite":
+		return nil
+	}
+	return refuse("INVALID_INPUT", "This resource cannot be a subrequest")
 }
 
 func (o *Org) nestedCall(c *call, method, target, body string, header http.Header, t *tx) *answer {

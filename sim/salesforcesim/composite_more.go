@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -12,8 +13,6 @@ const (
 	maxTreeRecords = 200
 	maxTreeTypes   = 5
 	maxTreeLevels  = 5
-	maxGraphs      = 75
-	maxGraphNodes  = 500
 )
 
 // batch answers /composite/batch: independent requests in one call.
@@ -195,41 +194,102 @@ func (p *planter) answer() *answer {
 	return jsonAnswer(status, append(out, ']', '}'))
 }
 
+// graph is one all-or-none composite among several.
+type graph struct {
+	GraphID          string       `json:"graphId"`
+	CompositeRequest []subrequest `json:"compositeRequest"`
+}
+
+// Limits of graphs (REST API Developer Guide, "Composite Graph Limits").
+const (
+	maxGraphs      = 75
+	maxGraphNodes  = 500
+	maxGraphDepth  = 15
+	maxGraphKinds  = 15 // different nodes: method and object
+	maxFailedGraph = 14 // after which the rest is not tried
+	maxGraphID     = 40
+)
+
 // graphs answers /composite/graph: several all-or-none composites.
 func (o *Org) graphs(c *call) *answer {
 	var body struct {
-		Graphs []struct {
-			GraphID          string       `json:"graphId"`
-			CompositeRequest []subrequest `json:"compositeRequest"`
-		} `json:"graphs"`
+		Graphs []graph `json:"graphs"`
 	}
 	if errs := c.decode(&body); errs != nil {
 		return refusal(errs)
 	}
-	nodes := 0
-	for _, g := range body.Graphs {
-		nodes += len(g.CompositeRequest)
-		for _, s := range g.CompositeRequest {
-			if !strings.Contains(s.URL, "/sobjects/") {
-				return refusal(refuse("INVALID_INPUT", "A graph may only use sobjects resources, not "+s.URL))
-			}
-		}
-		if errs := checkSubrequests(g.CompositeRequest, maxGraphNodes); errs != nil {
-			return refusal(errs)
-		}
+	if errs := checkGraphs(body.Graphs); errs != nil {
+		return refusal(errs)
 	}
-	if len(body.Graphs) == 0 || len(body.Graphs) > maxGraphs || nodes > maxGraphNodes {
-		return refusal(refuse("INVALID_INPUT", fmt.Sprintf("Between 1 and %d graphs with at most %d nodes are allowed", maxGraphs, maxGraphNodes)))
-	}
-	out := []byte(`{"graphs":[`)
+	out, failed := []byte(`{"graphs":[`), 0
 	for i, g := range body.Graphs {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		results, ok := o.atOnce(c, g.CompositeRequest)
+		results, ok := haltedGraph(g), false
+		if failed < maxFailedGraph {
+			results, ok = o.atOnce(c, g.CompositeRequest)
+		}
+		if !ok {
+			failed++
+		}
 		out = appendString(append(out, `{"graphId":`...), g.GraphID)
 		out = append(appendSubresults(append(out, `,"graphResponse":`...), results), '}')
 		out = append(fmt.Appendf(out, `,"isSuccessful":%t`, ok), '}')
 	}
 	return jsonAnswer(http.StatusOK, append(out, ']', '}'))
+}
+
+// haltedGraph are the answers of a graph that was not tried.
+func haltedGraph(g graph) []subresult {
+	var out []subresult
+	for _, s := range g.CompositeRequest {
+		out = append(out, subresult{halted(), s.ReferenceID})
+	}
+	return out
+}
+
+func checkGraphs(list []graph) rowErrors {
+	seen, nodes := map[string]bool{}, 0
+	for _, g := range list {
+		if seen[g.GraphID] || !graphID.MatchString(g.GraphID) || len(g.GraphID) >= maxGraphID {
+			return refuse("INVALID_INPUT", "Every graph needs a graphId of its own that begins with a letter or a number and is shorter than 40 characters")
+		}
+		seen[g.GraphID] = true
+		nodes += len(g.CompositeRequest)
+		if errs := g.check(); errs != nil {
+			return errs
+		}
+	}
+	if len(list) == 0 || len(list) > maxGraphs || nodes > maxGraphNodes {
+		return refuse("INVALID_INPUT", fmt.Sprintf("Between 1 and %d graphs with at most %d nodes are allowed", maxGraphs, maxGraphNodes))
+	}
+	return nil
+}
+
+var graphID = regexp.MustCompile(`^[A-Za-z0-9]`)
+
+// check holds a graph to its size: how many nodes hang on one another, and how many
+// kinds there are.
+func (g graph) check() rowErrors {
+	depth, kinds := map[string]int{}, map[string]bool{}
+	for _, s := range g.CompositeRequest {
+		_, resource, found := strings.Cut(s.URL, "/sobjects/")
+		if !found {
+			return refuse("INVALID_INPUT", "A graph may only use sobjects resources, not "+s.URL)
+		}
+		object, _, _ := strings.Cut(resource, "/")
+		kinds[strings.ToUpper(s.Method)+" "+strings.ToLower(object)] = true
+		depth[s.ReferenceID] = 1
+		for _, found := range reference.FindAllStringSubmatch(s.URL+string(s.Body), -1) {
+			depth[s.ReferenceID] = max(depth[s.ReferenceID], depth[found[1]]+1)
+		}
+		if depth[s.ReferenceID] > maxGraphDepth {
+			return refuse("INVALID_INPUT", fmt.Sprintf("Graph %s is more than %d nodes deep", g.GraphID, maxGraphDepth))
+		}
+	}
+	if len(kinds) > maxGraphKinds {
+		return refuse("INVALID_INPUT", fmt.Sprintf("Graph %s has more than %d different nodes", g.GraphID, maxGraphKinds))
+	}
+	return checkSubrequests(g.CompositeRequest, maxGraphNodes)
 }

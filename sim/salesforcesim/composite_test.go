@@ -78,7 +78,7 @@ func TestCompressedRequestMayBeEmpty(t *testing.T) {
 func TestCompositeFailedReferenceAndLimits(t *testing.T) {
 	w := newWire(t)
 	res := w.api("POST", "/composite", `{"compositeRequest":[`+sub("POST", "/sobjects/Account", "a", `{}`)+`,`+sub("POST", "/sobjects/Contact", "b", `{"LastName":"L","AccountId":"@{a.id}"}`)+`]}`).want(200)
-	if !strings.Contains(string(res.body), "@{a.id}") || strings.Count(string(res.body), "PROCESSING_HALTED") != 1 {
+	if !strings.Contains(string(res.body), "No value for a.id found in a.") || strings.Count(string(res.body), "PROCESSING_HALTED") != 1 {
 		t.Fatal(string(res.body))
 	}
 	many := strings.TrimSuffix(strings.Repeat(sub("GET", "/limits", "x", "")+",", 26), ",")

@@ -1,6 +1,7 @@
 package salesforcesim
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -79,7 +80,30 @@ func expectedRevenue(_ *Org, r *record) value {
 	if amount.IsNull() || share.IsNull() {
 		return value{}
 	}
-	return soql.Number(amount.Num() * share.Num() / 100)
+	return soql.Number(math.Round(amount.Num()*share.Num()) / 100) // two decimals
+}
+
+// forecastNames are the categories that people see.
+const forecastNames = "Omitted|Pipeline|Best Case|Commit|Closed"
+
+// forecastName is the category that was written, or the stage's.
+func forecastName(o *Org, r *record) value {
+	if own := r.named("ForecastCategoryName"); !own.IsNull() {
+		return own
+	}
+	return soql.Text(o.stageOf(r).categoryName)
+}
+
+// forecastCategory is the API's word for the category.
+func forecastCategory(o *Org, r *record) value {
+	name := forecastName(o, r).Str()
+	switch name {
+	case "Best Case":
+		name = "BestCase"
+	case "Commit":
+		name = "Forecast"
+	}
+	return soql.Text(name)
 }
 
 func closeDay(r *record) (time.Time, bool) {

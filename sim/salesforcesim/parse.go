@@ -67,6 +67,9 @@ func (t *tx) sees(f *field) bool { return t.by.system || t.by.access.seesField(f
 // foreign finds the parent that {"Account":{"Ext__c":"A-1"}} means.
 func (t *tx) foreign(f *field, nested map[string]any) (value, rowErrors) {
 	target := t.foreignObject(f, nested)
+	if keys := len(nested); target != nil && (keys > 2 || keys == 2 && nested["attributes"] == nil) {
+		return value{}, refuse("INVALID_FIELD", "More than 1 field provided in an external foreign key reference in entity: "+target.name)
+	}
 	for _, key := range sortedKeys(nested) {
 		if strings.EqualFold(key, "attributes") || target == nil {
 			continue

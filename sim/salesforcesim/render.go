@@ -83,8 +83,13 @@ func appendEscape(dst []byte, c byte) []byte {
 
 // appendAttributes writes the "attributes" member that opens every record.
 func appendAttributes(dst []byte, version, object, id string) []byte {
+	return appendTyped(dst, version, object, object, id)
+}
+
+// appendTyped is appendAttributes with a type that is not the object's name.
+func appendTyped(dst []byte, version, typ, object, id string) []byte {
 	dst = append(dst, `{"attributes":{"type":"`...)
-	dst = append(dst, object...)
+	dst = append(dst, typ...)
 	if id != "" {
 		dst = append(dst, `","url":"/services/data/v`...)
 		dst = append(dst, version...)
@@ -102,7 +107,19 @@ func appendRecord(dst []byte, version string, rec *soql.Record) []byte {
 	if rec.Object != nil {
 		name = rec.Object.Name
 	}
-	dst = appendAttributes(dst, version, name, rec.ID)
+	return appendCells(appendAttributes(dst, version, name, rec.ID), version, rec)
+}
+
+// appendParent renders a parent. One of a look-up to several objects calls itself Name,
+// unless TYPEOF chose it; its address tells what it is.
+func appendParent(dst []byte, version string, c *soql.Cell) []byte {
+	if !c.Polymorphic || c.Parent.Object == nil {
+		return appendRecord(dst, version, c.Parent)
+	}
+	return appendCells(appendTyped(dst, version, "Name", c.Parent.Object.Name, c.Parent.ID), version, c.Parent)
+}
+
+func appendCells(dst []byte, version string, rec *soql.Record) []byte {
 	for i := range rec.Cells {
 		c := &rec.Cells[i]
 		dst = append(append(append(dst, ',', '"'), c.Name...), '"', ':')
@@ -117,7 +134,7 @@ func appendCell(dst []byte, version string, c *soql.Cell) []byte {
 		if c.Parent == nil {
 			return append(dst, "null"...)
 		}
-		return appendRecord(dst, version, c.Parent)
+		return appendParent(dst, version, c)
 	case soql.ColumnChildren:
 		if len(c.Children) == 0 {
 			return append(dst, "null"...)

@@ -104,7 +104,25 @@ func deriveAllDay(r *record, given func(string) bool) {
 	set("EndDateTime", soql.DateTime(day.Add(time.Duration(minutes.Num())*time.Minute)))
 }
 
-const minutesInDay = 24 * 60
+const (
+	minutesInDay = 24 * 60
+	maxEventDays = 14
+)
+
+// checkSpan: an end and a duration that come together say the same (Object Reference,
+// "Event").
+func checkSpan(after *record, sets []assignment) rowErrors {
+	given := map[string]value{}
+	for _, a := range sets {
+		given[a.f.name] = a.v
+	}
+	end, minutes := given["EndDateTime"], given["DurationInMinutes"]
+	start := after.named("StartDateTime")
+	if end.IsNull() || minutes.IsNull() || start.IsNull() || end.Time().Sub(start.Time()).Minutes() == minutes.Num() {
+		return nil
+	}
+	return refuse("FIELD_INTEGRITY_EXCEPTION", "The end of the event and its duration do not add up", "DurationInMinutes")
+}
 
 // checkEvent: a meeting has a start and an end, in that order.
 func checkEvent(r *record) rowErrors {
@@ -115,6 +133,8 @@ func checkEvent(r *record) rowErrors {
 		return refuse("REQUIRED_FIELD_MISSING", "Required fields are missing: [DurationInMinutes]", "DurationInMinutes")
 	case r.named("DurationInMinutes").Num() < 0:
 		return refuse("FIELD_INTEGRITY_EXCEPTION", "Event duration cannot be negative", "DurationInMinutes")
+	case r.named("DurationInMinutes").Num() > maxEventDays*minutesInDay:
+		return refuse("FIELD_INTEGRITY_EXCEPTION", "Multiday events cannot be longer than 14 days", "DurationInMinutes")
 	}
 	return nil
 }

@@ -66,6 +66,9 @@ func preset(f field, text string) field { return withDefault(f, soql.Text(text))
 
 func presetTrue(f field) field { return withDefault(f, soql.Bool(true)) }
 
+// lateDefault declares a column that has a default which other columns decide.
+func lateDefault(f field) field { f.defaulted = true; return f }
+
 func withDefault(f field, v value) field {
 	f.def, f.defaulted = v, true
 	return f
@@ -95,6 +98,12 @@ func computed(f field, fn func(*Org, *record) value) field {
 func givenOnce(f field, fn func(*Org, *record) value) field {
 	f = f.createOnly()
 	f.compute, f.once = fn, true
+	return f
+}
+
+// overridable declares a column that is worked out until somebody writes it.
+func overridable(f field, fn func(*Org, *record) value) field {
+	f.compute, f.once, f.defaulted = fn, true, true
 	return f
 }
 

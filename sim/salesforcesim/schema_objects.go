@@ -96,14 +96,14 @@ var leadFacts = []field{
 func opportunityFields() []field {
 	return []field{
 		ref("AccountId", "Account ID", "Account", "Opportunities", "Account").cascading(), text("Name", "Name", 120).must().naming(), area("Description", "Description", 32000),
-		choice("StageName", "Stage", stages).must(), number("currency", "Amount", "Amount", 18, 2), number("percent", "Probability", "Probability (%)", 3, 0),
+		choice("StageName", "Stage", stages).must(), number("currency", "Amount", "Amount", 18, 2), lateDefault(number("percent", "Probability", "Probability (%)", 3, 0)),
 		computed(number("currency", "ExpectedRevenue", "Expected Amount", 18, 2), expectedRevenue).silent(), number("double", "TotalOpportunityQuantity", "Quantity", 18, 2),
 		date("CloseDate", "Close Date").must(), choice("Type", "Opportunity Type", "Existing Customer - Upgrade|Existing Customer - Replacement|Existing Customer - Downgrade|New Customer"),
 		text("NextStep", "Next Step", 255), choice("LeadSource", "Lead Source", sources),
 		computed(flag("IsClosed", "Closed").fixed(), func(o *Org, r *record) value { return soql.Bool(o.stageOf(r).closed) }),
 		computed(flag("IsWon", "Won").fixed(), func(o *Org, r *record) value { return soql.Bool(o.stageOf(r).won) }),
-		computed(choice("ForecastCategory", "Forecast Category", "").fixed(), func(o *Org, r *record) value { return soql.Text(o.stageOf(r).category) }),
-		computed(choice("ForecastCategoryName", "Forecast Category", "").fixed(), func(o *Org, r *record) value { return soql.Text(o.stageOf(r).categoryName) }),
+		computed(choice("ForecastCategory", "Forecast Category", "").fixed(), forecastCategory),
+		overridable(choice("ForecastCategoryName", "Forecast Category", forecastNames).closed().fixed(), forecastName),
 		ref("CampaignId", "Campaign ID", "Campaign", "Opportunities", "Campaign").loose(), flag("HasOpportunityLineItem", "Has Line Item").readonly().fixed(),
 		ref("Pricebook2Id", "Price Book ID", "Pricebook2", "", "Pricebook2").fixed(), owner("User"),
 		{name: "audit"},

@@ -128,6 +128,9 @@ func (p *Plan) groupedOperand(s *scope, e expr) (*boundExpr, error) {
 }
 
 func (p *Plan) bindOrder(s *scope) error {
+	if p.query.count && len(p.query.order) > 0 {
+		return s.fail(p.query.order[0].expr.pos, codeMalformed, "ORDER BY is not allowed together with COUNT()")
+	}
 	bind := p.plainOperand
 	if p.grouped {
 		bind = p.groupedOperand

@@ -108,6 +108,9 @@ func (p *Plan) bindSubSelect(s *scope, item selectItem) error {
 	if o == nil {
 		return s.fail(q.from.pos, codeType, "Didn't understand relationship '"+q.from.text+"' in FROM part of query call."+hintRelationship)
 	}
+	if q.offset != nil && (p.query.limit == nil || *p.query.limit != 1) {
+		return s.fail(item.pos, codeMalformed, "OFFSET in a sub-select needs LIMIT 1 in the select around it")
+	}
 	sub, err := b.plan(q, o, p.level+1)
 	if err != nil {
 		return err

@@ -92,6 +92,9 @@ func (s *scope) bindSemiJoin(c *comparison, f *test) error {
 	if !ok || c.sub.outer.text != "" {
 		return s.fail(c.sub.from.pos, codeType, "sObject type '"+c.sub.from.text+"' is not supported."+hintObject)
 	}
+	if problem := semiJoinProblem(s.object, o, c.sub); problem != "" {
+		return s.fail(c.sub.from.pos, codeMalformed, problem)
+	}
 	sub, err := b.plan(c.sub, o, 1)
 	if err != nil {
 		return err
@@ -103,6 +106,29 @@ func (s *scope) bindSemiJoin(c *comparison, f *test) error {
 			"The selected field '"+f.subField.path.leaf.name+"' in the subquery is not an id or reference field")
 	}
 	return err
+}
+
+// notSemiJoined are objects that the inner select of a semi-join does not take.
+var notSemiJoined = map[string]bool{"ActivityHistory": true, "Attachment": true, "Event": true, "EventAttendee": true, "Note": true, "OpenActivity": true, "Task": true}
+
+// semiJoinProblem names what a semi-join may not be ("Comparison Operators, Considerations for Semi-Join and Anti-Join
+// Queries"), or "".
+func semiJoinProblem(outer, inner *Object, q *Query) string {
+	nested := false
+	if q.where != nil {
+		_, nested = q.where.semiJoin()
+	}
+	switch {
+	case notSemiJoined[inner.Name]:
+		return "Entity '" + inner.Name + "' is not supported for semi join inner selects"
+	case outer.Name == inner.Name:
+		return "The inner and outer selects should not be on the same object type"
+	case nested:
+		return "Nesting of semi join sub-selects is not supported"
+	case q.count || len(q.order) > 0 || q.limit != nil || q.offset != nil:
+		return "Semi join sub-selects take no COUNT, ORDER BY, LIMIT or OFFSET"
+	}
+	return ""
 }
 
 // bindValues gives the constants their types. A relative date turns a comparison into one with a range of time.
@@ -157,6 +183,9 @@ func instant(t time.Time, c class) Value {
 
 // constant converts a literal to the type of the left side.
 func (s *scope) constant(l literal, c *comparison, f *test) (Value, error) {
+	if l.kind == literalNull && f.class == classBool {
+		return Bool(false), nil // a checkbox has no other way to be empty
+	}
 	if l.kind == literalNull {
 		return Null(), nil
 	}
@@ -172,8 +201,10 @@ func (s *scope) constant(l literal, c *comparison, f *test) (Value, error) {
 	case classBool:
 		v, ok = Bool(l.text == "TRUE"), l.kind == literalBool
 	case classDate:
-		_, err := time.Parse(time.DateOnly, l.text)
-		v, ok = Date(l.text), l.kind == literalDate && err == nil
+		t, err := time.Parse(time.DateOnly, l.text)
+		if v, ok = Date(l.text), l.kind == literalDate && err == nil; ok && !inYears(t) {
+			return v, s.fail(l.pos, codeField, "Invalid date: "+l.text)
+		}
 	case classTime:
 		t, err := time.Parse("15:04:05.999Z07:00", l.text)
 		v, ok = TimeOfDay(t.UTC().Format("15:04:05.000Z")), l.kind == literalDate && err == nil
@@ -182,13 +213,18 @@ func (s *scope) constant(l literal, c *comparison, f *test) (Value, error) {
 		if t, ok = parseDateTime(l.text); ok {
 			v = DateTime(t)
 		}
-		ok = ok && l.kind == literalDate
+		if ok = ok && l.kind == literalDate; ok && !inYears(t) {
+			return v, s.fail(l.pos, codeField, "Invalid datetime: "+l.text)
+		}
 	}
 	if !ok {
 		return v, s.wrongLiteral(c, f)
 	}
 	return v, nil
 }
+
+// inYears reports a time that a query may name: from 1700 to 4000.
+func inYears(t time.Time) bool { return t.Year() >= 1700 && t.Year() <= 4000 }
 
 func (s *scope) idConstant(l literal, c *comparison, f *test) (Value, error) {
 	if l.kind != literalString {

@@ -107,7 +107,7 @@ func (p *Plan) aggregateExpr(s *scope, e expr) (*boundExpr, error) {
 	} else if function != "COUNT" {
 		return nil, s.fail(e.pos, codeMalformed, "unexpected token: ')'")
 	}
-	if !aggregateFits(function, classes[b.typ]) {
+	if f := b.path.field(); !aggregateFits(function, classes[b.typ]) || f != nil && f.NoFilter && function != "COUNT" {
 		return nil, s.fail(e.pos, codeMalformed, "field "+b.path.leaf.name+" does not support aggregate operator "+function)
 	}
 	b.aggregate, b.typ = function, aggregateType(function, b.typ)

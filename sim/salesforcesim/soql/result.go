@@ -22,6 +22,8 @@ type Column struct {
 	Kind  ColumnKind // which member of the cell is set
 	Field *Field     // the field a value comes from; nil for an aggregate
 	Type  string     // describe type of a value (int for counts)
+
+	Polymorphic bool // the parent is one of several objects, and not chosen by TYPEOF
 }
 
 // ColumnKind tells what a cell holds.

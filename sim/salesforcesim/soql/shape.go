@@ -98,7 +98,7 @@ func (s *shape) add(path boundPath) []int {
 	i := slices.IndexFunc(s.cells, func(c cellPlan) bool { return c.hop != nil && c.hop.relationship == h.relationship })
 	if i < 0 {
 		i = len(s.cells)
-		s.cells = append(s.cells, cellPlan{column: &Column{Name: h.relationship, Kind: ColumnParent}, hop: &h, sub: &shape{}})
+		s.cells = append(s.cells, cellPlan{column: &Column{Name: h.relationship, Kind: ColumnParent, Polymorphic: len(h.targets) > 1}, hop: &h, sub: &shape{}})
 	}
 	return append([]int{i}, s.cells[i].sub.add(boundPath{hops: path.hops[1:], leaf: path.leaf})...)
 }

@@ -39,6 +39,8 @@ func TestWhereSelectsRows(t *testing.T) {
 		{"Tags__c INCLUDES ('red;blue', 'green')", []string{acme}},
 		{"Tags__c EXCLUDES ('Red')", []string{south, zed, none}},
 		{"IsDeleted = false", []string{acme, south, zed, none}},
+		{"IsDeleted = null", []string{acme, south, zed, none}},
+		{"IsDeleted != null", nil},
 		{"Industry = 'Banking' AND AnnualRevenue > 200", []string{south}},
 		{"(Industry = 'Energy' OR AnnualRevenue = 7) AND Name != 'x'", []string{zed, none}},
 		{"NOT Industry = 'Banking'", []string{zed, none}},
