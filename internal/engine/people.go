@@ -20,6 +20,9 @@ type people struct {
 	recs    map[core.Ref]*core.Record
 	partner map[core.Ref]core.Ref // both ways, by stored and by proposed links
 	links   map[core.Ref]*core.Link
+	// held are those who are the same as somebody and stay away from each other: companies
+	// are matched by them, and nothing of them is stored or written.
+	held map[core.Ref]*core.Link
 	// apart are those of whom a person found that they are not the same.
 	apart apart
 	// erased are the addresses of people erased on request, with since when.
@@ -29,7 +32,7 @@ type people struct {
 }
 
 func newPeople() *people {
-	return &people{recs: map[core.Ref]*core.Record{}, partner: map[core.Ref]core.Ref{}, links: map[core.Ref]*core.Link{}, erased: map[string]time.Time{}}
+	return &people{recs: map[core.Ref]*core.Record{}, partner: map[core.Ref]core.Ref{}, links: map[core.Ref]*core.Link{}, held: map[core.Ref]*core.Link{}, erased: map[string]time.Time{}}
 }
 
 // readPeople reads the persons of every unlinked account and company and links
@@ -339,11 +342,17 @@ func (b *batch) decideInUse(it *item) bool {
 		return false
 	}
 	partner := b.folk.links[holder.Ref].Partner(holder.Ref.Side)
-	it.say(Blocked, core.Decision{Rule: "DEDUP-9", Outcome: policy.None, Facts: map[string]string{
-		"because": "the e-mail address belongs to a person who is linked with another record", "holder": holder.Ref.String(), "linked_with": partner.String()}})
+	because, tells, held := "the e-mail address belongs to a person who is linked with another record", "is linked with ", b.folk.held[holder.Ref] != nil
+	if held {
+		because, tells = "the e-mail address belongs to a person who goes with another record that was neither imported nor edited", "goes with "
+	}
+	it.say(Blocked, core.Decision{Rule: "DEDUP-9", Outcome: policy.None, Facts: map[string]string{"because": because, "holder": holder.Ref.String(), "linked_with": partner.String()}})
 	category, code, mend := policy.Categorize(core.HubSpot, core.ClassDuplicate, "CONTACT_EXISTS", "", nil)
+	if held {
+		mend = "import " + partner.Label() + " as well, give one of the two another address, or choose with tandem links link"
+	}
 	it.raise(core.Issue{Pair: b.pair, Category: category, Code: code, Rule: "DEDUP-9", Mend: mend, Candidates: []core.Ref{holder.Ref, partner},
-		Message: "Email already in use: the address of " + rec.Ref.Label() + " belongs to " + holder.Ref.Label() + ", which is linked with " + partner.Label()})
+		Message: "Email already in use: the address of " + rec.Ref.Label() + " belongs to " + holder.Ref.Label() + ", which " + tells + partner.Label()})
 	it.marks = append(it.marks, b.parentMarks(it)...)
 	return true
 }

@@ -103,6 +103,7 @@ func (b *batch) decidePerson(it *item) {
 	case !it.mergedAway().IsZero():
 		it.marks = append(it.marks, b.parentMarks(it)...)
 		it.say(OutOfScope, core.Decision{Rule: "LIM-7", Outcome: policy.None, Facts: map[string]string{"because": "merged into " + it.mergedAway().Label()}})
+	case b.decideHeld(it):
 	case b.decideLinkedMeanwhile(it):
 	case b.decideBarred(it):
 	case it.adopted:

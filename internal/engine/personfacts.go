@@ -67,7 +67,7 @@ func (b *batch) fillAddress(it *item, side core.Side, fields map[string]string) 
 
 // decideElder leaves a person of Salesforce to another one who has the same address
 // and comes first: of several only one gets a partner (DEDUP-1, IMP-3), always the
-// same one (LIM-6), who is looked at for the same reasons.
+// same one (LIM-6), who is looked at for the same reasons; an import names its own.
 func (b *batch) decideElder(it *item) bool {
 	rec := it.recs[it.from]
 	if it.from != core.Salesforce || conn.EmailOf(rec) == "" {
@@ -86,7 +86,9 @@ func (b *batch) decideElder(it *item) bool {
 	d.Outcome = policy.None
 	d.Facts["because"] = "another record with the same e-mail address comes first"
 	it.say(OutOfScope, d)
-	it.marks = append(it.marks, room.DirtyOf([]core.Ref{first.Ref}, it.reasons&^core.ReasonSweep, it.run, b.at)...)
+	if why := it.reasons &^ (core.ReasonSweep | core.ReasonImport); why != 0 {
+		it.marks = append(it.marks, room.DirtyOf([]core.Ref{first.Ref}, why, it.run, b.at)...)
+	}
 	return true
 }
 

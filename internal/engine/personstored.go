@@ -95,7 +95,11 @@ func (b *batch) propose(r, partner core.Ref, rule string) {
 	}
 	l := &core.Link{Pair: core.ContactPair, State: core.LinkActive, How: rule, Created: b.at}
 	l.Refs[r.Side], l.Refs[partner.Side] = r, partner
-	b.personLinks = append(b.personLinks, l)
+	if b.mayMeetPersons(l) {
+		b.personLinks = append(b.personLinks, l)
+	} else {
+		b.folk.held[r], b.folk.held[partner] = l, l
+	}
 	b.folk.links[r], b.folk.links[partner] = l, l
 	b.folk.join(l)
 }

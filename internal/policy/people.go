@@ -115,6 +115,20 @@ func (p *PersonFacts) whenDue(f facts, isNew, edited string) core.Decision {
 	return f.decide("CON-1", None, "the person existed before contact sync was switched on, and was neither imported nor edited since")
 }
 
+// BringsPerson reports that a record which is looked at for these reasons may be linked
+// with the one that it is: being merely met, by a sweep or as somebody's colleague, is no
+// import and no edit (CON-1).
+func BringsPerson(r core.Reasons) bool {
+	return r&^(core.ReasonSweep|core.ReasonParent|core.ReasonOwn) != 0
+}
+
+// StaysAway is the decision about a person who is the same as another one of the other
+// side while neither was imported or edited.
+func StaysAway(partner core.Ref) core.Decision {
+	return facts{}.text("partner", partner.String()).decide("CON-1", None,
+		"the person and "+partner.Label()+", who is the same, existed before contact sync was switched on, and neither was imported nor edited since")
+}
+
 // MayUpdatePerson decides whether a linked person syncs. Outside the inclusion list
 // neither direction does (INC-3), and what was created stays (INC-10).
 func MayUpdatePerson(p PersonFacts) core.Decision {

@@ -1,0 +1,122 @@
+package simtest
+
+import (
+	"testing"
+	"time"
+
+	"tandem/internal/config"
+	"tandem/internal/core"
+	"tandem/internal/engine"
+)
+
+// oldCouple are a contact and a HubSpot contact with one address and different names, of
+// an account and a company, who all existed before the switch.
+func (w *World) oldCouple() (account, company, contact, hs string) {
+	w.T.Helper()
+	account = w.account("Edge")
+	company = w.made(core.Companies, "name", "Edge Ltd")
+	contact = w.made(core.Contact, "FirstName", "Ann", "LastName", "Gray", "Email", "ann@x.com", "AccountId", account)
+	hs = w.made(core.Contacts, "firstname", "Lea", "lastname", "Nolist", "email", "ann@x.com")
+	w.must(w.Portal.As(admin).Associate("contacts", hs, "companies", company))
+	return account, company, contact, hs
+}
+
+// TestCON1_ACompanyImportWritesNobody: people are read because companies are matched by
+// them, and nobody is linked or written who was neither imported nor edited.
+func TestCON1_ACompanyImportWritesNobody(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		var account, company, contact, hs string
+		w := New(t, profile, people(), Before(func(w *World) {
+			account, company, contact, hs = w.oldCouple()
+			w.Advance(time.Hour)
+		}))
+		w.importing(core.CompanyPair, core.Sides[:]...)
+		w.again()
+		if w.partner(account) != company {
+			t.Errorf("the account is linked with %q, want %s by their people", w.partner(account), company)
+		}
+		w.want(core.Contacts, hs, "firstname", "Lea")
+		w.wantLonely(contact, "CON-1")
+		w.wantLonely(hs, "CON-1")
+
+		w.importing(core.ContactPair, core.Salesforce)
+		if w.wantMate(contact) != hs {
+			t.Errorf("linked with %q, want %s", w.mate(contact), hs)
+		}
+		w.want(core.Contacts, hs, "firstname", "Ann")
+		w.wantNoIssues()
+	})
+}
+
+// TestIMP1_AnImportOfNamedPeopleWritesNobodyElse: their colleagues stay as they are.
+func TestIMP1_AnImportOfNamedPeopleWritesNobodyElse(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		var contact, hs, named, mate string
+		w := New(t, profile, people(), Before(func(w *World) {
+			var account string
+			account, _, contact, hs = w.oldCouple()
+			named = w.made(core.Contact, "FirstName", "Ben", "LastName", "Gray", "Email", "ben@x.com", "AccountId", account)
+			mate = w.made(core.Contacts, "firstname", "Benny", "lastname", "Gray", "email", "ben@x.com")
+			w.Advance(time.Hour)
+		}))
+		_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", engine.ImportArgs{Pair: core.ContactPair, Refs: []core.Ref{{Side: core.Salesforce, Object: core.Contact, ID: named}}})
+		w.must(err)
+		w.Sync()
+		w.again()
+		if w.wantMate(named) != mate {
+			t.Errorf("linked with %q, want %s", w.mate(named), mate)
+		}
+		w.want(core.Contacts, mate, "firstname", "Ben")
+		w.want(core.Contacts, hs, "firstname", "Lea")
+		w.wantLonely(contact, "CON-1")
+	})
+}
+
+// TestIMP1_AConditionHoldsForNobodyElse: an elder record with the same address, for which
+// the condition does not hold, is neither linked nor written; the younger one says why it
+// waits.
+func TestIMP1_AConditionHoldsForNobodyElse(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		var elder, named, hs string
+		w := New(t, profile, people(func(c *config.Connection) { c.Contacts.Match = []string{"id", "email"} }), Before(func(w *World) {
+			elder = w.made(core.Lead, "FirstName", "Gus", "LastName", "Lead", "Company", "Co", "Email", "gus@x.com", "City", "Lund")
+			w.Advance(time.Minute)
+			named = w.made(core.Lead, "FirstName", "Gustav", "LastName", "Lead", "Company", "Co", "Email", "gus@x.com", "City", "Oslo")
+			hs = w.made(core.Contacts, "firstname", "Kit", "lastname", "Nolist", "email", "gus@x.com", "company", "Co")
+			w.Advance(time.Hour)
+		}))
+		_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", engine.ImportArgs{Pair: core.ContactPair, Sides: []core.Side{core.Salesforce},
+			Pick: engine.Pick{Objects: []core.Object{core.Lead}, When: `City == "Oslo"`}})
+		w.must(err)
+		w.Sync()
+		w.again()
+		w.want(core.Contacts, hs, "firstname", "Kit")
+		w.wantLonely(elder, "CON-1")
+		w.wantPersonRule(named, "DEDUP-9", engine.Blocked)
+		w.wantPersons(2, 0, 1)
+
+		w.importing(core.ContactPair, core.Salesforce)
+		if w.wantMate(elder) != hs {
+			t.Errorf("the elder is linked with %q, want %s", w.mate(elder), hs)
+		}
+	})
+}
+
+// TestIMP1_AnElderWithoutPartnerIsNotMadeForAYoungerOne who alone was named.
+func TestIMP1_AnElderWithoutPartnerIsNotMadeForAYoungerOne(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		var elder, named string
+		w := New(t, profile, people(), Before(func(w *World) {
+			elder = w.made(core.Lead, "LastName", "Lead", "Company", "Co", "Email", "gus@x.com")
+			w.Advance(time.Minute)
+			named = w.made(core.Lead, "LastName", "Lead", "Company", "Co", "Email", "gus@x.com")
+			w.Advance(time.Hour)
+		}))
+		_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", engine.ImportArgs{Pair: core.ContactPair, Refs: []core.Ref{{Side: core.Salesforce, Object: core.Lead, ID: named}}})
+		w.must(err)
+		w.Sync()
+		w.wantLonely(elder, "CON-1")
+		w.wantPersonRule(named, "LIM-6", engine.OutOfScope)
+		w.wantPersons(2, 0, 0)
+	})
+}
