@@ -46,8 +46,9 @@ func (p *preflight) people() {
 	if len(maps) == 0 {
 		p.findings = append(p.findings, finding{State: yellow, What: "mappings of people", Found: "no field of people is mapped", Mend: "tandem init proposes mappings", Rule: "MAP-10"})
 	}
-	_, problems := mapping.CompilePeople(conn.FieldMaps(maps, p.zone()), conn.FieldDefs(sf[core.Lead]), conn.FieldDefs(sf[core.Contact]), conn.FieldDefs(hs))
+	compiled, problems := mapping.CompilePeople(conn.FieldMaps(maps, p.zone()), conn.FieldDefs(sf[core.Lead]), conn.FieldDefs(sf[core.Contact]), conn.FieldDefs(hs))
 	p.problems(problems)
+	p.days("people", compiled[core.Lead], compiled[core.Contact])
 	if len(problems) == 0 && len(maps) > 0 {
 		p.findings = append(p.findings, finding{State: green, What: "mappings of people", Found: fmt.Sprintf("%d fields of people are mapped", len(maps))})
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"tandem/internal/config"
 	"tandem/internal/connector"
@@ -222,9 +221,6 @@ func (p *preflight) ownField(side core.Side, object core.Object, spec connector.
 	}
 }
 
-// zone is where the org's days begin.
-func (p *preflight) zone() *time.Location { return conn.Zone(p.settings, p.ids[core.Salesforce]) }
-
 // mappings checks the company mappings against both schemas.
 func (p *preflight) mappings() {
 	sf, hs := conn.FieldDefs(p.schemas[core.Salesforce][core.Account]), conn.FieldDefs(p.schemas[core.HubSpot][core.Companies])
@@ -236,8 +232,9 @@ func (p *preflight) mappings() {
 		p.findings = append(p.findings, finding{State: yellow, What: "mappings", Found: "no company field is mapped", Mend: "tandem init proposes mappings", Rule: "MAP-1"})
 		return
 	}
-	_, problems := mapping.Compile(core.CompanyPair, conn.FieldMaps(maps, p.zone()), sf, hs)
+	compiled, problems := mapping.Compile(core.CompanyPair, conn.FieldMaps(maps, p.zone()), sf, hs)
 	p.problems(problems)
+	p.days("companies", compiled)
 	if len(problems) == 0 {
 		p.findings = append(p.findings, finding{State: green, What: "mappings", Found: fmt.Sprintf("%d company fields are mapped", len(maps))})
 	}

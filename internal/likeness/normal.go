@@ -109,9 +109,14 @@ func digits(text string) string {
 const phoneDigits, phoneLeast = 9, 7
 
 // Phone is the end of a telephone number that tells numbers apart, blank for what is
-// too short to be one. An extension does not count.
+// too short to be one. An extension, which stands behind a whole number, does not count.
 func Phone(text string) string {
-	text, _, _ = strings.Cut(strings.ToLower(text), "x")
+	for i, r := range text {
+		if strings.ContainsRune("xX#", r) && len(digits(text[:i])) >= phoneLeast {
+			text = text[:i]
+			break
+		}
+	}
 	d := strings.TrimLeft(digits(text), "0")
 	switch {
 	case len(d) < phoneLeast:

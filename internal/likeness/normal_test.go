@@ -23,6 +23,9 @@ func TestNormalForms(t *testing.T) {
 		{"phone", Phone, "(212) 842-5500", "128425500"},
 		{"phone", Phone, "+1 212.842.5500 ext. 7", "128425500"},
 		{"phone", Phone, "0049 30 1234567", "301234567"},
+		{"phone with a word before it", Phone, "Fax: +49 (30) 1234567", "301234567"},
+		{"phone with a short extension", Phone, "+49 30 1234567 #12", "301234567"},
+		{"phone of RFC 3966", Phone, "tel:+49-30-1234567;ext=12", "301234567"},
 		{"extension alone", Phone, "x1234", ""},
 		{"too short", Phone, "12345", ""},
 	} {

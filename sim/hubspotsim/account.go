@@ -13,7 +13,7 @@ func (p *Portal) accountRoutes(rt routeTable) {
 }
 
 func (p *Portal) accountDetails(*call) (reply, *apiError) {
-	at := p.clock().In(portalZone)
+	at := p.clock().In(p.zone)
 	_, seconds := at.Zone()
 	return ok(struct {
 		PortalID   int64    `json:"portalId"`
@@ -25,7 +25,7 @@ func (p *Portal) accountDetails(*call) (reply, *apiError) {
 		OffsetMS   int      `json:"utcOffsetMilliseconds"`
 		UIDomain   string   `json:"uiDomain"`
 		Location   string   `json:"dataHostingLocation"`
-	}{p.portalNumber, "STANDARD", "US/Eastern", homeCurrency, p.currencies, at.Format("-07:00"), seconds * 1000, uiDomain, "na1"})
+	}{p.portalNumber, "STANDARD", p.zone.String(), homeCurrency, p.currencies, at.Format("-07:00"), seconds * 1000, uiDomain, "na1"})
 }
 
 // homeCurrency is the account's own.
@@ -47,8 +47,8 @@ func (p *Portal) apiUsage(*call) (reply, *apiError) {
 	today := p.meter.today
 	p.meter.mu.Unlock()
 	now := p.clock()
-	y, m, d := now.In(portalZone).Date()
-	resets := time.Date(y, m, d+1, 0, 0, 0, 0, portalZone)
+	y, m, d := now.In(p.zone).Date()
+	resets := time.Date(y, m, d+1, 0, 0, 0, 0, p.zone)
 	return ok(map[string]any{"results": []any{map[string]any{"name": "private-apps-api-calls-daily", "usageLimit": p.tier.daily,
 		"currentUsage": today, "collectedAt": formatMS(now.UnixMilli()), "fetchStatus": "SUCCESS", "resetsAt": formatMS(resets.UnixMilli())}}})
 }

@@ -191,3 +191,22 @@ func TestCompaniesFromAddresses(t *testing.T) {
 		}
 	}
 }
+
+func TestNumbersSayHowTheyAreShown(t *testing.T) {
+	r := newRig(t, Options{TimeZone: "Pacific/Auckland"})
+	const path = "/crm/v3/properties/companies"
+	def := map[string]any{"name": "discount", "label": "Discount", "type": "number", "fieldType": "number", "groupName": "companyinformation", "numberDisplayHint": "percentage"}
+	if got := r.want(201, "POST", path, def); got.str("numberDisplayHint") != "percentage" {
+		t.Error(got.raw)
+	}
+	if got := r.want(200, "PATCH", path+"/discount", map[string]any{"numberDisplayHint": "formatted"}); got.str("numberDisplayHint") != "formatted" {
+		t.Error(got.raw)
+	}
+	r.want(400, "PATCH", path+"/discount", map[string]any{"numberDisplayHint": "loud"})
+	if got := r.want(200, "PATCH", path+"/discount", map[string]any{"label": "Rebate"}); got.str("numberDisplayHint") != "formatted" {
+		t.Error(got.raw)
+	}
+	if got := r.want(200, "GET", "/account-info/v3/details", nil); got.str("timeZone") != "Pacific/Auckland" {
+		t.Error(got.raw)
+	}
+}

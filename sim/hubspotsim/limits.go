@@ -71,6 +71,7 @@ func (w *window) take(now time.Time, span time.Duration, limit int) (left int, o
 // meter counts calls and holds them to the limits. It has its own lock, so that
 // a refused call waits for nothing.
 type meter struct {
+	zone         *time.Location // in which the day of the daily limit begins
 	mu           sync.Mutex
 	apps         map[int]*window
 	associations window
@@ -175,7 +176,7 @@ func (m *meter) admitApp(t tier, b *bearer, kind budget, now time.Time) (quota, 
 
 // takeDaily counts a call on the portal's own calendar day.
 func (m *meter) takeDaily(t tier, now time.Time) bool {
-	if today := now.In(portalZone).Format(time.DateOnly); today != m.day {
+	if today := now.In(m.zone).Format(time.DateOnly); today != m.day {
 		m.day, m.today = today, 0
 	}
 	if m.today >= t.daily {

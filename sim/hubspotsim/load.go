@@ -240,7 +240,7 @@ func (l *loader) cell(s *draftRow, c column, cell string) error {
 		s.id = id
 		return nil
 	case useModified:
-		return exportTime(cell, &s.modified)
+		return exportTime(cell, l.p.zone, &s.modified)
 	case useLinks:
 		return s.addLinks(c, cell)
 	}
@@ -259,13 +259,13 @@ func (s *draftRow) addLinks(c column, cell string) error {
 }
 
 // exportTime reads a stamp as exports write it, in the portal's zone when it names none.
-func exportTime(cell string, to *int64) error {
+func exportTime(cell string, zone *time.Location, to *int64) error {
 	if ms, ok := parseMS(cell); ok {
 		*to = ms
 		return nil
 	}
 	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04"} {
-		if t, err := time.ParseInLocation(layout, cell, portalZone); err == nil {
+		if t, err := time.ParseInLocation(layout, cell, zone); err == nil {
 			*to = t.UnixMilli()
 			return nil
 		}
@@ -280,7 +280,7 @@ func (l *loader) value(s *draftRow, c column, cell string) error {
 		return nil
 	case c.d.kind == typeDatetime:
 		var ms int64
-		if err := exportTime(cell, &ms); err != nil {
+		if err := exportTime(cell, l.p.zone, &ms); err != nil {
 			return err
 		}
 		if c.d.name == "createdate" {

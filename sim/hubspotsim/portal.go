@@ -29,6 +29,8 @@ type Options struct {
 	IndexLag time.Duration
 	// AutoCompanies creates and associates companies from contacts' e-mail domains.
 	AutoCompanies bool
+	// TimeZone is the portal's, "US/Eastern" when empty. New panics on one that there is not.
+	TimeZone string
 	// MergeMode is "new_id" (default) or "keep_primary".
 	MergeMode string
 	// NoopBumps makes a write without a change move the modified stamp.
@@ -72,6 +74,7 @@ const mergeKeepsPrimary = "keep_primary"
 // Portal is one HubSpot account. It is safe for concurrent use.
 type Portal struct {
 	opts   Options
+	zone   *time.Location
 	info   Info
 	routes routeTable
 	pages  http.Handler
@@ -147,6 +150,8 @@ func New(o Options) *Portal {
 	p.indexLag, p.consentLag, p.dataPrivacy = indexLag(o.IndexLag), consentLag(o.ConsentLag), o.DataPrivacy
 	p.tier = tierOf(o)
 	p.currencies = []string{}
+	p.zone = zoneOf(o)
+	p.meter.zone = p.zone
 	p.portalNumber = 40_000_000 + int64(p.rand.IntN(9_000_000))
 	p.portalID = strconv.FormatInt(p.portalNumber, 10)
 	p.firstID = 20_000_000_000 + p.rand.Uint64N(1_000_000_000)
@@ -158,7 +163,7 @@ func New(o Options) *Portal {
 	p.loadConsent()
 	p.issueCredentials()
 	p.startNotify()
-	p.lists = segment.NewStore(segment.Options{World: world{p}, Now: p.clock, Lag: listLag, Zone: portalZone})
+	p.lists = segment.NewStore(segment.Options{World: world{p}, Now: p.clock, Lag: listLag, Zone: p.zone})
 	p.meter.init()
 	p.routes = p.buildRoutes()
 	p.pages = p.buildPages()
@@ -168,10 +173,12 @@ func New(o Options) *Portal {
 // listLag is how long the evaluation of active lists takes.
 const listLag = 2 * time.Second
 
-// portalZone is the portal's time zone; account details tell its present offset.
-var portalZone = zone("US/Eastern")
-
-func zone(name string) *time.Location {
+// zoneOf is the portal's time zone; account details tell its present offset.
+func zoneOf(o Options) *time.Location {
+	name := o.TimeZone
+	if name == "" {
+		name = "US/Eastern"
+	}
 	z, err := time.LoadLocation(name)
 	if err != nil {
 		panic("load time zone " + name + ": " + err.Error()) // package segment embeds the zones

@@ -156,6 +156,28 @@ func TestPlacesComeAndGoByTooling(t *testing.T) {
 	}
 }
 
+// Days are kept from 1700 to 4000, and moments up to midnight UTC of the last day.
+func TestTheYearsThatAreKept(t *testing.T) {
+	w := newWire(t, func(o *Options) { o.TimeZone = "Pacific/Auckland" })
+	w.sim("field", `{"object":"Account","name":"Day","type":"Date"}`).want(200)
+	w.sim("field", `{"object":"Account","name":"Moment","type":"DateTime"}`).want(200)
+	for value, status := range map[string]int{
+		`"Day__c":"1700-01-01"`: 201, `"Day__c":"1699-12-31"`: 400, `"Day__c":"4000-12-31"`: 201, `"Day__c":"4001-01-01"`: 400,
+		`"Moment__c":"1700-01-01T00:00:00Z"`: 201, `"Moment__c":"1700-01-01T00:00:00+01:00"`: 400, `"Moment__c":"4000-12-31T00:00:00Z"`: 201, `"Moment__c":"4000-12-31T00:00:01Z"`: 400,
+	} {
+		if got := w.api("POST", "/sobjects/Account", `{"Name":"A",`+value+`}`); got.status != status {
+			t.Errorf("%s: %d, want %d", value, got.status, status)
+		}
+	}
+	if got := w.query("SELECT TimeZoneSidKey FROM Organization")[0]["TimeZoneSidKey"]; got != "Pacific/Auckland" {
+		t.Errorf("the org lies in %v", got)
+	}
+	w.api("POST", "/sobjects/Account", `{"Name":"Late","Moment__c":"2026-03-01T12:00:00Z"}`).want(201)
+	if got := w.query("SELECT DAY_ONLY(convertTimezone(Moment__c)) d FROM Account WHERE Name = 'Late' GROUP BY DAY_ONLY(convertTimezone(Moment__c))"); len(got) != 1 || got[0]["d"] != "2026-03-02" {
+		t.Errorf("its day is %v", got)
+	}
+}
+
 // A rich text area is a text area that says so, and keeps no tag that runs anything.
 func TestRichTextAreas(t *testing.T) {
 	w := newWire(t)

@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/sim/hubspotsim"
 	"tandem/sim/salesforcesim"
 )
 
@@ -91,6 +92,17 @@ func TestAMB15_TheZoneOfTheSettings(t *testing.T) {
 	_, company := w.linked("Edge", "Moment_of_day__c", "2026-02-28T12:00:00Z")
 	if got := w.companyValue(company, "day_of_moment"); got != "2026-03-01" {
 		t.Errorf("the day is %s, want 2026-03-01", got)
+	}
+}
+
+// Wherever the portal lies: its zone is only the one in which it shows moments.
+func TestAMB15_ThePortalsZoneDecidesNothing(t *testing.T) {
+	w := New(t, inZone("America/Los_Angeles", Portal(func(o *hubspotsim.Options) { o.TimeZone = "Pacific/Auckland" }))...)
+	_, company := w.linked("Edge", "Moment_of_day__c", "2026-03-01T12:00:00Z", "Day_of_moment__c", "2026-03-01")
+	for property, want := range map[string]string{"day_of_moment": "2026-03-01", "moment_of_day": "2026-03-01T08:00:00Z"} {
+		if got := w.companyValue(company, property); got != want {
+			t.Errorf("%s is %s, want %s", property, got, want)
+		}
 	}
 }
 
