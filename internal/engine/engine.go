@@ -64,7 +64,9 @@ func New(ctx context.Context, o Options, setups []Setup) (*Engine, error) {
 }
 
 const (
-	defaultWorkers = 10
+	// defaultWorkers keep the calls that the vendors allow under way, and no more batches
+	// in memory than that takes.
+	defaultWorkers = 6
 	// batchSize fills the largest write that Salesforce takes in one call, and two of
 	// HubSpot's.
 	batchSize = 200

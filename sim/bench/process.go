@@ -84,7 +84,11 @@ func (s *simulators) verb(ctx context.Context, o options, args ...string) (measu
 	if err != nil {
 		return m, fmt.Errorf("tandem %v: %w: %s%s", args, err, tail(out.Bytes()), tail(errs.Bytes()))
 	}
-	lines := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n"))
+	said := bytes.TrimSpace(out.Bytes())
+	if len(said) == 0 {
+		return m, nil // a list without entries
+	}
+	lines := bytes.Split(said, []byte("\n"))
 	return m, json.Unmarshal(lines[len(lines)-1], &m.line)
 }
 

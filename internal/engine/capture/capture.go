@@ -98,11 +98,11 @@ func waiting(tx *store.Tx, c *conn.Known, refs []core.Ref) (map[core.Ref]core.Di
 // loadIntents notes the refs that open intents write or stem from; there are as
 // many as ops are on their way.
 func (w *World) loadIntents(tx *store.Tx, c *conn.Known) error {
-	open, err := tx.IntentsOpen(c.ID)
+	open, err := tx.IntentEnds(c.ID)
 	w.intents = map[core.Ref]bool{}
 	for _, in := range open {
-		w.intents[in.Op.Target], w.intents[in.Op.Source], w.intents[in.Dirty] = true, true, true
-		w.creating[in.Op.Target.Side] = w.creating[in.Op.Target.Side] || in.Op.Kind == core.OpCreate
+		w.intents[in.Target], w.intents[in.Source], w.intents[in.Dirty] = true, true, true
+		w.creating[in.Target.Side] = w.creating[in.Target.Side] || in.Target.Object != "" && in.Target.ID == ""
 	}
 	return err
 }

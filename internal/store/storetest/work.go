@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -64,6 +65,12 @@ func (s suite) testIntents(t *testing.T) {
 		})
 	}
 	open(create, update)
+	f.view(func(tx *store.Tx) error {
+		got, err := tx.IntentEnds(f.conn)
+		slices.SortFunc(got, func(x, y store.Ends) int { return core.Ref.Compare(x.Source, y.Source) })
+		same(t, "ends of open intents", got, []store.Ends{{Target: h, Source: a, Dirty: a}, {Target: create.Op.Target, Source: b}})
+		return err
+	})
 	refs := []core.Ref{a, b, h, companyRef("2"), contact("a")}
 	of := func(want map[core.Ref]bool) {
 		t.Helper()
