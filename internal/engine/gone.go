@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
@@ -13,12 +14,16 @@ import (
 func (e *Engine) loadSurvivors(ctx context.Context, b *batch) error {
 	var refs []core.Ref
 	for _, it := range b.items {
+		if rec := it.recs[core.HubSpot]; it.link != nil && rec != nil && (it.link.State == core.LinkParked || !it.live(core.Salesforce)) {
+			refs = append(append(refs, rec.Ref), aliasesOf(rec)...)
+		}
 		for _, side := range core.Sides {
 			if s := it.survivor(side); !s.IsZero() {
 				refs = append(refs, s)
 				if id := b.conn.StoredID(it.recs[side]); id != "" && side == core.HubSpot && b.pair == core.CompanyPair {
 					refs = append(refs, accountRef(core.ID18(id)))
 				}
+				refs = append(refs, aliasesOf(it.recs[side])...)
 			}
 		}
 	}
@@ -142,16 +147,74 @@ func (b *batch) survivorPartner(it *item, side core.Side, survivor core.Ref) cor
 			return kept
 		}
 	}
+	if side == core.HubSpot && b.pair == core.ContactPair {
+		return b.primaryPartner(it)
+	}
 	return core.Ref{}
 }
 
-// moveLink lets the survivor of a merge take over; it is looked at afresh.
+// primaryPartner is the partner of another contact that was merged into the same survivor
+// as the item's, where that one was the primary: HubSpot gives the survivor an id of its
+// own and the primary's values, and both links are about to move to it. Zero where the
+// item's own comes first.
+func (b *batch) primaryPartner(it *item) core.Ref {
+	rec, first := it.recs[core.HubSpot], it.link
+	for _, r := range aliasesOf(rec) {
+		l := b.links[r]
+		if l == nil || l.State != core.LinkActive || l.Refs[core.HubSpot] != r {
+			continue
+		}
+		if n, best := b.likePrimary(l, rec), b.likePrimary(first, rec); n > best || n == best && l.ID < first.ID {
+			first = l
+		}
+	}
+	if first.ID == it.link.ID {
+		return core.Ref{}
+	}
+	return first.Refs[core.Salesforce]
+}
+
+// likePrimary is how much of what a link agreed on the survivor of a merge shows: the
+// address above all, and the partner's id.
+func (b *batch) likePrimary(l *core.Link, rec *core.Record) (n int) {
+	if m := b.conn.MappingOf(l); m != nil {
+		values, readable := m.Canon(core.HubSpot, *rec)
+		for i, f := range m.Synced() {
+			if f.Names[core.HubSpot] == conn.AddressField[core.HubSpot] && readable[i] && l.Base.Holds(core.HubSpot, f.Key, values[i]) {
+				n += 2
+			}
+		}
+	}
+	if b.conn.StoredRef(rec) == l.Refs[core.Salesforce] {
+		n++
+	}
+	return n
+}
+
+// aliasesOf are the records that were merged into this one.
+func aliasesOf(rec *core.Record) (out []core.Ref) {
+	for _, id := range rec.Aliases {
+		if id != rec.Ref.ID {
+			out = append(out, core.Ref{Side: rec.Ref.Side, Object: rec.Ref.Object, ID: id})
+		}
+	}
+	return out
+}
+
+// moveLink lets the survivor of a merge take over; it is looked at afresh, and so are the
+// links of others that were merged into it.
 func (b *batch) moveLink(it *item, side core.Side, survivor core.Ref) {
 	l := *it.link
 	it.alias = append(it.alias, l.Refs[side])
 	l.Refs[side], l.Keyed = survivor, [2]bool{}
 	it.relink = &l
-	it.marks = append(it.marks, room.DirtyOf([]core.Ref{survivor}, core.ReasonDelete, it.run, b.at)...)
+	due := []core.Ref{survivor}
+	for _, r := range aliasesOf(it.recs[side]) { // nobody announces the others that were merged into it
+		if other := b.links[r]; other != nil && other.ID != l.ID && other.State == core.LinkActive && other.Refs[side] == r {
+			due = append(due, r)
+		}
+	}
+	it.marks = append(it.marks, room.DirtyOf(due, core.ReasonDelete, it.run, b.at)...)
 }
 
 func (b *batch) park(it *item, side core.Side, d core.Decision, survivor core.Ref) {
@@ -164,6 +227,9 @@ func (b *batch) park(it *item, side core.Side, d core.Decision, survivor core.Re
 		Mend:    "merge the two records in " + side.Other().Label() + " as well, or run tandem links unlink " + string(b.pair) + " " + l.Partner(side).ID}
 	if other := b.links[survivor]; other != nil {
 		issue.Candidates = other.Refs[:]
+	} else if partner := b.survivorPartner(it, side, survivor); !partner.IsZero() { // whose link is about to move
+		issue.Candidates = make([]core.Ref, 2)
+		issue.Candidates[side], issue.Candidates[side.Other()] = survivor, partner
 	}
 	it.raise(issue)
 }
@@ -175,7 +241,7 @@ func (b *batch) decideParked(it *item) {
 		b.decideErased(it, erased)
 		return
 	}
-	if b.decideCrossed(it) {
+	if b.decideCrossed(it) || b.decideFreed(it) {
 		return
 	}
 	if it.surelyGone(core.Salesforce) && it.surelyGone(core.HubSpot) {
@@ -191,6 +257,46 @@ func (b *batch) decideParked(it *item) {
 			it.raise(i) // still open
 		}
 	}
+}
+
+// parkedOn are the records merged into a living one whose links are parked for it.
+func (b *batch) parkedOn(rec *core.Record) (out []core.Ref) {
+	for _, r := range aliasesOf(rec) {
+		if l := b.links[r]; l != nil && l.State == core.LinkParked && l.Refs[r.Side] == r {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// decideFreed gives a parked link the survivor that its record was merged into, once that
+// has no partner any more but by a person's word. It reports whether the item is decided.
+func (b *batch) decideFreed(it *item) bool {
+	for _, side := range core.Sides {
+		s := it.survivor(side)
+		if s.IsZero() || !it.live(side.Other()) || !it.survivor(side.Other()).IsZero() || conn.ConvertedTo(it.recs[side]) != "" || !b.free(s, it.recs[side]) {
+			continue
+		}
+		b.moveLink(it, side, s)
+		it.relink.State, it.relink.Base, it.relink.Stamps = core.LinkActive, nil, [2]time.Time{}
+		it.say(Pending, core.Decision{Rule: "LIM-7", Outcome: policy.Relink, Facts: map[string]string{"because": "the record that the partner was merged into has no other partner any more"}})
+		return true
+	}
+	return false
+}
+
+// free reports that neither a record nor anybody who was merged into it is linked or was
+// taken apart by a person.
+func (b *batch) free(r core.Ref, rec *core.Record) bool {
+	if l := b.links[r]; l != nil && (l.State != core.LinkClosed || conn.Unlinked(l)) {
+		return false
+	}
+	for _, alias := range aliasesOf(rec) {
+		if l := b.links[alias]; l != nil && l.State == core.LinkActive && l.Refs[alias.Side] == alias {
+			return false
+		}
+	}
+	return true
 }
 
 // unreadable keeps the link: a record that a side does not show may be hidden.
@@ -209,6 +315,11 @@ func (b *batch) closeDeleted(it *item, side core.Side, d core.Decision) {
 	it.say(OutOfScope, d)
 	partner := side.Other()
 	if !it.live(partner) {
+		return
+	}
+	if s, parked := it.survivor(partner), b.parkedOn(it.recs[partner]); !s.IsZero() || len(parked) > 0 {
+		// it stands for somebody else as well, who was merged into it
+		it.marks = append(it.marks, room.DirtyOf(append(parked, it.recs[partner].Ref), core.ReasonDelete, it.run, b.at)...)
 		return
 	}
 	switch d.Outcome {

@@ -5,23 +5,18 @@ import (
 	"maps"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
 
 // absorbed are the records that were merged into the unlinked record of an item.
-func (it *item) absorbed() (out []core.Ref) {
+func (it *item) absorbed() []core.Ref {
 	if !it.unlinkedLive(it.from) {
 		return nil
 	}
-	rec := it.recs[it.from]
-	for _, id := range rec.Aliases {
-		if id != rec.Ref.ID {
-			out = append(out, core.Ref{Side: rec.Ref.Side, Object: rec.Ref.Object, ID: id})
-		}
-	}
-	return out
+	return aliasesOf(it.recs[it.from])
 }
 
 // loadAbsorbed loads the links of records that were merged into records of the batch.
@@ -51,7 +46,11 @@ func (e *Engine) addLinks(ctx context.Context, b *batch, refs []core.Ref) error 
 func (b *batch) decideHeir(it *item) bool {
 	found := false
 	for _, r := range it.absorbed() {
-		if l := b.links[r]; l != nil && l.State == core.LinkActive && l.Refs[r.Side] == r {
+		l := b.links[r]
+		if l == nil || l.Refs[r.Side] != r {
+			continue
+		}
+		if l.State == core.LinkActive || l.State == core.LinkParked && (it.link == nil || !conn.Unlinked(it.link)) {
 			it.marks = append(it.marks, room.DirtyOf([]core.Ref{r}, core.ReasonDelete, it.run, b.at)...)
 			found = true
 		}
