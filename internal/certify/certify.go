@@ -31,6 +31,9 @@ type Options struct {
 	Version string
 	// Journal says that the connection reads HubSpot's webhooks journal.
 	Journal bool
+	// WebhookApp is the app whose webhooks the connection takes, and DeveloperKey the key
+	// of the one who owns it; blank keeps them unchecked.
+	WebhookApp, DeveloperKey string
 	// Write allows checks that make marked records. Leftovers and Mark are
 	// required then.
 	Write bool
@@ -65,8 +68,8 @@ func Checks() []Check {
 	for side, areas := range [2][][]Check{
 		core.Salesforce: {orgAuth, orgLimits, orgDescribe, orgQuery, orgReplication, orgComposite, orgGlobal, orgEvents,
 			orgRecords, orgCollections, orgTrees, orgUpsert, orgBulk, orgPersons, orgEventWrites},
-		core.HubSpot: {portalAuth, portalLimits, portalRecords, portalBatchRead, portalSearch, portalSchema, portalLists, portalJournal,
-			portalConsent, portalWrites, portalBatchWrites, portalIdentity, portalLinks, portalGone, portalOptOuts},
+		core.HubSpot: {portalAuth, portalLimits, portalRecords, portalBatchRead, portalSearch, portalSchema, portalLists, portalJournal, portalWebhooks,
+			portalConsent, portalWrites, portalBatchWrites, portalIdentity, portalLinks, portalGone, portalOptOuts, portalOwnValues},
 	} {
 		for _, area := range areas {
 			for _, c := range area {

@@ -161,6 +161,11 @@ func portalWritePlants() []*plant {
 		}, want: []string{"portal.links.none"}},
 		{name: "opted out of all but one", side: portal, on: `GET .*/statuses/tandem-certify-a1b2`, change: func(r *reply) { r.body = bytes.Replace(r.body, []byte(`"UNSUBSCRIBED"`), []byte(`"NOT_SPECIFIED"`), 1) }, want: []string{"portal.consent.optout"}},
 		{name: "opt-out without a time", side: portal, on: `GET .*/statuses/tandem-certify-a1b2.*/unsubscribe-all`, change: replaced(`"timestamp"`, `"at"`), want: []string{"portal.consent.optout"}},
+		{name: "website with a scheme", side: portal, on: `GET .*/contacts/\d+\?properties=website`, change: replaced(`"website":"example.com"`, `"website":"http://example.com"`), want: []string{"portal.website"}},
+		{name: "website of a company", side: portal, on: `GET .*/companies/\d+\?properties=website`, change: replaced(`"website":null`, `"website":"example.com"`), want: []string{"portal.website"}},
+		{name: "webhook without its state", side: portal, on: `GET /webhooks/v3/.*/subscriptions`, change: replaced(`"active"`, `"enabled"`), want: []string{"portal.webhooks"}},
+		{name: "webhook of an event without object", side: portal, on: `GET /webhooks/v3/.*/subscriptions`, change: perhaps(`"eventType":"\w+\.`, `"eventType":"`), want: []string{"portal.webhooks"}},
+		{name: "webhooks without a target", side: portal, on: `GET /webhooks/v3/.*/settings`, change: replaced(`"targetUrl"`, `"target"`), want: []string{"portal.webhooks"}},
 		{name: "archived without a time", side: portal, on: `GET .*/contacts/\d+\?archived=true`, change: replaced("archivedAt", "archivedOn"), want: []string{"portal.archive"}},
 		{name: "archiving again is 404", side: portal, on: `DELETE .*/contacts/`, change: func(r *reply) {
 			if r.w.plant.hits == 3 { // the second of the same record

@@ -78,6 +78,9 @@ func newWorld(t *testing.T) *world {
 // connection has.
 func (w *world) fill() {
 	w.portal.LoadSample(3)
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	w.t.Cleanup(hook.Close)
+	w.portal.Subscribe(hook.URL, w.portal.Info().ClientSecret, w.portal.Info().AppID)
 	w.must(w.org.SelectEntities("Account", "Contact"))
 	w.must(w.org.AddField(salesforcesim.FieldSpec{Object: "Account", Name: "Key", Label: "Key", Type: "Text", Length: 64, ExternalID: true, Unique: true}))
 	for i := range 230 {
@@ -145,7 +148,7 @@ func (w *world) connect() {
 	w.must(err)
 	left, err := certify.OpenLeftovers(w.file)
 	w.must(err)
-	w.options = certify.Options{Doors: [2]certify.Door{sf.Raw, hs.Raw}, Grants: grants, Version: salesforce.DefaultAPIVersion, Journal: true, Write: true, Bus: bus{w.org.Events().Conn(), w}, EventWithin: 2 * time.Second, Mark: "a1b2", Leftovers: left, Now: w.now,
+	w.options = certify.Options{Doors: [2]certify.Door{sf.Raw, hs.Raw}, Grants: grants, Version: salesforce.DefaultAPIVersion, Journal: true, WebhookApp: strconv.Itoa(portal.AppID), DeveloperKey: portal.ClientSecret, Write: true, Bus: bus{w.org.Events().Conn(), w}, EventWithin: 2 * time.Second, Mark: "a1b2", Leftovers: left, Now: w.now,
 		Wait: func(ctx context.Context, d time.Duration) error { w.advance(d); return ctx.Err() }}
 }
 

@@ -55,6 +55,7 @@ it can be sent to the maintainers. Exit code 0 means no differences, 1 differenc
 	c.Flags().BoolVar(&how.write, "write", false, "also make marked records and remove them again")
 	c.Flags().BoolVar(&how.production, "production", false, "with --write, also where the org or the portal is in productive use")
 	c.Flags().StringVar(&how.file, "report", "", "write the report as JSON to this `FILE`")
+	c.Flags().StringVar(&how.developerKey, "developer-key", "", "also read the app's webhooks, with the developer API key in this `FILE`")
 	return c
 }
 
@@ -62,6 +63,7 @@ it can be sent to the maintainers. Exit code 0 means no differences, 1 differenc
 type certifyHow struct {
 	write, production bool
 	file              string
+	developerKey      string // a file that holds it
 }
 
 // notRun gives an error that kept certify from running its exit code.
@@ -137,9 +139,24 @@ func (a *app) certifyOptions(ctx context.Context, c config.Connection, k *keeper
 	version := "v" + strings.TrimPrefix(orElse(c.Salesforce.APIVersion, salesforce.DefaultAPIVersion), "v")
 	o = certify.Options{Grants: grants, Bus: bus, Version: version, Journal: hs.Journal != nil, Write: how.write,
 		Mark: strings.ToLower(rand.Text()[:8]), Leftovers: left, Now: a.now, Wait: pause}
+	if how.developerKey != "" && c.HubSpot.Events.Webhooks != nil {
+		o.WebhookApp = c.HubSpot.Events.Webhooks.AppID
+		if o.DeveloperKey, err = keyIn(how.developerKey); err != nil {
+			return o, nil, err
+		}
+	}
 	o.Doors[core.Salesforce] = sides[core.Salesforce].(*salesforce.Client).Raw
 	o.Doors[core.HubSpot] = sides[core.HubSpot].(*hubspot.Client).Raw
 	return o, func() { hangUp(); (&wired{sides: sides}).close() }, nil
+}
+
+// keyIn reads a key from a file of its own.
+func keyIn(file string) (string, error) {
+	body, err := os.ReadFile(file)
+	if err != nil {
+		return "", refused(err.Error(), "name a file that holds the developer API key and nothing else")
+	}
+	return strings.TrimSpace(string(body)), nil
 }
 
 // dialBus connects to the Pub/Sub API as the connection does: by TLS, or in plain text

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,5 +66,33 @@ func TestCertifyCannotRunWithoutASide(t *testing.T) {
 	}
 	if code, _, _ := r.run("certify", "--connection", "nobody"); code != 2 {
 		t.Errorf("an unknown connection ends with %d", code)
+	}
+}
+
+func TestCertifyReadsWebhooksWithTheDevelopersKey(t *testing.T) {
+	r := newRig(t)
+	info := r.sims.portal.Info()
+	r.sims.portal.Subscribe("http://127.0.0.1:1/hook", "", 0)
+	r.edit(func(f *config.File) {
+		f.Connections[0].HubSpot.Events = config.HubSpotEvents{Webhooks: &config.Webhooks{PublicURL: "https://tandem.example", AppID: strconv.Itoa(info.AppID), ClientSecret: config.Secret(info.ClientSecret)}}
+	})
+	key := filepath.Join(r.dir, "key")
+	if err := os.WriteFile(key, []byte(info.ClientSecret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for args, want := range map[string]certify.Outcome{"": certify.Skipped, key: certify.Same} {
+		call := []string{"certify", "--json"}
+		if args != "" {
+			call = append(call, "--developer-key", args)
+		}
+		got := lastJSON[certify.Report](t, r.must(1, call...))
+		for _, c := range got.Checks {
+			if c.ID == "portal.webhooks" && c.Outcome != want {
+				t.Errorf("%v: %s %s %v", call, c.Outcome, c.Reason, c.Differences)
+			}
+		}
+	}
+	if code, _, errs := r.run("certify", "--developer-key", key+".none"); code != exitNotRun || !strings.Contains(errs, "developer API key") {
+		t.Errorf("without the file: exit %d, %s", code, errs)
 	}
 }

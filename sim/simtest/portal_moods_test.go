@@ -1,0 +1,39 @@
+package simtest
+
+import (
+	"fmt"
+	"testing"
+
+	"tandem/internal/config"
+	"tandem/internal/core"
+	"tandem/sim/hubspotsim"
+)
+
+// A portal that answers batches in any order and sets websites by itself makes no
+// wrong pair and no endless rewriting: what it changed settles.
+func TestPortalReadings_ShuffledResultsAndWebsitesOfItsOwn(t *testing.T) {
+	yes := true
+	var leads, accounts []string
+	w := New(t, people(becomesContact, func(c *config.Connection) {
+		c.Mappings["contact"] = append(c.Mappings["contact"], config.Mapping{HubSpot: "website", Salesforce: "Website", Rule: "two_way"})
+		c.Mappings["company"] = append(c.Mappings["company"], config.Mapping{HubSpot: "domain", Salesforce: "Website", Rule: "two_way"})
+	}), Before(func(w *World) {
+		w.must(w.Portal.Configure(hubspotsim.Settings{ShuffleResults: &yes, WebsitesSet: &yes}))
+		for i := range 12 {
+			name := fmt.Sprintf("L%02d", i)
+			leads = append(leads, w.made(core.Lead, "LastName", name, "Company", "C", "Email", name+"@lead.example", "Website", name+".lead.example"))
+			accounts = append(accounts, w.account("Account "+name, "Website", name+".account.example"))
+			w.contact("P"+name, name+"@account.example", accounts[i])
+		}
+	}))
+	w.Import(core.Salesforce, core.HubSpot)
+	w.importPeople(everybodyHere())
+	w.Sync()
+	for i, lead := range leads {
+		person := w.mate(lead)
+		w.want("contacts", person, "lastname", fmt.Sprintf("L%02d", i))
+		w.want("contacts", person, "website", fmt.Sprintf("http://L%02d.lead.example", i))
+		w.want("companies", w.partner(accounts[i]), "name", fmt.Sprintf("Account L%02d", i))
+	}
+	w.wantIdle()
+}
