@@ -128,3 +128,22 @@ func TestCONV1_WhatDoesNotPassIsAFieldIssueAndKeepsTheOriginal(t *testing.T) {
 		})
 	}
 }
+
+// A change of the zone is nobody's edit: the moment stays as it is, and the day follows it.
+func TestAMB15_AnotherZoneIsNoEdit(t *testing.T) {
+	for _, rule := range []string{"two_way", "prefer_salesforce", "always_salesforce"} {
+		t.Run(rule, func(t *testing.T) {
+			w := New(t, inZone("America/Los_Angeles", Settings(func(c *config.Connection) {
+				for i := range c.Mappings["company"] {
+					c.Mappings["company"][i].Rule = rule
+				}
+			}))...)
+			account, company := w.linked("Edge", "Moment_of_day__c", "2026-02-28T12:00:00Z")
+			w.wantValues(account, "Moment_of_day__c", "2026-02-28T12:00:00Z", company, "day_of_moment", "2026-02-28")
+			w.Restart(func(c *config.Connection) { c.TimeZone = "Pacific/Auckland" })
+			w.Resync(account)
+			w.wantValues(account, "Moment_of_day__c", "2026-02-28T12:00:00Z", company, "day_of_moment", "2026-03-01")
+			w.wantQuiet(account)
+		})
+	}
+}
