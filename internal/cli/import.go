@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,7 +14,8 @@ import (
 )
 
 func (a *app) importer() *cobra.Command {
-	var from, ids, when, list, export string
+	var export string
+	var which picking
 	c := &cobra.Command{
 		Use:   "import company|contact|lead|deal|owner [--from SIDE] [--when EXPR] [--list NAME] | --ids FILE",
 		Short: "Bring in records that existed before the sync was switched on",
@@ -23,7 +23,7 @@ func (a *app) importer() *cobra.Command {
 creates what is missing by the rules of the settings, and writes all mapped
 fields in one pass. Of people it lists leads and contacts, or with lead the leads
 alone. It has no upper size, keeps checkpoints, and goes on where it was when it was
-stopped. See tandem plan company or tandem plan contact for what it would do.
+stopped. tandem plan takes the same flags and shows what it would do.
 
 --when takes only records of one side for which an expression holds, in the words of the
 filters of the settings; --list takes only the members of a list of HubSpot.
@@ -39,58 +39,20 @@ owner reads the users of both sides again and shows who stands for whom.`,
 			if slices.Contains([]string{"owner", "owners"}, args[0]) {
 				return a.importOwners(ctx)
 			}
-			rq, err := picked(args[0], from, engine.Pick{When: when, List: list})
-			if err == nil && ids != "" {
-				rq.Refs, err = a.readIDs(rq.Pair, ids)
-			}
+			rq, err := a.request(args[0], which)
 			if err != nil {
 				return err
 			}
 			return a.act(ctx, func(ctx context.Context, s *session) error { return s.bulk(ctx, "import", rq, export) })
 		}),
 	}
-	c.Flags().StringVar(&ids, "ids", "", "only the records whose ids are in this `FILE`, one a line or in a column of a CSV file")
-	c.Flags().StringVar(&from, "from", "", "`SIDE` whose records are listed: salesforce, hubspot or both (the default)")
-	c.Flags().StringVar(&when, "when", "", "only the records of one side for which this `EXPR` holds")
-	c.Flags().StringVar(&list, "list", "", "only the members of this HubSpot list, by `NAME` or id")
+	which.flags(c)
 	exportFlag(c, &export)
-	for _, other := range []string{"from", "when", "list"} {
-		c.MarkFlagsMutuallyExclusive(other, "ids")
-	}
 	return c
 }
 
-// picked is the request for an import that lists. A condition speaks of the fields of one
-// side, and a list is HubSpot's.
-func picked(word, from string, p engine.Pick) (rq request, err error) {
-	if rq.Pair, err = pairOf(word); err != nil {
-		return rq, err
-	}
-	lead := word == "lead" || word == "leads" || word == "Lead"
-	switch {
-	case lead:
-		p.Objects = []core.Object{core.Lead}
-		from = cmp.Or(from, core.Salesforce.String())
-	case p.List != "":
-		from = cmp.Or(from, core.HubSpot.String())
-	}
-	rq.Pick = p
-	if rq.Sides, err = sidesOf(cmp.Or(from, "both")); err != nil {
-		return rq, err
-	}
-	switch one := len(rq.Sides) == 1; {
-	case lead && (!one || rq.Sides[0] != core.Salesforce):
-		return rq, usage("leads are in Salesforce alone", "leave --from out, or write tandem import contact")
-	case p.List != "" && (!one || rq.Sides[0] != core.HubSpot):
-		return rq, usage("a list names records of HubSpot", "leave --from out, or write --from hubspot")
-	case p.When != "" && !one:
-		return rq, usage("a condition speaks of the fields of one side", "add --from salesforce or --from hubspot")
-	}
-	return rq, nil
-}
-
 func exportFlag(c *cobra.Command, file *string) {
-	c.Flags().StringVar(file, "export", "", "write every record with done, failed or pending to this CSV `FILE`")
+	c.Flags().StringVar(file, "export", "", "write a line for each record, with done, skipped, failed or pending and why, to this CSV `FILE`")
 }
 
 // bulk starts a run and follows it to its end.

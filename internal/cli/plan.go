@@ -24,30 +24,36 @@ import (
 
 func (a *app) plan() *cobra.Command {
 	due, out := false, ""
+	var which picking
 	c := &cobra.Command{
-		Use:   "plan [company] [--due] [--out FILE]",
+		Use:   "plan [company|contact|lead|deal] [--from SIDE] [--when EXPR] [--list NAME] | [--ids FILE] | [--due]",
 		Short: "Show what a sync would write, and write nothing",
 		Long: `Works out, field by field, what an import of all records would write to either side,
-with counts, API calls and time; with --due, what a sync would write now. The plan
+with counts, API calls and time; with --due, what a sync would write now, and with the
+flags of tandem import what that import would. The plan
 is kept: tandem apply does exactly that, and refuses records that have changed.
 FILE gets one JSON object a line, one for each write, and the sums as the last.`,
-		Example: "  tandem plan company\n  tandem plan company --due --out plan.jsonl && tandem apply plan.jsonl",
+		Example: "  tandem plan company\n  tandem plan contact --ids leads.csv\n  tandem plan lead --when 'Country == \"Norway\"'\n  tandem plan company --due --out plan.jsonl && tandem apply plan.jsonl",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			p, err := pairOf(append(args, "company")[0])
+			rq, err := a.request(append(args, "company")[0], which)
+			if err == nil && due && which.some() {
+				err = usage("--due plans what a sync would write, whichever records that is", "leave out --due, or the other flags")
+			}
 			if err != nil {
 				return err
 			}
 			return a.act(ctx, func(ctx context.Context, s *session) error {
-				rq, err := s.request()
+				base, err := s.request()
 				if err != nil {
 					return err
 				}
-				rq.Pair, rq.Due = p, due
+				rq.Connection, rq.Due = base.Connection, due
 				return s.plan(ctx, rq, out)
 			})
 		}),
 	}
+	which.flags(c)
 	c.Flags().BoolVar(&due, "due", false, "only what is due now, instead of an import of everything")
 	c.Flags().StringVar(&out, "out", "", "write the whole plan to this `FILE` as well, as JSON lines")
 	return c
@@ -64,13 +70,14 @@ type planned struct {
 	Rules   map[string]int          `json:"rules"`
 	Issues  map[string]int          `json:"issues"`
 	Twins   map[string]engine.Twins `json:"twins,omitempty"` // by the side that would get them
+	Along   int                     `json:"along,omitempty"` // accounts and companies looked at with their people
 	Seconds float64                 `json:"seconds"`
 	Digest  string                  `json:"digest,omitempty"` // of the op lines, in a plan's file
 }
 
 func doPlan(ctx context.Context, c *wired, rq request) (any, error) {
-	id, n, err := c.engine.Plan(ctx, c.conn, engine.PlanMeta{Connection: rq.Connection, Pair: rq.Pair, Due: rq.Due}, nil)
-	return planned{Plan: id, Counts: n.Ops, Calls: n.Calls, Opening: n.Opening, Spent: n.Spent, Looked: n.Looked, Rules: n.Rules, Issues: n.Issues, Twins: n.Twins, Seconds: n.Seconds}, err
+	id, n, err := c.engine.Plan(ctx, c.conn, engine.PlanMeta{Connection: rq.Connection, Pair: rq.Pair, Due: rq.Due, Sides: rq.Sides, Refs: rq.Refs, Pick: rq.Pick}, nil)
+	return planned{Plan: id, Counts: n.Ops, Calls: n.Calls, Opening: n.Opening, Spent: n.Spent, Looked: n.Looked, Rules: n.Rules, Issues: n.Issues, Twins: n.Twins, Along: n.Along, Seconds: n.Seconds}, err
 }
 
 func (s *session) plan(ctx context.Context, rq request, file string) error {
@@ -181,6 +188,10 @@ func (s *session) describePlan(ctx context.Context, p planned, name string) erro
 		a.printf("\n%s.\n", policy.Cascade)
 	}
 	a.describeTwins(p.Twins)
+	if p.Along > 0 {
+		a.printf("\nAlong with these people %s looked at, and made or linked by the rules of companies: tandem plan company shows them.\n",
+			counted(p.Along, [2]string{"account or company is", "accounts and companies are"}))
+	}
 	a.printf("\nLooking took %s.\n", callsWords(p.Spent))
 	if len(p.Counts) == 0 {
 		a.printf("There is nothing to apply.\n")

@@ -26,15 +26,19 @@ const (
 	runRecordFailed  = "failed"
 	runRecordPartly  = "field issue" // all but single fields is in step
 	runRecordPending = "pending"
+	runRecordSkipped = "skipped" // by a rule
 )
 
-// eachRecord calls fn for every record of a run: once for each time it was
-// worked on, in that order, so that the last call counts, and once for each
-// record that is still to be worked on.
-func (s *session) eachRecord(ctx context.Context, run int64, fn func(ref core.Ref, state, why string, e *engine.Entry) error) error {
+// eachEntry calls fn for every entry of a run in their order: of each record all that was
+// done, or with last the end of it alone.
+func (s *session) eachEntry(ctx context.Context, run int64, last bool, fn func(ref core.Ref, e *engine.Entry) error) error {
 	for after, more := int64(0), true; more; {
 		err := s.store().View(ctx, func(tx *store.Tx) error {
-			entries, err := tx.JournalOfRun(run, after, 1000)
+			read := tx.JournalOfRun
+			if last {
+				read = tx.JournalEndOfRun
+			}
+			entries, err := read(run, after, 1000)
 			more = len(entries) > 0
 			for _, en := range entries {
 				after = en.Seq
@@ -42,7 +46,7 @@ func (s *session) eachRecord(ctx context.Context, run int64, fn func(ref core.Re
 				if err := json.Unmarshal(en.Body, &body); err != nil {
 					return fmt.Errorf("read journal entry %d: %w", en.Seq, err)
 				}
-				if err := fn(en.Ref, stateOf(&body), strings.Join(body.Issues, " "), &body); err != nil {
+				if err := fn(en.Ref, &body); err != nil {
 					return err
 				}
 			}
@@ -52,10 +56,12 @@ func (s *session) eachRecord(ctx context.Context, run int64, fn func(ref core.Re
 			return err
 		}
 	}
-	return s.eachPending(ctx, run, fn)
+	return nil
 }
 
-func (s *session) eachPending(ctx context.Context, run int64, fn func(core.Ref, string, string, *engine.Entry) error) error {
+// eachPending calls fn for every record of a run that was not worked on yet, with when it
+// is due.
+func (s *session) eachPending(ctx context.Context, run int64, fn func(ref core.Ref, due string) error) error {
 	for after, more := (core.Ref{}), true; more; {
 		err := s.store().View(ctx, func(tx *store.Tx) error {
 			left, err := tx.RunPending(run, after, 1000)
@@ -69,7 +75,7 @@ func (s *session) eachPending(ctx context.Context, run int64, fn func(core.Ref, 
 				if tried {
 					continue // what became of it stands in the journal
 				}
-				if err := fn(d.Ref, runRecordPending, "due "+d.NotBefore.Format("2006-01-02 15:04:05"), nil); err != nil {
+				if err := fn(d.Ref, "due "+d.NotBefore.Format("2006-01-02 15:04:05")); err != nil {
 					return err
 				}
 			}
@@ -96,23 +102,29 @@ func triedBy(tx *store.Tx, run int64, d core.Dirty) (bool, error) {
 	return slices.ContainsFunc(past, func(e store.Entry) bool { return e.Run == run }), err
 }
 
-func stateOf(e *engine.Entry) string {
-	if e.FieldsLeft > 0 {
-		return runRecordPartly
+// stateOf is how a run left a record, and why it is not in step.
+func stateOf(e *engine.Entry) (state, why string) {
+	if len(e.Issues) > 0 {
+		why = strings.Join(e.Issues, " ")
+	} else if n := len(e.Decisions); n > 0 {
+		why = e.Decisions[n-1].Rule + ": " + e.Decisions[n-1].Facts["because"]
 	}
-	if len(e.Issues) > 0 || e.Verdict == engine.Blocked {
-		return runRecordFailed
+	switch {
+	case e.FieldsLeft > 0:
+		return runRecordPartly, why
+	case len(e.Issues) > 0 || e.Verdict == engine.Blocked:
+		return runRecordFailed, why
+	case e.Verdict == engine.Pending:
+		return runRecordPending, why
+	case e.Verdict == engine.OutOfScope || e.Verdict == engine.NotFound:
+		return runRecordSkipped, why
 	}
-	return runRecordDone
+	return runRecordDone, ""
 }
 
 func (s *session) countRun(ctx context.Context, r store.Run) (n runCounts, err error) {
-	err = s.eachRecord(ctx, r.ID, func(_ core.Ref, state, _ string, e *engine.Entry) error {
-		switch state {
-		case runRecordPending:
-			n.pending++
-			return nil
-		case runRecordFailed, runRecordPartly:
+	err = s.eachEntry(ctx, r.ID, false, func(_ core.Ref, e *engine.Entry) error {
+		if state, _ := stateOf(e); state == runRecordFailed || state == runRecordPartly {
 			n.counts.Issues += int64(len(e.Issues))
 		}
 		for _, w := range e.Writes {
@@ -126,10 +138,13 @@ func (s *session) countRun(ctx context.Context, r store.Run) (n runCounts, err e
 		}
 		return nil
 	})
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	return n, s.eachPending(ctx, r.ID, func(core.Ref, string) error { n.pending++; return nil })
 }
 
-// exportRun writes the exact list of a run's records to a CSV file.
+// exportRun writes the exact list of a run's records to a CSV file, a line each.
 func (s *session) exportRun(ctx context.Context, connection string, run int64, file string) error {
 	f, err := os.Create(file)
 	if err != nil {
@@ -137,9 +152,16 @@ func (s *session) exportRun(ctx context.Context, connection string, run int64, f
 	}
 	w := csv.NewWriter(f)
 	_ = w.Write([]string{"side", "object", "id", "state", "why"})
-	err = s.eachRecord(ctx, run, func(r core.Ref, state, why string, _ *engine.Entry) error {
+	line := func(r core.Ref, state, why string) error {
 		return w.Write(harmless([]string{r.Side.String(), string(r.Object), r.ID, state, why}))
+	}
+	err = s.eachEntry(ctx, run, true, func(r core.Ref, e *engine.Entry) error {
+		state, why := stateOf(e)
+		return line(r, state, why)
 	})
+	if err == nil {
+		err = s.eachPending(ctx, run, func(r core.Ref, due string) error { return line(r, runRecordPending, due) })
+	}
 	w.Flush()
 	if err == nil {
 		err = w.Error()

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
@@ -23,8 +22,12 @@ type PlanMeta struct {
 	Pair       core.Pair `json:"pair"`
 	// Due keeps to what is due now; otherwise the plan is of an import of the
 	// whole object from both sides.
-	Due      bool  `json:"due,omitempty"`
-	Settings int64 `json:"settings"`
+	Due bool `json:"due,omitempty"`
+	// Sides, Refs and Pick name less than the whole object, as those of ImportArgs do.
+	Sides    []core.Side `json:"sides,omitempty"`
+	Refs     []core.Ref  `json:"refs,omitempty"`
+	Pick     Pick        `json:"pick,omitzero"`
+	Settings int64       `json:"settings"`
 	// Limit is how many records may be looked at; 0 for all.
 	Limit int `json:"limit,omitempty"`
 	// Applied is when the last of the plan was done; zero before.
@@ -42,9 +45,12 @@ type PlanCounts struct {
 	Calls    map[string]int `json:"calls"`   // API calls that applying needs, by side
 	Opening  map[string]int `json:"opening"` // those of them that reach both sides; none where an engine runs
 	// Twins are records that would be made beside one with the same website.
-	Twins   map[string]Twins `json:"twins,omitempty"`
-	Spent   map[string]int   `json:"spent"`   // API calls that planning took, by side
-	Seconds float64          `json:"seconds"` // that applying needs within the burst limits
+	Twins map[string]Twins `json:"twins,omitempty"`
+	// Along are the accounts and companies without a partner that are looked at with
+	// their people.
+	Along   int            `json:"along,omitempty"`
+	Spent   map[string]int `json:"spent"`   // API calls that planning took, by side
+	Seconds float64        `json:"seconds"` // that applying needs within the burst limits
 }
 
 // Plan works out what a sync would write, stores it as rows and writes nothing
@@ -60,7 +66,7 @@ func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.O
 	if err != nil {
 		return 0, counts, err
 	}
-	p := &planner{e: e, c: c, id: id, meta: m, counts: &counts, emit: emit, seen: map[core.Ref]bool{}, cost: cost{c: c}, domains: newDomains()}
+	p := &planner{e: e, c: c, id: id, meta: m, counts: &counts, emit: emit, seen: map[core.Ref]bool{}, along: map[core.Ref]bool{}, told: map[uint64]bool{}, cost: cost{c: c}, domains: newDomains()}
 	if m.Due {
 		err = p.due(ctx)
 	} else {
@@ -76,151 +82,6 @@ func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.O
 	return id, counts, e.Update(ctx, func(tx *store.Tx) error {
 		return tx.PlanSave(store.Plan{ID: id, Conn: c.ID, Meta: room.MustJSON(m), State: store.PlanReady, Counts: room.MustJSON(counts), Created: e.Now()})
 	})
-}
-
-type planner struct {
-	e       *Engine
-	c       *Conn
-	id      int64
-	meta    PlanMeta
-	counts  *PlanCounts
-	emit    func(core.Op) error
-	seen    map[core.Ref]bool // partners that a batch decided from the other side
-	seq     int64
-	cost    cost
-	domains *domains
-}
-
-// due plans what a sync would do now: changes since the cursors are captured
-// first, since looking is not writing.
-func (p *planner) due(ctx context.Context) error {
-	for _, side := range core.Sides {
-		if err := p.e.pollSide(ctx, p.c, side); err != nil {
-			return err
-		}
-	}
-	skip := map[core.Ref]bool{}
-	for {
-		var entries []core.Dirty
-		err := p.e.View(ctx, func(tx *store.Tx) (err error) {
-			entries, err = tx.Due(p.c.ID, p.meta.Pair, p.e.Now(), batchSize, func(r core.Ref) bool { return skip[r] })
-			return err
-		})
-		if err != nil || len(entries) == 0 {
-			return err
-		}
-		for _, d := range entries {
-			skip[d.Ref] = true
-		}
-		if err := p.batch(ctx, entries); err != nil {
-			return err
-		}
-	}
-}
-
-// whole plans an import of the object from both sides, companies that carry an
-// account id first.
-func (p *planner) whole(ctx context.Context) error {
-	r := store.Run{Kind: runImport, Args: ImportArgs{Pair: p.meta.Pair, Sides: core.Sides[:]}.json()}
-	steps, err := stepsOf(r)
-	if err != nil {
-		return err
-	}
-	for _, s := range steps {
-		scan := connector.Scan{Object: s.object, Fields: p.c.stepFields(s)}
-		err := p.c.Sides[s.side].Scan(ctx, scan, func(page connector.Page) error {
-			return p.page(ctx, s, page.Records)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *planner) page(ctx context.Context, s step, recs []core.Record) error {
-	var entries []core.Dirty
-	for i := range recs {
-		r := recs[i].Ref
-		if p.seen[r] || s.stored && p.c.StoredID(&recs[i]) == "" {
-			continue
-		}
-		entries = append(entries, core.Dirty{Ref: r, Pair: p.meta.Pair, Reasons: s.why})
-	}
-	if p.meta.Limit > 0 && p.counts.Looked+len(entries) > p.meta.Limit {
-		return errTooMany
-	}
-	for len(entries) > 0 {
-		n := min(batchSize, len(entries))
-		if err := p.batch(ctx, entries[:n]); err != nil {
-			return err
-		}
-		entries = entries[n:]
-	}
-	return nil
-}
-
-func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
-	before := p.c.spent()
-	b, err := p.e.readDry(ctx, p.c, p.meta.Pair, entries)
-	if err != nil {
-		return err
-	}
-	p.e.decide(b)
-	if err := p.e.consent(ctx, b); err != nil {
-		return err
-	}
-	b.stampKeys()
-	var items []store.PlanItem
-	for _, it := range b.items {
-		p.note(it)
-		if len(it.sent()) == 0 {
-			continue
-		}
-		p.seq++
-		p.cost.add(b, it)
-		items = append(items, store.PlanItem{Seq: p.seq, Ref: it.ref(), Reasons: it.reasons, Ops: room.MustJSON(planOps(it)), Decisions: room.MustJSON(it.decisions)})
-		if err := p.send(it); err != nil {
-			return err
-		}
-	}
-	if len(items) > 0 {
-		p.cost.read(p.c.spent().less(before))
-	}
-	return p.e.Update(ctx, func(tx *store.Tx) error { return tx.PlanAppend(p.id, items) })
-}
-
-func (p *planner) send(it *item) error {
-	for _, op := range it.sent() {
-		p.counts.Ops[opName(op)]++
-		if p.emit == nil {
-			continue
-		}
-		if err := p.emit(*op); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *planner) note(it *item) {
-	p.counts.Looked++
-	p.domains.note(it)
-	for _, rec := range it.recs {
-		if rec == nil {
-			continue
-		}
-		p.seen[rec.Ref] = true
-		if it.link == nil && rec.Presence == core.Live {
-			p.counts.Existing[string(rec.Ref.Object)]++
-		}
-	}
-	for _, d := range it.decisions {
-		p.counts.Rules[d.Rule+" "+d.Outcome]++
-	}
-	for _, i := range it.issues {
-		p.counts.Issues[i.Code]++
-	}
 }
 
 // planOps are the ops of an item without what changes from one look to the next,

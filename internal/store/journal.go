@@ -164,6 +164,19 @@ func (t *Tx) JournalOfRun(run, afterSeq int64, limit int) ([]Entry, error) {
 	return out, nil
 }
 
+// JournalEndOfRun lists up to limit entries of a run in their order, behind afterSeq: of
+// each record the last one alone.
+func (t *Tx) JournalEndOfRun(run, afterSeq int64, limit int) ([]Entry, error) {
+	out, err := list(t, t.scanEntry, `SELECT `+entryColumns+` FROM journal j
+		WHERE j.run = $1 AND j.run <> 0 AND j.seq > $2 AND NOT EXISTS (SELECT 1 FROM journal s
+			WHERE s.conn = j.conn AND s.kind = j.kind AND s.id = j.id AND s.seq > j.seq AND s.run = j.run)
+		ORDER BY j.seq LIMIT $3`, run, afterSeq, int64(limit))
+	if err != nil {
+		return nil, fmt.Errorf("read the end of run %d: %w", run, err)
+	}
+	return out, nil
+}
+
 // Conflicts lists up to limit conflict entries in their order, behind afterSeq.
 func (t *Tx) Conflicts(conn, afterSeq int64, limit int) ([]Entry, error) {
 	out, err := list(t, t.scanEntry, `SELECT `+entryColumns+` FROM journal j

@@ -59,6 +59,11 @@ func (s suite) testJournal(t *testing.T) {
 		if err != nil {
 			return err
 		}
+		end, err := tx.JournalEndOfRun(5, 0, 10)
+		same(t, "the end of a run", bodies(end), []string{`"0"`, `"3"`})
+		if err != nil {
+			return err
+		}
 		run, err = tx.JournalOfRun(5, run[0].Seq, 10)
 		same(t, "next page of a run", bodies(run), []string{`"3"`})
 		if err != nil {

@@ -1,0 +1,202 @@
+package engine
+
+import (
+	"context"
+	"hash/fnv"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/engine/room"
+	"tandem/internal/store"
+)
+
+// planner walks through the records of a plan.
+type planner struct {
+	e       *Engine
+	c       *Conn
+	id      int64
+	meta    PlanMeta
+	counts  *PlanCounts
+	emit    func(core.Op) error
+	seen    map[core.Ref]bool // partners that a batch decided from the other side
+	along   map[core.Ref]bool
+	told    map[uint64]bool // writes that several records ask for
+	seq     int64
+	cost    cost
+	domains *domains
+}
+
+// due plans what a sync would do now: changes since the cursors are captured
+// first, since looking is not writing.
+func (p *planner) due(ctx context.Context) error {
+	for _, side := range core.Sides {
+		if err := p.e.pollSide(ctx, p.c, side); err != nil {
+			return err
+		}
+	}
+	skip := map[core.Ref]bool{}
+	for {
+		var entries []core.Dirty
+		err := p.e.View(ctx, func(tx *store.Tx) (err error) {
+			entries, err = tx.Due(p.c.ID, p.meta.Pair, p.e.Now(), batchSize, func(r core.Ref) bool { return skip[r] })
+			return err
+		})
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		for _, d := range entries {
+			skip[d.Ref] = true
+		}
+		if err := p.batch(ctx, entries); err != nil {
+			return err
+		}
+	}
+}
+
+// whole plans an import of what the plan names, or of the object from both sides,
+// companies that carry an account id first.
+func (p *planner) whole(ctx context.Context) error {
+	args := ImportArgs{Pair: p.meta.Pair, Sides: p.meta.Sides, Refs: p.meta.Refs, Pick: p.meta.Pick}
+	if len(args.Sides) == 0 {
+		args.Sides = core.Sides[:]
+	}
+	if err := p.e.checkPick(ctx, p.c, &args); err != nil {
+		return err
+	}
+	for _, s := range args.steps(core.ReasonImport) {
+		if err := p.step(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) step(ctx context.Context, s step) error {
+	if len(s.refs) > 0 {
+		recs := make([]core.Record, len(s.refs))
+		for i, r := range s.refs {
+			recs[i].Ref = r
+		}
+		return p.page(ctx, s, recs)
+	}
+	when, err := p.c.picker(s)
+	if err != nil {
+		return err
+	}
+	scan := connector.Scan{Object: s.object, Fields: pageFields(p.c.stepFields(s), when)}
+	return p.c.Sides[s.side].Scan(ctx, scan, func(page connector.Page) error {
+		taken, err := p.e.pick(ctx, p.c, s, when, page.Records)
+		if err != nil {
+			return err
+		}
+		return p.page(ctx, s, taken)
+	})
+}
+
+func (p *planner) page(ctx context.Context, s step, recs []core.Record) error {
+	var entries []core.Dirty
+	for i := range recs {
+		r := recs[i].Ref
+		if p.seen[r] || s.stored && p.c.StoredID(&recs[i]) == "" {
+			continue
+		}
+		entries = append(entries, core.Dirty{Ref: r, Pair: p.meta.Pair, Reasons: s.why})
+	}
+	if p.meta.Limit > 0 && p.counts.Looked+len(entries) > p.meta.Limit {
+		return errTooMany
+	}
+	for len(entries) > 0 {
+		n := min(batchSize, len(entries))
+		if err := p.batch(ctx, entries[:n]); err != nil {
+			return err
+		}
+		entries = entries[n:]
+	}
+	return nil
+}
+
+func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
+	before := p.c.spent()
+	b, err := p.e.readDry(ctx, p.c, p.meta.Pair, entries)
+	if err != nil {
+		return err
+	}
+	p.e.decide(b)
+	if err := p.e.consent(ctx, b); err != nil {
+		return err
+	}
+	b.stampKeys()
+	var items []store.PlanItem
+	for _, it := range b.items {
+		p.note(it)
+		if len(it.sent()) == 0 {
+			continue
+		}
+		p.seq++
+		p.cost.add(b, it)
+		items = append(items, store.PlanItem{Seq: p.seq, Ref: it.ref(), Reasons: it.reasons, Ops: room.MustJSON(planOps(it)), Decisions: room.MustJSON(it.decisions)})
+		if err := p.send(it); err != nil {
+			return err
+		}
+	}
+	if len(items) > 0 {
+		p.cost.read(p.c.spent().less(before))
+	}
+	return p.e.Update(ctx, func(tx *store.Tx) error { return tx.PlanAppend(p.id, items) })
+}
+
+func (p *planner) send(it *item) error {
+	for _, op := range it.sent() {
+		if p.fresh(op) {
+			p.counts.Ops[opName(op)]++
+		}
+		if p.emit == nil {
+			continue
+		}
+		if err := p.emit(*op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fresh reports a write that no record planned so far asks for: one opt-out may be that
+// of several records of a person. Creates are never the same.
+func (p *planner) fresh(op *core.Op) bool {
+	if op.Kind == core.OpCreate {
+		return true
+	}
+	same := *op
+	same.Key, same.Source, same.Rule = "", core.Ref{}, ""
+	h := fnv.New64a()
+	_, _ = h.Write(room.MustJSON(same))
+	told := p.told[h.Sum64()]
+	p.told[h.Sum64()] = true
+	return !told
+}
+
+func (p *planner) note(it *item) {
+	p.counts.Looked++
+	for _, m := range it.marks {
+		if m.Pair == core.CompanyPair && p.meta.Pair == core.ContactPair {
+			p.along[m.Ref] = true
+		}
+	}
+	p.counts.Along = len(p.along)
+	p.domains.note(it)
+	for _, rec := range it.recs {
+		if rec == nil {
+			continue
+		}
+		p.seen[rec.Ref] = true
+		if it.link == nil && rec.Presence == core.Live {
+			p.counts.Existing[string(rec.Ref.Object)]++
+		}
+	}
+	for _, d := range it.decisions {
+		p.counts.Rules[d.Rule+" "+d.Outcome]++
+	}
+	for _, i := range it.issues {
+		p.counts.Issues[i.Code]++
+	}
+}
