@@ -328,3 +328,22 @@ func TestDomainOf(t *testing.T) {
 		}
 	}
 }
+
+// Telephone numbers and addresses of pages pass as they were typed; only what Salesforce
+// has no room for is refused.
+func TestMAP2_PhonesAndURLsPassAsTyped(t *testing.T) {
+	phone, url := sfDef("Phone", "phone"), sfDef("Website", "url")
+	phone.Length, url.Length = 40, 255
+	for _, f := range []*Field{pair(t, phone, hsDef("phone", "string", "phonenumber")), pair(t, phone, hsDef("phone", "phone_number", "phonenumber")), pair(t, url, hsDef("website", "string", "text"))} {
+		for _, raw := range []string{"+1 (415) 555-0100 x12", "0049/30/1234567", "1-800-FLOWERS", "(03) 9999 1234, (03) 9999 1235", "call Bob", "HTTPS://www.Example.org/Über?q=1#x", "example.org."} {
+			for _, from := range core.Sides {
+				if got, issue := f.ToSide(from.Other(), f.Canon(from, raw)); got != raw || issue != nil {
+					t.Errorf("%s of %s from %s becomes %q, %+v", f.Names[from], raw, from, got, issue)
+				}
+			}
+		}
+		if got, issue := f.ToSide(sfSide, strings.Repeat("1", f.Defs[sfSide].Length+1)); got != "" || issue == nil || issue.Code != "too_long" {
+			t.Errorf("%s: %q is given, %+v", f.Names[sfSide], got, issue)
+		}
+	}
+}
