@@ -26,3 +26,12 @@ type Pipelines interface {
 	// gives its id. The order is its place in the pipeline, from 0.
 	StageSave(ctx context.Context, object core.Object, pipeline string, s core.Stage, order int) (string, error)
 }
+
+// Labels is a side whose associations have labels: HubSpot.
+type Labels interface {
+	// Labels lists the texts of the labels from one object to another.
+	Labels(ctx context.Context, from, to core.Object) ([]string, error)
+	// LabelCreate makes a label; one that is there already is refused (Rejected), as is
+	// one above what the account takes.
+	LabelCreate(ctx context.Context, from, to core.Object, text string) error
+}

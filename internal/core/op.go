@@ -11,6 +11,9 @@ const (
 	OpUpdate    OpKind = "update"
 	OpArchive   OpKind = "archive"   // HubSpot archive, Salesforce delete: both keep a recycle bin
 	OpAssociate OpKind = "associate" // HubSpot association; on Salesforce relations are fields
+	// OpDissociate takes the labels in Labels away from a HubSpot association, or the
+	// whole association where it names none.
+	OpDissociate OpKind = "dissociate"
 	// OpUnsubscribe opts the address in UniqueValue out of everything, in HubSpot, where
 	// that belongs to the address and not to a record. Its outcome's Stamp is since when.
 	OpUnsubscribe OpKind = "unsubscribe"
@@ -45,6 +48,9 @@ type Op struct {
 	// Associate names the record to associate the target with.
 	Associate Ref  `json:"associate,omitzero"`
 	Primary   bool `json:"primary,omitempty"`
+	// Labels are the texts of labels that the association is to have beside those that
+	// stand, or to lose.
+	Labels []string `json:"labels,omitempty"`
 	// Assign asks Salesforce to run assignment rules; batches are split by it.
 	Assign bool `json:"assign,omitempty"`
 	// Person is the record type of the person account that a create of a contact

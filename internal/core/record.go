@@ -42,6 +42,8 @@ type Record struct {
 type Relation struct {
 	ID      string
 	Primary bool
+	// Labels are the texts of the association's labels, where a side tells them.
+	Labels []string
 }
 
 // Get is the value of a field and whether the side answered it.

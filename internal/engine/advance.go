@@ -110,6 +110,7 @@ func (e *Engine) judge(b *batch, it *item) {
 		}
 	}
 	b.advanceRelation(it)
+	b.advanceRoles(it)
 	b.advanceBase(it)
 	b.advanceConsent(it)
 	if len(it.issues) > 0 && it.postpone.IsZero() {
@@ -363,6 +364,7 @@ func (b *batch) saveIntents(tx *store.Tx, it *item) (keys []string, err error) {
 
 func (b *batch) count(op *core.Op) {
 	switch {
+	case isRole(op):
 	case op.Kind == core.OpCreate:
 		b.conn.tally(b.pair).created.Add(1)
 	case op.Kind == core.OpUpdate && op.Rule != KeyRule:

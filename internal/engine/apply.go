@@ -42,7 +42,7 @@ func (e *Engine) apply(ctx context.Context, b *batch) error {
 // sendAll sends the ops kind after kind: an address is opted out before a contact
 // stands that could be written to.
 func (e *Engine) sendAll(ctx context.Context, b *batch) error {
-	for _, kind := range []core.OpKind{core.OpUnsubscribe, core.OpCreate, core.OpUpdate, core.OpAssociate, core.OpArchive} {
+	for _, kind := range []core.OpKind{core.OpUnsubscribe, core.OpCreate, core.OpUpdate, core.OpAssociate, core.OpDissociate, core.OpArchive} {
 		if kind == core.OpUpdate {
 			b.stampKeys()
 		}
@@ -88,6 +88,9 @@ func (e *Engine) stillAlone(ctx context.Context, b *batch, all []sending) ([]sen
 	err := e.View(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(b.conn.ID, refs); return err })
 	return slices.DeleteFunc(all, func(s sending) bool {
 		l := links[s.op.Source]
+		if isRole(s.op) {
+			return false // its source is linked: that is why it is made
+		}
 		if l == nil || l.State == core.LinkClosed || l.Refs[s.op.Source.Side] != s.op.Source {
 			return false
 		}
@@ -117,7 +120,7 @@ func (b *batch) opsOf(side core.Side, kind core.OpKind) []sending {
 		}
 	}
 	slices.SortStableFunc(out, func(x, y sending) int {
-		return cmp.Or(cmp.Compare(x.op.Target.Object, y.op.Target.Object), cmpBool(x.op.Assign, y.op.Assign), cmpBool(x.op.Person != "", y.op.Person != ""))
+		return cmp.Or(cmp.Compare(x.op.Target.Object, y.op.Target.Object), cmp.Compare(x.op.Associate.Object, y.op.Associate.Object), cmpBool(x.op.Assign, y.op.Assign), cmpBool(x.op.Person != "", y.op.Person != ""))
 	})
 	return out
 }
@@ -159,7 +162,7 @@ func (e *Engine) send(ctx context.Context, b *batch, side core.Side, all []sendi
 // sameCall is the length of the prefix that one Write may carry.
 func sameCall(all []sending) int {
 	n, first := 1, all[0].op
-	for n < len(all) && all[n].op.Target.Object == first.Target.Object && all[n].op.Assign == first.Assign && (all[n].op.Person != "") == (first.Person != "") {
+	for n < len(all) && all[n].op.Target.Object == first.Target.Object && all[n].op.Associate.Object == first.Associate.Object && all[n].op.Assign == first.Assign && (all[n].op.Person != "") == (first.Person != "") {
 		n++
 	}
 	return n

@@ -46,6 +46,8 @@ type batch struct {
 	kin    *kin
 	doubts map[core.Ref]policy.Match
 	apart  apart // who of the candidates a person found to be different
+	// roles are the contacts of its deals, nil where contact roles do not sync.
+	roles *roleFacts
 	// crossed are the partners of the survivors of merges.
 	crossed map[core.Ref]*core.Record
 	// erased are the records that were erased on request, with since when.
@@ -83,11 +85,14 @@ type item struct {
 	hidden    core.Ref      // the record whose id this one carries and that nobody shows us
 	rivals    core.Ref      // the account that several companies claim, this one among them
 	newLink   *core.Link
-	makes     core.Object // what a HubSpot contact becomes in Salesforce
-	asPerson  bool        // it becomes a person account, and the contact behind that
-	relation  *relating   // how the account of a person stands
-	relink    *core.Link  // an existing link whose state or refs change
-	absorbs   *core.Link  // a link that closes because relink takes its place
+	makes     core.Object    // what a HubSpot contact becomes in Salesforce
+	asPerson  bool           // it becomes a person account, and the contact behind that
+	roles     []roleRelating // the contacts of a deal
+	dropRoles []string       // keys of contacts that are none any more
+	heldRoles []core.Op      // creates of contact roles that had no answer
+	relation  *relating      // how the account of a person stands
+	relink    *core.Link     // an existing link whose state or refs change
+	absorbs   *core.Link     // a link that closes because relink takes its place
 	alias     []core.Ref
 	marks     []core.Dirty
 	postpone  time.Time

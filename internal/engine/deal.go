@@ -31,6 +31,9 @@ func (e *Engine) readDeals(ctx context.Context, b *batch) error {
 	if err := e.loadParentLinks(ctx, b, refs); err != nil {
 		return err
 	}
+	if err := e.readRoles(ctx, b); err != nil {
+		return err
+	}
 	return e.readRecency(ctx, b)
 }
 
@@ -74,9 +77,11 @@ func (b *batch) decideDeal(it *item) {
 			_, d := b.waitForAccount(it)
 			it.decisions = append(it.decisions, d)
 		}
+		b.rolesLater(it)
 		return
 	}
 	verdict := it.verdict
+	b.relateRoles(it, l)
 	v, d := b.relate(it, l)
 	if verdict != InSync {
 		v = verdict
@@ -85,6 +90,16 @@ func (b *batch) decideDeal(it *item) {
 		v = Pending
 	}
 	it.say(v, d)
+}
+
+// rolesLater asks for another look at a deal that is about to be made, where people are
+// to be associated with it: they can be once it stands.
+func (b *batch) rolesLater(it *item) {
+	rec := it.recs[it.from]
+	if b.roles == nil || it.from == core.Salesforce && len(b.roles.rows[rec.Ref.ID]) == 0 || it.from == core.HubSpot && len(rec.Related[core.Contacts]) == 0 {
+		return
+	}
+	it.marks = append(it.marks, room.DirtyOf([]core.Ref{rec.Ref}, core.ReasonParent, 0, b.at)...)
 }
 
 // dealFacts are what is known of a deal or an opportunity, of a linked one by what both
@@ -134,31 +149,19 @@ func (b *batch) mayCreateDeal(it *item) core.Decision {
 	return policy.CreateOpportunity(f)
 }
 
-// wakeDeals asks for another look at the deals and opportunities of accounts and
-// companies that the batch has linked: they wait for it, or stand without it, and nobody
-// else tells them (DEAL-1). Where their reading fails the retry of their issue does.
+// wakeDeals asks for another look at the deals and opportunities of accounts, companies
+// and contacts that the batch has linked: they wait for it, or stand without it, and nobody
+// else tells them (DEAL-1, DEAL-9). Where their reading fails the retry of their issue, or
+// the next sweep, does.
 func (e *Engine) wakeDeals(ctx context.Context, b *batch) error {
-	if b.pair != core.CompanyPair || !b.conn.SyncsDeals() {
+	linked := b.newlyLinked()
+	if !b.conn.SyncsDeals() || len(linked) == 0 {
 		return nil
 	}
-	byParent := [2]map[string]bool{{}, {}}
-	for _, it := range b.items {
-		if it.newLink == nil {
-			continue
-		}
-		for _, side := range core.Sides {
-			if id := it.newLink.Refs[side].ID; id != "" {
-				byParent[side][id] = true
-			}
-		}
-	}
-	if len(byParent[core.Salesforce]) == 0 {
-		return nil
-	}
-	refs, err := e.dealsOf(ctx, b, byParent)
+	refs, err := e.dealsOf(ctx, b, linked)
 	if err != nil {
 		if ctx.Err() == nil {
-			e.Log.Warn("the deals of newly linked companies could not be listed; they are tried again by themselves", "connection", b.conn.Settings.Name, "cause", err)
+			e.Log.Warn("the deals of newly linked records could not be listed; they are tried again by themselves", "connection", b.conn.Settings.Name, "cause", err)
 		}
 		return ctx.Err()
 	}
@@ -171,28 +174,60 @@ func (e *Engine) wakeDeals(ctx context.Context, b *batch) error {
 	})
 }
 
-// dealsOf reads the deals and opportunities of linked accounts and companies.
-func (e *Engine) dealsOf(ctx context.Context, b *batch, byParent [2]map[string]bool) (out []core.Ref, err error) {
-	q := connector.Query{Object: core.Opportunity, By: conn.RelationKey, Values: room.SortedKeys(byParent[core.Salesforce]), Fields: []string{conn.RelationKey}}
-	recs, err := b.conn.Sides[core.Salesforce].Read(ctx, q)
-	if err != nil {
-		return nil, err
+// newlyLinked are the ids by object of the accounts, companies and contacts that the batch
+// linked, but for those that it made, which have no deals yet.
+func (b *batch) newlyLinked() map[core.Object][]string {
+	links := slices.Clone(b.personLinks)
+	for _, it := range b.items {
+		if it.newLink != nil && b.pair != core.DealPair {
+			links = append(links, it.newLink)
+		}
 	}
-	for i := range recs {
-		out = append(out, recs[i].Ref)
+	out := map[core.Object][]string{}
+	for _, l := range links {
+		for side, r := range l.Refs {
+			if r.ID != "" && r.Object != core.Lead && !b.madeHere(core.Side(side))[r.ID] {
+				out[r.Object] = append(out[r.Object], r.ID)
+			}
+		}
 	}
-	made := b.madeHere(core.HubSpot)
-	ids := slices.DeleteFunc(room.SortedKeys(byParent[core.HubSpot]), func(id string) bool { return made[id] })
-	if len(ids) == 0 {
-		return out, nil // a company that was made just now has no deals yet
+	return out
+}
+
+// dealsOf reads the deals and opportunities of accounts, companies and contacts.
+func (e *Engine) dealsOf(ctx context.Context, b *batch, of map[core.Object][]string) (out []core.Ref, err error) {
+	sf, hs := b.conn.Sides[core.Salesforce], b.conn.Sides[core.HubSpot]
+	if ids := of[core.Account]; len(ids) > 0 {
+		recs, err := sf.Read(ctx, connector.Query{Object: core.Opportunity, By: conn.RelationKey, Values: ids, Fields: []string{conn.RelationKey}})
+		if err != nil {
+			return nil, err
+		}
+		for i := range recs {
+			out = append(out, recs[i].Ref)
+		}
 	}
-	q = connector.Query{Object: core.Companies, Values: ids, Related: []core.Object{core.Deals}}
-	if recs, err = b.conn.Sides[core.HubSpot].Read(ctx, q); err != nil {
-		return nil, err
+	if _, on := b.conn.roles(); on && len(of[core.Contact]) > 0 {
+		rows, err := sf.Read(ctx, roleQuery(roleContact, of[core.Contact]))
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			id, _ := rows[i].Get(roleDeal)
+			out = append(out, core.Ref{Side: core.Salesforce, Object: core.Opportunity, ID: core.ID18(id)})
+		}
 	}
-	for i := range recs {
-		for _, rel := range recs[i].Related[core.Deals] {
-			out = append(out, core.Ref{Side: core.HubSpot, Object: core.Deals, ID: rel.ID})
+	for _, object := range []core.Object{core.Companies, core.Contacts} {
+		if len(of[object]) == 0 {
+			continue
+		}
+		recs, err := hs.Read(ctx, connector.Query{Object: object, Values: of[object], Related: []core.Object{core.Deals}})
+		if err != nil {
+			return nil, err
+		}
+		for i := range recs {
+			for _, rel := range recs[i].Related[core.Deals] {
+				out = append(out, core.Ref{Side: core.HubSpot, Object: core.Deals, ID: rel.ID})
+			}
 		}
 	}
 	return out, nil

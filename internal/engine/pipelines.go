@@ -27,6 +27,7 @@ type pipelineLook struct {
 	done bool
 	// refused is why HubSpot did not make the pipeline of a record type.
 	refused map[string]string
+	roles   roleBook
 }
 
 // openPipelines compares the sales processes with the pipelines and takes what stands
@@ -57,7 +58,7 @@ func (e *Engine) lookAtPipelines(ctx context.Context, c *Conn) error {
 	}
 	c.pipes.plans, c.pipes.done, c.pipes.refused = policy.Pipelines(processes, have, taken), false, map[string]string{}
 	c.Stages.Renew(standing(c.pipes.plans), len(c.pipes.plans) == 1)
-	return nil
+	return e.openRoles(ctx, c)
 }
 
 func (e *Engine) takenPipelines(ctx context.Context, c *Conn) (taken []core.PipelineLink, err error) {
@@ -103,6 +104,9 @@ func (e *Engine) KeepPipelines(ctx context.Context, c *Conn) error {
 		if err := e.keepPipeline(ctx, c, hs, &c.pipes.plans[i]); err != nil {
 			return err
 		}
+	}
+	if err := e.keepLabels(ctx, c); err != nil {
+		return err
 	}
 	links := standing(c.pipes.plans)
 	err := e.Update(ctx, func(tx *store.Tx) error {

@@ -167,7 +167,12 @@ func (e *Engine) fetchGroup(ctx context.Context, b *batch, g refGroup, deleted b
 // of companies that have no link or whose relations changed, companies of people.
 func (b *batch) relatedOf(g refGroup) []core.Object {
 	switch g.object {
-	case core.Contacts, core.Deals:
+	case core.Contacts:
+		return []core.Object{core.Companies}
+	case core.Deals:
+		if _, on := b.conn.roles(); on {
+			return []core.Object{core.Companies, core.Contacts}
+		}
 		return []core.Object{core.Companies}
 	case core.Companies:
 		for _, it := range b.items {

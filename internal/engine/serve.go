@@ -121,6 +121,9 @@ func (e *Engine) pollSide(ctx context.Context, c *Conn, side core.Side) error {
 			}
 		}
 	}
+	if side == core.Salesforce {
+		return e.pollRoles(ctx, c)
+	}
 	return nil
 }
 

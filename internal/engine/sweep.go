@@ -103,7 +103,10 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 			return c.gate.Halt(ctx, &e.Env, brake)
 		}
 	}
-	return e.sweepMissing(ctx, c, s, pass)
+	if err := e.sweepMissing(ctx, c, s, pass); err != nil || s.object != core.Opportunity {
+		return err
+	}
+	return e.compareRoles(ctx, c)
 }
 
 // linkedBefore counts the records of a step's object that were linked before a sweep

@@ -71,7 +71,7 @@ func (e *Engine) readMade(ctx context.Context, b *batch, open map[core.Ref][]sto
 	for _, it := range b.items {
 		for _, r := range it.refs() {
 			for _, in := range open[r] {
-				if in.Op.Kind == core.OpCreate && !(it.link != nil && it.link.State == core.LinkActive) {
+				if in.Op.Kind == core.OpCreate && !isRole(&in.Op) && !(it.link != nil && it.link.State == core.LinkActive) {
 					asked[in.Op.Target.Side] = append(asked[in.Op.Target.Side], in.Op)
 				}
 			}
@@ -138,6 +138,12 @@ func (b *batch) settleIntent(it *item, in store.Intent, rec *core.Record) {
 	it.openKeys = append(it.openKeys, in.Op.Key)
 	if in.Op.Kind != core.OpCreate {
 		b.recallWritten(it, in.Op)
+		return
+	}
+	if isRole(&in.Op) {
+		if in.Op.Kind == core.OpCreate && b.at.Sub(in.At) < b.conn.SettleAfter(core.Salesforce) {
+			it.unknown, it.heldRoles = in.At, append(it.heldRoles, in.Op)
+		}
 		return
 	}
 	if it.link != nil && it.link.State == core.LinkActive {

@@ -71,6 +71,7 @@ var meanings = []meaning{
 	{"DEAL-6", "deleting the opportunity deletes the deal, never the other way round, in classic", "In tandem a deletion does nothing unless set: `deals.when_salesforce_deleted`, `deals.when_hubspot_deleted`."},
 	{"DEAL-7", "a new, edited or imported opportunity makes a deal", "Those that existed before deal sync was switched on stay away until `tandem import deal` or an edit."},
 	{"DEAL-8", "a new, edited or imported deal in a pipeline that syncs makes an opportunity", "No inclusion list has a say in it."},
+	{"DEAL-9", "the people of a deal are the contact roles of its opportunity", "Each role is a label of the association between deal and contact, made where HubSpot lacks it; roles and associations pass both ways, removals too. Whoever is linked with a lead has none."},
 	{"DEAL-11", "deals are the same by their stored ids alone", "Never by name: `hs_salesforceopportunityid`, and a unique key on each side, which keeps a second copy from being made."},
 	{"DEDUP-1", "people are the same by e-mail address alone", "A contact is chosen before a lead, then the oldest. Equal names prove nothing."},
 	{"DEDUP-2", "of several people with one address one gets the partner", "The contact before the lead, then the oldest: the same one whoever asks and whenever."},

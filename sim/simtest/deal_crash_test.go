@@ -12,7 +12,7 @@ import (
 	"tandem/internal/engine"
 )
 
-// ofDeals is an import of opportunities and deals, into a pipeline that lacks most stages.
+// ofDeals is an import of opportunities and deals, into a pipeline that lacks a stage.
 var ofDeals = importing{dealImport, engine.ImportArgs{Pair: core.DealPair, Sides: core.Sides[:]}, (*trial).finishDeals, true}
 
 func dealImport(t testing.TB) *trial {
@@ -20,8 +20,13 @@ func dealImport(t testing.TB) *trial {
 		for i := range 5 {
 			w.opportunity(fmt.Sprintf("D%d", i), "Amount", fmt.Sprint(i))
 		}
-		line := w.portalCall("POST", "/crm/v3/pipelines/deals", map[string]any{"label": "Salesforce - Default", "displayOrder": 1,
-			"stages": []any{map[string]any{"label": "Prospecting", "displayOrder": 0, "metadata": map[string]string{"probability": "0.1"}}}})
+		var stages []any // all but the last one
+		for i, label := range []string{"Prospecting", "Qualification", "Needs Analysis", "Value Proposition", "Id. Decision Makers", "Perception Analysis",
+			"Proposal/Price Quote", "Negotiation/Review", "Closed Won"} {
+			chance := []string{"0.1", "0.1", "0.2", "0.5", "0.6", "0.7", "0.75", "0.9", "1.0"}[i]
+			stages = append(stages, map[string]any{"label": label, "displayOrder": i, "metadata": map[string]string{"probability": chance}})
+		}
+		line := w.portalCall("POST", "/crm/v3/pipelines/deals", map[string]any{"label": "Salesforce - Default", "displayOrder": 1, "stages": stages})
 		stage := line["stages"].([]any)[0].(map[string]any)["id"].(string)
 		for i := range 2 {
 			w.made(core.Deals, "dealname", fmt.Sprintf("H%d", i), "amount", "9", "closedate", "2031-01-02T00:00:00Z", "pipeline", line["id"].(string), "dealstage", stage)

@@ -90,6 +90,9 @@ func collectLinks(out map[string][]core.Relation, from, to core.Object, rows wir
 			relation := core.Relation{ID: string(target.ID)}
 			for _, t := range target.Types {
 				relation.Primary = relation.Primary || (primary != 0 && t.Category == categoryDefined && t.TypeID == primary)
+				if t.Label != "" && (t.Category != categoryDefined || t.TypeID != primary) {
+					relation.Labels = append(relation.Labels, t.Label)
+				}
 			}
 			out[id] = append(out[id], relation)
 		}

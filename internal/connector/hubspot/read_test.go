@@ -3,6 +3,7 @@ package hubspot
 import (
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -165,7 +166,7 @@ func TestAssociations(t *testing.T) {
 	if r, asked := got[0].Related[core.Companies]; len(r) != 0 || !asked {
 		t.Errorf("a contact without a company: %v, %v", r, asked)
 	}
-	if want := []core.Relation{{ID: "29022297485", Primary: true}}; !slices.Equal(got[1].Related[core.Companies], want) {
+	if want := []core.Relation{{ID: "29022297485", Primary: true}}; !reflect.DeepEqual(got[1].Related[core.Companies], want) {
 		t.Errorf("contact 501: %v", got[1].Related)
 	}
 }
@@ -184,7 +185,7 @@ func TestAssociationsArePagedForEachRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []core.Relation{{ID: "7"}, {ID: "10", Primary: true}}; !slices.Equal(got[1].Related[core.Contacts], want) {
+	if want := []core.Relation{{ID: "7", Labels: []string{"x"}}, {ID: "10", Primary: true}}; !reflect.DeepEqual(got[1].Related[core.Contacts], want) {
 		t.Errorf("company 2: %v", got[1].Related)
 	}
 	if got[0].Related[core.Contacts][0].ID != "12345678901234567" {

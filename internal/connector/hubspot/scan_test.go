@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -187,7 +188,7 @@ func TestScanReadsAssociationsWithTheList(t *testing.T) {
 	}
 	want := [][]core.Relation{nil, {{ID: "7"}, {ID: "9", Primary: true}}, {{ID: "8"}, {ID: "9"}}}
 	for i, r := range got {
-		if !slices.Equal(r.Related[core.Companies], want[i]) {
+		if !reflect.DeepEqual(r.Related[core.Companies], want[i]) {
 			t.Errorf("contact %s: %v, want %v", r.Ref.ID, r.Related, want[i])
 		}
 	}

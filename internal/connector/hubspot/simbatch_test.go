@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -228,7 +229,7 @@ func TestAssociationsOfContacts(t *testing.T) {
 	check := func(step string, want ...core.Relation) {
 		t.Helper()
 		got, err := c.Read(t.Context(), connector.Query{Object: core.Contacts, Values: []string{contact.ID}, Related: []core.Object{core.Companies}})
-		if err != nil || !slices.Equal(got[0].Related[core.Companies], want) {
+		if err != nil || !reflect.DeepEqual(got[0].Related[core.Companies], want) {
 			t.Errorf("%s: %v, %v", step, got[0].Related, err)
 		}
 		var listed []core.Relation
@@ -238,7 +239,7 @@ func TestAssociationsOfContacts(t *testing.T) {
 			}
 			return nil
 		})
-		if err != nil || !slices.Equal(listed, want) {
+		if err != nil || !reflect.DeepEqual(listed, want) {
 			t.Errorf("%s: the list shows %v, %v", step, listed, err)
 		}
 	}

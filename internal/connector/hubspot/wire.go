@@ -172,6 +172,7 @@ type wireLinkRows struct {
 			Types []struct {
 				Category string `json:"category"`
 				TypeID   int    `json:"typeId"`
+				Label    string `json:"label"`
 			} `json:"associationTypes"`
 		} `json:"to"`
 		Paging paging `json:"paging"`

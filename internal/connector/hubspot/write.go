@@ -64,7 +64,7 @@ func checkOps(ops []core.Op) error {
 			return unsupported("write hubspot: an update cannot associate; send an associate op beside it")
 		case op.Kind == core.OpCreate && !op.Associate.IsZero() && linkType(op) == 0:
 			return unsupported(fmt.Sprintf("write hubspot: no association type from %s to %s is known", op.Target.Object, op.Associate.Object))
-		case op.Kind == core.OpAssociate && op.Associate.Object != ops[0].Associate.Object:
+		case (op.Kind == core.OpAssociate || op.Kind == core.OpDissociate) && op.Associate.Object != ops[0].Associate.Object:
 			return unsupported("write hubspot: associate ops of one call must name one object")
 		}
 	}
@@ -123,6 +123,8 @@ func (w *writing) sendNow(ctx context.Context, batch []job) {
 		w.archive(ctx, batch)
 	case core.OpAssociate:
 		w.associate(ctx, batch)
+	case core.OpDissociate:
+		w.dissociate(ctx, batch)
 	case core.OpUnsubscribe:
 		w.unsubscribe(ctx, batch)
 	default:

@@ -13,9 +13,11 @@ import (
 // associate links the targets with Op.Associate: plain links by the default
 // type, primary ones by the pair's primary type beside the labels that stand.
 func (w *writing) associate(ctx context.Context, batch []job) {
-	var plain, primary []job
+	var plain, primary, labelled []job
 	for _, j := range batch {
-		if j.op.Primary && linkKinds[objectPair{w.object, j.op.Associate.Object}].primary != 0 {
+		if len(j.op.Labels) > 0 {
+			labelled = append(labelled, j)
+		} else if j.op.Primary && linkKinds[objectPair{w.object, j.op.Associate.Object}].primary != 0 {
 			primary = append(primary, j)
 		} else {
 			plain = append(plain, j)
@@ -23,6 +25,9 @@ func (w *writing) associate(ctx context.Context, batch []job) {
 	}
 	if len(plain) > 0 {
 		w.link(ctx, plain, []string{"batch", "associate", "default"}, nil)
+	}
+	if len(labelled) > 0 {
+		w.linkLabelled(ctx, labelled)
 	}
 	switch {
 	case len(primary) == 0:
@@ -37,6 +42,20 @@ func (w *writing) associate(ctx context.Context, batch []job) {
 // them (associations v4 guide).
 func (w *writing) linkPrimary(ctx context.Context, batch []job) {
 	to := batch[0].op.Associate.Object
+	rows, ok := w.standing(ctx, batch)
+	if !ok {
+		return
+	}
+	w.link(ctx, batch, []string{"batch", "create"}, func(op *core.Op) []wireLinkType {
+		kind := linkKinds[objectPair{w.object, to}]
+		return typesBeside(rows, op, definedType(kind.plain), definedType(kind.primary))
+	})
+}
+
+// standing reads the associations that stand between the records of a batch; ok is
+// false where that failed and the batch is settled.
+func (w *writing) standing(ctx context.Context, batch []job) (rows wireLinkRows, ok bool) {
+	to := batch[0].op.Associate.Object
 	queries := make([]wireLinkQuery, 0, len(batch))
 	for _, j := range batch {
 		if q := (wireLinkQuery{ID: j.op.Target.ID}); !slices.Contains(queries, q) {
@@ -48,11 +67,9 @@ func (w *writing) linkPrimary(ctx context.Context, batch []job) {
 		if w.settleRead(batch, err) {
 			w.divide(ctx, batch, err)
 		}
-		return
+		return rows, false
 	}
-	w.link(ctx, batch, []string{"batch", "create"}, func(op *core.Op) []wireLinkType {
-		return primaryTypes(rows, op, linkKinds[objectPair{w.object, to}])
-	})
+	return rows, true
 }
 
 // settleRead is settleCall for a read before the write: nothing was written.
@@ -66,10 +83,9 @@ func (w *writing) settleRead(batch []job, err error) (divisible bool) {
 	return w.settleCall(batch, err)
 }
 
-// primaryTypes are the types to write: those that stand between the two
-// records, the plain one and the primary one.
-func primaryTypes(rows wireLinkRows, op *core.Op, kind linkKind) []wireLinkType {
-	types := []wireLinkType{definedType(kind.plain), definedType(kind.primary)}
+// typesBeside are the types to write: those that stand between the two records, and
+// others.
+func typesBeside(rows wireLinkRows, op *core.Op, types ...wireLinkType) []wireLinkType {
 	for _, row := range rows.Results {
 		if string(row.From.ID) != op.Target.ID {
 			continue

@@ -29,7 +29,7 @@ func ParseStamp(s string) time.Time {
 }
 
 // SortedKeys are a map's keys in order, for stable output.
-func SortedKeys[V any](m map[string]V) []string {
+func SortedKeys[M ~map[string]V, V any](m M) []string {
 	return slices.Sorted(maps.Keys(m))
 }
 
