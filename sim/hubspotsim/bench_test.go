@@ -47,6 +47,26 @@ func BenchmarkBatchCreate(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n*100), "µs/record")
 }
 
+// BenchmarkBatchUpsert writes the same 100 companies again by a key of their own.
+func BenchmarkBatchUpsert(b *testing.B) {
+	p := New(Options{Seed: 1})
+	defer p.Close()
+	r := &rig{p: p, token: p.Info().AdminToken}
+	r.serve(b, "/crm/v3/properties/companies", []byte(`{"name":"own_key","label":"Key","type":"string","fieldType":"text","groupName":"companyinformation","hasUniqueValue":true}`))
+	r.token = p.Info().IntegrationToken
+	for round := 0; b.Loop(); round++ {
+		body := []byte(`{"inputs":[`)
+		for i := range 100 {
+			if i > 0 {
+				body = append(body, ',')
+			}
+			body = fmt.Appendf(body, `{"id":"K%d","idProperty":"own_key","objectWriteTraceId":"%d","properties":{"name":"Company number %d","phone":"%d"}}`, i, i, i, round)
+		}
+		r.serve(b, companies+"/batch/upsert", append(body, "]}"...))
+	}
+	b.ReportMetric(float64(b.N*100)/b.Elapsed().Seconds(), "records/s")
+}
+
 func BenchmarkBatchRead(b *testing.B) {
 	p := New(Options{Seed: 1})
 	defer p.Close()
