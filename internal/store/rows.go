@@ -139,11 +139,16 @@ func appendJSON(out []byte, value any) []byte {
 	panic(fmt.Sprintf("store: a row holds a %T", value))
 }
 
-// refRows are rows (conn, kind, id) for a query by refs. A ref of a kind that
-// the store has never seen is left out: no row has it.
+// refRows are rows (conn, kind, id) for a query by refs, each once: the events of one
+// record name it many times. A ref of a kind that the store has never seen is left out:
+// no row has it.
 func (t *Tx) refRows(conn int64, refs []core.Ref) ([][]any, error) {
-	rows := make([][]any, 0, len(refs))
+	rows, met := make([][]any, 0, len(refs)), make(map[core.Ref]bool, len(refs))
 	for _, r := range refs {
+		if met[r] {
+			continue
+		}
+		met[r] = true
 		kind, err := t.kindID(r)
 		if err != nil {
 			return nil, err

@@ -21,7 +21,7 @@ func (s suite) testIssues(t *testing.T) {
 	of := func(want ...core.Issue) {
 		t.Helper()
 		f.view(func(tx *store.Tx) error {
-			got, err := tx.IssuesOf(f.conn, []core.Ref{a, account("none")})
+			got, err := tx.IssuesOf(f.conn, []core.Ref{a, account("none"), a})
 			expected := map[core.Ref][]core.Issue{}
 			if want != nil {
 				expected[a] = want
