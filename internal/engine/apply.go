@@ -51,7 +51,7 @@ func (e *Engine) sendAll(ctx context.Context, b *batch) error {
 			var err error
 			switch kind {
 			case core.OpCreate:
-				ops, err = e.stillAlone(ctx, b, ops)
+				ops, err = e.stillAlone(ctx, b, b.consentFirst(ops))
 			case core.OpUpdate:
 				ops, err = e.recheck(ctx, b, ops)
 			}
@@ -71,6 +71,27 @@ func (e *Engine) sendAll(ctx context.Context, b *batch) error {
 		}
 	}
 	return nil
+}
+
+// consentFirst are the creates but for those of people in HubSpot whose opt-out could not
+// be told just now: nobody may be mailed in between. They are looked at again.
+func (b *batch) consentFirst(all []sending) []sending {
+	return slices.DeleteFunc(all, func(s sending) bool {
+		if s.op.Target.Side != core.HubSpot || !s.it.untold() {
+			return false
+		}
+		s.it.ops, s.it.newLink, s.it.results, s.it.relation = [2]*core.Op{}, nil, nil, nil
+		s.it.again(b.at)
+		return true
+	})
+}
+
+// untold reports an opt-out of the item that HubSpot was not told for a passing reason.
+func (it *item) untold() bool {
+	return slices.ContainsFunc(it.extra, func(op core.Op) bool {
+		o := it.outcomes[op.Key]
+		return op.Kind == core.OpUnsubscribe && o.Status != core.Applied && o.Class != core.ClassRejected && o.Class != core.ClassAuth
+	})
 }
 
 // stillAlone are the creates whose source nobody has linked since the batch read its

@@ -32,7 +32,8 @@ type voice struct {
 	address string
 	it      *item // the first of the batch that has it
 	boxes   map[core.Ref]*core.Record
-	contact *core.Record // HubSpot's
+	gone    map[core.Ref]bool // those of them that nobody can write any more
+	contact *core.Record      // HubSpot's
 	// comes says that a HubSpot contact with the address is about to be made.
 	comes bool
 	// writes says that a box of it is on a record that is about to be written.
@@ -100,6 +101,7 @@ func (c *Conn) everywhere() bool { return c.Settings.Profile != config.Classic }
 
 // hear notes the addresses of an item and who has them.
 func (b *batch) hear(it *item) {
+	b.hearGone(it)
 	if !b.conn.everywhere() && it.results == nil {
 		return
 	}
@@ -119,6 +121,23 @@ func (b *batch) hear(it *item) {
 		}
 	}
 	b.hearMeeting(it, sf, hs)
+}
+
+// hearGone notes the ticked box of a linked record that was converted, merged away or
+// deleted before anybody saw the tick: it was a person's last word there.
+func (b *batch) hearGone(it *item) {
+	if it.link == nil || it.link.State != core.LinkActive || it.live(core.Salesforce) && it.survivor(core.Salesforce).IsZero() {
+		return
+	}
+	rec := it.recs[core.Salesforce]
+	if rec == nil || !ticked(rec) || conn.EmailOf(rec) == "" || rec.Ref != it.link.Refs[core.Salesforce] {
+		return
+	}
+	v := b.voice(conn.EmailOf(rec), it)
+	v.boxes[rec.Ref], v.gone = rec, map[core.Ref]bool{rec.Ref: true}
+	if hs := it.person(core.HubSpot); hs != nil && conn.EmailOf(hs) == v.address {
+		v.contact = hs
+	}
 }
 
 // hearMeeting notes that a HubSpot contact is about to be given another address, and which
@@ -248,7 +267,7 @@ func (b *batch) settledConsent(v *voice) bool {
 	some, all := false, true
 	for r, rec := range v.boxes {
 		some = some || ticked(rec) && !b.consents.other(r, v.address)
-		all = all && ticked(rec)
+		all = all && (ticked(rec) || v.gone[r])
 	}
 	if stored.State != core.OptedOut {
 		return !some && !v.hint() && (v.was == nil || !v.was.hint() && b.consents.stored[v.was.address].State != core.OptedOut)
@@ -322,7 +341,7 @@ func (b *batch) consentFacts(v *voice) policy.ConsentFacts {
 	slices.SortFunc(refs, core.Ref.Compare)
 	for _, r := range refs {
 		_, shown := v.boxes[r].Get(conn.OptOutField[core.Salesforce])
-		f.Boxes = append(f.Boxes, policy.OptOutBox{Ref: r, Ticked: ticked(v.boxes[r]), Shown: shown, Until: b.tickedUntil(v.boxes[r]), Other: b.consents.other(r, v.address)})
+		f.Boxes = append(f.Boxes, policy.OptOutBox{Ref: r, Ticked: ticked(v.boxes[r]), Shown: shown, Until: b.tickedUntil(v.boxes[r]), Gone: v.gone[r], Other: b.consents.other(r, v.address)})
 	}
 	return f
 }

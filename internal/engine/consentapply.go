@@ -212,7 +212,9 @@ func (b *batch) settleTicks(tx *store.Tx) error {
 	for _, v := range b.consents.voices {
 		for r, rec := range v.boxes {
 			was, noted := b.consents.ticks[r]
+			_, shown := rec.Get(conn.OptOutField[core.Salesforce])
 			switch is := b.boxAfter(r, rec); {
+			case !shown && !is, v.gone[r]: // a hidden box is not clear
 			case is && !noted:
 				fresh[r] = b.tickOf(tx, r, rec)
 			case is:
@@ -238,8 +240,8 @@ func (b *batch) tickOf(tx *store.Tx, r core.Ref, rec *core.Record) store.OptOutT
 	if !ticked(rec) && b.consents.after(own).State != core.OptedOut {
 		own = ""
 	}
-	if !ticked(rec) && b.consents.after(mate).State != core.OptedOut {
-		mate = ""
+	if !ticked(rec) && mate != "" && b.consents.after(mate).State != core.OptedOut {
+		return tx.TickOfOwn(own)
 	}
 	return tx.Tick(own, mate)
 }

@@ -19,6 +19,9 @@ type OptOutBox struct {
 	// Until is the latest moment at which the box can have been ticked, in HubSpot's
 	// clock.
 	Until time.Time
+	// Gone says that the record was converted, merged away or deleted: what its box said
+	// counts, and nobody can write it.
+	Gone bool
 	// Other says that the box was ticked when the record had another address: it says
 	// nothing about this one (OPT-7).
 	Other bool
@@ -68,7 +71,7 @@ func Consent(f ConsentFacts) ConsentAnswer {
 	case f.out():
 		f.optOut(&a)
 	case f.lifted():
-		a.Clear = f.boxes(func(b OptOutBox) bool { return b.Ticked && !b.Other })
+		a.Clear = f.boxes(func(b OptOutBox) bool { return b.Ticked && !b.Other && !b.Gone })
 		a.Next.State, a.Next.Back, a.Next.Source, a.Next.Basis, a.Next.Rule = core.Resubscribed, f.Status.Back, f.Status.Source, f.Status.Basis, "OPT-6"
 		a.Decision = f.facts().decide("OPT-6", Update, "the address was subscribed again in HubSpot, later than it opted out")
 	case f.withdrawn():
@@ -148,7 +151,7 @@ func (f *ConsentFacts) untold(known bool) bool {
 	return !f.Hint && !(known && !f.Stored.Known.IsZero())
 }
 
-func unticked(b OptOutBox) bool { return b.Shown && !b.Ticked }
+func unticked(b OptOutBox) bool { return b.Shown && !b.Ticked && !b.Gone }
 
 // begin notes where a new opt-out comes from: HubSpot's answer, its property, or the
 // box that was ticked last.

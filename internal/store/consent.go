@@ -108,6 +108,13 @@ func (t *Tx) Tick(own, mate string) OptOutTick {
 	return OptOutTick{t.hashOrBlank(own), t.hashOrBlank(mate)}
 }
 
+// TickOfOwn is the tick of a box for its record's own address alone, whatever partner the
+// record has.
+func (t *Tx) TickOfOwn(own string) OptOutTick { return OptOutTick{t.hashOrBlank(own), notMate} }
+
+// notMate stands for a partner whose address the tick does not mean; no hash is like it.
+const notMate = "-"
+
 // Of reports that the tick was made for an address.
 func (o OptOutTick) Of(t *Tx, address string) bool {
 	h := t.hashOrBlank(address)
