@@ -31,8 +31,9 @@ func (p *preflight) deals(ctx context.Context) {
 		return
 	}
 	maps := mapping.WithStage(conn.FieldMaps(p.settings.Mappings[string(core.DealPair)], p.zone()), &mapping.StageBook{})
-	_, problems := mapping.Compile(core.DealPair, maps, conn.FieldDefs(sf), conn.FieldDefs(hs))
+	compiled, problems := mapping.Compile(core.DealPair, maps, conn.FieldDefs(sf), conn.FieldDefs(hs))
 	p.problems(problems)
+	p.days("deals", compiled)
 	if len(problems) == 0 {
 		p.findings = append(p.findings, finding{State: green, What: "mappings of deals", Found: fmt.Sprintf("%d fields of deals are mapped", len(maps))})
 	}

@@ -37,3 +37,18 @@ func TestAMB15_CheckTellsOfDaysThatHubSpotShowsInAnotherZone(t *testing.T) {
 		}
 	}
 }
+
+// TestAMB15_CheckTellsOfTheCloseDateOfDeals, which is a day in Salesforce and a moment in
+// HubSpot.
+func TestAMB15_CheckTellsOfTheCloseDateOfDeals(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.edit(func(f *config.File) {
+		c := &f.Connections[0]
+		c.Deals.Sync = true
+		c.Mappings["deal"] = []config.Mapping{{HubSpot: "dealname", Salesforce: "Name"}, {HubSpot: "closedate", Salesforce: "CloseDate"}}
+	})
+	if _, _, found := r.checked(); found["days of deals"].State != yellow || !strings.Contains(found["days of deals"].Found, "closedate") {
+		t.Errorf("found %+v", found["days of deals"])
+	}
+}
