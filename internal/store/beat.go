@@ -25,10 +25,26 @@ func (s *Store) Beat(ctx context.Context) error {
 	if err := s.countBeat(ctx); err != nil {
 		return err
 	}
-	if _, err := s.write.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil {
+	if err := s.checkpoint(ctx); err != nil {
 		return fmt.Errorf("make the store durable: %w", s.d.coded(err))
 	}
 	return s.noteBeats()
+}
+
+// checkpoint moves what the log beside the file holds into the file. After an erasure the
+// log is emptied as well, since it keeps what pages held before; where a reader is in the
+// way, the next beat tries again.
+func (s *Store) checkpoint(ctx context.Context) error {
+	mode, erased := "PASSIVE", s.erased.Swap(false)
+	if erased {
+		mode = "TRUNCATE"
+	}
+	var busy, frames, moved int
+	err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(`+mode+`)`).Scan(&busy, &frames, &moved)
+	if erased && (err != nil || busy != 0) {
+		s.erased.Store(true)
+	}
+	return err
 }
 
 func (s *Store) countBeat(ctx context.Context) error {

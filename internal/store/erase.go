@@ -41,6 +41,7 @@ func (t *Tx) Erase(conn int64, ref core.Ref, at time.Time) ([]core.Ref, error) {
 	if err := t.emptyCommands(refs); err != nil {
 		return nil, fmt.Errorf("erase %s: %w", ref, err)
 	}
+	t.s.erased.Store(true)
 	return refs, t.TombstonePut(conn, at, RecordGrave(ref))
 }
 

@@ -67,6 +67,9 @@ func (s *Store) openMemory() error {
 	return err
 }
 
+// openFile opens the file for many readers and one writer, who overwrites what it deletes:
+// what was erased on request is not to be found in the free parts of pages
+// (sqlite.org/pragma.html#pragma_secure_delete).
 func (s *Store) openFile(a address, readOnly bool) (err error) {
 	file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: a.path}).EscapedPath()}).String() + "?mode=rw"
 	base := []string{"_pragma=busy_timeout(10000)", "_pragma=synchronous(" + a.synchronous + ")"}
@@ -76,7 +79,7 @@ func (s *Store) openFile(a address, readOnly bool) (err error) {
 	if readOnly {
 		return nil
 	}
-	s.write, err = sqlitePool(file, 1, append(base, "_pragma=journal_mode(WAL)", "_pragma=wal_autocheckpoint(8000)",
+	s.write, err = sqlitePool(file, 1, append(base, "_pragma=secure_delete(1)", "_pragma=journal_mode(WAL)", "_pragma=wal_autocheckpoint(8000)",
 		"_pragma=journal_size_limit(67108864)", cachePragma(sqliteWriterCache), "_txlock=immediate")...)
 	return err
 }

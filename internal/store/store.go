@@ -45,6 +45,8 @@ type Store struct {
 	release []func() error
 	beside  string // where beats are noted; blank for nowhere
 	beats   int64  // noted or counted last
+	// erased says that something was erased on request since the log was emptied.
+	erased atomic.Bool
 
 	prepared prepared
 }
