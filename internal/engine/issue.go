@@ -22,13 +22,19 @@ func (e *Engine) recordIssue(b *batch, it *item, op *core.Op, o core.Outcome) {
 		i.Field = canonicalName(op.Fields, o.Fields[0])
 		i.Value = core.Digest(b.sourceValue(it, op.Target.Side, i.Field))
 	}
-	if o.Existing != "" {
-		holder := core.Ref{Side: op.Target.Side, Object: op.Target.Object, ID: o.Existing}
-		i.Candidates = []core.Ref{holder}
-		i.Message += " (the other record is " + holder.Label() + ")"
-	}
+	nameHolder(&i, op, o)
 	it.raise(i)
 	it.verdict = Blocked
+}
+
+// nameHolder names the record that holds a value which must be one record's.
+func nameHolder(i *core.Issue, op *core.Op, o core.Outcome) {
+	if o.Existing == "" {
+		return
+	}
+	holder := core.Ref{Side: op.Target.Side, Object: op.Target.Object, ID: o.Existing}
+	i.Candidates = []core.Ref{holder}
+	i.Message += " (the other record is " + holder.Label() + ")"
 }
 
 // fieldIssues opens one issue per blamed field whose write group was left out.
@@ -40,6 +46,7 @@ func (e *Engine) fieldIssues(b *batch, s sending, o core.Outcome, dropped []stri
 		name := canonicalName(s.op.Fields, f)
 		i := e.issueOf(s.op.Target.Side, o)
 		i.Pair, i.Rule, i.Field = b.pair, s.op.Rule, name
+		nameHolder(&i, s.op, o)
 		i.Message += fmt.Sprintf(" (left out: %v; the other fields are written)", dropped)
 		i.Value = core.Digest(b.sourceValue(s.it, s.op.Target.Side, name))
 		s.it.raise(i)

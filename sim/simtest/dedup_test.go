@@ -213,3 +213,33 @@ func TestDEDUP11_AWrongKeyOnALinkedRecordIsPutRight(t *testing.T) {
 		w.wantNoIssues()
 	})
 }
+
+// TestDEDUP9_LIM23_ATakenAddressHoldsItselfAlone: an address that another HubSpot contact
+// has is left out, with an issue that says so, and every other field of the pair passes.
+func TestDEDUP9_LIM23_ATakenAddressHoldsItselfAlone(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people())
+		lead := w.made(core.Lead, "LastName", "Gray", "Company", "Co", "Email", "ada@x.com", "Phone", "1")
+		other := w.made(core.Contacts, "email", "taken@x.com", "lastname", "Other", "company", "Co")
+		w.Sync()
+		hs := w.wantMate(lead)
+		w.Advance(3 * time.Second)
+		w.change(core.Lead, lead, "Email", "taken@x.com")
+		w.again()
+		w.Advance(3 * time.Second)
+		w.change(core.Lead, lead, "Phone", "2")
+		w.again()
+		w.want(core.Contacts, hs, "phone", "2")
+		w.want(core.Contacts, hs, "email", "ada@x.com")
+		issue := w.wantIssue(core.CategoryDuplicate, "email_already_in_use", "email")
+		if !strings.Contains(issue.Message, other) || !strings.Contains(issue.Message, "left out") || len(issue.Candidates) != 1 {
+			t.Errorf("the issue says %q of %v", issue.Message, issue.Candidates)
+		}
+		w.must(w.Portal.As(admin).Update("contacts", other, map[string]string{"email": "free@x.com"}))
+		w.Advance(time.Hour)
+		w.again()
+		w.again()
+		w.want(core.Contacts, hs, "email", "taken@x.com")
+		w.wantNoIssues()
+	})
+}

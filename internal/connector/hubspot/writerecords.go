@@ -118,6 +118,7 @@ func (w *writing) refused(batch []job, errs []wireError) []job {
 			if named(j) {
 				w.refuse(j, e)
 				w.outcomes[j.place].Existing = errs[i].verdict().existing
+				blameAddress(&j.op, &w.outcomes[j.place])
 			}
 		}
 		rest = slices.DeleteFunc(rest, named)
@@ -206,8 +207,20 @@ func carries(op *core.Op, fields []string) bool {
 func (w *writing) refuseSingle(ctx context.Context, j job, err error) {
 	w.refuse(j, err)
 	w.outcomes[j.place].Existing = existingOf(err)
+	blameAddress(&j.op, &w.outcomes[j.place])
 	w.holders(ctx, []job{j})
 }
+
+// blameAddress names the property that a contact's update is refused for because another
+// contact has its value: the portal says that the contact exists and not why, and but for
+// unique properties, which it names, the address is all that two contacts cannot share.
+func blameAddress(op *core.Op, o *core.Outcome) {
+	if _, given := op.Fields[emailProperty]; given && op.Kind == core.OpUpdate && op.Target.Object == core.Contacts && o.Class == core.ClassDuplicate && len(o.Fields) == 0 {
+		o.Fields = []string{emailProperty}
+	}
+}
+
+const emailProperty = "email"
 
 // existingOf is the id that classify found in a whole-call conflict.
 func existingOf(err error) string {
