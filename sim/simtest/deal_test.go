@@ -97,9 +97,9 @@ func TestDEAL1_ADealGetsItsCompanyOnceTheAccountIsLinked(t *testing.T) {
 	})
 }
 
-// TestACC16_AnAccountIsExchangedAndNeverTakenAway on either side, whatever the order of
-// the switches (LIM-9).
-func TestACC16_AnAccountIsExchangedAndNeverTakenAway(t *testing.T) {
+// TestACC16_LIM9_AnAccountIsExchangedAndNeverTakenAway on either side, whatever the order
+// of the switches.
+func TestACC16_LIM9_AnAccountIsExchangedAndNeverTakenAway(t *testing.T) {
 	w := New(t, deals())
 	first, second := w.made(core.Account, "Name", "First"), w.made(core.Account, "Name", "Second")
 	w.Sync()
