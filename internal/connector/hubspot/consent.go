@@ -121,15 +121,19 @@ func latestBack(each []wireStatus) (s core.ConsentStatus) {
 // statuses reads one kind of status of addresses, and when the portal answered: in one
 // call where its tier has batches, which only its answer tells.
 func (c *Client) statuses(ctx context.Context, addresses []string, kind string) (map[string][]wireStatus, time.Time, error) {
+	out := map[string][]wireStatus{}
+	var at time.Time
 	if len(addresses) > 1 && !c.noBatches.Load() {
 		var w wireStatuses
 		a, err := c.call(ctx, request{method: http.MethodPost, path: batchPath(kind, "read"), query: byEmail, body: wireAddresses{addresses}}, &w)
-		if err == nil || !c.refusesBatch(err) {
-			return w.byAddress(""), a.at, scopeError(err)
+		switch {
+		case err == nil: // a batch may be answered in part: who is not named is asked alone
+			out, at = w.byAddress(""), a.at
+			addresses = unnamed(addresses, out)
+		case !c.refusesBatch(err):
+			return nil, at, scopeError(err)
 		}
 	}
-	out := map[string][]wireStatus{}
-	var at time.Time
 	for _, address := range addresses {
 		var w wireStatuses
 		a, err := c.call(ctx, request{method: http.MethodGet, path: onePath(address, kind), query: byEmail}, &w)
@@ -140,6 +144,11 @@ func (c *Client) statuses(ctx context.Context, addresses []string, kind string) 
 		out[strings.ToLower(address)] = w.byAddress(address)[strings.ToLower(address)]
 	}
 	return out, at, nil
+}
+
+// unnamed are the addresses that an answer says nothing of.
+func unnamed(addresses []string, said map[string][]wireStatus) []string {
+	return slices.DeleteFunc(slices.Clone(addresses), func(a string) bool { _, named := said[strings.ToLower(a)]; return named })
 }
 
 type wireAddresses struct {
@@ -187,9 +196,18 @@ func (w *writing) unsubscribe(ctx context.Context, batch []job) {
 		var out wireStatuses
 		a, err := w.c.call(ctx, request{method: http.MethodPost, path: batchPath(allPath), query: query, body: in}, &out)
 		switch {
-		case err == nil:
-			w.told(batch, out.byAddress(""), a.at)
-			return
+		case err == nil: // in part, perhaps: who is not named is told alone
+			said := out.byAddress("")
+			var named, rest []job
+			for _, j := range batch {
+				if _, ok := said[strings.ToLower(j.op.UniqueValue)]; ok {
+					named = append(named, j)
+				} else {
+					rest = append(rest, j)
+				}
+			}
+			w.told(named, said, a.at)
+			batch = rest
 		case w.c.refusesBatch(err):
 		case w.settleCall(batch, err):
 			w.divide(ctx, batch, err)
