@@ -208,7 +208,7 @@ func (e *Engine) switches(ctx context.Context, c *Conn) error {
 			case on[p] && !was:
 				row.Switched[p] = e.Now()
 				if p == conn.PeopleSync { // people are followed already
-					if err := c.wantFirstImport(tx, core.ContactPair); err != nil {
+					if err := e.beginPeople(tx, c); err != nil {
 						return err
 					}
 					continue
@@ -252,6 +252,31 @@ func (e *Engine) begin(tx *store.Tx, c *Conn, p core.Pair) error {
 		}
 	}
 	return nil
+}
+
+// beginPeople starts the sync of people, who are followed already for the sake of
+// companies. Pairs that were in step before are compared once: what was looked at while
+// their fields did not pass is seen by nobody any more.
+func (e *Engine) beginPeople(tx *store.Tx, c *Conn) error {
+	if err := c.wantFirstImport(tx, core.ContactPair); err != nil {
+		return err
+	}
+	for after := int64(0); ; {
+		page, err := tx.Links(c.ID, core.ContactPair, core.LinkActive, after, forgetPage)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		var refs []core.Ref
+		for _, l := range page {
+			after = l.ID
+			if _, related := l.Base[conn.RelationKey]; len(l.Base) > 1 || len(l.Base) == 1 && !related {
+				refs = append(refs, l.Refs[core.Salesforce])
+			}
+		}
+		if err := tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonSchema, 0, e.Now())); err != nil {
+			return err
+		}
+	}
 }
 
 // startCursors puts the poll cursors of a pair at the moment of the switch, in

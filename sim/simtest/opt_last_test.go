@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/sim/hubspotsim"
 	"tandem/sim/salesforcesim"
@@ -117,4 +118,30 @@ func TestOPT2_NobodyIsMadeBeforeTheOptOutIsTold(t *testing.T) {
 	if out, made := w.ledgerSeq("a@x.com", "unsubscribe-all"), w.ledgerSeq(w.wantMate(contact), ""); out == 0 || out > made {
 		t.Errorf("opted out by write %d, made by %d", out, made)
 	}
+}
+
+// TestOPT2_SET2_WhatWasSaidWhileContactSyncWasOffPasses once it is on again, opt-outs and
+// edits alike, of those who were in step before.
+func TestOPT2_SET2_WhatWasSaidWhileContactSyncWasOffPasses(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people())
+		a, ha := w.optPair("a@x.com")
+		b, _ := w.optPair("b@x.com")
+		w.Restart(func(c *config.Connection) { c.Contacts.Sync = false })
+		w.Sync()
+		w.Advance(time.Minute)
+		w.tick(core.Contact, a, true)
+		w.optOut("b@x.com")
+		w.change(core.Contacts, ha, "firstname", "Off")
+		w.again()
+		w.wantOut("a@x.com", false)
+		w.Advance(time.Minute)
+		w.Restart(func(c *config.Connection) { c.Contacts.Sync = true })
+		w.again()
+		w.again()
+		w.wantOptOut(core.Contact, a, "a@x.com")
+		w.wantOptOut(core.Contact, b, "b@x.com")
+		w.want(core.Contact, a, "FirstName", "Off")
+		w.wantStill(t)
+	})
 }
