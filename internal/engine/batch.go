@@ -48,8 +48,10 @@ type batch struct {
 	apart  apart // who of the candidates a person found to be different
 	// roles are the contacts of its deals, nil where contact roles do not sync.
 	roles *roleFacts
-	// crossed are the partners of the survivors of merges.
-	crossed map[core.Ref]*core.Record
+	// losers are the records of Salesforce that were merged into linked ones, where that
+	// is asked for, and claimants the partners of links that claim a record of the batch.
+	losers    map[core.Ref][]core.Ref
+	claimants map[core.Ref]*core.Record
 	// erased are the records that were erased on request, with since when.
 	erased map[core.Ref]time.Time
 	// consents are the opt-outs of its people, nil where people do not sync.

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"maps"
 	"time"
 
@@ -12,26 +11,6 @@ import (
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
-
-// loadCrossed reads the partners of survivors: where such a partner was merged
-// into the very record that the merged one was linked with, the two survivors
-// stand for the same thing.
-func (e *Engine) loadCrossed(ctx context.Context, b *batch) error {
-	want := map[core.Ref]bool{}
-	for _, it := range b.items {
-		for _, side := range core.Sides {
-			if other := b.rivalOf(it, side); other != nil {
-				want[other.Refs[side.Other()]] = true
-			}
-		}
-	}
-	if len(want) == 0 {
-		return nil
-	}
-	got, err := e.fetch(ctx, b, room.Keys(want))
-	b.crossed = got
-	return err
-}
 
 // rivalOf is the open link of the survivor that the item's record of a side was
 // merged into; nil where there is none.
@@ -58,7 +37,7 @@ func (b *batch) decideCrossed(it *item) bool {
 		}
 		stays := it.link.Refs[side.Other()]
 		gone := rival.Refs[side.Other()]
-		if it.live(side.Other()) && survivorOf(gone, b.crossed[gone]) == stays {
+		if it.live(side.Other()) && survivorOf(gone, b.claimants[gone]) == stays {
 			b.joinSurvivors(it, side, rival)
 			return true
 		}

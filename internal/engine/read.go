@@ -27,13 +27,10 @@ func (e *Engine) read(ctx context.Context, c *Conn, p core.Pair, entries []core.
 	}
 	b.readAt = e.Now()
 	e.renewOwners(ctx, b)
-	if err := e.loadSurvivors(ctx, b); err != nil {
-		return nil, err
-	}
 	if err := e.loadAbsorbed(ctx, b); err != nil {
 		return nil, err
 	}
-	if err := e.loadCrossed(ctx, b); err != nil {
+	if err := e.loadClaims(ctx, b); err != nil {
 		return nil, err
 	}
 	if err := e.loadErased(ctx, b); err != nil {

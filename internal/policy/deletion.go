@@ -15,6 +15,18 @@ const (
 	PrivacyDeletion Evidence = "privacy" // erased on request
 )
 
+// Fate is what became of a record that stands in a link.
+type Fate uint8
+
+// Fates. A record lives on in another one after a merge or a conversion.
+const (
+	Stands  Fate = iota // it is there under its id
+	LivesOn             // in a record that is free to take its place
+	Taken               // in a record that belongs to another link
+	Gone                // deleted, with evidence
+	Hidden              // not shown, which proves nothing
+)
+
 // DeletedFacts are what is known of a linked record that a side no longer shows.
 type DeletedFacts struct {
 	// Side is where the record was; Partner is the record on the other one.
@@ -28,13 +40,19 @@ type DeletedFacts struct {
 	MergedInto core.Ref
 	// SurvivorPartner is the survivor's own partner, if it has one.
 	SurvivorPartner core.Ref
+	// PartnerFate is what became of the partner.
+	PartnerFate Fate
+	// Absorbed is a linked record that was merged into the partner, whose own partner
+	// is still there; zero for none.
+	Absorbed core.Ref
 	// Person says that the partner is a person account or the contact behind one.
 	Person bool
 }
 
 // Deleted decides what becomes of a link one of whose records is gone: AMB-13,
 // AMB-22, LIM-7, LIM-16. A merge is never a delete (DEL-6); without evidence
-// nothing is done.
+// nothing is done. A deletion passes to the very record that was the partner, and
+// to no record that stands for another one as well.
 func Deleted(d DeletedFacts) core.Decision {
 	f := facts{}.text("evidence", string(d.Evidence)).text("setting", d.Setting).text("partner", d.Partner.String())
 	switch {
@@ -44,6 +62,10 @@ func Deleted(d DeletedFacts) core.Decision {
 		return Merged(d)
 	case d.Evidence == NoEvidence:
 		return f.decide("AMB-13", Wait, "the side does not show the record, which is no proof that it was deleted")
+	case d.PartnerFate == LivesOn || d.PartnerFate == Taken:
+		return f.decide("DEL-6", Unlink, "the partner was merged or converted meanwhile; the deletion does not reach the record it lives on in")
+	case !d.Absorbed.IsZero():
+		return f.text("absorbed", d.Absorbed.String()).decide("DEL-6", Unlink, "a linked record was merged into the partner, and its own partner is still there; the deletion does not reach it")
 	}
 	gone := "deleted in " + d.Side.Label() + ", and its partner in " + d.Side.Other().Label()
 	switch d.Setting {
@@ -78,10 +100,13 @@ const personCascade = "a person account and the contact behind it are deleted to
 // Merged decides what becomes of the link of a record that was merged into
 // another one (LIM-7). Where the survivor has no partner it takes over the
 // loser's; where it has one, the loser's partner waits for a merge or a person,
-// and nothing is made for it.
+// and nothing is made for it. Where that partner is deleted the link ends, and the
+// deletion does not reach the survivor.
 func Merged(d DeletedFacts) core.Decision {
 	f := facts{}.text("survivor", d.MergedInto.String()).text("partner", d.Partner.String())
 	switch {
+	case d.PartnerFate == Gone:
+		return f.decide("DEL-6", Unlink, "the record was merged or converted and its partner deleted; the deletion does not reach the survivor")
 	case d.SurvivorPartner.IsZero():
 		return f.decide("LIM-7", Relink, "the survivor of the merge takes over the partner")
 	case d.SurvivorPartner == d.Partner:
@@ -89,4 +114,25 @@ func Merged(d DeletedFacts) core.Decision {
 	}
 	f.text("survivor_partner", d.SurvivorPartner.String())
 	return f.decide("LIM-7", Park, "the survivor has a partner of its own; the loser's partner waits for a merge or a decision")
+}
+
+// Parked decides about a link that waits since one of its records was merged into one
+// with a partner of its own (LIM-7), by what became of its two records since. It goes on
+// where both are there again, follows a record to the one it lives on in, and ends where
+// nothing is left to decide.
+func Parked(of [2]Fate) core.Decision {
+	count := map[Fate]int{}
+	for _, fate := range of {
+		count[fate]++
+	}
+	f := facts{}
+	switch moved := count[LivesOn] > 0; {
+	case moved && count[LivesOn]+count[Stands] == len(of):
+		return f.decide("LIM-7", Relink, "the record that a partner was merged into is free now, and takes over")
+	case moved && count[Gone] == 0:
+		return f.decide("LIM-7", Park, "the parked record lives on in another one, and waits there for a merge or a decision")
+	case count[Stands]+count[Hidden] == 0:
+		return f.decide("LIM-7", Unlink, "the parked record was merged or deleted as well")
+	}
+	return f.decide("LIM-7", Park, "the link is parked: a partner was merged away; nothing is created for it until a person decides")
 }

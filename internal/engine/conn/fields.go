@@ -365,15 +365,25 @@ func (c *Known) StoredRef(rec *core.Record) core.Ref {
 	}
 	pair, _ := core.PairOf(rec.Ref.Side, rec.Ref.Object)
 	for _, of := range pair.Objects()[core.Salesforce] {
-		id, _ := rec.Get(c.KeyField(core.HubSpot, of))
-		if id == "" && !c.ForeignID(rec, of) {
-			id, _ = rec.Get(NativeID[of])
-		}
-		if id != "" {
-			return core.Ref{Side: core.Salesforce, Object: of, ID: core.ID18(id)}
+		if r := c.storedOf(rec, of); !r.IsZero() {
+			return r
 		}
 	}
 	return core.Ref{}
+}
+
+// Carries reports that a HubSpot record carries the id of a record of Salesforce.
+func (c *Known) Carries(rec *core.Record, r core.Ref) bool { return c.storedOf(rec, r.Object) == r }
+
+func (c *Known) storedOf(rec *core.Record, of core.Object) core.Ref {
+	id, _ := rec.Get(c.KeyField(core.HubSpot, of))
+	if id == "" && !c.ForeignID(rec, of) {
+		id, _ = rec.Get(NativeID[of])
+	}
+	if id == "" {
+		return core.Ref{}
+	}
+	return core.Ref{Side: core.Salesforce, Object: of, ID: core.ID18(id)}
 }
 
 // OwnFields are our bookkeeping fields on a side; they never count as a change.

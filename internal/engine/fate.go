@@ -1,0 +1,219 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"tandem/internal/connector"
+	"tandem/internal/core"
+	"tandem/internal/engine/conn"
+	"tandem/internal/engine/room"
+	"tandem/internal/policy"
+)
+
+// fates say what became of the two records of an item's link.
+func (b *batch) fates(it *item) (out [2]policy.Fate) {
+	for _, side := range core.Sides {
+		out[side] = b.fate(it, side)
+	}
+	return out
+}
+
+func (b *batch) fate(it *item, side core.Side) policy.Fate {
+	switch rec := it.recs[side]; {
+	case rec == nil:
+		return policy.Hidden
+	case !it.survivor(side).IsZero() && (b.holder(it, side) != nil || b.leftFree(it, side)):
+		return policy.Taken
+	case !it.survivor(side).IsZero():
+		return policy.LivesOn
+	case rec.Presence == core.Live:
+		return policy.Stands
+	case rec.Presence == core.Deleted:
+		return policy.Gone
+	}
+	return policy.Hidden
+}
+
+// leftFree reports that a person took the survivor of a parked record apart from its
+// partner: nothing but a person links it again.
+func (b *batch) leftFree(it *item, side core.Side) bool {
+	l := b.links[it.survivor(side)]
+	return it.link.State == core.LinkParked && l != nil && conn.Unlinked(l)
+}
+
+// loadClaims finds out which other links claim the records that those of the batch are
+// now: the links of survivors, and of all that were merged into the same. Their partners
+// are read: who is deleted claims nothing.
+func (e *Engine) loadClaims(ctx context.Context, b *batch) error {
+	if err := e.readLosers(ctx, b); err != nil {
+		return err
+	}
+	var refs []core.Ref
+	for _, it := range b.items {
+		for _, side := range core.Sides {
+			refs = append(refs, b.selves(it, side)...)
+		}
+	}
+	if err := e.addLinks(ctx, b, refs); err != nil {
+		return err
+	}
+	want := map[core.Ref]bool{}
+	for _, it := range b.items {
+		for _, side := range core.Sides {
+			for _, l := range b.claims(it, side) {
+				want[l.Refs[side.Other()]] = true
+			}
+		}
+	}
+	if len(want) == 0 {
+		return nil
+	}
+	got, err := e.fetch(ctx, b, room.Keys(want))
+	b.claimants = got
+	return err
+}
+
+// readLosers asks Salesforce who was merged into the records that a deletion is about to
+// reach: unlike HubSpot's, they do not say so themselves.
+func (e *Engine) readLosers(ctx context.Context, b *batch) error {
+	masters := map[core.Object][]string{}
+	for _, it := range b.items {
+		if b.deletesIn(it, core.Salesforce) && it.link.Refs[core.Salesforce].Object != core.Opportunity {
+			r := it.link.Refs[core.Salesforce]
+			masters[r.Object] = append(masters[r.Object], r.ID)
+		}
+	}
+	b.losers = map[core.Ref][]core.Ref{}
+	for _, of := range b.pair.Objects()[core.Salesforce] {
+		if len(masters[of]) == 0 {
+			continue
+		}
+		recs, err := b.conn.Sides[core.Salesforce].Read(ctx, connector.Query{Object: of, By: "MasterRecordId", Values: masters[of], Deleted: true})
+		if err != nil {
+			return err
+		}
+		for _, rec := range recs {
+			master := core.Ref{Side: core.Salesforce, Object: of, ID: rec.MergedInto}
+			b.losers[master] = append(b.losers[master], rec.Ref)
+		}
+	}
+	return nil
+}
+
+// deletesIn reports that a deletion is about to reach the item's record of a side.
+func (b *batch) deletesIn(it *item, side core.Side) bool {
+	from := side.Other()
+	if !it.linkOpen() || !it.live(side) || it.recs[from] == nil || it.recs[from].Presence != core.Deleted {
+		return false
+	}
+	setting := b.deletion(it.link.Refs[from])
+	return setting == policy.Archive || setting == policy.Delete
+}
+
+func (it *item) linkOpen() bool { return it.link != nil && it.link.State != core.LinkClosed }
+
+// selves are the record that the link's one of a side is now, and those merged into it.
+func (b *batch) selves(it *item, side core.Side) []core.Ref {
+	rec := it.recs[side]
+	if !it.linkOpen() || rec == nil {
+		return nil
+	}
+	now := it.survivor(side)
+	if now.IsZero() {
+		now = it.link.Refs[side]
+	}
+	return append(append([]core.Ref{now}, aliasesOf(rec)...), b.losers[now]...)
+}
+
+// claims are the other open links that name the record that the item's one of a side is
+// now, or one that was merged into it, the oldest first.
+func (b *batch) claims(it *item, side core.Side) (out []*core.Link) {
+	for _, r := range b.selves(it, side) {
+		l := b.links[r]
+		if l != nil && l.State != core.LinkClosed && l.ID != it.link.ID && l.Refs[side] == r {
+			out = append(out, l)
+		}
+	}
+	slices.SortFunc(out, func(x, y *core.Link) int { return cmp.Compare(x.ID, y.ID) })
+	return slices.Compact(out)
+}
+
+// backed reports that the partner of a claim is not known to be deleted.
+func (b *batch) backed(l *core.Link, side core.Side) bool {
+	r := l.Refs[side.Other()]
+	rec := b.claimants[r]
+	return rec == nil || rec.Presence != core.Deleted || !survivorOf(r, rec).IsZero()
+}
+
+// mergedIn is the link of a record that was merged into the item's one of a side, and
+// whose partner is still there; nil for none.
+func (b *batch) mergedIn(it *item, side core.Side) *core.Link {
+	for _, l := range b.claims(it, side) {
+		if b.backed(l, side) {
+			return l
+		}
+	}
+	return nil
+}
+
+// holder is the link that has the better claim on the survivor of the item's record of a
+// side: the survivor's own, or of those that were merged into a third record that of the
+// one whose values the survivor shows. Nil where the item's own is the best.
+func (b *batch) holder(it *item, side core.Side) *core.Link {
+	s, best := it.survivor(side), it.link
+	if s.IsZero() {
+		return nil
+	}
+	for _, l := range b.claims(it, side) {
+		switch {
+		case !b.backed(l, side):
+		case l.Refs[side] == s:
+			return l
+		case l.State == core.LinkActive && (best.State == core.LinkParked || b.compareClaims(it.recs[side], l, best) < 0):
+			best = l
+		}
+	}
+	if best == it.link {
+		return nil
+	}
+	return best
+}
+
+// compareClaims orders the claims of links on the record that all their own were merged
+// into: first the one that agreed on what the record shows, then the oldest.
+func (b *batch) compareClaims(now *core.Record, x, y *core.Link) int {
+	return cmp.Or(cmp.Compare(b.likePrimary(y, now), b.likePrimary(x, now)), cmp.Compare(x.ID, y.ID))
+}
+
+// likePrimary is how much of what a link agreed on the survivor of a merge shows: the
+// address above all, and the partner's id. HubSpot gives it the primary's values, and an
+// id of its own (knowledge base, "Merge records").
+func (b *batch) likePrimary(l *core.Link, now *core.Record) (n int) {
+	if now.Ref.Side != core.HubSpot {
+		return 0
+	}
+	if m := b.conn.MappingOf(l); m != nil {
+		values, readable := m.Canon(core.HubSpot, *now)
+		for i, f := range m.Synced() {
+			if f.Names[core.HubSpot] == conn.AddressField[core.HubSpot] && readable[i] && l.Base.Holds(core.HubSpot, f.Key, values[i]) {
+				n += 2
+			}
+		}
+	}
+	if b.conn.Carries(now, l.Refs[core.Salesforce]) {
+		n++
+	}
+	return n
+}
+
+// aliasesOf are the records that were merged into this one.
+func aliasesOf(rec *core.Record) (out []core.Ref) {
+	for _, id := range rec.Aliases {
+		if id != rec.Ref.ID {
+			out = append(out, core.Ref{Side: rec.Ref.Side, Object: rec.Ref.Object, ID: id})
+		}
+	}
+	return out
+}
