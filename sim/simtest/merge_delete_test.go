@@ -82,17 +82,20 @@ func (d *duplicates) merge(primary, other int) string {
 	return id
 }
 
-// everyMerge runs a test for leads and accounts, for polls and events, for both ways in
-// which a portal merges, and for either of two being chosen to stay.
+// everyMerge runs a test for leads and accounts, told of by polls or events, in portals
+// that merge either way, and for either of two being chosen to stay.
 func everyMerge(t *testing.T, test func(d *duplicates, stays, goes int)) {
 	t.Helper()
-	ways := map[string]Option{"polls": Settings(func(*config.Connection) {}), "events": events(),
-		"the primary keeps its id": Portal(func(o *hubspotsim.Options) { o.MergeMode = "keep_primary" })}
-	for _, of := range []core.Object{core.Lead, core.Account} {
-		for name, how := range ways {
-			for stays, which := range []string{"older stays", "newer stays"} {
-				t.Run(string(of)+" "+name+" "+which, func(t *testing.T) { test(newDuplicates(t, of, how), stays, 1-stays) })
-			}
+	polls := Settings(func(*config.Connection) {})
+	keeps := Portal(func(o *hubspotsim.Options) { o.MergeMode = "keep_primary" })
+	for _, way := range []struct {
+		name string
+		of   core.Object
+		how  Option
+	}{{"leads", core.Lead, polls}, {"leads by events", core.Lead, events()}, {"leads, the primary keeps its id", core.Lead, keeps},
+		{"accounts", core.Account, polls}, {"accounts, the primary keeps its id", core.Account, keeps}} {
+		for stays, which := range []string{"older stays", "newer stays"} {
+			t.Run(way.name+", "+which, func(t *testing.T) { test(newDuplicates(t, way.of, way.how), stays, 1-stays) })
 		}
 	}
 }
