@@ -37,3 +37,30 @@ func TestPortalReadings_ShuffledResultsAndWebsitesOfItsOwn(t *testing.T) {
 	}
 	w.wantIdle()
 }
+
+// A portal that moves the close date of a deal that is closed over the API gives the
+// opportunity that date, once: the pair does not go round in circles.
+func TestPortalReadings_ADealThatIsClosedClosesNow(t *testing.T) {
+	yes := true
+	w := New(t, deals(), Before(func(w *World) {
+		w.must(w.Portal.Configure(hubspotsim.Settings{ClosingMovesDate: &yes}))
+	}))
+	account := w.made(core.Account, "Name", "Acme")
+	w.Sync()
+	id := w.opportunity("Big one", "AccountId", account)
+	w.again()
+	deal := w.wantDealMate(id)
+	w.want(core.Deals, deal, "closedate", "2030-05-31T07:00:00Z")
+	w.change(core.Opportunity, id, "StageName", "Closed Won")
+	w.again()
+	if got := w.shown(core.Deals, deal, "closedate"); got == "2030-05-31T07:00:00Z" {
+		t.Fatal("the portal did not move the date")
+	}
+	for range 4 {
+		w.again()
+	}
+	if sf, hs := w.shown(core.Opportunity, id, "CloseDate"), w.shown(core.Deals, deal, "closedate"); sf != hs[:10] {
+		t.Errorf("the opportunity closes %s, the deal %s", sf, hs)
+	}
+	w.wantStill(t)
+}
