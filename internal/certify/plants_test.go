@@ -146,6 +146,7 @@ func portalWritePlants() []*plant {
 			}
 		}, want: []string{"portal.search.lag"}},
 		{name: "whole batch is 207", side: portal, on: "POST .*/contacts/batch/create", with: `-whole@`, change: answered(207, `{"results":[]}`), want: []string{"portal.batch.create"}},
+		{name: "one trace id twice is 207", side: portal, on: "POST .*/contacts/batch/create", with: `-twice@`, change: answered(207, `{"results":[]}`), want: []string{"portal.batch.trace_twice"}},
 		{name: "error without trace id", side: portal, on: "POST .*/contacts/batch/create", with: `-traced@`, change: replaced(`"objectWriteTraceId":["bad"]`, `"objectWriteTraceId":["good"]`), want: []string{"portal.batch.create_traced"}},
 		{name: "update of the absent is 200", side: portal, on: "POST .*/contacts/batch/update", with: "999999999999999", change: status(200), want: []string{"portal.batch.update"}},
 		{name: "unfit value by row", side: portal, on: "POST .*/contacts/batch/update", with: "no-such-stage", change: status(207), want: []string{"portal.batch.update_refused"}},

@@ -137,9 +137,11 @@ func portalSearchLag(p *probe) {
 
 var portalBatchWrites = []Check{
 	{ID: "portal.batch.create", Writes: true, Relies: "a batch create without trace ids is refused as a whole by one bad row and writes nothing",
-		Fact: "CRM API, batch create", run: portalAllOrNothing},
+		Fact: "CRM API, batch create", run: func(p *probe) { portalRefusedWhole(p, "whole") }},
 	{ID: "portal.batch.create_traced", Writes: true, Relies: "with trace ids a batch create answers 207: good rows are written and each bad one is named by its trace id",
 		Fact: "CRM API, multi-status errors", run: portalTraced},
+	{ID: "portal.batch.trace_twice", Writes: true, Relies: "trace ids that are not each row's own count as none: a bad row refuses the whole batch",
+		Fact: "CRM API, multi-status errors", run: func(p *probe) { portalRefusedWhole(p, "twice", "same", "same") }},
 	{ID: "portal.batch.update", Writes: true, Relies: "a batch update answers 207 where an id is not there and still updates the others",
 		Fact: "CRM API, batch update", run: portalBatchUpdate},
 	{ID: "portal.batch.update_refused", Writes: true, Relies: "one unfit value refuses a batch update as a whole, which is then taken apart",
@@ -148,13 +150,14 @@ var portalBatchWrites = []Check{
 		Fact: "CRM API, batch upsert", run: portalUpsert},
 }
 
-// pair are two rows of which the second has an unfit address.
-func pair(p *probe, what string, traced bool) map[string]any {
+// pair are two rows of which the second has an unfit address, with their trace ids
+// where these are given.
+func pair(p *probe, what string, traces ...string) map[string]any {
 	var inputs []any
 	for i, email := range []string{p.address(what), p.name(what) + " is no address"} {
 		row := map[string]any{"properties": map[string]any{"email": email}}
-		if traced {
-			row["objectWriteTraceId"] = []string{"good", "bad"}[i]
+		if len(traces) > 0 {
+			row["objectWriteTraceId"] = traces[i]
 		}
 		inputs = append(inputs, row)
 	}
@@ -165,19 +168,20 @@ func byAddress(p *probe, email string) answer {
 	return p.ask("/crm/v3/objects/contacts/{}", url.Values{"idProperty": {"email"}}, email)
 }
 
-func portalAllOrNothing(p *probe) {
-	if !p.intend(contacts, p.address("whole")) {
+// portalRefusedWhole expects that a batch with a bad row is refused and writes nothing.
+func portalRefusedWhole(p *probe, what string, traces ...string) {
+	if !p.intend(contacts, p.address(what)) {
 		return
 	}
-	a := p.post("/crm/v3/objects/contacts/batch/create", pair(p, "whole", false))
+	a := p.post("/crm/v3/objects/contacts/batch/create", pair(p, what, traces...))
 	p.others(a)
 	portalError(a, http.StatusBadRequest)
-	found := byAddress(p, p.address("whole"))
+	found := byAddress(p, p.address(what))
 	id := ""
 	if found.ok && found.code == http.StatusOK {
 		id = found.json().may("id").text()
 	}
-	p.settle(found, contacts, p.address("whole"), id)
+	p.settle(found, contacts, p.address(what), id)
 	found.status(http.StatusNotFound)
 }
 
@@ -198,7 +202,7 @@ func portalTraced(p *probe) {
 	if !p.intend(contacts, p.address("traced")) {
 		return
 	}
-	a := p.post("/crm/v3/objects/contacts/batch/create", pair(p, "traced", true))
+	a := p.post("/crm/v3/objects/contacts/batch/create", pair(p, "traced", "good", "bad"))
 	p.others(a)
 	a = a.status(http.StatusMultiStatus)
 	root := a.json()
