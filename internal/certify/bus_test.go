@@ -44,14 +44,15 @@ func (s busStream) RecvMsg(m any) error {
 
 func (w *world) alterBus(method string, out any, err error) error {
 	line := "PubSub " + method[len("/eventbus.v1.PubSub/"):]
-	if w.plant == nil || w.plant.side != org || !regexp.MustCompile(w.plant.on).MatchString(line) {
+	p := w.plants[org]
+	if p == nil || !regexp.MustCompile(p.on).MatchString(line) {
 		return err
 	}
 	m := out.(*emptypb.Empty).ProtoReflect()
 	r := &reply{w: w, body: bytes.Clone(m.GetUnknown()), err: err}
-	w.plant.change(r)
+	p.change(r)
 	if !bytes.Equal(r.body, m.GetUnknown()) || r.err != err {
-		w.plant.hits++
+		p.hits++
 	}
 	m.SetUnknown(r.body)
 	return r.err
@@ -104,7 +105,7 @@ func TestWithoutABusNoEventsAreChecked(t *testing.T) {
 
 func TestAnOrgThatAnnouncesNoAccounts(t *testing.T) {
 	w := newWorld(t)
-	w.plant = &plant{side: org, on: "GET .*/tooling/query", change: perhaps("AccountChangeEvent", "ContactChangeEvent")}
+	w.plants[org] = &plant{side: org, on: "GET .*/tooling/query", change: perhaps("AccountChangeEvent", "ContactChangeEvent")}
 	r := w.run()
 	if r.Counts[certify.Skipped] != 1 || r.Counts[certify.Different] != 0 {
 		t.Errorf("%v\n%s", r.Counts, text(t, r))

@@ -140,7 +140,7 @@ func portalWritePlants() []*plant {
 		{name: "conflict without id", side: portal, on: "POST /crm/v3/objects/contacts$", with: "-TAKEN@", change: pattern(`Existing ID: \d+`, "Existing"), want: []string{"portal.record.conflict"}},
 		{name: "stage goes backwards", side: portal, on: `GET /crm/v3/objects/contacts/\d+\?properties=lifecyclestage`, change: perhaps(`"lifecyclestage":"customer"`, `"lifecyclestage":"lead"`), want: []string{"portal.lifecycle"}},
 		{name: "index two minutes behind", side: portal, on: "POST .*/contacts/search", with: "-search@", change: func(r *reply) {
-			if r.w.plant.hits < 60 {
+			if r.w.plants[portal].hits < 60 {
 				r.w.advance(2 * time.Second)
 				r.body = []byte(`{"total":0,"results":[]}`)
 			}
@@ -169,7 +169,7 @@ func portalWritePlants() []*plant {
 		{name: "webhooks without a target", side: portal, on: `GET /webhooks/v3/.*/settings`, change: replaced(`"targetUrl"`, `"target"`), want: []string{"portal.webhooks"}},
 		{name: "archived without a time", side: portal, on: `GET .*/contacts/\d+\?archived=true`, change: replaced("archivedAt", "archivedOn"), want: []string{"portal.archive"}},
 		{name: "archiving again is 404", side: portal, on: `DELETE .*/contacts/`, change: func(r *reply) {
-			if r.w.plant.hits == 3 { // the second of the same record
+			if r.w.plants[portal].hits == 3 { // the second of the same record
 				r.status, r.body = 404, []byte(`{"status":"error","message":"resource not found"}`)
 			}
 		}, want: []string{"portal.archive.again"}},

@@ -173,7 +173,8 @@ func TestNoValueEntersTheReport(t *testing.T) {
 		w.options.Mark = fmt.Sprintf("a1b2%d", seed)
 		w.options.EventWithin = 50 * time.Millisecond
 		for _, side := range core.Sides {
-			w.plant = &plant{side: side, on: "^[A-Z]+ /(services/data|crm|account-info|webhooks)", change: scramble(rand.New(rand.NewPCG(seed, uint64(side))))}
+			w.plants = [2]*plant{}
+			w.plants[side] = &plant{side: side, on: "^[A-Z]+ /(services/data|crm|account-info|webhooks)", change: scramble(rand.New(rand.NewPCG(seed, uint64(side))))}
 			r := w.run()
 			found += r.Counts[certify.Different]
 			tellsNothing(t, w, r)
@@ -191,7 +192,7 @@ func TestNoValueEntersTheReport(t *testing.T) {
 func TestANumberInThePlaceOfAStatusIsNotTold(t *testing.T) {
 	w := newWorld(t)
 	w.options.Write = false
-	w.plant = &plant{side: core.Salesforce, on: "POST .*/composite(/batch)?$", change: pattern(`("(?:httpS|s)tatusCode"):\d+`, `${1}:987654321`)}
+	w.plants[org] = &plant{side: core.Salesforce, on: "POST .*/composite(/batch)?$", change: pattern(`("(?:httpS|s)tatusCode"):\d+`, `${1}:987654321`)}
 	r := w.run()
 	if got := different(r); !slices.Equal(got, []string{"org.composite", "org.composite.batch"}) || strings.Contains(text(t, r), "987654321") {
 		t.Errorf("named by %v\n%s", got, text(t, r))
@@ -202,7 +203,7 @@ func TestABusyOrForbiddenSideIsNoDifference(t *testing.T) {
 	w := newWorld(t)
 	for _, code := range []int{401, 403, 429, 500, 503} {
 		w.connect()
-		w.plant = &plant{side: core.HubSpot, on: "GET /crm/v3/owners", change: answered(code, `{"status":"error","message":"x"}`)}
+		w.plants[portal] = &plant{side: core.HubSpot, on: "GET /crm/v3/owners", change: answered(code, `{"status":"error","message":"x"}`)}
 		r := w.run()
 		if got := different(r); len(got) > 0 || r.Counts[certify.NotRun] != 1 {
 			t.Errorf("status %d: different %v, %d not run", code, got, r.Counts[certify.NotRun])

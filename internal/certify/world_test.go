@@ -35,7 +35,7 @@ type world struct {
 	org     *salesforcesim.Org
 	portal  *hubspotsim.Portal
 	offset  atomic.Int64
-	plant   *plant // what alters the answers
+	plants  [2]*plant // what alters the answers of each side
 	options certify.Options
 	file    string // the list of leftovers
 	// writes are the records that the ledgers know before a run.
@@ -168,8 +168,8 @@ func (w *world) wire(side core.Side, h http.Handler) http.RoundTripper {
 		h.ServeHTTP(rec, in)
 		resp := rec.Result()
 		w.offset.Add(int64(150 * time.Millisecond)) // within the limits
-		if w.plant != nil {
-			w.plant.alter(w, side, r, string(body), resp)
+		if p := w.plants[side]; p != nil {
+			p.alter(w, side, r, string(body), resp)
 		}
 		return resp, nil
 	})
