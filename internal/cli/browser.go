@@ -58,6 +58,10 @@ var hubspotScopes = []string{"oauth", "crm.objects.companies.read", "crm.objects
 	"crm.schemas.companies.read", "crm.schemas.companies.write", "crm.schemas.contacts.read", "crm.schemas.contacts.write", "crm.objects.owners.read", "crm.lists.read",
 	"communication_preferences.read", "communication_preferences.write"}
 
+// dealScopes are the rights that deals need besides: an app without them signs in all the
+// same.
+const dealScopes = "crm.objects.deals.read crm.objects.deals.write crm.schemas.deals.read crm.schemas.deals.write"
+
 func (a *app) signInHubSpot(ctx context.Context, f *initFlags, c *config.Connection) error {
 	secret, _ := a.env(f.hubspotSecretEnv)
 	if secret == "" {
@@ -69,7 +73,8 @@ func (a *app) signInHubSpot(ctx context.Context, f *initFlags, c *config.Connect
 	}
 	cfg := oauth2.Config{ClientID: f.hubspotClientID, ClientSecret: secret, RedirectURL: f.redirectURL(), Scopes: hubspotScopes,
 		Endpoint: oauth2.Endpoint{AuthURL: page + "/oauth/authorize", TokenURL: base + "/oauth/v1/token", AuthStyle: oauth2.AuthStyleInParams}}
-	code, err := a.inBrowser(ctx, f.redirect, "HubSpot", func(state string) string { return cfg.AuthCodeURL(state) })
+	optional := oauth2.SetAuthURLParam("optional_scope", dealScopes)
+	code, err := a.inBrowser(ctx, f.redirect, "HubSpot", func(state string) string { return cfg.AuthCodeURL(state, optional) })
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ func (p *preflight) pipelines(ctx context.Context) {
 		p.add(red, core.HubSpot, "pipelines", "cannot be read: "+problemOf(err).Message, "add the scope crm.schemas.deals.read to the app", "DEAL-3")
 		return
 	}
+	p.roles(ctx)
 	missing := 0
 	for _, plan := range policy.Pipelines(processes, have, nil) {
 		if plan.ID == "" {
@@ -64,4 +65,14 @@ func (p *preflight) pipelines(ctx context.Context) {
 		}
 	}
 	p.good(core.HubSpot, "pipelines", fmt.Sprintf("%d sales processes, of which %d have their pipeline; the others are made at the first sync", len(processes), len(processes)-missing))
+}
+
+// roles tells of contact roles that the user may not write: deals sync without them.
+func (p *preflight) roles(ctx context.Context) {
+	s, err := p.sides[core.Salesforce].Describe(ctx, core.ContactRole)
+	if err != nil || !s.Creatable || !s.Deletable {
+		p.add(yellow, core.Salesforce, "contact roles", "cannot be written, and do not sync", "give the integration user Edit on Opportunity, which opens its contact roles", "DEAL-9")
+		return
+	}
+	p.good(core.Salesforce, "contact roles", "pass as the labelled contacts of deals")
 }

@@ -8,6 +8,7 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/sim/salesforcesim"
 )
 
@@ -144,4 +145,61 @@ func TestOWN7_ANewOpportunityTakesTheMatchedOwner(t *testing.T) {
 	s.Advance(3 * time.Second)
 	s.Sync()
 	s.want(core.Opportunity, id, "OwnerId", s.rita)
+}
+
+// TestLIM7_MergedDealsAreFollowed: the survivor of a merge of deals goes on with the
+// opportunity of the loser where it has none, and nothing is made for the loser's again.
+func TestLIM7_MergedDealsAreFollowed(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, deals())
+		one, two := w.opportunity("One", "Amount", "1"), w.opportunity("Two", "Amount", "2")
+		w.again()
+		first, second := w.wantDealMate(one), w.wantDealMate(two)
+		alone := w.made(core.Deals, "dealname", "Alone", "pipeline", "default", "dealstage", "contractsent")
+		line, stages := w.pipeline("Salesforce - Default")
+		survivor, err := w.Portal.As(admin).Merge("deals", alone, first)
+		w.must(err)
+		w.must(w.Portal.As(admin).Update("deals", survivor, map[string]string{"pipeline": line, "dealstage": stages["Prospecting"]}))
+		w.again()
+		if got := w.wantDealMate(one); got != survivor {
+			t.Errorf("the opportunity is linked with %s, want the survivor %s", got, survivor)
+		}
+		_, err = w.Portal.As(admin).Merge("deals", survivor, second)
+		w.must(err)
+		w.again()
+		w.sweepAll()
+		w.again()
+		if o, _ := w.dealCount(); o != 2 {
+			t.Errorf("%d opportunities after the merge, want 2", o)
+		}
+		if _, d := w.dealCount(); d != 1 {
+			t.Errorf("%d deals after the merge, want 1", d)
+		}
+		if w.dealMate(one) == "" && w.dealMate(two) == "" {
+			t.Error("the survivor lost both opportunities")
+		}
+	})
+}
+
+// TestI13_APlanOfDealsWritesWhatItShows and refuses what changed since.
+func TestI13_APlanOfDealsWritesWhatItShows(t *testing.T) {
+	var same, changed string
+	w := New(t, deals(), Before(func(w *World) {
+		same, changed = w.opportunity("Same"), w.opportunity("Changed")
+		w.Advance(time.Hour)
+	}))
+	w.Sync()
+	plan, counts, err := w.Engine.Plan(t.Context(), w.Conn, engine.PlanMeta{Connection: "acme", Pair: core.DealPair}, nil)
+	w.must(err)
+	if counts.Existing["Opportunity"] != 2 {
+		t.Fatalf("planned are %+v", counts)
+	}
+	w.change(core.Opportunity, changed, "Name", "Other")
+	if _, err := w.Engine.Apply(t.Context(), w.Conn, plan); err != nil {
+		t.Fatal(err)
+	}
+	w.want(core.Deals, w.wantDealMate(same), "dealname", "Same")
+	if w.dealMate(changed) != "" {
+		t.Error("a plan wrote what had changed since")
+	}
 }
