@@ -101,6 +101,9 @@ func (a *app) printVerdict(x *engine.Explanation) error {
 		return a.printJSON(x)
 	}
 	a.printf("%s: %s\n", recordName(x), verdictText(x))
+	if x.Mend != "" && x.Verdict == engine.OutOfScope {
+		a.printf("What would change that: %s.\n", x.Mend)
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"strings"
 	"time"
 
@@ -173,7 +174,7 @@ func (b *batch) decideNew(it *item) {
 	it.newLink = b.newLink(it, d.Rule)
 	b.reconcile(it, d.Rule)
 	b.requireFields(it)
-	it.say(createVerdict(b), d)
+	it.say(createVerdict(b), it.lacking(d))
 }
 
 // mayCreate asks policy whether a partner is made for a record without one.
@@ -214,6 +215,16 @@ func (b *batch) requireFields(it *item) {
 		it.raise(b.mappingIssue(it, target, &miss, ""))
 		it.ops[target], it.newLink = nil, nil
 	}
+}
+
+// lacking is the decision to create, or to leave it where the target demands what the
+// record does not have.
+func (it *item) lacking(d core.Decision) core.Decision {
+	if n := len(it.issues); it.newLink == nil && n > 0 {
+		d.Outcome, d.Facts = policy.None, maps.Clone(d.Facts)
+		d.Facts["because"] = it.issues[n-1].Message
+	}
+	return d
 }
 
 // outcomeVerdict is how a person reads a decision that writes nothing.

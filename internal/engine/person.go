@@ -206,7 +206,7 @@ func (b *batch) makePerson(it *item) {
 	b.reconcile(it, d.Rule)
 	b.requireFields(it)
 	b.relateNew(it)
-	it.say(createVerdict(b), d)
+	it.say(createVerdict(b), it.lacking(d))
 	if it.newLink == nil {
 		it.verdict = Blocked
 	}

@@ -137,8 +137,14 @@ func (b *batch) decideBarred(it *item) bool {
 	if rec == nil || b.folk.erased[conn.EmailOf(rec)].IsZero() {
 		return false
 	}
-	it.say(OutOfScope, core.Decision{Rule: "AMB-13", Outcome: policy.None, Facts: map[string]string{
-		"because": "the person behind this e-mail address was erased on request; nobody is matched or made by it", "erased": room.StampText(b.folk.erased[conn.EmailOf(rec)])}})
+	erased := b.folk.erased[conn.EmailOf(rec)]
+	d := core.Decision{Rule: "AMB-13", Outcome: policy.None, Facts: map[string]string{
+		"because": "the person behind this e-mail address was erased on request; nobody is matched or made by it", "erased": room.StampText(erased)}}
+	it.say(OutOfScope, d)
+	if b.conn.SyncsPeople() && rec.Created.After(erased) { // made since: the person may have come back
+		it.raise(core.Issue{Pair: b.pair, Category: core.CategoryOther, Code: "address_erased", Rule: d.Rule, Mend: policy.Mend(d),
+			Message: rec.Ref.Label() + " has an e-mail address that was erased on request at " + d.Facts["erased"] + ", and was made since; nobody is matched or made by that address"})
+	}
 	return true
 }
 

@@ -81,7 +81,21 @@ func (b *batch) otherwise(it *item) []Otherwise {
 	if !it.alone || it.newLink != nil || len(it.issues) > 0 {
 		return nil
 	}
-	return []Otherwise{{"import", b.answerTo(it, core.ReasonImport)}, {"resync", b.answerTo(it, core.ReasonPerson)}}
+	return []Otherwise{{"import", b.tryFor(it, core.ReasonImport)}, {"resync", b.tryFor(it, core.ReasonPerson)}}
+}
+
+// tryFor is what would come of a look for a cause: nothing is made that lacks what the
+// other side demands.
+func (b *batch) tryFor(it *item, why core.Reasons) core.Decision {
+	d := b.answerTo(it, why)
+	if d.Outcome != policy.Create {
+		return d
+	}
+	would := *it
+	would.newLink = b.newLink(&would, d.Rule)
+	b.reconcile(&would, d.Rule)
+	b.requireFields(&would)
+	return would.lacking(d)
 }
 
 // mendOf is what a person can do where a rule makes nothing for the item.

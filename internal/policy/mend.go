@@ -26,9 +26,16 @@ var mends = map[string]string{
 	"SET-2":  "see contacts in the settings",
 }
 
+// erasedMend is the one way back after an erasure: no rule and no resync makes a partner
+// for an address that was erased.
+const erasedMend = "if the person has come back, make the record of the other side yourself and join the two with tandem links link"
+
 // Mend says what a person can do where a decision makes nothing for a record; blank
 // where it writes, waits for something that comes by itself, or nothing helps.
 func Mend(d core.Decision) string {
+	if d.Facts["erased"] != "" {
+		return erasedMend
+	}
 	if d.Outcome == None || d.Outcome == OutOfScope {
 		return mends[d.Rule]
 	}

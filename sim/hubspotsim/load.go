@@ -58,6 +58,7 @@ type draftRow struct {
 	sets              []setting
 	created, modified int64
 	links             []stagedLink
+	out               bool // unsubscribed from all e-mail
 }
 
 // loader stages the files of a folder, then applies all of them or none.
@@ -67,6 +68,7 @@ type loader struct {
 	ids    map[*table]map[uint64]bool
 	keys   map[string]bool // unique keys in the files
 	owners []owner
+	out    []string // addresses that are unsubscribed from all e-mail
 	report LoadReport
 }
 
@@ -204,6 +206,9 @@ func (l *loader) row(t *table, file string, line int, columns []column, cells []
 		}
 		l.ids[t][s.id] = true
 	}
+	if s.out && s.address() != "" {
+		l.out = append(l.out, s.address())
+	}
 	sort.Slice(s.sets, func(i, j int) bool { return s.sets[i].d.id < s.sets[j].d.id })
 	l.rows = append(l.rows, stagedRow{t: t, r: s.record(l.p.stamp()), links: s.links, file: int32(len(l.report.Files) - 1), row: int32(line)})
 	return nil
@@ -243,8 +248,33 @@ func (l *loader) cell(s *draftRow, c column, cell string) error {
 		return exportTime(cell, l.p.zone, &s.modified)
 	case useLinks:
 		return s.addLinks(c, cell)
+	case useOptOut:
+		return s.optOut(cell)
 	}
 	return l.value(s, c, cell)
+}
+
+// optOut reads what an export says of an address, in the words of HubSpot or of a
+// spreadsheet.
+func (s *draftRow) optOut(cell string) error {
+	switch strings.ToLower(cell) {
+	case "yes", "true", "1":
+		s.out = true
+	case "no", "false", "0":
+	default:
+		return fmt.Errorf("%q is neither yes nor no", cell)
+	}
+	return nil
+}
+
+// address is the e-mail address of a row, blank where it has none.
+func (s *draftRow) address() string {
+	for _, set := range s.sets {
+		if s.t.id == typeContact && set.d.name == "email" {
+			return set.text
+		}
+	}
+	return ""
 }
 
 func (s *draftRow) addLinks(c column, cell string) error {
@@ -324,8 +354,8 @@ func (d *property) toValues(cell string) string {
 	return strings.Join(items, ";")
 }
 
-// ownerID finds an owner by id, e-mail or full name; an unknown one becomes an
-// owner who has left.
+// ownerID finds an owner by id, e-mail or full name. An unknown address becomes an owner
+// who has it; of whom only the name is known is one who has left.
 func (l *loader) ownerID(cell string) string {
 	for _, list := range [][]owner{l.p.owners, l.owners} {
 		for _, o := range list {
@@ -337,10 +367,25 @@ func (l *loader) ownerID(cell string) string {
 	n := len(l.owners) + 1
 	first, last, _ := strings.Cut(cell, " ")
 	o := owner{ID: fmt.Sprint(51_000_000 + n), UserID: 1_400_000 + n, Email: fmt.Sprintf("owner%d@%s", n, hubDomain), FirstName: first, LastName: last, Inactive: true}
+	if name, _, address := strings.Cut(cell, "@"); address {
+		o.Email, o.Inactive = strings.ToLower(cell), false
+		o.FirstName, o.LastName = nameInAddress(name)
+		l.owners = append(l.owners, o)
+		l.note("owner %q is unknown and was added", cell)
+		return o.ID
+	}
 	l.owners = append(l.owners, o)
 	l.note("owner %q is unknown and was added as one who has left", cell)
 	return o.ID
 }
+
+// nameInAddress guesses a name from the part of an address before the @.
+func nameInAddress(text string) (first, last string) {
+	first, last, _ = strings.Cut(text, ".")
+	return capital(first), capital(last)
+}
+
+func capital(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
 
 func (l *loader) checkLinks() error {
 	for _, s := range l.rows {

@@ -57,6 +57,42 @@ func TestLoadReadsExports(t *testing.T) {
 	}
 }
 
+// An export's own people: owners by their addresses can be matched, and who unsubscribed
+// from all e-mail is.
+func TestLoadKeepsOwnersAndOptOuts(t *testing.T) {
+	r := newRig(t, Options{})
+	dir := writeFiles(t, map[string]string{
+		"all-contacts.csv": "Record ID,Email,Contact owner,Unsubscribed from all email\n9,Ann@Acme.example,Jo.Owner@acme.example,Yes\n10,bob@acme.example,jo.owner@ACME.example,No\n11,cy@acme.example,,\n",
+	})
+	report, err := r.p.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for email, want := range map[string]bool{"ann@acme.example": true, "bob@acme.example": false, "cy@acme.example": false} {
+		if got := r.p.As("ada").Consent(email).OptedOut; got != want {
+			t.Errorf("%s is opted out: %v, want %v", email, got, want)
+		}
+	}
+	ann, _ := r.p.As("ada").Get("contacts", "9")
+	bob, _ := r.p.As("ada").Get("contacts", "10")
+	if ann["hs_email_optout"] != "true" || ann["hubspot_owner_id"] == "" || ann["hubspot_owner_id"] != bob["hubspot_owner_id"] {
+		t.Errorf("%v", ann)
+	}
+	if o := r.p.owner(ann["hubspot_owner_id"]); o == nil || o.Inactive || o.Email != "jo.owner@acme.example" || o.FirstName != "Jo" || o.LastName != "Owner" {
+		t.Errorf("the owner is %+v", o)
+	}
+	if notes := strings.Join(report.Notes, "\n"); strings.Contains(notes, "left out") {
+		t.Errorf("notes: %s", notes)
+	}
+	if n := len(r.p.Ledger()); n != 0 {
+		t.Errorf("loading shows %d times in the ledger", n)
+	}
+	dir = writeFiles(t, map[string]string{"all-contacts.csv": "Record ID,Email,Unsubscribed from all email\n12,d@acme.example,perhaps\n"})
+	if _, err := r.p.Load(dir); err == nil || !strings.Contains(err.Error(), "perhaps") {
+		t.Errorf("a cell that is neither yes nor no: %v", err)
+	}
+}
+
 func TestLoadRefusesABadFileAndLoadsNothing(t *testing.T) {
 	good := "Record ID,Company name\n1,A\n"
 	cases := map[string]struct {

@@ -19,6 +19,9 @@ func (l *loader) apply() {
 			l.report.Associations++
 		}
 	}
+	for _, address := range l.out {
+		p.optOut(address, sourceSelfOut, imported)
+	}
 	p.indexLoaded()
 }
 

@@ -22,6 +22,7 @@ const (
 	useID
 	useModified
 	useLinks
+	useOptOut
 )
 
 func (l *loader) columns(t *table, name string, head []string) ([]column, error) {
@@ -57,6 +58,10 @@ func (l *loader) column(t *table, file, header string) column {
 			c.d = l.invent(t, file, header)
 		}
 		c.use = useValue
+		if c.d.name == optOutProperty {
+			c.use = useOptOut
+			return c
+		}
 		if !c.d.writable() && c.d.name != additionalEmails {
 			c.use = useNothing
 			l.note("%s: column %q left out, HubSpot works the value out", file, header)

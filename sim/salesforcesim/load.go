@@ -227,12 +227,29 @@ func (l *loader) apply() {
 		l.makeRecord(row.record)
 		l.report.Records[row.object.name]++
 	}
+	l.assignProfiles()
 	sort.SliceStable(o.bins, func(i, j int) bool { return o.bins[i].at < o.bins[j].at })
 	for _, ob := range o.objects {
 		ob.records.tidy()
 	}
 	o.rules++
 	o.snapshotEvents()
+}
+
+// assignProfiles gives the users of the files what their profiles allow, so that they may
+// own records and change hands.
+func (l *loader) assignProfiles() {
+	o := l.o
+	for _, row := range l.order {
+		if row.object.name != "User" {
+			continue
+		}
+		for _, set := range o.objects["permissionset"].records.rows {
+			if set != nil && set.named("ProfileId").Str() == row.named("ProfileId").Str() && !set.named("ProfileId").IsNull() {
+				o.seed("PermissionSetAssignment", "PermissionSetId", set.id, "AssigneeId", row.id)
+			}
+		}
+	}
 }
 
 // makeField creates a column that everyone may see, as wide as its values

@@ -211,6 +211,9 @@ func (l *loader) completeUser(ob *object, sets []assignment) []assignment {
 		delete(fill, a.f.name)
 	}
 	sets = slices.DeleteFunc(sets, func(a assignment) bool { return a.f.name == "UserRoleId" && l.o.find(a.v.Str()) == nil })
+	if !slices.ContainsFunc(sets, func(a assignment) bool { return a.f.name == "IsActive" }) {
+		sets = append(sets, assignment{ob.field("IsActive"), soql.Bool(true)})
+	}
 	for _, name := range sortedKeys(fill) {
 		sets = append(sets, assignment{ob.field(name), soql.Text(fill[name])})
 	}

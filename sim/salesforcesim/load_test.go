@@ -164,3 +164,19 @@ func TestLoadLeavesOutWhatOtherRecordsTell(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Users of a file may own what people hand over to them.
+func TestLoadedUsersMayOwnRecords(t *testing.T) {
+	o := New(Options{Seed: 1})
+	must[LoadReport](t)(o.Load(folder(t, map[string]string{
+		"User.csv": "Id,Username,LastName,Email\n005000000000001AAA,jo@acme.example,Owner,jo@acme.example\n",
+		"Lead.csv": "Id,LastName,Company,OwnerId\n00Q000000000001EAA,Gray,Co,005000000000001AAA\n",
+	})))
+	door := o.As("admin")
+	id, err := door.Create("Lead", map[string]any{"LastName": "New", "Company": "Co"})
+	ok(t, err)
+	ok(t, door.Update("Lead", id, map[string]any{"OwnerId": "005000000000001AAA"}))
+	if got := must[[]map[string]any](t)(door.Query("SELECT Id FROM Lead WHERE OwnerId = '005000000000001AAA'")); len(got) != 2 {
+		t.Fatal(got)
+	}
+}

@@ -1,6 +1,8 @@
 package simtest
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,4 +121,48 @@ func TestIMP1_AnElderWithoutPartnerIsNotMadeForAYoungerOne(t *testing.T) {
 		w.wantPersonRule(named, "LIM-6", engine.OutOfScope)
 		w.wantPersons(2, 0, 0)
 	})
+}
+
+// TestCON8_ExplainPromisesNobodyWhoCannotBeMade: what the other side demands is missing,
+// and neither explain nor a plan speaks of a partner that would be made.
+func TestCON8_ExplainPromisesNobodyWhoCannotBeMade(t *testing.T) {
+	var hs string
+	w := New(t, people(), Before(func(w *World) {
+		hs = w.made(core.Contacts, "email", "nameless@x.com", "company", "Co")
+		w.Advance(time.Hour)
+	}))
+	w.Sync()
+	x := w.explainPerson(hs)
+	if len(x.Otherwise) != 2 {
+		t.Fatalf("%s: %+v", x.Verdict, x.Otherwise)
+	}
+	for _, o := range x.Otherwise {
+		if o.Outcome != "none" || !strings.Contains(o.Facts["because"], "LastName") {
+			t.Errorf("%s: %+v", o.By, o.Decision)
+		}
+	}
+	_, counts, err := w.Engine.Plan(t.Context(), w.Conn, engine.PlanMeta{Pair: core.ContactPair}, nil)
+	w.must(err)
+	if len(counts.Ops) > 0 || counts.Rules["IMP-1 create"] != 0 || counts.Rules["IMP-1 none"] == 0 {
+		t.Errorf("the plan says %v and writes %v", counts.Rules, counts.Ops)
+	}
+}
+
+// TestAMB13_WhoComesBackAfterAnErasureIsAnIssue: nobody is made by the address, nobody is
+// left in silence, and explain names the one way back.
+func TestAMB13_WhoComesBackAfterAnErasureIsAnIssue(t *testing.T) {
+	feed := feeds["webhooks"]
+	w := New(t, feed.with, people())
+	_, person := w.friends()
+	w.erasePerson(person, feed.announce)
+	w.Advance(time.Hour)
+	back := w.lead("Gonzalez", "rose@edge.com")
+	w.again()
+	open := slices.DeleteFunc(w.openIssues(), func(i core.Issue) bool { return i.Code != "address_erased" })
+	if len(open) != 1 || open[0].Ref.ID != back || strings.Contains(open[0].Message, "rose@") {
+		t.Errorf("the issues are %+v", w.openIssues())
+	}
+	if x := w.explainPerson(back); !strings.Contains(x.Mend, "links link") || strings.Contains(x.Mend, "resync") {
+		t.Errorf("%s: %s", x.Verdict, x.Mend)
+	}
 }
