@@ -45,7 +45,7 @@ func (e *Engine) pollRoles(ctx context.Context, c *Conn) error {
 		}
 	}
 	if lost {
-		if err := e.compareRoles(ctx, c); err != nil {
+		if err := e.compareRoles(ctx, c, core.Salesforce); err != nil {
 			return err
 		}
 	}
@@ -97,9 +97,13 @@ func (e *Engine) takeRoles(ctx context.Context, c *Conn, rows []core.Record) (ne
 // rolesPage is how many deals are compared with one call.
 const rolesPage = 200
 
-// compareRoles makes the linked deals due whose contact roles are others than those that
-// both sides agreed on: the pass that finds what nobody announced.
-func (e *Engine) compareRoles(ctx context.Context, c *Conn) error {
+// compareRoles makes the linked deals due whose contacts on a side are others than those
+// that both sides agreed on: the pass that finds what nobody announced.
+func (e *Engine) compareRoles(ctx context.Context, c *Conn, side core.Side) error {
+	book, on := c.roles()
+	if !on {
+		return nil
+	}
 	ctx = connector.WithPriority(ctx, connector.Backfill)
 	for after := int64(0); ; {
 		var page []*core.Link
@@ -111,37 +115,98 @@ func (e *Engine) compareRoles(ctx context.Context, c *Conn) error {
 			return err
 		}
 		after = page[len(page)-1].ID
-		if err := e.comparePage(ctx, c, page); err != nil {
+		have, err := e.rolesNow(ctx, c, book, page, side)
+		if err != nil {
+			return err
+		}
+		due := slices.DeleteFunc(page, func(l *core.Link) bool { return agreedOn(l, side, have[l.Refs[side].ID]) })
+		refs := make([]core.Ref, len(due))
+		for i, l := range due {
+			refs[i] = l.Refs[side]
+		}
+		err = e.Update(ctx, func(tx *store.Tx) error {
+			return tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonParent, 0, e.Now()))
+		})
+		if err != nil {
 			return err
 		}
 	}
 }
 
-func (e *Engine) comparePage(ctx context.Context, c *Conn, page []*core.Link) error {
+// agreedOn reports that the contacts of a deal on a side, by their Salesforce id, are
+// those of its base.
+func agreedOn(l *core.Link, side core.Side, now map[string]string) bool {
+	for contact, value := range now {
+		if !l.Base.Holds(side, roleKey+contact, value) {
+			return false
+		}
+	}
+	for key, base := range l.Base {
+		if contact, role := strings.CutPrefix(key, roleKey); role && base[side] != "" && now[contact] == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// rolesNow are the canonical values of the linked contacts of deals on a side, by the id
+// of the deal there and the Salesforce id of the contact.
+func (e *Engine) rolesNow(ctx context.Context, c *Conn, book roleBook, page []*core.Link, side core.Side) (map[string]map[string]string, error) {
+	texts, err := c.rolesOn(ctx, side, page)
+	if err != nil {
+		return nil, err
+	}
+	var refs []core.Ref
+	for _, of := range texts {
+		for r := range of {
+			refs = append(refs, r)
+		}
+	}
+	slices.SortFunc(refs, core.Ref.Compare)
+	out := map[string]map[string]string{}
+	err = e.View(ctx, func(tx *store.Tx) error {
+		links, err := tx.LinksOf(c.ID, refs)
+		for deal, of := range texts {
+			out[deal] = map[string]string{}
+			for r, names := range of {
+				if l := links[r]; l != nil && l.State == core.LinkActive && l.Refs[core.Salesforce].Object == core.Contact {
+					out[deal][l.Refs[core.Salesforce].ID] = book.canon(names)
+				}
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// rolesOn reads the contacts of deals on a side, with their roles or labels.
+func (c *Conn) rolesOn(ctx context.Context, side core.Side, page []*core.Link) (map[string]map[core.Ref][]string, error) {
 	ids := make([]string, len(page))
 	for i, l := range page {
-		ids[i] = l.Refs[core.Salesforce].ID
+		ids[i] = l.Refs[side].ID
 	}
-	rows, err := c.Sides[core.Salesforce].Read(ctx, roleQuery(roleDeal, ids))
-	if err != nil {
-		return err
+	q := connector.Query{Object: core.Deals, Values: ids, Related: []core.Object{core.Contacts}}
+	if side == core.Salesforce {
+		q = roleQuery(roleDeal, ids)
 	}
-	have := map[string]bool{}
-	for i := range rows {
-		deal, _ := rows[i].Get(roleDeal)
-		have[core.ID18(deal)+contactOf(&rows[i]).ID] = true
-	}
-	var due []core.Ref
-	for _, l := range page {
-		gone := func(key string) bool {
-			contact, role := strings.CutPrefix(key, roleKey)
-			return role && l.Base[key][core.Salesforce] != "" && !have[l.Refs[core.Salesforce].ID+contact]
+	recs, err := c.Sides[side].Read(ctx, q)
+	out := map[string]map[core.Ref][]string{}
+	add := func(deal string, contact core.Ref, texts ...string) {
+		if out[deal] == nil {
+			out[deal] = map[core.Ref][]string{}
 		}
-		if slices.ContainsFunc(room.SortedKeys(l.Base), gone) {
-			due = append(due, l.Refs[core.Salesforce])
+		out[deal][contact] = append(out[deal][contact], texts...)
+	}
+	for i := range recs {
+		r := &recs[i]
+		if side == core.Salesforce {
+			deal, _ := r.Get(roleDeal)
+			name, _ := r.Get(roleName)
+			add(core.ID18(deal), contactOf(r), name)
+		}
+		for _, rel := range r.Related[core.Contacts] {
+			add(r.Ref.ID, core.Ref{Side: side, Object: core.Contacts, ID: rel.ID}, rel.Labels...)
 		}
 	}
-	return e.Update(ctx, func(tx *store.Tx) error {
-		return tx.Mark(c.ID, room.DirtyOf(due, core.ReasonParent, 0, e.Now()))
-	})
+	return out, err
 }

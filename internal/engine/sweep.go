@@ -103,10 +103,10 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 			return c.gate.Halt(ctx, &e.Env, brake)
 		}
 	}
-	if err := e.sweepMissing(ctx, c, s, pass); err != nil || s.object != core.Opportunity {
+	if err := e.sweepMissing(ctx, c, s, pass); err != nil || s.object != core.DealPair.Objects()[s.side][0] {
 		return err
 	}
-	return e.compareRoles(ctx, c)
+	return e.compareRoles(ctx, c, s.side)
 }
 
 // linkedBefore counts the records of a step's object that were linked before a sweep

@@ -194,3 +194,20 @@ func TestI2_AContactRoleIsMadeOnce(t *testing.T) {
 	w.wantRoles(opportunity, deal, [][3]string{{ada[0], ada[1], "Decision Maker"}, {bo[0], bo[1], ""}})
 	w.wantStill(t)
 }
+
+// TestDEAL9_ASweepFindsWhatNobodyAnnounced: contacts that were taken off a deal, or put on
+// one, while HubSpot is polled.
+func TestDEAL9_ASweepFindsWhatNobodyAnnounced(t *testing.T) {
+	w, opportunity, deal, ada, bo := withRoles(t)
+	w.must(w.Portal.As(admin).Dissociate("deals", deal, "contacts", ada[1]))
+	w.portalCall("PUT", "/crm/v4/objects/deals/"+deal+"/associations/default/contacts/"+bo[1], nil)
+	w.Advance(3 * time.Second)
+	w.sweepAll()
+	w.wantRoles(opportunity, deal, [][3]string{{bo[0], bo[1], ""}})
+	w.wantStill(t)
+	before := len(w.Portal.Ledger())
+	w.sweepAll()
+	if n := len(w.Portal.Ledger()) - before; n != 0 {
+		t.Errorf("a sweep with nothing changed wrote %d times", n)
+	}
+}
