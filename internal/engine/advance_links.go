@@ -44,13 +44,17 @@ func (b *batch) yieldLinks(w capture.World) {
 		if it.link == nil || it.link.State == core.LinkClosed {
 			continue
 		}
-		now := w.Links[it.link.Refs[core.Salesforce]]
-		if now != nil && now.ID == it.link.ID && now.State == it.link.State && now.Refs == it.link.Refs {
+		if unchanged(it.link, w.Links[it.link.Refs[core.Salesforce]]) {
 			continue
 		}
 		it.overtaken, it.relink, it.absorbs, it.marks = true, nil, nil, nil
 		it.again(b.at)
 	}
+}
+
+// unchanged reports that a link joins the same records in the same state as it did.
+func unchanged(was, now *core.Link) bool {
+	return now != nil && now.ID == was.ID && now.State == was.State && now.Refs == was.Refs
 }
 
 // free reports that neither ref of a link stands in another open link.

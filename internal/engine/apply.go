@@ -53,7 +53,11 @@ func (e *Engine) sendAll(ctx context.Context, b *batch) error {
 			case core.OpCreate:
 				ops, err = e.stillAlone(ctx, b, b.consentFirst(ops))
 			case core.OpUpdate:
-				ops, err = e.recheck(ctx, b, ops)
+				if ops, err = e.stillLinked(ctx, b, ops); err == nil {
+					ops, err = e.recheck(ctx, b, ops)
+				}
+			case core.OpAssociate, core.OpArchive:
+				ops, err = e.stillLinked(ctx, b, ops)
 			}
 			if err != nil {
 				return err
@@ -118,6 +122,30 @@ func (e *Engine) stillAlone(ctx context.Context, b *batch, all []sending) ([]sen
 		s.it.ops, s.it.extra = [2]*core.Op{}, nil
 		s.it.newLink, s.it.results, s.it.relation = nil, nil, nil
 		s.it.again(b.at)
+		return true
+	}), err
+}
+
+// stillLinked are the ops of items whose link is as the batch read it: one that a person
+// ended meanwhile lets nothing pass any more, neither a value nor a deletion.
+func (e *Engine) stillLinked(ctx context.Context, b *batch, all []sending) ([]sending, error) {
+	var refs []core.Ref
+	for _, s := range all {
+		if s.it.linkOpen() {
+			refs = append(refs, s.it.link.Refs[core.Salesforce])
+		}
+	}
+	if len(refs) == 0 {
+		return all, nil
+	}
+	var links map[core.Ref]*core.Link
+	err := e.View(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(b.conn.ID, refs); return err })
+	return slices.DeleteFunc(all, func(s sending) bool {
+		if err != nil || !s.it.linkOpen() || unchanged(s.it.link, links[s.it.link.Refs[core.Salesforce]]) {
+			return false
+		}
+		s.it.outcomes[s.op.Key] = core.Outcome{Key: s.op.Key, Status: core.Stale, Class: core.ClassStale, Code: connector.CodeChanged,
+			Message: "the link of the two records changed between reading and writing"}
 		return true
 	}), err
 }

@@ -136,7 +136,7 @@ func (e *Engine) loadHeirs(ctx context.Context, b *batch) error {
 		for i := range leads {
 			contact := core.Ref{Side: core.Salesforce, Object: core.Contact, ID: conn.ConvertedTo(&leads[i])}
 			l := links[leads[i].Ref]
-			if l != nil && l.State == core.LinkActive && (l.Refs[core.Salesforce] == leads[i].Ref || l.Refs[core.Salesforce] == contact) { // or it has just taken over
+			if l != nil && l.State != core.LinkClosed && (l.Refs[core.Salesforce] == leads[i].Ref || l.Refs[core.Salesforce] == contact) { // or it has just taken over
 				b.heirs[contact] = leads[i].Ref
 			}
 		}
