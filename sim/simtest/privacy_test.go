@@ -169,3 +169,35 @@ func (w *World) hook(ev connector.Event) {
 	w.T.Helper()
 	w.must(w.Engine.CaptureWebhooks(w.T.Context(), w.Conn, []connector.Event{ev}))
 }
+
+// TestR19_AnErasureOfASurvivorIsOneOfAllWhoWereMerged, also where nobody has looked at the
+// merge yet, and of the one whose link waits since.
+func TestR19_AnErasureOfASurvivorIsOneOfAllWhoWereMerged(t *testing.T) {
+	for _, seen := range []string{"unseen", "seen"} {
+		t.Run(seen, func(t *testing.T) {
+			w := New(t, people(), events())
+			a, ha := w.optPair("a@x.com")
+			b, hb := w.optPair("b@x.com")
+			w.Advance(time.Minute)
+			survivor, err := w.Portal.As(admin).Merge("contacts", ha, hb)
+			w.must(err)
+			if seen == "seen" {
+				w.again()
+				w.again()
+			}
+			at := w.Now()
+			w.must(w.Portal.As(admin).GDPRDelete(survivor))
+			for range 3 {
+				w.again()
+			}
+			w.wantErased(a, at)
+			w.wantErased(b, at)
+			lead := w.made(core.Lead, "LastName", "New", "Company", "Co", "Email", "b@x.com")
+			w.again()
+			w.wantLonely(lead, "AMB-13")
+			if n := w.contactCount(); n != 0 {
+				t.Errorf("%d HubSpot contacts, want none", n)
+			}
+		})
+	}
+}

@@ -42,6 +42,9 @@ func Take(ctx context.Context, e *room.Env, c *conn.Known, side core.Side, d con
 		if err := tx.Mark(c.ID, marks); err != nil {
 			return err
 		}
+		if err := captureMerged(tx, c, events); err != nil {
+			return err
+		}
 		if err := captureErased(e, tx, c, events); err != nil {
 			return err
 		}
@@ -457,8 +460,14 @@ func captureErased(e *room.Env, tx *store.Tx, c *conn.Known, events []connector.
 		if ev.Kind != connector.EventPrivacy || ev.Ref.ID == "" {
 			continue
 		}
-		if err := eraseRecord(e, tx, c, ev.Ref, ev.At); err != nil {
+		absorbed, err := tx.Absorbed(c.ID, ev.Ref)
+		if err != nil {
 			return err
+		}
+		for _, r := range append(absorbed, ev.Ref) {
+			if err := eraseRecord(e, tx, c, r, ev.At); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

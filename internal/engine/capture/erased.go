@@ -3,6 +3,7 @@ package capture
 import (
 	"time"
 
+	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
@@ -29,4 +30,18 @@ func eraseRecord(e *room.Env, tx *store.Tx, c *conn.Known, ref core.Ref, at time
 		}
 	}
 	return tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonDelete, 0, e.Now()))
+}
+
+// captureMerged notes which records went into which: what is erased later goes by the id
+// of the survivor alone, were it one that nobody has looked at.
+func captureMerged(tx *store.Tx, c *conn.Known, events []connector.Event) error {
+	for _, ev := range events {
+		if ev.Kind != connector.EventMerge || ev.Ref.ID == "" || ev.Into.ID == "" || ev.Into.ID == ev.Ref.ID {
+			continue
+		}
+		if err := tx.MergedPut(c.ID, ev.Ref, ev.Into.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

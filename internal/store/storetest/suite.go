@@ -47,6 +47,7 @@ func Run(t *testing.T, address func(testing.TB) string) {
 		{"Intents", suite.testIntents},
 		{"ERR1_Issues", suite.testIssues},
 		{"LIM4_Apart", suite.testApart},
+		{"R19_Merged", suite.testMerged},
 		{"Plans", suite.testPlans},
 		{"Runs", suite.testRuns},
 		{"RunForget", suite.testRunForget},
