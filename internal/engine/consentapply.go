@@ -34,7 +34,10 @@ func (b *batch) addConsentOps(open []*voice) {
 	for _, v := range open {
 		a := b.consents.answers[v.address]
 		for _, r := range a.Clear {
-			if !b.heldOut(r) {
+			switch {
+			case b.holderOf(r) == nil: // its partner may have another address: its own look hears both
+				v.it.marks = append(v.it.marks, room.DirtyOf([]core.Ref{r}, core.ReasonSweep, 0, b.at)...)
+			case !b.heldOut(r):
 				b.writeBox(v, r, a, false)
 			}
 		}

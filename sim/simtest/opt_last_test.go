@@ -145,3 +145,31 @@ func TestOPT2_SET2_WhatWasSaidWhileContactSyncWasOffPasses(t *testing.T) {
 		w.wantStill(t)
 	})
 }
+
+// TestOPT6_TheOtherAddressOfAPairHoldsItsBox, though the pair is not in the batch in which
+// the one comes back.
+func TestOPT6_TheOtherAddressOfAPairHoldsItsBox(t *testing.T) {
+	w := New(t, people(func(c *config.Connection) { c.Mappings["contact"][0].Rule = "none" }))
+	first := w.made(core.Contact, "LastName", "Zero", "Email", "a@x.com")
+	w.Sync()
+	w.wantMate(first)
+	second, _ := w.optPair("b@x.com")
+	w.change(core.Contact, second, "Email", "a@x.com") // its partner keeps b@x.com
+	w.again()
+	w.optOut("a@x.com")
+	w.again()
+	w.again()
+	w.Advance(time.Minute)
+	w.optOut("b@x.com")
+	w.again()
+	w.again()
+	w.Advance(time.Hour)
+	w.again()
+	w.wantOut("b@x.com", true)
+	w.optBack("a@x.com", "")
+	w.again()
+	w.again()
+	w.wantLifts(first)
+	w.wantBox(core.Contact, first, false)
+	w.wantBox(core.Contact, second, true)
+}
