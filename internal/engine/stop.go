@@ -38,7 +38,8 @@ func held(err error) bool {
 }
 
 // cutShort keeps of a batch that was stopped what is to be settled: items whose
-// ops were all sent, and those of which a part was, which are looked at again.
+// ops were all sent, and those of which a part was, or whose partner was made but not
+// told of it, which are looked at again.
 // The entries of all others stay as they are.
 func (b *batch) cutShort() {
 	var kept []*item
@@ -47,8 +48,11 @@ func (b *batch) cutShort() {
 		if sent == 0 && all > 0 {
 			continue
 		}
+		it.finishCreate()
 		if sent < all {
 			it.dropUnmade()
+		}
+		if l := it.newLink; sent < all || l != nil && l.Keyed != [2]bool{true, true} {
 			it.again(b.at)
 		}
 		kept = append(kept, it)

@@ -150,6 +150,11 @@ func TestINST10_APauseStopsARunningImportAndSettlesWhatWasUnderWay(t *testing.T)
 	if w.companyCount() != 450 || w.links() != 450 {
 		t.Errorf("%d companies and %d links after resume", w.companyCount(), w.links())
 	}
+	key := "Tandem_Key_" + w.Portal.Info().PortalID + "__c"
+	w.must(w.Org.GrantField("Account", key))
+	if rows, err := w.Org.As(admin).Query("SELECT Id FROM Account WHERE " + key + " = null"); err != nil || len(rows) != 0 {
+		t.Errorf("%d accounts were never told of their companies: %v", len(rows), err)
+	}
 }
 
 func (w *World) isPaused() (yes bool) {
