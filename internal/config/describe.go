@@ -26,7 +26,7 @@ var described = map[string]about{
 	"connections[]": {"INST-6", "One portal and one org each."},
 
 	"connections[].name":                {"", "Short name, for `--connection`, webhook addresses and the marker of records that Tandem created."},
-	"connections[].profile":             {"", "What differs: when company sync is switched on, `tandem` plans an import of the records that exist already and waits for a yes (until then they stay away, ACC-4), `classic` leaves them alone; `tandem` re-reads formulas (LIM-18), `classic` does where `formula_reread` is set. All else is set key by key."},
+	"connections[].profile":             {"", "What differs: when company sync is switched on, `tandem` plans an import of the records that exist already and waits for a yes (until then they stay away, ACC-4), `classic` leaves them alone; `tandem` re-reads formulas (LIM-18), `classic` does where `formula_reread` is set; a deleted opportunity archives its deal in `classic` unless `deals.when_salesforce_deleted` says otherwise. All else is set key by key."},
 	"connections[].paused":              {"INST-10", "The master switch: nothing is read or written while it is on."},
 	"connections[].poll_every":          {"TRIG-1, LIM-1", "How often both sides are asked for changes besides events; with events ten times less often."},
 	"connections[].sweep_every":         {"LIM-1", "How often every record is compared with what was last seen."},

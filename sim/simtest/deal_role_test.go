@@ -1,7 +1,10 @@
 package simtest
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -168,14 +171,26 @@ func TestDEAL9_ARoleWaitsForItsContact(t *testing.T) {
 	w.wantStill(t)
 }
 
+// makesRole reports a call that makes contact roles.
+func makesRole(w *World, side core.Side, r *http.Request) bool {
+	if side != core.Salesforce || r.Method != http.MethodPost || r.Body == nil {
+		return false
+	}
+	body, err := io.ReadAll(r.Body)
+	w.must(err)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return strings.Contains(r.URL.Path, "/composite/sobjects") && bytes.Contains(body, []byte(`"ContactId"`)) && bytes.Contains(body, []byte(`"records"`))
+}
+
 // TestI2_AContactRoleIsMadeOnce although the answer to its create is lost and nothing
 // about it is unique.
 func TestI2_AContactRoleIsMadeOnce(t *testing.T) {
 	w, opportunity, deal, ada, bo := withRoles(t, Settings(func(c *config.Connection) { c.Salesforce.SettleUnknown = config.Duration(time.Minute) }))
 	lost := 0
 	w.Through(func(side core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+		makes := lost == 0 && makesRole(w, side, r)
 		resp, err := next.RoundTrip(r)
-		if side == core.Salesforce && r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/composite") && lost == 0 {
+		if makes {
 			lost++
 			return nil, fmt.Errorf("the answer is lost")
 		}
@@ -210,4 +225,41 @@ func TestDEAL9_ASweepFindsWhatNobodyAnnounced(t *testing.T) {
 	if n := len(w.Portal.Ledger()) - before; n != 0 {
 		t.Errorf("a sweep with nothing changed wrote %d times", n)
 	}
+}
+
+// TestI2_AContactRoleThatComesLateIsMadeOnce: a create that takes effect long after its
+// answer was given up is waited for, and not sent again.
+func TestI2_AContactRoleThatComesLateIsMadeOnce(t *testing.T) {
+	w, opportunity, deal, ada, bo := withRoles(t)
+	var late func()
+	w.Through(func(side core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+		if late != nil || !makesRole(w, side, r) {
+			return next.RoundTrip(r)
+		}
+		body, err := io.ReadAll(r.Body)
+		w.must(err)
+		late = func() {
+			again := r.Clone(context.Background())
+			again.Body = io.NopCloser(bytes.NewReader(body))
+			resp, err := next.RoundTrip(again)
+			w.must(err)
+			_ = resp.Body.Close()
+		}
+		return nil, fmt.Errorf("no answer")
+	})
+	w.portalCall("PUT", "/crm/v4/objects/deals/"+deal+"/associations/default/contacts/"+bo[1], nil)
+	for range 3 {
+		w.Advance(time.Minute)
+		_, _ = w.TrySync()
+	}
+	if got := w.roleRows(opportunity); len(got) != 1 || late == nil {
+		t.Fatalf("while no answer came the roles are %v", got)
+	}
+	late()
+	for range 3 {
+		w.Advance(6 * time.Minute)
+		_, _ = w.TrySync()
+	}
+	w.wantRoles(opportunity, deal, [][3]string{{ada[0], ada[1], "Decision Maker"}, {bo[0], bo[1], ""}})
+	w.wantStill(t)
 }
