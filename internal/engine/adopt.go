@@ -60,7 +60,7 @@ func (e *Engine) adoptHolders(ctx context.Context, b *batch, side core.Side) err
 	var links map[core.Ref]*core.Link
 	err := e.View(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(b.conn.ID, room.Keys(refused)); return err })
 	for holder, it := range refused {
-		if l := links[holder]; (l == nil || l.State == core.LinkClosed && !conn.Unlinked(l)) && !b.folk.apart.has(it.recs[it.from].Ref, holder) {
+		if l := links[holder]; (l == nil || l.State == core.LinkClosed && !conn.Unlinked(l)) && !b.folk.apart.has(it.recs[it.from].Ref, holder) && !b.folk.parted(it.recs[it.from].Ref, holder) {
 			it.joinHolder(holder, b)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 func (b *batch) scope(it *item, side core.Side) policy.Scope {
 	s := policy.Scope{Pair: b.pair, SyncOn: b.conn.Syncs(b.pair), Paused: b.conn.Settings.Paused, Reasons: it.reasons, Filter: policy.Member}
 	s.SwitchedOn = b.conn.SwitchedOn(core.Ref{Side: side, Object: b.pair.Objects()[side][0]})
-	s.Parted = it.link != nil && it.link.State == core.LinkClosed
+	s.Parted = it.link != nil && it.link.State == core.LinkClosed || b.barredHeir(it)
 	if rec := it.recs[side]; rec != nil {
 		s.Created = rec.Created
 		s.MadeBy = b.conn.MadeBy(rec)

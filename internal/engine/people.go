@@ -8,7 +8,6 @@ import (
 	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
-	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -25,6 +24,10 @@ type people struct {
 	held map[core.Ref]*core.Link
 	// apart are those of whom a person found that they are not the same.
 	apart apart
+	// ended are the couples whose link a person ended, and barred who of them a merge or a
+	// conversion has given another id since.
+	ended  apart
+	barred map[core.Ref]bool
 	// erased are the addresses of people erased on request, with since when.
 	erased map[string]time.Time
 	// called is the roll of recs, nil where somebody has joined since.
@@ -162,8 +165,8 @@ func (e *Engine) readPersons(ctx context.Context, b *batch, ids map[core.Object]
 }
 
 func (e *Engine) loadPersonLinks(ctx context.Context, b *batch) error {
-	refs := room.Keys(b.folk.recs)
-	slices.SortFunc(refs, core.Ref.Compare)
+	refs := sortedRefs(b.folk.recs)
+	former := b.formerSelves()
 	return e.View(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(b.conn.ID, refs)
 		if err != nil {
@@ -175,8 +178,7 @@ func (e *Engine) loadPersonLinks(ctx context.Context, b *batch) error {
 				b.folk.join(l)
 			}
 		}
-		b.folk.apart, err = tx.ApartOf(b.conn.ID, refs)
-		return err
+		return b.folk.remember(tx, b.conn.ID, refs, former)
 	})
 }
 

@@ -113,7 +113,4 @@ func (b *batch) asked(refs ...core.Ref) bool {
 
 // parted reports that a person ended the link of the two, and nobody has joined them
 // since.
-func (p *people) parted(a, b core.Ref) bool {
-	l := p.links[a]
-	return l != nil && l.State == core.LinkClosed && conn.Unlinked(l) && l.Partner(a.Side) == b
-}
+func (p *people) parted(a, b core.Ref) bool { return p.ended.has(a, b) }

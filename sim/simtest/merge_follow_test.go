@@ -104,3 +104,48 @@ func TestLIM7_CON5_WhoWaitsForAMergeIsNotMadeAnew(t *testing.T) {
 		})
 	}
 }
+
+// TestLIM6_WhomAPersonTookApartStaysApart whoever they become: by a conversion, or by a
+// merge with somebody else.
+func TestLIM6_WhomAPersonTookApartStaysApart(t *testing.T) {
+	says := map[string]func(w *World, lead, hs string){
+		"unlinked": func(*World, string, string) {},
+		"told apart": func(w *World, lead, hs string) {
+			_, err := w.Engine.Apart(w.T.Context(), w.Conn, core.ContactPair, lead, hs)
+			w.must(err)
+		},
+	}
+	for word, say := range says {
+		for _, how := range []string{"converted", "merged in HubSpot"} {
+			t.Run(word+", "+how, func(t *testing.T) {
+				w := New(t, people())
+				lead := w.made(core.Lead, "LastName", "Brown", "Company", "Acme", "Email", "a@x.com")
+				w.Sync()
+				hs := w.wantMate(lead)
+				w.must(w.Engine.Unlink(t.Context(), w.Conn, core.ContactPair, lead))
+				say(w, lead, hs)
+				w.again()
+				w.Advance(time.Minute)
+				of, who := core.Lead, lead
+				if how == "converted" {
+					made, err := w.Org.As(admin).ConvertLead(lead, salesforcesim.Convert{NoOpportunity: true})
+					w.must(err)
+					of, who = core.Contact, made.ContactID
+				} else {
+					_, err := w.Portal.As(admin).Merge("contacts", hs, w.made(core.Contacts, "lastname", "Stray"))
+					w.must(err)
+				}
+				w.again()
+				w.change(of, who, "FirstName", "Zed")
+				w.again()
+				w.again()
+				if mate := w.mate(who); mate != "" {
+					t.Errorf("linked again, with %s", mate)
+				}
+				if n := w.contactCount(); n != 1 {
+					t.Errorf("%d HubSpot contacts, want 1", n)
+				}
+			})
+		}
+	}
+}
