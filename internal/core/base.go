@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strings"
 )
 
 // Base holds, per mapped field, the canonical values last observed on the two
@@ -52,10 +53,39 @@ func Forget(b Base, keys ...string) Base {
 	return next
 }
 
+// heirMark precedes the digest of a value that another record agreed on, whose place
+// the side's record has taken. No digest starts like it.
+const heirMark = digestMark + "^"
+
+// Inherit is the base where another record takes the place of the side's: by a merge
+// or a conversion. What was agreed was agreed with its predecessor, so that what the
+// heir shows instead is nobody's edit (see FieldInput.Heir). Observing a field of both
+// records makes it the heir's own.
+func Inherit(b Base, side Side) Base {
+	next := b.clone(0)
+	for key, agreed := range next {
+		if !strings.HasPrefix(agreed[side], heirMark) {
+			agreed[side] = heirMark + agreed[side]
+			next[key] = agreed
+		}
+	}
+	return next
+}
+
+// Of is what was agreed for a field, and on which sides by a predecessor of the record
+// that the side has now.
+func (b Base) Of(key string) (agreed Agreed, heir [2]bool, ok bool) {
+	agreed, ok = b[key]
+	for _, side := range Sides {
+		agreed[side], heir[side] = strings.CutPrefix(agreed[side], heirMark)
+	}
+	return agreed, heir, ok
+}
+
 // Holds reports whether the side's canonical value is the one agreed on, so
 // that an event that announces it tells nothing new.
 func (b Base) Holds(side Side, key, value string) bool {
-	agreed, ok := b[key]
+	agreed, _, ok := b.Of(key)
 	return ok && agreed[side] == Digest(value)
 }
 

@@ -61,6 +61,11 @@ type FieldInput struct {
 	// Base is the agreed value, where HasBase says there is one.
 	Base    Agreed
 	HasBase bool
+	// Heir says of which sides the record took the place of the one that agreed, by a
+	// merge or a conversion. Where it shows what was agreed it goes on as that record. A
+	// blank of its own is no clear: the field meets its partner for the first time. Another
+	// value passes as a change, and the one it replaces stands in the conflict log.
+	Heir [2]bool
 	// Now are the canonical values, "" for blank.
 	Now [2]string
 	// Readable says which sides answered the field, Writable which ones take it.
@@ -97,19 +102,25 @@ func Reconcile(fields []FieldInput) []FieldResult {
 }
 
 // Agreements are the observations that a read alone justifies: fields whose
-// sides show the same value while the base does not hold it yet, or differ knowingly.
+// sides show the same value while the base does not hold it yet, or not as the heir's
+// own, or differ knowingly.
 func Agreements(fields []FieldInput, results []FieldResult) []Observed {
 	var seen []Observed
 	for i := range results {
 		switch results[i].Case {
 		case FirstMeetingEqual, ConvergentChange, Apart:
 			seen = append(seen, Observed{Key: fields[i].Key, Values: fields[i].Now})
+		case SameUnchanged:
+			if fields[i].Heir != [2]bool{} {
+				seen = append(seen, Observed{Key: fields[i].Key, Values: fields[i].Now})
+			}
 		}
 	}
 	return seen
 }
 
-func reconcileField(f *FieldInput) FieldResult {
+func reconcileField(in *FieldInput) FieldResult {
+	f := in.met()
 	r := FieldResult{Key: f.Key, Case: classify(f), Rule: f.Rule.Requirement()}
 	switch r.Case {
 	case Unreadable:
@@ -126,6 +137,18 @@ func reconcileField(f *FieldInput) FieldResult {
 	return r
 }
 
+// met is the field without what was agreed where an heir is blank that agreed on
+// nothing itself.
+func (f *FieldInput) met() *FieldInput {
+	met := *f
+	for _, side := range Sides {
+		if f.Heir[side] && f.Now[side] == "" && f.Base[side] != "" {
+			met.Base, met.HasBase = Agreed{}, false
+		}
+	}
+	return &met
+}
+
 func (f *FieldInput) oneWay() bool { return f.Rule == AlwaysSalesforce || f.Rule == HubSpotOnly }
 
 // neverFilled tells a blank that was always there from one that was just
@@ -135,7 +158,8 @@ func (f *FieldInput) neverFilled(side Side) bool {
 }
 
 // carry writes the winner's value to the other side. A value that the other side
-// was given since the base, or brought to the first meeting, is kept as lost.
+// was given since the base, brought to the first meeting or agreed on with a predecessor
+// of the winner is kept as lost.
 func carry(f *FieldInput, r *FieldResult, from Side) {
 	to := from.Other()
 	if !f.Writable[to] {
@@ -143,7 +167,7 @@ func carry(f *FieldInput, r *FieldResult, from Side) {
 		return
 	}
 	r.Write[to] = true
-	if given := f.Now[to] != ""; (!f.HasBase && given) || (f.HasBase && f.changed(to)) {
+	if given := f.Now[to] != ""; given && (!f.HasBase || f.Heir[from]) || f.HasBase && f.changed(to) {
 		r.Conflict, r.Lost, r.LostSide = true, f.Now[to], to
 	}
 }

@@ -252,17 +252,21 @@ func TestReconcileTable(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			r := one(input(row.rule, row.base, row.now, row.later))
-			got := 0
-			for bit, on := range map[int]bool{toS: r.Write[Salesforce], toH: r.Write[HubSpot], clash: r.Conflict, rest: r.InSync} {
-				if on {
-					got |= bit
-				}
-			}
-			if r.Case != row.want || got != row.does {
+			if got := done(r); r.Case != row.want || got != row.does {
 				t.Errorf("got %s doing %04b, want %s doing %04b (%+v)", r.Case, got, row.want, row.does, r)
 			}
 		})
 	}
+}
+
+// done are the effects of a result.
+func done(r FieldResult) (got int) {
+	for bit, on := range map[int]bool{toS: r.Write[Salesforce], toH: r.Write[HubSpot], clash: r.Conflict, rest: r.InSync} {
+		if on {
+			got |= bit
+		}
+	}
+	return got
 }
 
 func input(rule Rule, base, now string, later Later) FieldInput {

@@ -6,6 +6,7 @@ import (
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
+	"tandem/internal/mapping"
 	"tandem/internal/policy"
 )
 
@@ -122,7 +123,7 @@ func (b *batch) deletion(gone core.Ref) string {
 // survivor for a partner that was deleted gives way.
 func (b *batch) moveLink(it *item, side core.Side) {
 	l := *it.link
-	it.follow(&l, side)
+	b.follow(it, &l, side)
 	it.relink = &l
 	due := []core.Ref{l.Refs[side]}
 	for _, other := range b.claims(it, side) {
@@ -136,10 +137,13 @@ func (b *batch) moveLink(it *item, side core.Side) {
 	it.marks = append(it.marks, room.DirtyOf(due, core.ReasonDelete, it.run, b.at)...)
 }
 
-// follow gives the survivor the place of the merged record in a link.
-func (it *item) follow(l *core.Link, side core.Side) {
+// follow gives the survivor the place of the merged record in a link. What was agreed
+// with the one before is no word of the survivor's.
+func (b *batch) follow(it *item, l *core.Link, side core.Side) {
 	it.alias = append(it.alias, l.Refs[side])
+	from := b.conn.MappingOf(l)
 	l.Refs[side], l.Keyed = it.survivor(side), [2]bool{}
+	l.Base = core.Inherit(mapping.Carry(l.Base, from, b.conn.MappingOf(l)), side)
 }
 
 func (b *batch) park(it *item, side core.Side, d core.Decision) {
@@ -170,7 +174,7 @@ func (b *batch) decideParked(it *item) {
 	l := *it.link
 	for _, side := range core.Sides {
 		if fates[side] == policy.LivesOn {
-			it.follow(&l, side)
+			b.follow(it, &l, side)
 			it.relink = &l
 		}
 	}
@@ -212,7 +216,7 @@ func (b *batch) closeDeleted(it *item, side core.Side, d core.Decision, fates [2
 	l.State = core.LinkClosed
 	for _, s := range core.Sides {
 		if fates[s] == policy.LivesOn {
-			it.follow(&l, s)
+			b.follow(it, &l, s)
 		}
 	}
 	it.relink = &l

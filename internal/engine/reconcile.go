@@ -44,7 +44,7 @@ func (b *batch) compare(it *item) {
 	for i, f := range m.Synced() {
 		in := core.FieldInput{Key: f.Key, Rule: f.Prevailing(values[core.HubSpot][i]), Later: it.recency[f.Key]}
 		if it.link != nil && it.link.State == core.LinkActive {
-			in.Base, in.HasBase = it.link.Base[f.Key]
+			in.Base, in.Heir, in.HasBase = it.link.Base.Of(f.Key)
 		}
 		if f.Kind == mapping.Owner && !in.HasBase {
 			in.Later = core.SalesforceLater // OWN-6, OWN-7: its owner is honoured at the first sync

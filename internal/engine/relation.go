@@ -54,7 +54,7 @@ func (b *batch) relate(it *item, l *core.Link) (Verdict, core.Decision) {
 	}
 	now, known := b.accountsOf(sf, hs)
 	in := core.FieldInput{Key: conn.RelationKey, Rule: core.TwoWay, Now: now, Readable: known, Writable: [2]bool{true, !b.barred(it, core.HubSpot)}}
-	in.Base, in.HasBase = l.Base[conn.RelationKey]
+	in.Base, in.Heir, in.HasBase = l.Base.Of(conn.RelationKey)
 	if conn.IsPersonAccount(sf) {
 		in.Rule, known[core.HubSpot], in.Readable[core.HubSpot] = core.AlwaysSalesforce, true, true // its contact has no other account
 	}

@@ -165,6 +165,31 @@ func TestCON5_BasesSurviveAConversion(t *testing.T) {
 	}
 }
 
+// A property that stands for a field of another name on the contact stays agreed, and one
+// that is compared in another form does not.
+func TestCON5_MAP6_PropertiesStayAgreedAcrossAConversion(t *testing.T) {
+	lead, contact, contacts := people()
+	byObject, _ := CompilePeople(PeopleDefaults(lead, contact, contacts), lead, contact, contacts)
+	from, to := byObject[core.Lead], byObject[core.Contact]
+	base := core.Base{}
+	for _, f := range from.Synced() {
+		base[f.Key] = core.Agreed{f.Names[core.HubSpot], f.Names[core.HubSpot]}
+	}
+	carried := Carry(base, from, to)
+	for _, property := range []string{"city", "address", "zip", "email", "leadsource"} {
+		if f := to.Field(core.HubSpot, property); carried[f.Key] != (core.Agreed{property, property}) {
+			t.Errorf("%s is agreed on as %v", property, carried[f.Key])
+		}
+	}
+	to.Field(core.HubSpot, "city").values.to = map[string]string{"Oslo": "OSL"}
+	if _, ok := Carry(base, from, to)[to.Field(core.HubSpot, "city").Key]; ok {
+		t.Error("what is compared in another form stays agreed")
+	}
+	if _, ok := base[to.Field(core.HubSpot, "city").Key]; ok {
+		t.Error("the base of before was changed")
+	}
+}
+
 // Whatever the schemas are, what is proposed works, and each object is mapped as it
 // would be by itself.
 func TestMAP1_DefaultsOfPeopleWorkOnAnySchema(t *testing.T) {

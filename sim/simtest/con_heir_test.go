@@ -1,0 +1,127 @@
+package simtest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"tandem/internal/config"
+	"tandem/internal/core"
+	"tandem/sim/salesforcesim"
+)
+
+// TestLIM7_BlanksOfASurvivorClearNobody: who is merged into a record that knows less is
+// known in HubSpot as before, and Salesforce gets back what its merge left out. What the
+// survivor has of its own passes, and what it replaces is not lost unseen.
+func TestLIM7_BlanksOfASurvivorClearNobody(t *testing.T) {
+	for _, o := range []core.Object{core.Contact, core.Lead} {
+		t.Run(string(o), func(t *testing.T) {
+			w := New(t, people())
+			more := []string{}
+			if o == core.Lead {
+				more = []string{"Company", "Co"}
+			}
+			loser := w.made(o, append([]string{"LastName", "Gray", "FirstName", "Ann", "Email", "a@x.com", "Phone", "+4712345678", "Title", "CEO"}, more...)...)
+			survivor := w.made(o, append([]string{"LastName", "Grey"}, more...)...)
+			w.Sync()
+			hs := w.wantMate(loser)
+			w.Advance(time.Minute)
+			w.must(w.Org.As(admin).Merge(string(o), survivor, loser))
+			for range 3 {
+				w.again()
+			}
+			if got := w.mate(survivor); got != hs {
+				t.Fatalf("linked with %q, want %s", got, hs)
+			}
+			for field, property := range map[string]string{"FirstName": "firstname", "Email": "email", "Phone": "phone"} {
+				if got := w.shown(core.Contacts, hs, property); got == "" || w.shown(o, survivor, field) != got {
+					t.Errorf("%s is %q in HubSpot and %q in Salesforce", property, got, w.shown(o, survivor, field))
+				}
+			}
+			w.want(core.Contacts, hs, "jobtitle", "CEO")
+			w.want(core.Contacts, hs, "lastname", "Grey")
+			if lost := w.conflictValues(); !slices.Equal(lost, []string{"Gray"}) {
+				t.Errorf("lost %v, want the last name of before", lost)
+			}
+			w.change(o, survivor, "Phone", "") // a person clears it, of the survivor
+			w.again()
+			w.want(core.Contacts, hs, "phone", "")
+			w.wantStill(t)
+		})
+	}
+}
+
+// TestLIM7_BlanksOfASurvivingAccountClearNoCompany as with people.
+func TestLIM7_BlanksOfASurvivingAccountClearNoCompany(t *testing.T) {
+	w := New(t, Settings(func(c *config.Connection) { c.Companies.Filter.FromSalesforce = `Name != "Blank"` }))
+	loser, company := w.linked("Full", "BillingCity", "Oslo", "Phone", "+4712345678", "Website", "full.example")
+	survivor := w.account("Blank")
+	w.again()
+	w.Restart(func(c *config.Connection) { c.Companies.Filter.FromSalesforce = "" })
+	w.Advance(time.Minute)
+	w.must(w.Org.As(admin).Merge("Account", survivor, loser))
+	for range 3 {
+		w.again()
+	}
+	if got := w.byLink(survivor); got != company {
+		t.Fatalf("linked with %q, want %s", got, company)
+	}
+	for property, want := range map[string]string{"city": "Oslo", "phone": "+4712345678", "domain": "full.example", "name": "Blank"} {
+		if got := w.companyValue(company, property); got != want {
+			t.Errorf("%s is %q, want %q", property, got, want)
+		}
+	}
+	if got := w.accountValue(survivor, "BillingCity"); got != "Oslo" {
+		t.Errorf("the account's city is %q", got)
+	}
+	if lost := w.conflictValues(); !slices.Equal(lost, []string{"Full"}) {
+		t.Errorf("lost %v, want the name of before", lost)
+	}
+}
+
+// TestCON5_MAP6_AnEditBeforeAConversionPasses, also of a property that leads and contacts
+// have in fields of different names.
+func TestCON5_MAP6_AnEditBeforeAConversionPasses(t *testing.T) {
+	w := New(t, people())
+	lead := w.made(core.Lead, "LastName", "Gray", "Company", "Co", "Email", "l@x.com", "City", "Bergen", "FirstName", "Old")
+	w.Sync()
+	hs := w.wantMate(lead)
+	w.Advance(time.Minute)
+	w.change(core.Contacts, hs, "city", "Oslo")
+	w.change(core.Contacts, hs, "firstname", "New")
+	w.Advance(10 * time.Second)
+	made, err := w.Org.As(admin).ConvertLead(lead, salesforcesim.Convert{NoOpportunity: true})
+	w.must(err)
+	w.again()
+	w.again()
+	w.want(core.Contacts, hs, "city", "Oslo")
+	w.want(core.Contact, made.ContactID, "MailingCity", "Oslo")
+	w.want(core.Contact, made.ContactID, "FirstName", "New")
+	if lost := w.conflictValues(); len(lost) != 0 {
+		t.Errorf("lost %v, and nobody changed anything on both sides", lost)
+	}
+}
+
+// TestLIM7_AnEditBeforeAMergeInHubSpotPasses, whoever wrote the Salesforce record last.
+func TestLIM7_AnEditBeforeAMergeInHubSpotPasses(t *testing.T) {
+	w := New(t, people())
+	contact := w.made(core.Contact, "LastName", "Gray", "Email", "a@x.com", "FirstName", "Old", "MailingCity", "Oslo")
+	w.Sync()
+	hs := w.wantMate(contact)
+	stray := w.made(core.Contacts, "lastname", "Gray", "phone", "+4712345678")
+	w.Advance(time.Minute)
+	w.change(core.Contacts, hs, "firstname", "New")
+	w.Advance(10 * time.Second)
+	w.change(core.Contact, contact, "MailingCity", "Bergen")
+	w.Advance(10 * time.Second)
+	survivor, err := w.Portal.As(admin).Merge("contacts", hs, stray)
+	w.must(err)
+	w.again()
+	w.again()
+	if got := w.mate(contact); got != survivor {
+		t.Fatalf("linked with %q, want %s", got, survivor)
+	}
+	w.want(core.Contact, contact, "FirstName", "New")
+	w.want(core.Contact, contact, "Phone", "+4712345678")
+	w.want(core.Contacts, survivor, "city", "Bergen")
+}
