@@ -44,7 +44,7 @@ func (e *Engine) addLinks(ctx context.Context, b *batch, refs []core.Ref) error 
 // decided about it: one of them is about to be its own. A poll shows the survivor of a
 // merge, and nobody announces the losers.
 func (b *batch) decideHeir(it *item) bool {
-	found := false
+	found := b.takesOver(it)
 	for _, r := range it.absorbed() {
 		l := b.links[r]
 		if l == nil || l.Refs[r.Side] != r {
@@ -59,4 +59,21 @@ func (b *batch) decideHeir(it *item) bool {
 		it.say(Pending, core.Decision{Rule: "LIM-7", Outcome: policy.Wait, Facts: map[string]string{"because": "linked records were merged into this one; their links are looked at first"}})
 	}
 	return found
+}
+
+// takesOver reports that a linked record of the batch was merged into the unlinked one of
+// an item, which is about to have its link: Salesforce names the survivor on the loser
+// alone. The item keeps its entry, should the link go another way meanwhile.
+func (b *batch) takesOver(it *item) bool {
+	if !it.unlinkedLive(it.from) {
+		return false
+	}
+	rec := it.recs[it.from]
+	for _, other := range b.items {
+		if l := other.link; l != nil && l.State == core.LinkActive && other.survivor(it.from) == rec.Ref && conn.ConvertedTo(other.recs[it.from]) == "" {
+			it.again(b.at)
+			return true
+		}
+	}
+	return false
 }

@@ -71,6 +71,9 @@ func TestLIM7_BlanksOfASurvivingAccountClearNoCompany(t *testing.T) {
 			t.Errorf("%s is %q, want %q", property, got, want)
 		}
 	}
+	if n := w.companyCount(); n != 1 {
+		t.Errorf("%d companies: one was made for the survivor, which was about to have the loser's", n)
+	}
 	if got := w.accountValue(survivor, "BillingCity"); got != "Oslo" {
 		t.Errorf("the account's city is %q", got)
 	}
