@@ -53,26 +53,24 @@ func TestLIM7_BlanksOfASurvivorClearNobody(t *testing.T) {
 
 // TestLIM7_BlanksOfASurvivingAccountClearNoCompany as with people.
 func TestLIM7_BlanksOfASurvivingAccountClearNoCompany(t *testing.T) {
-	w := New(t, Settings(func(c *config.Connection) { c.Companies.Filter.FromSalesforce = `Name != "Blank"` }))
+	w := New(t, Settings(func(c *config.Connection) { c.Companies.Filter.FromSalesforce = `Fax != "1"` }))
 	loser, company := w.linked("Full", "BillingCity", "Oslo", "Phone", "+4712345678", "Website", "full.example")
-	survivor := w.account("Blank")
+	survivor := w.account("Blank", "Fax", "1")
 	w.again()
-	w.Restart(func(c *config.Connection) { c.Companies.Filter.FromSalesforce = "" })
 	w.Advance(time.Minute)
 	w.must(w.Org.As(admin).Merge("Account", survivor, loser))
-	for range 3 {
-		w.again()
-	}
+	w.again()
 	if got := w.byLink(survivor); got != company {
 		t.Fatalf("linked with %q, want %s", got, company)
+	}
+	w.must(w.Org.As(admin).Update("Account", survivor, map[string]any{"Fax": nil})) // and comes into scope
+	for range 3 {
+		w.again()
 	}
 	for property, want := range map[string]string{"city": "Oslo", "phone": "+4712345678", "domain": "full.example", "name": "Blank"} {
 		if got := w.companyValue(company, property); got != want {
 			t.Errorf("%s is %q, want %q", property, got, want)
 		}
-	}
-	if n := w.companyCount(); n != 1 {
-		t.Errorf("%d companies: one was made for the survivor, which was about to have the loser's", n)
 	}
 	if got := w.accountValue(survivor, "BillingCity"); got != "Oslo" {
 		t.Errorf("the account's city is %q", got)
@@ -80,6 +78,32 @@ func TestLIM7_BlanksOfASurvivingAccountClearNoCompany(t *testing.T) {
 	if lost := w.conflictValues(); !slices.Equal(lost, []string{"Full"}) {
 		t.Errorf("lost %v, want the name of before", lost)
 	}
+}
+
+// TestLIM7_NobodyIsMadeForASurvivor that is about to have the loser's partner: a new record
+// is looked at together with the one that was merged into it.
+func TestLIM7_NobodyIsMadeForASurvivor(t *testing.T) {
+	w := New(t, people())
+	account, company := w.linked("Full", "Website", "full.example")
+	contact := w.made(core.Contact, "LastName", "Gray", "Email", "a@x.com")
+	w.again()
+	hs := w.wantMate(contact)
+	w.Advance(time.Minute)
+	survivor := [2]string{w.account("Anew"), w.made(core.Contact, "LastName", "Anew", "Email", "b@x.com")}
+	w.must(w.Org.As(admin).Merge("Account", survivor[0], account))
+	w.must(w.Org.As(admin).Merge("Contact", survivor[1], contact))
+	w.must(w.Engine.Resync(t.Context(), w.Conn, core.CompanyPair, []string{account, survivor[0]}))
+	w.must(w.Engine.Resync(t.Context(), w.Conn, core.ContactPair, []string{contact, survivor[1]}))
+	for range 3 {
+		w.again()
+	}
+	if got := w.byLink(survivor[0]); got != company || w.companyCount() != 1 {
+		t.Errorf("linked with %q of %d companies, want %s alone", got, w.companyCount(), company)
+	}
+	if got := w.mate(survivor[1]); got != hs || w.contactCount() != 1 {
+		t.Errorf("linked with %q of %d contacts, want %s alone", got, w.contactCount(), hs)
+	}
+	w.want(core.Contacts, hs, "email", "b@x.com")
 }
 
 // TestCON5_MAP6_AnEditBeforeAConversionPasses, also of a property that leads and contacts
