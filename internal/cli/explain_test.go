@@ -112,7 +112,8 @@ func TestLIM29_AnIDOfAnotherObjectIsSaidToBeSo(t *testing.T) {
 		"0035g00000AbCdEAAV": {"company", "is the id of a Salesforce Contact, which is no company"},
 		"00Q5g00000AbCdE":    {"company", "write contact in place of company"},
 		"0015g00000AbCdEAAV": {"contact", "write company in place of contact"},
-		"0065g00000AbCdEAAV": {"company", "another object of Salesforce"},
+		"0065g00000AbCdEAAV": {"company", "write deal in place of company"},
+		"00T5g00000AbCdEAAV": {"company", "another object of Salesforce"},
 		"Acme GmbH":          {"company", "the form of no id"},
 	} {
 		for _, verb := range []string{"explain", "history", "resync"} {
