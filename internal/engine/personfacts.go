@@ -67,7 +67,8 @@ func (b *batch) fillAddress(it *item, side core.Side, fields map[string]string) 
 
 // decideElder leaves a person of Salesforce to another one who has the same address
 // and comes first: of several only one gets a partner (DEDUP-1, IMP-3), always the
-// same one (LIM-6), who is looked at for the same reasons; an import names its own.
+// same one (LIM-6), who is looked at for the same reasons; an import names its own. One
+// whose partner is gone stays without (AMB-13), and keeps nobody else from having one.
 func (b *batch) decideElder(it *item) bool {
 	rec := it.recs[it.from]
 	if it.from != core.Salesforce || conn.EmailOf(rec) == "" {
@@ -75,7 +76,7 @@ func (b *batch) decideElder(it *item) bool {
 	}
 	var all []policy.PersonCandidate
 	for _, r := range b.folk.named(conn.EmailOf(rec)) {
-		if other := b.folk.recs[r]; r.Side == core.Salesforce && !b.folk.taken(r) && !b.leavesOut(other) {
+		if other := b.folk.recs[r]; r.Side == core.Salesforce && !b.folk.taken(r) && !b.leavesOut(other) && (r == rec.Ref || b.folk.links[r] == nil) {
 			all = append(all, personCandidate(other))
 		}
 	}

@@ -168,3 +168,28 @@ func TestN16_ManyDeletedPeopleBrake(t *testing.T) {
 		w.wantPersons(0, 10, 10)
 	})
 }
+
+// TestAMB13_DEDUP1_WhoIsEnteredAnewSyncs although another record with the address lost its
+// partner and stays without.
+func TestAMB13_DEDUP1_WhoIsEnteredAnewSyncs(t *testing.T) {
+	w := New(t, people())
+	for i := range 8 { // so that no brake stands in the way
+		w.made(core.Lead, "LastName", "X", "Company", "Co", "Email", string(rune('a'+i))+"@y.com")
+	}
+	old, hs := w.optPair("a@x.com")
+	w.must(w.Portal.As(admin).Archive("contacts", hs))
+	w.Advance(25 * time.Hour)
+	w.must(w.Engine.QueueSweeps(t.Context(), w.Conn))
+	w.again()
+	if state := w.linkState(old); state != core.LinkClosed {
+		t.Fatalf("the link is %s", state)
+	}
+	anew := w.made(core.Contact, "LastName", "Anew", "Email", "a@x.com")
+	w.again()
+	w.again()
+	w.want(core.Contacts, w.wantMate(anew), "email", "a@x.com")
+	w.wantPersons(8, 2, 9)
+	if w.mate(old) != "" {
+		t.Error("the one who lost the partner has one again")
+	}
+}
