@@ -85,21 +85,29 @@ func (e *Engine) readLosers(ctx context.Context, b *batch) error {
 			masters[r.Object] = append(masters[r.Object], r.ID)
 		}
 	}
-	b.losers = map[core.Ref][]core.Ref{}
+	losers, err := e.mergedInto(ctx, b, masters)
+	b.losers = losers
+	return err
+}
+
+// mergedInto are the records of Salesforce's recycle bin that were merged into others, by
+// the record that each became.
+func (e *Engine) mergedInto(ctx context.Context, b *batch, masters map[core.Object][]string) (map[core.Ref][]core.Ref, error) {
+	losers := map[core.Ref][]core.Ref{}
 	for _, of := range b.pair.Objects()[core.Salesforce] {
 		if len(masters[of]) == 0 {
 			continue
 		}
 		recs, err := b.conn.Sides[core.Salesforce].Read(ctx, connector.Query{Object: of, By: "MasterRecordId", Values: masters[of], Deleted: true})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, rec := range recs {
 			master := core.Ref{Side: core.Salesforce, Object: of, ID: rec.MergedInto}
-			b.losers[master] = append(b.losers[master], rec.Ref)
+			losers[master] = append(losers[master], rec.Ref)
 		}
 	}
-	return nil
+	return losers, nil
 }
 
 // deletesIn reports that a deletion is about to reach the item's record of a side.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"maps"
+	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
@@ -21,11 +22,37 @@ func (it *item) absorbed() []core.Ref {
 
 // loadAbsorbed loads the links of records that were merged into records of the batch.
 func (e *Engine) loadAbsorbed(ctx context.Context, b *batch) error {
+	if err := e.nameLosers(ctx, b); err != nil {
+		return err
+	}
 	var refs []core.Ref
 	for _, it := range b.items {
 		refs = append(refs, it.absorbed()...)
 	}
 	return e.addLinks(ctx, b, refs)
+}
+
+// nameLosers has records of Salesforce without a link name whom they absorbed, as those of
+// HubSpot do by themselves. Who was last saved before the sync was switched on absorbed
+// nobody who has a link.
+func (e *Engine) nameLosers(ctx context.Context, b *batch) error {
+	masters, recs := map[core.Object][]string{}, map[core.Ref]*core.Record{}
+	for _, it := range b.items {
+		if !it.unlinkedLive(core.Salesforce) || b.pair == core.DealPair {
+			continue
+		}
+		rec := it.recs[core.Salesforce]
+		if since := b.conn.SwitchedOn(rec.Ref); !since.IsZero() && rec.Stamp.After(since.Add(-time.Minute)) {
+			masters[rec.Ref.Object], recs[rec.Ref] = append(masters[rec.Ref.Object], rec.Ref.ID), rec
+		}
+	}
+	losers, err := e.mergedInto(ctx, b, masters)
+	for master, refs := range losers {
+		for _, r := range refs {
+			recs[master].Aliases = append(recs[master].Aliases, r.ID)
+		}
+	}
+	return err
 }
 
 // addLinks loads the links of more records into a batch.

@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/sim/salesforcesim"
 )
 
@@ -104,6 +105,26 @@ func TestLIM7_NobodyIsMadeForASurvivor(t *testing.T) {
 		t.Errorf("linked with %q of %d contacts, want %s alone", got, w.contactCount(), hs)
 	}
 	w.want(core.Contacts, hs, "email", "b@x.com")
+}
+
+// TestLIM7_ASurvivorSeenBeforeItsLoserWaits: Salesforce names the survivor on the loser
+// alone, and a batch may meet the survivor by itself.
+func TestLIM7_ASurvivorSeenBeforeItsLoserWaits(t *testing.T) {
+	w := New(t, people())
+	account, _ := w.linked("Full", "Website", "full.example")
+	contact := w.made(core.Contact, "LastName", "Gray", "Email", "a@x.com")
+	w.again()
+	w.Advance(time.Minute)
+	survivor := [2]string{w.account("Anew"), w.made(core.Contact, "LastName", "Anew", "Email", "b@x.com")}
+	w.must(w.Org.As(admin).Merge("Account", survivor[0], account))
+	w.must(w.Org.As(admin).Merge("Contact", survivor[1], contact))
+	for i, p := range []core.Pair{core.CompanyPair, core.ContactPair} {
+		x, err := w.Engine.Explain(t.Context(), w.Conn, p, survivor[i])
+		w.must(err)
+		if x.Verdict != engine.Pending || len(x.Rules) == 0 || x.Rules[0].Rule != "LIM-7" {
+			t.Errorf("%s: %s by %+v", p, x.Verdict, x.Rules)
+		}
+	}
 }
 
 // TestCON5_MAP6_AnEditBeforeAConversionPasses, also of a property that leads and contacts
