@@ -58,7 +58,7 @@ func (r *reading) showReview(ctx context.Context, f issueFilter, limit int) erro
 		return nil
 	}
 	r.app.printed.table([]string{"Record", "may be the same as", "because", "Since"}, rows)
-	r.app.printf("Decide with tandem links link SALESFORCE-ID HUBSPOT-ID, or tandem links apart.\n")
+	r.app.printf("Decide with tandem links link company|contact|deal SALESFORCE-ID HUBSPOT-ID, or tandem links apart; a decision counts with the next sync.\n")
 	if n > limit {
 		r.app.printf("%d more records; --limit shows more.\n", n-limit)
 	}

@@ -169,6 +169,7 @@ func (b *batch) decideNew(it *item) {
 	}
 	if d.Outcome != policy.Create {
 		it.say(outcomeVerdict(d.Outcome), d)
+		b.comeBack(it, d)
 		return
 	}
 	it.newLink = b.newLink(it, d.Rule)

@@ -234,7 +234,20 @@ func (b *batch) closeDeleted(it *item, side core.Side, d core.Decision, fates [2
 			it.ops[partner] = b.updateOp(it, partner, map[string]string{conn.PropDeleted: "true"}, d.Rule)
 		}
 	case policy.Archive, policy.Delete:
+		l.How += " " + conn.HowDeleted
 		it.extra = append(it.extra, core.Op{Key: b.updateKey(it.recs[partner].Ref), Kind: core.OpArchive, Pair: b.pair,
 			Target: deletedFor(it.recs[partner]), Source: it.recs[side].Ref, Before: it.recs[partner].Values, Rule: d.Rule})
 	}
+}
+
+// comeBack raises an issue on a record that is there although it was deleted with its
+// partner: nothing is made of it unasked, and nobody is left to wonder.
+func (b *batch) comeBack(it *item, d core.Decision) {
+	if d.Rule != "AMB-13" || d.Outcome != policy.None || it.link == nil || !conn.DeletedWith(it.link) || !it.live(it.from) {
+		return
+	}
+	partner := it.link.Partner(it.from)
+	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryOther, Code: "restored", Rule: d.Rule, Candidates: []core.Ref{partner},
+		Message: it.recs[it.from].Ref.Label() + " is there again: it and " + partner.Label() + " were deleted, the one for the other",
+		Mend:    "restore the partner as well and join the two with tandem links link, let tandem resync make a new one, or delete the record again"})
 }

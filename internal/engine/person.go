@@ -156,6 +156,7 @@ func (b *batch) decideKnown(it *item, l *core.Link) {
 // without anybody telling.
 func (b *batch) declinePerson(it *item, d core.Decision) {
 	it.say(outcomeVerdict(d.Outcome), d)
+	b.comeBack(it, d)
 	if d.Outcome != policy.Wait || b.dry {
 		return
 	}

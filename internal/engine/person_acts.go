@@ -124,6 +124,9 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 			return &room.Error{Code: room.CodeNotFound, Message: r.Label() + " does not exist or is hidden from the integration"}
 		}
 	}
+	if to := conn.ConvertedTo(got[l.Refs[core.Salesforce]]); to != "" {
+		return &room.Error{Code: room.CodeUsage, Message: l.Refs[core.Salesforce].Label() + " was converted and can never be written again (CON-5)", Mend: "link the contact " + to + ", which goes on for it"}
+	}
 	defer c.poke()
 	return e.Update(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(c.ID, l.Refs[:])

@@ -9,6 +9,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/sim/salesforcesim"
 )
 
 // oldCouple are a contact and a HubSpot contact with one address and different names, of
@@ -165,4 +166,47 @@ func TestAMB13_WhoComesBackAfterAnErasureIsAnIssue(t *testing.T) {
 	if x := w.explainPerson(back); !strings.Contains(x.Mend, "links link") || strings.Contains(x.Mend, "resync") {
 		t.Errorf("%s: %s", x.Verdict, x.Mend)
 	}
+}
+
+// TestDEL2_ARestoredRecordIsAnIssue: a deletion that was passed on is taken back on one
+// side; nothing is made of the record unasked, and it is not left in silence.
+func TestDEL2_ARestoredRecordIsAnIssue(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people(func(c *config.Connection) { c.Contacts.WhenSalesforceContactDeleted = "archive" }))
+		contact := w.made(core.Contact, "LastName", "Gray", "Email", "ada@x.com")
+		w.Sync()
+		hs := w.wantMate(contact)
+		w.Advance(3 * time.Second)
+		w.must(w.Org.As(admin).Delete("Contact", contact))
+		w.again()
+		if _, live := w.Portal.As(admin).Get("contacts", hs); live {
+			t.Fatal("the partner was not archived")
+		}
+		w.wantNoIssues()
+		w.Advance(3 * time.Second)
+		w.must(w.Org.As(admin).Undelete("Contact", contact))
+		w.change(core.Contact, contact, "Title", "CFO")
+		w.again()
+		if issue := w.wantIssue(core.CategoryOther, "restored", ""); issue.Ref.ID != contact || issue.Candidates[0].ID != hs {
+			t.Errorf("%+v", issue)
+		}
+		w.wantPersons(0, 1, 0)
+		w.must(w.Portal.As(admin).Restore("contacts", hs))
+		w.must(w.Engine.Link(t.Context(), w.Conn, core.ContactPair, contact, hs))
+		w.again()
+		w.again()
+		w.wantNoIssues()
+		w.want(core.Contacts, hs, "jobtitle", "CFO")
+	})
+}
+
+// TestCON5_AConvertedLeadIsNotLinked on a person's word either: it can never be written.
+func TestCON5_AConvertedLeadIsNotLinked(t *testing.T) {
+	w := New(t, people())
+	lead := w.made(core.Lead, "LastName", "Gray", "Company", "Co", "Email", "ada@x.com")
+	hs := w.made(core.Contacts, "email", "other@x.com", "lastname", "Other", "company", "Co")
+	_, err := w.Org.As(admin).ConvertLead(lead, salesforcesim.Convert{})
+	w.must(err)
+	err = w.Engine.Link(t.Context(), w.Conn, core.ContactPair, lead, hs)
+	wantCode(t, err, engine.CodeUsage)
 }
