@@ -40,17 +40,13 @@ const asSet = "both, as set"
 
 // unbuilt are the rules that nothing of ours does, and why.
 var unbuilt = map[string]string{
-	"ACC-12":  "not in this release",
-	"DEDUP-6": noDeals, "DEL-3": noDeals, "PROP-5": noDeals, "PROP-8": noDeals,
+	"ACC-12": "not in this release", "PROP-8": "not in this release",
 	"INC-2":  "what HubSpot once did to its own customers",
 	"INST-1": "a fact about HubSpot",
 	"PROP-4": noCampaigns, "PROP-10": noCampaigns,
 }
 
-const (
-	noDeals     = "deals do not sync in this release"
-	noCampaigns = "campaigns do not sync in this release"
-)
+const noCampaigns = "campaigns do not sync in this release"
 
 // ofPeople are the rules of people that have to be shown end to end, through the
 // simulators.

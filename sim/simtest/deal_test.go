@@ -201,9 +201,9 @@ func TestDEAL5_ADealMovedElsewhereStopsAndGoesOn(t *testing.T) {
 	})
 }
 
-// TestDEAL6_DeletingAnOpportunity archives the deal in classic and leaves it in tandem;
+// TestDEAL6_DEL3_DeletingAnOpportunity archives the deal in classic and leaves it in tandem;
 // deleting the deal leaves the opportunity in both (DEL-3, LIM-16, AMB-22).
-func TestDEAL6_DeletingAnOpportunity(t *testing.T) {
+func TestDEAL6_DEL3_DeletingAnOpportunity(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		w := New(t, profile, deals())
 		gone, kept := w.opportunity("Gone"), w.opportunity("Kept")
@@ -249,9 +249,9 @@ func TestLIM16_ADeletedDealDeletesItsOpportunityWhereThatIsSet(t *testing.T) {
 	w.want(core.Deals, second, "salesforcedeleted", "true")
 }
 
-// TestDEAL11_DealsAreTheSameByStoredIdAlone: equal names make two, a stored id makes one,
+// TestDEAL11_DEDUP6_PROP5_DealsAreTheSameByStoredIdAlone: equal names make two, a stored id makes one,
 // whichever side is looked at first.
-func TestDEAL11_DealsAreTheSameByStoredIdAlone(t *testing.T) {
+func TestDEAL11_DEDUP6_PROP5_DealsAreTheSameByStoredIdAlone(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		var twin, stored, named, carrier string
 		w := New(t, profile, deals(), Before(func(w *World) {
@@ -271,6 +271,7 @@ func TestDEAL11_DealsAreTheSameByStoredIdAlone(t *testing.T) {
 		if got := w.wantDealMate(twin); got == named {
 			t.Error("a deal was linked by its name")
 		}
+		w.want(core.Deals, w.dealMate(twin), "hs_salesforceopportunityid", twin)
 		w.wantDeals(2, 3)
 		w.wantStill(t)
 	})
