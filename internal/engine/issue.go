@@ -23,6 +23,10 @@ func (e *Engine) recordIssue(b *batch, it *item, op *core.Op, o core.Outcome) {
 		i.Value = core.Digest(b.sourceValue(it, op.Target.Side, i.Field))
 	}
 	nameHolder(&i, op, o)
+	if i.Field != "" && op.Kind == core.OpUpdate { // no other field differed, so it is told as where some do
+		_, dropped := dropGroups(op, o.Fields)
+		i.Message += leftOut(dropped)
+	}
 	it.raise(i)
 	it.verdict = Blocked
 }
@@ -47,10 +51,15 @@ func (e *Engine) fieldIssues(b *batch, s sending, o core.Outcome, dropped []stri
 		i := e.issueOf(s.op.Target.Side, o)
 		i.Pair, i.Rule, i.Field = b.pair, s.op.Rule, name
 		nameHolder(&i, s.op, o)
-		i.Message += fmt.Sprintf(" (left out: %v; the other fields are written)", dropped)
+		i.Message += leftOut(dropped)
 		i.Value = core.Digest(b.sourceValue(s.it, s.op.Target.Side, name))
 		s.it.raise(i)
 	}
+}
+
+// leftOut says what of a pair an issue holds back.
+func leftOut(fields []string) string {
+	return fmt.Sprintf(" (left out: %v; the other fields are written)", fields)
 }
 
 // sourceValue is the canonical value that was to be written to a target field.
