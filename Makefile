@@ -38,6 +38,20 @@ bench: ## print the figures of the main job as a table; takes minutes
 	@test -f sim/bench/main.go || { echo "make bench: the program sim/bench is missing from this checkout"; exit 1; }
 	go run ./sim/bench
 
+.PHONY: screenshots
+screenshots: ## pictures of all pages of the console in bin/screenshots: light, dark and as wide as a phone
+	scripts/setup
+	go test ./sim/consoletest -count=1 -run TestEveryPage -screenshots "$(CURDIR)/bin/screenshots"
+	@echo "the pictures are in bin/screenshots"
+
+# How many histories, and acts in each.
+SEEDS ?= 100
+STEPS ?= 60
+FIRST ?= 1
+.PHONY: sim
+sim: ## play drawn histories of users, faults and crashes, and print the score; SEEDS=100 STEPS=60 FIRST=1
+	go test ./sim/simtest/dst -count=1 -timeout 0 -run 'TestSim|TestRegressions' -v -args -seeds $(SEEDS) -steps $(STEPS) -first $(FIRST) -shrink | grep -v '^=== RUN'
+
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"time"
 
 	"tandem/internal/config"
+	"tandem/internal/connector"
 	"tandem/internal/connector/hubspot"
 	"tandem/internal/connector/pace"
 	"tandem/internal/core"
@@ -32,7 +34,8 @@ type accounts struct {
 	now    func() time.Time
 	mu     sync.Mutex
 	pacers map[string]*pacer
-	books  sync.Mutex // one at a time keeps counts or takes them up again
+	fresh  func() error // says why no call may begin now; nil where calls always may
+	books  sync.Mutex   // one at a time keeps counts or takes them up again
 }
 
 // pacer is one account's paced transport and the connection whose row keeps its
@@ -51,12 +54,14 @@ func newAccounts(now func() time.Time) *accounts {
 
 func (a *accounts) salesforce(c config.Connection, row store.Connection) http.RoundTripper {
 	id := accountKey(row.Accounts[core.Salesforce], c.Salesforce.OrgID, c.Salesforce.LoginURL)
-	return a.pacer("salesforce/"+id, row, pace.Config{Side: core.Salesforce, MaxConcurrent: salesforceConcurrent, Timeout: salesforceTimeout, DailyCalls: c.Salesforce.DailyAPICalls})
+	reach := connector.NewDialer(core.Salesforce, salesforceHosts(c.Salesforce)...)
+	return a.pacer("salesforce/"+id, row, pace.Config{Base: transport(reach), Side: core.Salesforce, MaxConcurrent: salesforceConcurrent, Timeout: salesforceTimeout, DailyCalls: c.Salesforce.DailyAPICalls})
 }
 
 func (a *accounts) hubspot(c config.Connection, row store.Connection) http.RoundTripper {
 	id := accountKey(row.Accounts[core.HubSpot], c.HubSpot.PortalID, c.HubSpot.BaseURL+"/"+c.Name)
-	return a.pacer("hubspot/"+id, row, pace.Config{Side: core.HubSpot, Classify: hubspot.Classify, Limits: hubspot.Limits(), Share: c.HubSpot.BurstShare, DailyCalls: c.HubSpot.DailyAPICalls})
+	reach := connector.NewDialer(core.HubSpot, append(proxies(), c.HubSpot.BaseURL)...)
+	return a.pacer("hubspot/"+id, row, pace.Config{Base: transport(reach), Side: core.HubSpot, Classify: hubspot.Classify, Limits: hubspot.Limits(), Share: c.HubSpot.BurstShare, DailyCalls: c.HubSpot.DailyAPICalls})
 }
 
 // accountKey names an account: by the pinned id, the id in the settings, or for
@@ -73,10 +78,32 @@ func (a *accounts) pacer(account string, row store.Connection, cfg pace.Config) 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.pacers[account] == nil {
-		cfg.Base, cfg.Now = transport(), a.now
+		cfg.Now, cfg.Base = a.now, whileFresh{RoundTripper: cfg.Base, side: cfg.Side, fresh: a.fresh}
 		a.pacers[account] = &pacer{Transport: pace.New(cfg), side: cfg.Side, row: row}
 	}
 	return a.pacers[account]
+}
+
+// whileFresh holds back the calls of a worker of a fleet that may have been taken for dead
+// while it stood still. It asks at the last moment, since calls wait for their turn.
+type whileFresh struct {
+	http.RoundTripper
+	side  core.Side
+	fresh func() error
+}
+
+// RoundTrip sends, or refuses with an error that says that nothing was sent.
+func (t whileFresh) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.fresh == nil {
+		return t.RoundTripper.RoundTrip(req)
+	}
+	if err := t.fresh(); err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close() // the RoundTripper's duty
+		}
+		return nil, &connector.Error{Side: t.side, Class: core.ClassTransient, Code: connector.CodeStopped, Message: "this call was held back", Err: err}
+	}
+	return t.RoundTripper.RoundTrip(req)
 }
 
 // all lists the pacers by the names of their accounts.
@@ -92,10 +119,26 @@ func (a *accounts) all() []*pacer {
 
 // transport is a fresh HTTP transport with enough idle connections for the
 // workers.
-func transport() http.RoundTripper {
+func transport(reach *connector.Dialer) http.RoundTripper {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConns, t.MaxIdleConnsPerHost = 64, 32
+	t.MaxIdleConns, t.MaxIdleConnsPerHost, t.DialContext = 64, 32, reach.DialContext
 	return t
+}
+
+func salesforceHosts(s config.Salesforce) []string {
+	out := append(proxies(), s.LoginURL)
+	if s.Auth.AccessToken != nil {
+		out = append(out, s.Auth.AccessToken.InstanceURL)
+	}
+	return out
+}
+
+// proxies are those that the environment names, which may be inside the own network.
+func proxies() (out []string) {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+		out = append(out, os.Getenv(name))
+	}
+	return out
 }
 
 // callsCursor is the name under which a connection keeps the hourly counts of

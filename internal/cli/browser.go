@@ -78,7 +78,7 @@ func (a *app) signInHubSpot(ctx context.Context, f *initFlags, c *config.Connect
 	if err != nil {
 		return err
 	}
-	token, err := cfg.Exchange(ctx, code)
+	token, err := cfg.Exchange(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{CheckRedirect: stay}), code)
 	if err != nil {
 		var refusal *oauth2.RetrieveError
 		if errors.As(err, &refusal) {
@@ -89,6 +89,9 @@ func (a *app) signInHubSpot(ctx context.Context, f *initFlags, c *config.Connect
 	c.HubSpot.Auth.OAuth = &config.RefreshToken{ClientID: f.hubspotClientID, ClientSecret: variable(f.hubspotSecretEnv), Token: config.Secret(token.RefreshToken)}
 	return nil
 }
+
+// stay keeps a form with a secret from being sent on to where an answer points.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // inBrowser shows a login address and waits for the code that comes back.
 func (a *app) inBrowser(ctx context.Context, redirect, who string, address func(state string) string) (string, error) {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/spf13/cobra"
 )
@@ -17,9 +16,9 @@ forgotten, unless something else asks for them as well.`,
 		Example: "  tandem cancel 3",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			run, err := strconv.ParseInt(args[0], 10, 64)
+			run, err := runNumber(args[0])
 			if err != nil {
-				return usage("a run is a number", "tandem status lists the runs")
+				return err
 			}
 			return a.act(ctx, func(ctx context.Context, s *session) error { return s.cancel(ctx, run) })
 		}),

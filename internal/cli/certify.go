@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/grpc"
@@ -138,7 +137,7 @@ func (a *app) certifyOptions(ctx context.Context, c config.Connection, k *keeper
 	}
 	version := "v" + strings.TrimPrefix(orElse(c.Salesforce.APIVersion, salesforce.DefaultAPIVersion), "v")
 	o = certify.Options{Grants: grants, Bus: bus, Version: version, Journal: hs.Journal != nil, Write: how.write,
-		Mark: strings.ToLower(rand.Text()[:8]), Leftovers: left, Now: a.now, Wait: pause}
+		Mark: strings.ToLower(rand.Text()[:8]), Leftovers: left, Now: a.now, Wait: connector.Pause}
 	if how.developerKey != "" && c.HubSpot.Events.Webhooks != nil {
 		o.WebhookApp = c.HubSpot.Events.Webhooks.AppID
 		if o.DeveloperKey, err = keyIn(how.developerKey); err != nil {
@@ -196,18 +195,6 @@ func forTests(ctx context.Context, sides [2]connector.Connector) error {
 // leftoversFile stands beside the settings, one for each connection.
 func leftoversFile(settings, connection string) string {
 	return filepath.Join(filepath.Dir(settings), "tandem-certify-"+connection+".json")
-}
-
-// pause waits for a time or the context's end.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // certified prints the report, and writes it where that is asked for.

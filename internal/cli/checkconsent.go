@@ -36,7 +36,7 @@ func (p *preflight) consent(ctx context.Context) {
 
 // optOutBox looks at the box on leads and contacts.
 func (p *preflight) optOutBox() {
-	for _, o := range core.ContactPair.Objects()[core.Salesforce] {
+	for _, o := range core.StandardPairs.Objects(core.ContactPair)[core.Salesforce] {
 		s, visible := p.schemas[core.Salesforce][o]
 		if !visible {
 			continue // said already

@@ -96,7 +96,7 @@ func (p *preflight) onOne(sf map[core.Object]connector.Schema) {
 // unfilled tells of fields that Salesforce demands of a new record and that no mapping
 // fills: no record would be created.
 func (p *preflight) unfilled(sf map[core.Object]connector.Schema) {
-	for _, o := range core.ContactPair.Objects()[core.Salesforce] {
+	for _, o := range core.StandardPairs.Objects(core.ContactPair)[core.Salesforce] {
 		if !p.makes(o) {
 			continue
 		}

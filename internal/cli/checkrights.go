@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"tandem/internal/config"
 	"tandem/internal/connector"
@@ -48,24 +50,26 @@ func (p *preflight) version(id connector.Identity) {
 type need struct {
 	object        core.Object
 	write, create bool
+	child         bool // seen by whoever sees the record that it belongs to
 	fields        []string
 }
 
 // needs are the objects and fields that company sync touches and, where they are on,
-// the sync of people and of deals, and nothing more (INST-3, LIM-24).
+// the sync of people, deals, tickets and custom objects, and nothing more (INST-3, LIM-24).
 func (p *preflight) needs(side core.Side) []need {
 	people, mapped := p.settings.Contacts.Sync, p.mapped(core.CompanyPair, side)
 	if side == core.Salesforce {
 		return append([]need{{object: core.Account, write: true, create: true, fields: append(mapped, "Name")},
 			{object: core.Contact, write: true, create: p.makes(core.Contact), fields: []string{"Email", "AccountId"}},
-			{object: core.Lead, write: people, create: p.makes(core.Lead), fields: []string{"Email", "IsConverted", "ConvertedContactId"}}}, p.dealNeeds(side)...)
+			{object: core.Lead, write: people, create: p.makes(core.Lead), fields: []string{"Email", "IsConverted", "ConvertedContactId"}}},
+			slices.Concat(p.recordNeeds(side), p.priceNeeds(), p.activityNeeds(side), p.salesNeeds(), p.campaignNeeds())...)
 	}
 	contacts := []string{"email"}
 	if people {
 		contacts = append(contacts, p.mapped(core.ContactPair, side)...)
 	}
 	return append([]need{{object: core.Companies, write: true, create: true, fields: append(mapped, "name", "domain")},
-		{object: core.Contacts, write: true, create: p.makes(core.Contacts), fields: contacts}}, p.dealNeeds(side)...)
+		{object: core.Contacts, write: true, create: p.makes(core.Contacts), fields: contacts}}, append(p.recordNeeds(side), p.activityNeeds(side)...)...)
 }
 
 // mapped are the fields of a side that the settings map for an object pair.
@@ -86,11 +90,11 @@ func (p *preflight) rights(ctx context.Context, side core.Side) {
 		s, err := p.sides[side].Describe(ctx, n.object)
 		if err != nil {
 			e := problemOf(err)
-			p.add(red, side, string(n.object), "cannot be read: "+e.Message, readMend(side, n.object), "INST-3")
+			p.add(red, side, p.title(n.object), "cannot be read: "+e.Message, readMend(side, n.object), "INST-3")
 			continue
 		}
 		p.schemas[side][n.object] = s
-		if pair, _ := core.PairOf(side, n.object); side == core.Salesforce && pair == core.ContactPair && p.settings.Contacts.Sync {
+		if pair, _ := p.settings.Pairs().Of(side, n.object); side == core.Salesforce && pair == core.ContactPair && p.settings.Contacts.Sync {
 			n.fields = append(n.fields, p.mappedOn(s)...)
 		}
 		p.objectRights(side, n, s)
@@ -98,9 +102,18 @@ func (p *preflight) rights(ctx context.Context, side core.Side) {
 	}
 }
 
+// title is what findings call an object.
+func (p *preflight) title(o core.Object) string { return p.settings.Pairs().Title(o) }
+
 func readMend(side core.Side, object core.Object) string {
 	if side == core.Salesforce {
 		return "give the integration user's permission set Read (and for what is written, Create and Edit) on " + string(object)
+	}
+	switch {
+	case object == core.Tickets:
+		return "add the scope tickets to the app"
+	case strings.HasPrefix(string(object), "2-"):
+		return "make the custom object in HubSpot, which takes an Enterprise subscription (CO-1), correct its id in custom_objects, or add the scopes crm.objects.custom.read and .write and crm.schemas.custom.read and .write to the app"
 	}
 	return "add the scopes crm.objects." + string(object) + ".read and .write and crm.schemas." + string(object) + ".read to the app"
 }
@@ -108,12 +121,12 @@ func readMend(side core.Side, object core.Object) string {
 func (p *preflight) objectRights(side core.Side, n need, s connector.Schema) {
 	switch {
 	case side == core.Salesforce && !s.Queryable, n.write && !s.Updatable, n.create && !s.Creatable:
-		p.add(red, side, string(n.object), fmt.Sprintf("rights: create %s, edit %s", yesNo(s.Creatable), yesNo(s.Updatable)), readMend(side, n.object), "INST-3")
-	case side == core.Salesforce && !s.ViewAll && (n.object == core.Account || n.object == core.Opportunity || p.settings.Contacts.Sync):
-		p.add(yellow, side, string(n.object), "the user sees only what sharing gives it; hidden records do not sync",
-			fmt.Sprintf("give View All on %s, if all %ss are meant to sync", n.object, strings.ToLower(string(n.object))), "INST-5")
+		p.add(red, side, p.title(n.object), fmt.Sprintf("rights: create %s, edit %s", yesNo(s.Creatable), yesNo(s.Updatable)), readMend(side, n.object), "INST-3")
+	case side == core.Salesforce && !n.child && !s.ViewAll && (n.object == core.Account || n.object == core.Opportunity || p.settings.Contacts.Sync):
+		p.add(yellow, side, p.title(n.object), "the user sees only what sharing gives it; hidden records do not sync",
+			fmt.Sprintf("give View All on %s, if all %ss are meant to sync", n.object, strings.ToLower(p.title(n.object))), "INST-5")
 	default:
-		p.good(side, string(n.object), "the rights suffice")
+		p.good(side, p.title(n.object), "the rights suffice")
 	}
 }
 
@@ -130,7 +143,7 @@ func (p *preflight) fieldRights(side core.Side, n need, s connector.Schema) {
 	fields, wrong := slices.Compact(n.fields), 0
 	for _, name := range fields {
 		i := slices.IndexFunc(s.Fields, func(f connector.Field) bool { return f.Name == name })
-		what := string(n.object) + "." + name
+		what := p.title(n.object) + "." + name
 		switch {
 		case i < 0:
 			p.add(red, side, what, "does not exist or is hidden from the integration", "give it field access, or take it out of the mappings", "LIM-24")
@@ -142,7 +155,7 @@ func (p *preflight) fieldRights(side core.Side, n need, s connector.Schema) {
 		wrong++
 	}
 	if good := len(fields) - wrong; good > 0 {
-		p.good(side, string(n.object)+" fields", fmt.Sprintf("%d of %d can be used as they are mapped", good, len(fields)))
+		p.good(side, p.title(n.object)+" fields", fmt.Sprintf("%d of %d can be used as they are mapped", good, len(fields)))
 	}
 }
 
@@ -155,7 +168,7 @@ func editMend(side core.Side, field string) string {
 
 // written reports that a mapping may write the field of a side.
 func (p *preflight) written(side core.Side, object core.Object, name string) bool {
-	pair, _ := core.PairOf(side, object)
+	pair, _ := p.settings.Pairs().Of(side, object)
 	if pair == core.ContactPair && !p.settings.Contacts.Sync {
 		return false
 	}
@@ -200,7 +213,7 @@ func (p *preflight) ownFields(context.Context) {
 }
 
 func (p *preflight) ownField(side core.Side, object core.Object, spec connector.FieldSpec, s connector.Schema) {
-	what := string(object) + "." + spec.Name
+	what := p.title(object) + "." + spec.Name
 	i := slices.IndexFunc(s.Fields, func(f connector.Field) bool { return strings.EqualFold(f.Name, spec.Name) })
 	kind := spec.Type
 	if spec.Length > 0 {
@@ -248,7 +261,7 @@ func (p *preflight) review(ctx context.Context) {
 		return
 	}
 	var misfit *engine.Error
-	if err := e.Review(ctx, engine.Setup{Settings: p.settings, Sides: p.sides}); errors.As(err, &misfit) {
+	if _, err := e.Review(ctx, engine.Setup{Settings: p.settings, Sides: p.sides}); errors.As(err, &misfit) {
 		p.findings = append(p.findings, finding{State: red, What: "settings", Found: misfit.Message, Mend: misfit.Mend})
 	}
 }
@@ -326,7 +339,7 @@ func (p *preflight) selected(ctx context.Context, sf *salesforce.Client) {
 	}
 	for _, o := range p.settings.FollowedObjects(core.Salesforce) {
 		if !slices.Contains(have, o) {
-			p.add(yellow, core.Salesforce, "changes of "+string(o), "are not announced and are polled", "select "+string(o)+" in Setup, Change Data Capture, or run tandem init", "LIM-1")
+			p.add(yellow, core.Salesforce, "changes of "+string(o), "are not announced, and are polled every "+cmp.Or(p.settings.PollEvery.D(), time.Minute).String(), "select "+string(o)+" in Setup, Change Data Capture, or run tandem init", "LIM-1")
 			continue
 		}
 		p.good(core.Salesforce, "changes of "+string(o), "are announced")

@@ -119,7 +119,7 @@ func TestExitCodes(t *testing.T) {
 		{"unknown verb", []string{"frobnicate"}, exitUsage, "unknown command"},
 		{"unknown flag", []string{"check", "--frob"}, exitUsage, "unknown flag"},
 		{"missing argument", []string{"explain", "company"}, exitUsage, "this is used as: tandem explain"},
-		{"unknown object", []string{"explain", "spaceship", "1"}, exitUsage, "company, contact, lead and deal"},
+		{"unknown object", []string{"explain", "spaceship", "1"}, exitUsage, "company, contact, lead, deal, ticket, product, line_item and activity"},
 		{"sync without once", []string{"sync"}, exitUsage, "tandem serve"},
 		{"unknown connection", []string{"check", "--connection", "nobody"}, exitUsage, "nobody"},
 		{"unknown side", []string{"import", "company", "--from", "excel"}, exitUsage, "salesforce, hubspot or both"},

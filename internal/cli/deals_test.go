@@ -25,34 +25,45 @@ func newDealsRig(t *testing.T) *rig {
 // pipelines.
 func TestINST3_CheckFindsWhatDealsNeed(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		name  string
-		take  func(r *rig) error
-		what  string
-		state string
-		mend  string
-	}{
-		{"everything there", func(*rig) error { return nil }, "pipelines", green, ""},
-		{"opportunities hidden", func(r *rig) error { return r.sims.org.SetRight(salesforcesim.Right{Object: "Opportunity"}) }, "Opportunity", red, "permission set"},
+	checksLacks(t, newDealsRig, []lack{
+		{"everything there", func(*rig) error { return nil }, green, "pipelines of deals", ""},
+		{"opportunities hidden", func(r *rig) error { return r.sims.org.SetRight(salesforcesim.Right{Object: "Opportunity"}) }, red, "Opportunity", "permission set"},
 		{"deals not written", func(r *rig) error {
 			return r.sims.portal.Configure(hubspotsim.Settings{RemoveScopes: []string{"crm.objects.deals.write"}})
-		}, "deals", red, "crm.objects.deals"},
+		}, red, "deals", "crm.objects.deals"},
 		{"a mapped field hidden", func(r *rig) error {
 			return r.sims.org.SetRight(salesforcesim.Right{Object: "Opportunity", Field: "Amount"})
-		}, "Opportunity.Amount", red, "field access"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			r := newDealsRig(t)
-			if err := tt.take(r); err != nil {
-				t.Fatal(err)
-			}
-			_, _, found := r.checked()
-			if f := found[tt.what]; f.State != tt.state || !strings.Contains(f.Mend, tt.mend) {
-				t.Errorf("%s: %+v", tt.what, f)
-			}
-		})
+		}, red, "Opportunity.Amount", "field access"},
+		{"a currency that is not mapped", func(r *rig) error {
+			return r.sims.org.EnableCurrencies(salesforcesim.Currencies{List: []salesforcesim.Currency{{Code: "USD"}, {Code: "EUR", Rate: 0.9}}})
+		}, yellow, "currency of deals", "CurrencyIsoCode"},
+	})
+}
+
+// TestDEAL3_CheckShowsHowStagesOfOwnPipelinesArePaired before anything is written, with what is
+// left over.
+func TestDEAL3_CheckShowsHowStagesOfOwnPipelinesArePaired(t *testing.T) {
+	t.Parallel()
+	own := func(line string, stages map[string]string) func(r *rig) error {
+		return func(r *rig) error {
+			r.edit(func(f *config.File) {
+				f.Connections[0].Deals.Pipelines = []config.DealPipeline{{Pipeline: line, Stages: stages}}
+			})
+			return nil
+		}
 	}
+	checksLacks(t, newDealsRig, []lack{
+		{"paired", own("Sales Pipeline", map[string]string{"Prospecting": "qualifiedtobuy"}), green, "pipeline Sales Pipeline", ""},
+		{"stages left over", own("Sales Pipeline", nil), yellow, "stages of pipeline Sales Pipeline", "deals.pipelines[].stages"},
+		{"open for won", own("default", map[string]string{"Prospecting": "closedwon"}), yellow, "ends of pipeline default", "won with won"},
+		{"no such pipeline", own("Nowhere", nil), red, "pipeline Nowhere", "correct the name"},
+		{"no such record type", func(r *rig) error {
+			r.edit(func(f *config.File) {
+				f.Connections[0].Deals.Pipelines = []config.DealPipeline{{RecordType: "Renewal", Pipeline: "default"}}
+			})
+			return nil
+		}, red, "deals.pipelines", "record_type"},
+	})
 }
 
 // TestDEAL2_EveryVerbSpeaksOfDeals: they are planned, imported, explained, listed and kept
@@ -61,7 +72,13 @@ func TestDEAL2_EveryVerbSpeaksOfDeals(t *testing.T) {
 	t.Parallel()
 	r := newDealsRig(t)
 	id := r.person("Opportunity", map[string]any{"Name": "Big one", "StageName": "Prospecting", "CloseDate": "2031-05-01", "Amount": 12})
+	if out := r.must(0, "plan", "deal"); !strings.Contains(out, "HubSpot lacks 1 pipeline: Salesforce - Default. The next sync makes them") {
+		t.Errorf("before the first sync a plan says %s", out)
+	}
 	r.must(0, "import", "company")
+	if out := r.must(0, "plan", "deal"); strings.Contains(out, "lacks") {
+		t.Errorf("after it a plan says %s", out)
+	}
 	planned := lastJSON[struct{ Counts map[string]int }](t, r.must(0, "plan", "deal", "--json"))
 	res := lastJSON[bulkResult](t, r.must(0, "import", "deal", "--from", "salesforce", "--json"))
 	if n := res.Objects["deals"].Created; n != int64(planned.Counts["create deals"]) {

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,13 +91,26 @@ func (a *app) demoSync(ctx context.Context, s *simulators, dir string, once bool
 		return err
 	}
 	from := s.written() // before anyone is asked to edit
+	l, err := net.Listen("tcp", f.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for the console: %w", err)
+	}
+	web := w.console(true)
+	welcome, err := web.Invite(ctx)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
 	if !a.json {
+		a.printf("\nConsole     %s\n", httpURL(l)+welcome)
 		a.printf("\nEdit a record on either page and watch the other side. Ctrl-C ends.\n")
 		a.printWays(c.Mappings[string(core.CompanyPair)])
 		a.printf("Ask of any record why it did or did not sync, from another terminal:\n")
 		a.printf("  %s explain company ID --config %s\n\n", os.Args[0], file)
 	}
-	return a.follow(ctx, w, c, s, from)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return serveWeb(ctx, l, w.handler(web)) })
+	g.Go(func() error { return a.follow(ctx, w, c, s, from) })
+	return g.Wait()
 }
 
 // firstImport says yes to the import that a new connection offers.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tandem/internal/config"
+	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/sim/hubspotsim"
 	"tandem/sim/salesforcesim"
@@ -37,7 +38,7 @@ func (a *app) follow(ctx context.Context, w *world, c config.Connection, s *simu
 const tailEvery = 250 * time.Millisecond
 
 func (a *app) tail(ctx context.Context, s *simulators, from ledgers, seen *edits) error {
-	for wait(ctx, tailEvery) == nil {
+	for connector.Pause(ctx, tailEvery) == nil {
 		var news []shownChange
 		for _, e := range s.org.Ledger()[from.org:] {
 			from.org++

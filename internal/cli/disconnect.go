@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/internal/connector"
-	"tandem/internal/core"
 	"tandem/internal/engine/owners"
 	"tandem/internal/mail"
 )
@@ -195,7 +194,7 @@ func describeSole(b *strings.Builder, o owners.Sole) {
 		kind = "inactive user"
 	}
 	fmt.Fprintf(b, "%s (%s%s %s)\n", orElse(o.Name, "unknown"), orSuffix(o.Email, ", "), kind, o.ID)
-	for _, p := range core.Pairs {
+	for _, p := range pairsIn(o.Owned) {
 		owned := o.Owned[p]
 		if owned.Count == 0 {
 			continue
@@ -204,12 +203,9 @@ func describeSole(b *strings.Builder, o owners.Sole) {
 		if n := owned.Count - len(owned.IDs); n > 0 {
 			more = fmt.Sprintf(" and %d more", n)
 		}
-		fmt.Fprintf(b, "  %s: %s%s\n", counted(owned.Count, pairWords(p)), strings.Join(owned.IDs, ", "), more)
+		fmt.Fprintf(b, "  %s: %s%s\n", counted(owned.Count, nouns(p)), strings.Join(owned.IDs, ", "), more)
 	}
 }
-
-// pairWords are what the HubSpot records of a pair are called, one and several.
-func pairWords(p core.Pair) [2]string { return [2]string{string(p), p.Plural()} }
 
 func counted(n int, words [2]string) string {
 	if n == 1 {

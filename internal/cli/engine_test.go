@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -251,6 +252,42 @@ func TestRotatedRefreshTokensAreKeptEncrypted(t *testing.T) {
 	r.edit(func(f *config.File) { f.SecretsKey = "another key" })
 	if code, _, errs := r.run("sync", "--once"); code != exitUsage || !strings.Contains(errs, "another secrets_key") {
 		t.Errorf("with another key: exit %d, %s", code, errs)
+	}
+}
+
+func TestTheKeyOfTheStoresSecretsIsChanged(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.rotating()
+	r.must(0, "sync", "--once")
+	first := r.load().SecretsKey
+	r.edit(func(f *config.File) { f.SecretsKey, f.SecretsKeyBefore = "a key of tomorrow", "a key of nobody's" })
+	if code, _, errs := r.run("store", "rekey"); code != exitUsage || !strings.Contains(errs, "simulated/salesforce.refresh_token was encrypted with another secrets_key") {
+		t.Fatalf("with two wrong keys: exit %d, %s", code, errs)
+	}
+	r.edit(func(f *config.File) { f.SecretsKeyBefore = first })
+	r.sims.org.ExpireSessions()
+	r.must(0, "check") // what the key before has encrypted is read
+	_, stop := r.start("serve", "--json")
+	if code, _, errs := r.run("store", "rekey"); code != exitNot || !strings.Contains(errs, "stop it") {
+		t.Errorf("beside a service: exit %d, %s", code, errs)
+	}
+	stop()
+	r.edit(func(f *config.File) {
+		f.SecretsKey = "a key of the day after"
+		f.SecretsKeyBefore = "a key of tomorrow"
+	}) // nothing signs in from here to the rekey
+	for _, want := range []map[string]int{{"secrets": 1, "encrypted_anew": 1}, {"secrets": 1, "encrypted_anew": 0}} {
+		if got := lastJSON[map[string]int](t, r.must(0, "store", "rekey", "--json")); !maps.Equal(got, want) {
+			t.Errorf("rekey says %v, want %v", got, want)
+		}
+	}
+	r.edit(func(f *config.File) { f.SecretsKeyBefore = "" })
+	r.sims.org.ExpireSessions()
+	r.must(0, "sync", "--once")
+	r.edit(func(f *config.File) { f.SecretsKey = "a key of tomorrow" })
+	if code, _, errs := r.run("sync", "--once"); code != exitUsage || !strings.Contains(errs, "another secrets_key") {
+		t.Errorf("by the key before: exit %d, %s", code, errs)
 	}
 }
 

@@ -12,22 +12,23 @@ import (
 
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/engine/conn"
 	"tandem/internal/policy"
 )
 
 func (a *app) explain() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain company|contact|lead|deal ID",
+		Use:   "explain " + objectArg + " ID",
 		Short: "Say why a record did or did not sync",
 		Long: `Looks at one record as a sync would, writes nothing, and says what it found: the
 rules with their requirement ids and the facts they saw, the link, both values of
 each mapped field with the value last agreed on, open issues, and the history.
 The id may be of either side; 15 or 18 characters for Salesforce. Exit code 1 says
-that neither side shows such a record. docs/behaviour.md tells what the rules say.`,
+that neither side shows such a record. docs/behaviour.md tells what the rules say.` + objectHelp,
 		Example: "  tandem explain company 0011t00000AbCdE\n  tandem explain company 9087654321 --json",
 		Args:    cobra.ExactArgs(2),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			p, err := recordsOf(args[0], args[1:]...)
+			p, err := a.recordsOf(ctx, args[0], args[1:]...)
 			if err != nil {
 				return err
 			}
@@ -44,7 +45,7 @@ that neither side shows such a record. docs/behaviour.md tells what the rules sa
 				if a.json {
 					err = a.printJSON(x)
 				} else {
-					a.describe(x)
+					a.describe(ctx, x)
 				}
 				if err == nil && x.Verdict == engine.NotFound {
 					return notDone()
@@ -60,47 +61,23 @@ func (s *session) explanation(ctx context.Context, rq request) (*engine.Explanat
 	return x, s.do(ctx, "explain", rq, x)
 }
 
-// verdictWords say a verdict to a person.
-var verdictWords = map[engine.Verdict]string{
-	engine.InSync: "in step", engine.Pending: "waiting", engine.Blocked: "blocked",
-	engine.OutOfScope: "not to be synced", engine.NotFound: "not found on either side, or hidden from the integration",
-}
-
 // verdictText says a verdict and its reason. Where single fields are refused and
 // all others sync, it says so.
 func verdictText(x *engine.Explanation) string {
 	if x.Halt != nil && x.Verdict == engine.Pending {
-		return verdictWords[x.Verdict] + ": " + printable(x.Halt.Message) + "; " + x.Halt.Mend
+		return x.Verdict.Words() + ": " + printable(x.Halt.Message) + "; " + x.Halt.Mend
 	}
-	if n := fieldsLeft(x); n > 0 {
+	if n := x.FieldsLeft(); n > 0 {
 		return "in step but for " + counted(n, [2]string{"field", "fields"}) + because(x)
 	}
-	return verdictWords[x.Verdict] + because(x)
-}
-
-// fieldsLeft counts the fields that differ where nothing but single fields blocks.
-func fieldsLeft(x *engine.Explanation) (n int) {
-	if x.Verdict != engine.Blocked || x.Link == nil || x.Link.State != core.LinkActive {
-		return 0
-	}
-	for _, i := range x.Issues {
-		if i.Field == "" {
-			return 0
-		}
-	}
-	for _, f := range x.Fields {
-		if !f.InSync {
-			n++
-		}
-	}
-	return n
+	return x.Verdict.Words() + because(x)
 }
 
 func (a *app) printVerdict(x *engine.Explanation) error {
 	if a.json {
 		return a.printJSON(x)
 	}
-	a.printf("%s: %s\n", recordName(x), verdictText(x))
+	a.printf("%s: %s\n", a.recordName(x), verdictText(x))
 	if x.Mend != "" && x.Verdict == engine.OutOfScope {
 		a.printf("What would change that: %s.\n", x.Mend)
 	}
@@ -127,6 +104,14 @@ func ruleText(id string) string {
 	return id
 }
 
+// makerText says who or what made a link.
+func makerText(rule string) string {
+	if rule == conn.ByPerson {
+		return "a person (tandem links link)"
+	}
+	return "rule " + ruleText(rule)
+}
+
 func orPrefix(prefix, s string) string {
 	if s == "" {
 		return ""
@@ -134,8 +119,8 @@ func orPrefix(prefix, s string) string {
 	return prefix + s
 }
 
-func recordName(x *engine.Explanation) string {
-	name := fmt.Sprintf("%s %s %s", x.Record.Side, x.Record.Object, x.Record.ID)
+func (a *app) recordName(x *engine.Explanation) string {
+	name := a.place(x.Record.Side, x.Record.Object, x.Record.ID)
 	if x.Record.Name != "" {
 		name = printable(x.Record.Name) + " (" + name + ")"
 	}
@@ -143,18 +128,18 @@ func recordName(x *engine.Explanation) string {
 }
 
 // describe prints an explanation for a person.
-func (a *app) describe(x *engine.Explanation) {
-	a.printf("%s\n%s\n", recordName(x), verdictText(x))
+func (a *app) describe(ctx context.Context, x *engine.Explanation) {
+	a.printf("%s\n%s\n", a.recordName(x), verdictText(x))
 	if l := x.Link; l != nil {
-		a.printf("\nLink: Salesforce %s ⇄ HubSpot %s, made %s by rule %s, %s\n", l.Salesforce, l.HubSpot, when(l.Since), ruleText(l.Rule), linkState(l))
+		a.printf("\nLink: Salesforce %s ⇄ HubSpot %s, made %s by %s, %s\n", l.Salesforce, l.HubSpot, when(l.Since), makerText(l.Rule), linkState(l))
 	}
 	if len(x.Pending) > 0 {
-		a.printf("\n%s, because of %s.\n", a.nextLook(x), reasonText(x.Pending))
+		a.printf("\n%s, because of %s.\n", a.nextLook(x), engine.ReasonWords(x.Pending))
 	}
 	for _, side := range slices.Sorted(maps.Keys(x.Would)) {
 		a.printf("%s, in %s: %s\n", soon(x), sideLabel(side), x.Would[side])
 	}
-	a.describeAlone(x)
+	a.describeAlone(ctx, x)
 	if len(x.First) > 0 {
 		a.printf("\n")
 		a.describeFirst(x.First)
@@ -162,6 +147,7 @@ func (a *app) describe(x *engine.Explanation) {
 	a.describeRules(x.Rules)
 	a.describeFields(x.Fields)
 	a.describeConsent(x.Consent)
+	a.describeDone(x)
 	for _, i := range x.Issues {
 		a.printf("\nIssue since %s: %s\n  %s\n", when(i.First), printable(i.Message), i.Mend)
 		a.describeCandidates(i)
@@ -180,19 +166,6 @@ func (a *app) nextLook(x *engine.Explanation) string {
 	return "A sync looks at it again from " + when(*x.Due) + " on"
 }
 
-// reasonWords say why a record is looked at again.
-var reasonWords = map[string]string{"edit": "an edit", "create": "its creation", "delete": "a deletion, merge or privacy request",
-	"import": "an import", "person": "a person's request", "sweep": "a sweep that found another version", "parent": "a change of a related record",
-	"schema": "changed settings or fields", "retry": "an issue that is tried again", "gap": "events that were lost", "own": "a write of our own"}
-
-func reasonText(names []string) string {
-	var out []string
-	for _, n := range names {
-		out = append(out, orElse(reasonWords[n], n))
-	}
-	return strings.Join(out, ", ")
-}
-
 func (a *app) describeRules(rules []core.Decision) {
 	if len(rules) == 0 {
 		return
@@ -200,15 +173,15 @@ func (a *app) describeRules(rules []core.Decision) {
 	a.printf("\n")
 	var rows [][]string
 	for _, d := range rules {
-		rows = append(rows, []string{d.Rule, policy.Meaning(d.Rule), outcomeWord(d.Outcome), facts(d.Facts)})
+		rows = append(rows, []string{d.Rule, policy.Meaning(d.Rule), outcomeWord(d.Outcome), a.facts(d.Facts)})
 	}
 	a.printed.table([]string{"Rule", "which says", "Outcome", "Facts"}, rows)
 }
 
-func facts(m map[string]string) string {
+func (a *app) facts(m map[string]string) string {
 	var out []string
 	for _, k := range slices.Sorted(maps.Keys(m)) {
-		out = append(out, k+"="+refWords(m[k]))
+		out = append(out, k+"="+a.refWords(m[k]))
 	}
 	return strings.Join(out, ", ")
 }
@@ -249,7 +222,7 @@ func (a *app) describeHistory(history []engine.HistoryView) {
 	a.printf("\n")
 	var rows [][]string
 	for _, h := range history {
-		rows = append(rows, []string{when(h.At), refWords(h.Ref), verdictWords[h.Verdict], historyText(h)})
+		rows = append(rows, []string{when(h.At), a.refWords(h.Ref), h.Verdict.Words(), historyText(h)})
 	}
 	a.printed.table([]string{"When", "Record", "Verdict", "What happened"}, rows)
 }

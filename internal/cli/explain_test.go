@@ -91,6 +91,9 @@ func TestERR1_IssuesByCodeAndByRecord(t *testing.T) {
 	if code, _, errs := r.run("issues", "--category", "weather"); code != exitUsage || !strings.Contains(errs, "weather") {
 		t.Errorf("an unknown category: exit %d, %s", code, errs)
 	}
+	if all := r.must(0, "issues", "--limit", "0"); strings.Contains(all, "more;") || all != r.must(0, "issues", "--limit", "1000") {
+		t.Errorf("of all issues it shows\n%s", all)
+	}
 	first, _, _ := strings.Cut(r.must(0, "issues", "--json"), "\n")
 	i := lastJSON[core.Issue](t, first)
 	x := lastJSON[engine.Explanation](t, r.must(0, "explain", "company", i.Ref.ID, "--json"))
@@ -113,7 +116,8 @@ func TestLIM29_AnIDOfAnotherObjectIsSaidToBeSo(t *testing.T) {
 		"00Q5g00000AbCdE":    {"company", "write contact in place of company"},
 		"0015g00000AbCdEAAV": {"contact", "write company in place of contact"},
 		"0065g00000AbCdEAAV": {"company", "write deal in place of company"},
-		"00T5g00000AbCdEAAV": {"company", "another object of Salesforce"},
+		"00T5g00000AbCdEAAV": {"company", "write activity in place of company"},
+		"00P5g00000AbCdEAAV": {"company", "another object of Salesforce"},
 		"Acme GmbH":          {"company", "the form of no id"},
 	} {
 		for _, verb := range []string{"explain", "history", "resync"} {

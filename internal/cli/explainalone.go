@@ -16,8 +16,8 @@ func doExplain(ctx context.Context, w *world, rq request) (any, error) {
 	if len(rq.IDs) != 1 {
 		return nil, usage("explain needs one id", "")
 	}
-	x, err := onSides(func(ctx context.Context, c *wired, rq request) (any, error) {
-		return c.engine.Explain(ctx, c.conn, rq.Pair, rq.IDs[0])
+	x, err := patiently(func(ctx context.Context, c *wired, rq request) (any, error) {
+		return c.engine.As(rq.By).Explain(ctx, c.conn, rq.Pair, rq.IDs[0])
 	})(ctx, w, rq)
 	var used *connector.Error
 	if !errors.As(err, &used) || used.Class != core.ClassQuota {
@@ -52,23 +52,18 @@ func sideLabel(name string) string {
 
 // linkState is the state of a link, and that a person closed it.
 func linkState(l *engine.LinkView) string {
-	if l.Unlinked {
+	switch {
+	case l.Undone:
+		return string(l.State) + " by a person (tandem undo)"
+	case l.Unlinked:
 		return string(l.State) + " by a person (tandem links unlink)"
 	}
 	return string(l.State)
 }
 
-// refWords is a record in words, where a text names one as programs do.
-func refWords(text string) string {
-	if r, ok := core.ParseRef(text); ok {
-		return r.Label()
-	}
-	return text
-}
-
 // describeAlone says of a record without a partner what would bring it one, and of a
 // pair what does not sync.
-func (a *app) describeAlone(x *engine.Explanation) {
+func (a *app) describeAlone(ctx context.Context, x *engine.Explanation) {
 	if x.Note != "" {
 		a.printf("\n%s.\n", upperFirst(x.Note))
 	}
@@ -80,15 +75,15 @@ func (a *app) describeAlone(x *engine.Explanation) {
 		if o.Outcome != policy.Create && o.Outcome != policy.Link {
 			would = "would leave it as it is"
 		}
-		a.printf("%s %s (%s%s).\n", verbOf(o.By, x), would, o.Rule, orPrefix(": ", o.Facts["because"]))
+		a.printf("%s %s (%s%s).\n", a.verbOf(ctx, o.By, x), would, o.Rule, orPrefix(": ", o.Facts["because"]))
 	}
 }
 
 // verbOf is the command line that gives a record another cause to be looked at.
-func verbOf(by string, x *engine.Explanation) string {
+func (a *app) verbOf(ctx context.Context, by string, x *engine.Explanation) string {
 	pair := core.CompanyPair
 	for _, side := range core.Sides {
-		if p, ok := core.PairOf(side, x.Record.Object); ok {
+		if p, ok := a.pairs(ctx).Of(side, x.Record.Object); ok {
 			pair = p
 		}
 	}
@@ -99,14 +94,18 @@ func verbOf(by string, x *engine.Explanation) string {
 }
 
 // recordsOf reads an object and the ids of records of it. An id that can only be
-// another object's is refused.
-func recordsOf(word string, ids ...string) (core.Pair, error) {
-	p, err := pairOf(word)
+// another object's is refused; a number of HubSpot's gets the type of activities that the
+// object says, since such ids are unique within a type only.
+func (a *app) recordsOf(ctx context.Context, word string, ids ...string) (core.Pair, error) {
+	p, err := a.pairOf(ctx, word)
 	if err != nil {
 		return "", err
 	}
-	for _, id := range ids {
-		if err := engine.CheckID(p, id); err != nil {
+	for i, id := range ids {
+		if word, typed := activityWords[word]; typed && isNumber(id) {
+			ids[i] = word + "-" + id
+		}
+		if err := engine.CheckID(a.pairs(ctx), p, id); err != nil {
 			said := problemOf(err)
 			return "", usage(said.Message, said.Mend)
 		}

@@ -14,13 +14,13 @@ import (
 func (a *app) history() *cobra.Command {
 	limit := 50
 	c := &cobra.Command{
-		Use:     "history company|contact|lead|deal ID",
+		Use:     "history " + objectArg + " ID",
 		Short:   "Show what was decided and written for a record",
-		Long:    "Reads the journal: decisions with their rules, writes with old and new values, and what came of them, newest first.",
+		Long:    "Reads the journal: decisions with their rules, writes with old and new values, and what came of them, newest first." + objectHelp,
 		Example: "  tandem history company 0011t00000AbCdE --limit 10",
 		Args:    cobra.ExactArgs(2),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			p, err := recordsOf(args[0], args[1:]...)
+			p, err := a.recordsOf(ctx, args[0], args[1:]...)
 			if err != nil {
 				return err
 			}
@@ -97,7 +97,7 @@ func (r *reading) showConflicts(ctx context.Context, limit int) error {
 	}
 	var rows [][]string
 	for _, c := range all {
-		rows = append(rows, []string{c.At, refWords(c.Ref), c.Field, clip(c.Kept), clip(c.Lost), c.Side, c.Rule})
+		rows = append(rows, []string{c.At, r.app.refWords(c.Ref), c.Field, clip(c.Kept), clip(c.Lost), c.Side, c.Rule})
 	}
 	r.app.printed.table([]string{"When", "Record", "Field", "Kept", "Lost", "of", "Rule"}, rows)
 	return nil

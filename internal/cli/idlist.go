@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ var idColumns = []string{"id", "recordid", "contactid", "leadid", "accountid", "
 // readIDs reads the records of an object pair that a file names, each once. - is
 // standard input. A line without an id is refused with its number, and nothing is
 // taken then.
-func (a *app) readIDs(p core.Pair, file string) ([]core.Ref, error) {
+func (a *app) readIDs(ctx context.Context, p core.Pair, file string) ([]core.Ref, error) {
 	in := a.In
 	if file != "-" {
 		f, err := os.Open(file)
@@ -37,7 +38,7 @@ func (a *app) readIDs(p core.Pair, file string) ([]core.Ref, error) {
 		defer f.Close()
 		in = f
 	}
-	refs, err := parseIDs(p, in)
+	refs, err := parseIDs(a.pairs(ctx), p, in)
 	switch {
 	case err != nil:
 		return nil, usage(fmt.Sprintf("read ids of %s from %s: %v", p, file, err), "correct the file; ids of Salesforce have 15 or 18 characters, those of HubSpot are numbers")
@@ -49,10 +50,10 @@ func (a *app) readIDs(p core.Pair, file string) ([]core.Ref, error) {
 	return refs, nil
 }
 
-func parseIDs(p core.Pair, in io.Reader) ([]core.Ref, error) {
+func parseIDs(pairs core.PairSet, p core.Pair, in io.Reader) ([]core.Ref, error) {
 	rows := csv.NewReader(in)
 	rows.FieldsPerRecord, rows.TrimLeadingSpace, rows.LazyQuotes = -1, true, true
-	l := idList{pair: p, seen: map[core.Ref]bool{}}
+	l := idList{pairs: pairs, pair: p, seen: map[core.Ref]bool{}}
 	for {
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {
@@ -68,6 +69,7 @@ func parseIDs(p core.Pair, in io.Reader) ([]core.Ref, error) {
 
 // idList gathers the records that the rows of a file name.
 type idList struct {
+	pairs  core.PairSet
 	pair   core.Pair
 	column int
 	begun  bool
@@ -87,7 +89,7 @@ func (l *idList) add(line int, row []string) {
 	if l.column < len(row) {
 		text = strings.TrimSpace(row[l.column])
 	}
-	ref, ok := engine.RefNamed(l.pair, text)
+	ref, ok := engine.RefNamed(l.pairs, l.pair, text)
 	switch {
 	case ok && !l.seen[ref]:
 		l.seen[ref] = true
@@ -104,7 +106,7 @@ func (l *idList) add(line int, row []string) {
 // the column of ids by them.
 func (l *idList) heading(row []string) bool {
 	row[0] = strings.TrimPrefix(row[0], "\ufeff") // the mark that spreadsheets begin a file with
-	if slices.ContainsFunc(row, func(cell string) bool { _, ok := engine.RefNamed(l.pair, strings.TrimSpace(cell)); return ok }) {
+	if slices.ContainsFunc(row, func(cell string) bool { _, ok := engine.RefNamed(l.pairs, l.pair, strings.TrimSpace(cell)); return ok }) {
 		return false
 	}
 	named := slices.IndexFunc(row, func(cell string) bool { return slices.Contains(idColumns, letters(cell)) })
@@ -139,6 +141,12 @@ func wordOf(p core.Pair) string {
 		return "contact or lead"
 	case core.DealPair:
 		return "deal or opportunity"
+	case core.ActivityPair:
+		return "activity, task or event"
+	case core.TicketPair:
+		return "ticket or case"
+	case core.CompanyPair:
+		return "company or account"
 	}
-	return "company or account"
+	return string(p)
 }

@@ -22,7 +22,7 @@ func TestIMP1_AListOfIDsIsReadInAnyFormPeopleHaveIt(t *testing.T) {
 		"of a spreadsheet":  "\ufeffId,Name\n00Q000000000001,Ada\n003000000000001,Bob\n12345,Cy\n",
 		"without a heading": "00Q000000000001,Ada\n003000000000001,Bob\n 12345 ,Cy\n",
 	} {
-		got, err := parseIDs(core.ContactPair, strings.NewReader(text))
+		got, err := parseIDs(core.StandardPairs, core.ContactPair, strings.NewReader(text))
 		if err != nil || !slices.Equal(got, []core.Ref{lead, contact, person}) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
@@ -41,11 +41,11 @@ func TestIMP1_WrongIDsAreNamedWithTheirLine(t *testing.T) {
 		"a leading zero":    {"00Q000000000001\n0123\n", `line 2: "0123" is no id`},
 		"a number too long": {"00Q000000000001\n123456789012345678901\n", "line 2:"},
 	} {
-		if _, err := parseIDs(core.ContactPair, strings.NewReader(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := parseIDs(core.StandardPairs, core.ContactPair, strings.NewReader(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
 		}
 	}
-	if got, err := parseIDs(core.CompanyPair, strings.NewReader("001000000000001\n77\n")); err != nil || len(got) != 2 || got[0].Object != core.Account || got[1].Object != core.Companies {
+	if got, err := parseIDs(core.StandardPairs, core.CompanyPair, strings.NewReader("001000000000001\n77\n")); err != nil || len(got) != 2 || got[0].Object != core.Account || got[1].Object != core.Companies {
 		t.Errorf("companies: %v, %v", got, err)
 	}
 }

@@ -8,8 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/policy"
 	"tandem/internal/store"
 )
 
@@ -17,7 +19,7 @@ func (a *app) importer() *cobra.Command {
 	var export string
 	var which picking
 	c := &cobra.Command{
-		Use:   "import company|contact|lead|deal|owner [--from SIDE] [--when EXPR] [--list NAME] | --ids FILE",
+		Use:   "import " + objectArg + "|owner [--from SIDE] [--when EXPR] [--list NAME] | --campaign ID | --ids FILE",
 		Short: "Bring in records that existed before the sync was switched on",
 		Long: `Lists all records of one side or both, links those that are the same thing,
 creates what is missing by the rules of the settings, and writes all mapped
@@ -26,20 +28,21 @@ alone. It has no upper size, keeps checkpoints, and goes on where it was when it
 stopped. tandem plan takes the same flags and shows what it would do.
 
 --when takes only records of one side for which an expression holds, in the words of the
-filters of the settings; --list takes only the members of a list of HubSpot.
+filters of the settings; --list takes only the members of a list of HubSpot, and
+--campaign the leads and contacts that are members of an active campaign of Salesforce.
 
 --ids names single records instead, by their ids of either side: FILE has one a line,
 or is a CSV file with a column of ids, such as a report or an exported list; - reads
 standard input. Those that are linked already are compared again.
 
-owner reads the users of both sides again and shows who stands for whom.`,
-		Example: "  tandem import company\n  tandem import contact --from salesforce --json\n  tandem import lead --when 'Country == \"Norway\" && Rating != \"Cold\"'\n  tandem import contact --list \"Trade fair\"\n  tandem import contact --ids leads.csv --export result.csv",
+owner reads the users of both sides again and shows who stands for whom.` + objectHelp,
+		Example: "  tandem import company\n  tandem import contact --from salesforce --json\n  tandem import lead --when 'Country == \"Norway\" && Rating != \"Cold\"'\n  tandem import contact --list \"Trade fair\"\n  tandem import contact --campaign 7015g000000AbcdAAC\n  tandem import contact --ids leads.csv --export result.csv",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			if slices.Contains([]string{"owner", "owners"}, args[0]) {
 				return a.importOwners(ctx)
 			}
-			rq, err := a.request(args[0], which)
+			rq, err := a.request(ctx, args[0], which)
 			if err != nil {
 				return err
 			}
@@ -55,45 +58,48 @@ func exportFlag(c *cobra.Command, file *string) {
 	c.Flags().StringVar(file, "export", "", "write a line for each record, with done, skipped, failed or pending and why, to this CSV `FILE`")
 }
 
-// bulk starts a run and follows it to its end.
+// bulk starts a run over many records, follows it to its end and tells of it.
 func (s *session) bulk(ctx context.Context, verb string, rq request, export string) error {
-	base, err := s.request()
-	if err != nil {
-		return err
-	}
-	rq.Connection = base.Connection
-	open, err := s.openRuns(ctx, rq.Connection)
-	if err != nil {
-		return err
-	}
-	var before [2]int
-	if err := s.do(ctx, "calls", rq, &before); err != nil {
-		return err
-	}
-	var started struct {
-		Run int64 `json:"run"`
-	}
-	if err := s.do(ctx, verb, rq, &started); err != nil {
-		return err
-	}
-	if slices.Contains(open, started.Run) {
-		s.app.note("Run %d is the same and has not ended; following it", started.Run)
-	}
-	var res engine.Result
-	if s.world != nil {
-		res, err = s.finishHere(ctx, rq.Connection, started.Run)
-	} else {
-		res, err = s.finishThere(ctx, rq.Connection, started.Run, before)
-	}
+	run, res, err := s.follow(ctx, verb, rq)
 	if err != nil {
 		return err
 	}
 	if export != "" {
-		if err := s.exportRun(ctx, rq.Connection, started.Run, export); err != nil {
+		if err := s.exportRun(ctx, run, export); err != nil {
 			return err
 		}
 	}
-	return s.printBulk(ctx, started.Run, res)
+	return s.printBulk(ctx, run, res)
+}
+
+// follow starts a run and follows it to its end.
+func (s *session) follow(ctx context.Context, verb string, rq request) (run int64, res engine.Result, err error) {
+	base, err := s.request()
+	if err != nil {
+		return 0, res, err
+	}
+	rq.Connection = base.Connection
+	open, err := s.openRuns(ctx, rq.Connection)
+	if err != nil {
+		return 0, res, err
+	}
+	var before [2]int
+	if err := s.do(ctx, "calls", rq, &before); err != nil {
+		return 0, res, err
+	}
+	var begun started
+	if err := s.do(ctx, verb, rq, &begun); err != nil {
+		return 0, res, err
+	}
+	if slices.Contains(open, begun.Run) {
+		s.app.note("Run %d is the same and has not ended; following it", begun.Run)
+	}
+	if s.world != nil {
+		res, err = s.finishHere(ctx, rq.Connection, begun.Run)
+	} else {
+		res, err = s.finishThere(ctx, rq.Connection, begun.Run, before)
+	}
+	return begun.Run, res, err
 }
 
 // bulkResult is how a run over many records ended.
@@ -151,11 +157,9 @@ func (s *session) openRuns(ctx context.Context, connection string) (open []int64
 		if err != nil {
 			return err
 		}
-		runs, err := tx.Runs(row.ID, 100)
+		runs, err := tx.RunsOpen(row.ID)
 		for _, r := range runs {
-			if r.State == store.RunQueued || r.State == store.RunRunning {
-				open = append(open, r.ID)
-			}
+			open = append(open, r.ID)
 		}
 		return err
 	})
@@ -168,7 +172,7 @@ func (s *session) finishThere(ctx context.Context, connection string, run int64,
 	stop := s.watch(ctx, connection, run)
 	defer stop()
 	for {
-		if err := wait(ctx, commandEvery); err != nil {
+		if err := connector.Pause(ctx, commandEvery); err != nil {
 			return res, err
 		}
 		var r store.Run
@@ -262,8 +266,8 @@ func (s *session) resultOf(ctx context.Context, connection string, r store.Run, 
 		}
 		return err
 	})
-	res.Objects = map[string]engine.Counts{core.CompanyPair.Plural(): {}}
-	res.Objects[pair.Plural()] = n.counts
+	res.Objects = map[string]engine.Counts{core.StandardPairs.Plural(core.CompanyPair): {}}
+	res.Objects[nouns(pair)[1]] = n.counts
 	res.Waiting, res.Converged = int(n.pending), n.pending == 0 && res.Blocked == 0
 	return res, err
 }
@@ -291,7 +295,7 @@ func doCalls(_ context.Context, w *world, rq request) (any, error) {
 // importing starts an import; the sides need to be reached only where they know the fields
 // or the list that it names.
 func importing(ctx context.Context, w *world, rq request) (any, error) {
-	if rq.Pick.When != "" || rq.Pick.List != "" {
+	if rq.Pick.When != "" || rq.Pick.List != "" || rq.Pick.Campaign != "" {
 		return onSides(doImport)(ctx, w, rq)
 	}
 	return inStore(doImport)(ctx, w, rq)
@@ -304,11 +308,15 @@ func doImport(ctx context.Context, c *wired, rq request) (any, error) {
 	return c.start(ctx, "import", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides, Refs: rq.Refs, Pick: rq.Pick})
 }
 
-// mayBring refuses to bring in people or deals while they do not sync.
+// mayBring refuses to bring in what does not sync.
 func (c *wired) mayBring(p core.Pair) error {
+	if err := c.conn.HeldBack(p); err != nil {
+		return err
+	}
 	switch {
-	case p == core.DealPair && !c.conn.Settings.Deals.Sync:
-		return refused("deal sync is off: an import or a backfill of deals would write nothing (DEAL-2)", "set deals.sync: true and run tandem settings apply")
+	case p != core.CompanyPair && p != core.ContactPair && p != core.ActivityPair && !c.conn.Syncs(p):
+		off := policy.Off(p, c.conn.Pairs.Def(p).Custom)
+		return refused(fmt.Sprintf("%s sync is off: an import or a backfill would write nothing (%s)", p, off), "set "+c.conn.Settings.SwitchKey(p)+": true and run tandem settings apply")
 	case p == core.ContactPair && !c.conn.Settings.Contacts.Sync:
 		return refused("contact sync is off: an import or a backfill of people would write nothing (SET-2)", "set contacts.sync: true and run tandem settings apply")
 	}
@@ -319,19 +327,6 @@ func (c *wired) mayBring(p core.Pair) error {
 func (c *wired) start(ctx context.Context, kind string, args engine.ImportArgs) (any, error) {
 	id, err := c.engine.StartImport(ctx, c.conn, kind, args)
 	return map[string]int64{"run": id}, err
-}
-
-// pairOf reads an object of either side by the names people use.
-func pairOf(word string) (core.Pair, error) {
-	switch word {
-	case "company", "companies", "account", "accounts", "Account":
-		return core.CompanyPair, nil
-	case "contact", "contacts", "lead", "leads", "Contact", "Lead":
-		return core.ContactPair, nil
-	case "deal", "deals", "opportunity", "opportunities", "Opportunity":
-		return core.DealPair, nil
-	}
-	return "", usage("unknown object "+word, "this release knows company, contact, lead and deal")
 }
 
 func sidesOf(word string) ([]core.Side, error) {

@@ -104,17 +104,23 @@ func (a *app) runInit(ctx context.Context, f *initFlags) error {
 	return a.initDone(c, findings)
 }
 
-// initSides creates the fields, with consent, and selects the change events. It
-// returns what is left for an admin to do.
-func (a *app) initSides(ctx context.Context, f *initFlags, p *preparer) ([]string, error) {
-	a.note("Tandem needs these fields of its own; nothing else is created:")
+// announceFields lists all that is created where it is missing, by object.
+func (a *app) announceFields(p *preparer) {
+	a.note("Tandem needs these fields of its own; nothing else is created but access to them for the integration user in Salesforce, and their group of properties in HubSpot:")
 	for _, side := range core.Sides {
 		for _, need := range p.specs(side) {
-			for _, s := range need.Specs {
-				a.note("  %s %s.%s: %s", side.Label(), need.Object, s.Name, s.Description)
+			a.note("  %s %s", side.Label(), p.pairs().Title(need.Object))
+			for _, s := range need.All() {
+				a.note("    %s: %s", s.Name, s.Description)
 			}
 		}
 	}
+}
+
+// initSides creates the fields, with consent, and selects the change events. It
+// returns what is left for an admin to do.
+func (a *app) initSides(ctx context.Context, f *initFlags, p *preparer) ([]string, error) {
+	a.announceFields(p)
 	if !f.yes && !f.noFields && !a.asks() {
 		return nil, usage("whether to create the fields cannot be asked here", "add --yes to create them, or --no-fields to leave them to an admin")
 	}
@@ -134,7 +140,7 @@ func (a *app) initSides(ctx context.Context, f *initFlags, p *preparer) ([]strin
 	}
 	var left []string
 	for _, r := range results {
-		a.note("  %s %s: %s", r.side.Label(), r.Name, r.State)
+		a.note("  %s %s.%s: %s", r.side.Label(), p.pairs().Title(r.object), r.Name, r.State)
 		if r.Message != "" {
 			left = append(left, r.Message)
 		}
@@ -171,6 +177,9 @@ func (a *app) initFields(ctx context.Context, f *initFlags) error {
 	}
 	c, err := a.chosen(file)
 	if err != nil {
+		return err
+	}
+	if c, err = a.withStored(ctx, file, c); err != nil { // what counts may ask for more than the file
 		return err
 	}
 	p, err := a.reach(ctx, c)

@@ -2,8 +2,8 @@ package cli
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
+	"math"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -18,16 +18,16 @@ func (a *app) issues() *cobra.Command {
 	var export string
 	limit := 50
 	c := &cobra.Command{
-		Use:   "issues [company|contact|deal]",
+		Use:   "issues [" + objectArg + "]",
 		Short: "List what keeps records or fields from syncing",
 		Long: `Open issues by category, each with what to do. An issue closes by itself when its
 record next syncs; tandem retry tries at once. With an object only those of its records
-are listed: company, or contact for leads and contacts.`,
+are listed; leads are listed with contacts.` + objectHelp,
 		Example: "  tandem issues\n  tandem issues contact --category picklist --export issues.csv",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) (err error) {
 			if len(args) > 0 {
-				if choice.pair, err = pairOf(args[0]); err != nil {
+				if choice.pair, err = a.pairOf(ctx, args[0]); err != nil {
 					return err
 				}
 			}
@@ -41,15 +41,23 @@ are listed: company, or contact for leads and contacts.`,
 				case a.json:
 					return r.eachIssue(ctx, f, func(i core.Issue) error { return a.printJSON(i) })
 				}
-				return r.showIssues(ctx, f, limit)
+				return r.showIssues(ctx, f, upTo(limit))
 			})
 		}),
 	}
 	c.Flags().StringVar(&choice.category, "category", "", "only this `CATEGORY`, or only this code, such as option_unknown")
 	c.Flags().StringVar(&choice.record, "record", "", "only those of the record with this `ID` of either side, and of its partner")
 	c.Flags().StringVar(&export, "export", "", "write all of them to this CSV `FILE`")
-	c.Flags().IntVar(&limit, "limit", limit, "show at most `N`")
+	c.Flags().IntVar(&limit, "limit", limit, "show at most `N`; 0 for all")
 	return c
+}
+
+// upTo is a limit of a list, where 0 stands for none.
+func upTo(limit int) int {
+	if limit <= 0 {
+		return math.MaxInt
+	}
+	return limit
 }
 
 const issuePage = 1000
@@ -98,8 +106,8 @@ func (r *reading) chosenIssues(ctx context.Context, c issueChoice) (f issueFilte
 func (r *reading) refsOf(ctx context.Context, id string) (map[core.Ref]bool, error) {
 	out := map[core.Ref]bool{}
 	err := r.store.View(ctx, func(tx *store.Tx) error {
-		for _, p := range core.Pairs {
-			refs := engine.RefsFor(p, id)
+		for _, p := range r.conn.Pairs.Names() {
+			refs := engine.RefsFor(r.conn.Pairs, p, id)
 			links, err := tx.LinksOf(r.conn.ID, refs)
 			if err != nil {
 				return err
@@ -118,23 +126,12 @@ func (r *reading) refsOf(ctx context.Context, id string) (map[core.Ref]bool, err
 
 // eachIssue calls fn for every open issue that the filter chooses.
 func (r *reading) eachIssue(ctx context.Context, f issueFilter, fn func(core.Issue) error) error {
-	f.Limit = issuePage
-	for {
-		var page []core.Issue
-		err := r.store.View(ctx, func(tx *store.Tx) (err error) { page, err = tx.Issues(r.conn.ID, f.IssueFilter); return err })
-		if err != nil || len(page) == 0 {
-			return err
+	return r.engine.EachIssue(ctx, r.conn, f.IssueFilter, func(i core.Issue) error {
+		if !f.takes(i) {
+			return nil
 		}
-		for _, i := range page {
-			f.After = i.ID
-			if !f.takes(i) {
-				continue
-			}
-			if err := fn(i); err != nil {
-				return err
-			}
-		}
-	}
+		return fn(i)
+	})
 }
 
 func (r *reading) showIssues(ctx context.Context, f issueFilter, limit int) error {
@@ -142,7 +139,7 @@ func (r *reading) showIssues(ctx context.Context, f issueFilter, limit int) erro
 	n := 0
 	err := r.eachIssue(ctx, f, func(i core.Issue) error {
 		if n++; n <= limit {
-			rows = append(rows, []string{string(i.Category), fmt.Sprintf("%s %s %s", i.Ref.Side, i.Ref.Object, i.Ref.ID), i.Field, i.Message, i.Mend, when(i.First)})
+			rows = append(rows, []string{string(i.Category), r.app.place(i.Ref.Side.String(), i.Ref.Object, i.Ref.ID), i.Field, i.Message, i.Mend, when(i.First)})
 		}
 		return nil
 	})
@@ -165,18 +162,7 @@ func (r *reading) exportIssues(ctx context.Context, f issueFilter, file string) 
 	if err != nil {
 		return fmt.Errorf("export issues: %w", err)
 	}
-	w := csv.NewWriter(out)
-	_ = w.Write([]string{"category", "code", "side", "object", "id", "field", "message", "mend", "rule", "first", "last", "count"})
-	n := 0
-	err = r.eachIssue(ctx, f, func(i core.Issue) error {
-		n++
-		return w.Write(harmless([]string{string(i.Category), i.Code, i.Ref.Side.String(), string(i.Ref.Object), i.Ref.ID, i.Field, i.Message, i.Mend, i.Rule,
-			i.First.Format("2006-01-02T15:04:05Z07:00"), i.Last.Format("2006-01-02T15:04:05Z07:00"), fmt.Sprint(i.Count)}))
-	})
-	w.Flush()
-	if err == nil {
-		err = w.Error()
-	}
+	n, err := r.engine.ExportIssues(ctx, r.conn, f.IssueFilter, f.takes, out)
 	if closed := out.Close(); err == nil {
 		err = closed
 	}

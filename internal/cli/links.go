@@ -25,12 +25,13 @@ func (a *app) links() *cobra.Command {
 func (a *app) linksList() *cobra.Command {
 	state, limit := string(core.LinkActive), 50
 	c := &cobra.Command{
-		Use:     "list [company|contact|deal]",
+		Use:     "list [" + objectArg + "]",
 		Short:   "List links",
+		Long:    "The links of an object, companies where none is named." + objectHelp,
 		Example: "  tandem links list company --limit 100 --json",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			p, err := pairOf(append(args, "company")[0])
+			p, err := a.pairOf(ctx, append(args, "company")[0])
 			if err != nil {
 				return err
 			}
@@ -69,7 +70,7 @@ func (r *reading) showLinks(ctx context.Context, p core.Pair, state core.LinkSta
 		if r.app.json {
 			return true, r.app.printJSON(row)
 		}
-		rows = append(rows, []string{string(row.Object), row.Salesforce, row.HubSpot, row.Rule, row.Created})
+		rows = append(rows, []string{r.app.known().Title(row.Object), row.Salesforce, row.HubSpot, row.Rule, row.Created})
 		return true, nil
 	})
 	if err != nil || r.app.json {
@@ -105,20 +106,11 @@ func (r *reading) eachLink(ctx context.Context, p core.Pair, state core.LinkStat
 	}
 }
 
-func (a *app) linksLink() *cobra.Command {
-	return &cobra.Command{
-		Use:     "link company|contact|deal SALESFORCE-ID HUBSPOT-ID",
-		Short:   "Link two records that are the same thing",
-		Example: "  tandem links link company 0011t00000AbCdE 9087654321",
-		Args:    cobra.ExactArgs(3),
-		RunE:    a.linkVerb("link", "are linked"),
-	}
-}
-
 func (a *app) linksUnlink() *cobra.Command {
 	return &cobra.Command{
-		Use:     "unlink company|contact|deal ID",
+		Use:     "unlink " + objectArg + " ID",
 		Short:   "Close a record's link; both records stay",
+		Long:    "What syncs with nothing any more stays as it is on both sides." + objectHelp,
 		Example: "  tandem links unlink company 9087654321",
 		Args:    cobra.ExactArgs(2),
 		RunE:    a.linkVerb("unlink", "has no partner any more; both records stay"),
@@ -126,8 +118,13 @@ func (a *app) linksUnlink() *cobra.Command {
 }
 
 func (a *app) linkVerb(verb, done string) func(*cobra.Command, []string) error {
+	return a.sureLinkVerb(verb, done, nil)
+}
+
+// sureLinkVerb is linkVerb that asks sure before it acts; nil for no question.
+func (a *app) sureLinkVerb(verb, done string, sure func(context.Context, *session, request) error) func(*cobra.Command, []string) error {
 	return a.do(func(ctx context.Context, args []string) error {
-		p, err := recordsOf(args[0], args[1:]...)
+		p, err := a.recordsOf(ctx, args[0], args[1:]...)
 		if err != nil {
 			return err
 		}
@@ -136,7 +133,11 @@ func (a *app) linkVerb(verb, done string) func(*cobra.Command, []string) error {
 			if err != nil {
 				return err
 			}
-			rq.Pair, rq.IDs = p, args[1:]
+			if rq.Pair, rq.IDs = p, args[1:]; sure != nil {
+				if err := sure(ctx, s, rq); err != nil {
+					return err
+				}
+			}
 			if err := s.do(ctx, verb, rq, nil); err != nil {
 				return err
 			}
@@ -147,13 +148,6 @@ func (a *app) linkVerb(verb, done string) func(*cobra.Command, []string) error {
 			return nil
 		})
 	})
-}
-
-func doLink(ctx context.Context, c *wired, rq request) (any, error) {
-	if len(rq.IDs) != 2 {
-		return nil, usage("link needs a Salesforce id and a HubSpot id", "")
-	}
-	return nil, c.engine.Link(ctx, c.conn, rq.Pair, rq.IDs[0], rq.IDs[1])
 }
 
 func doUnlink(ctx context.Context, c *wired, rq request) (any, error) {

@@ -60,14 +60,35 @@ func TestPROP1_PROP13_InitCreatesTheFieldsThatSettingsNeed(t *testing.T) {
 	}
 }
 
+// lack is something taken from a rig, and what check says of it.
+type lack struct {
+	name        string
+	take        func(r *rig) error
+	state, what string
+	mend        string
+}
+
+// checksLacks takes each of them from a rig of its own.
+func checksLacks(t *testing.T, rigOf func(*testing.T) *rig, lacks []lack) {
+	t.Helper()
+	for _, tt := range lacks {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := rigOf(t)
+			if err := tt.take(r); err != nil {
+				t.Fatal(err)
+			}
+			_, _, found := r.checked()
+			if f := found[tt.what]; f.State != tt.state || !strings.Contains(f.Mend, tt.mend) {
+				t.Errorf("%s: %+v", tt.what, f)
+			}
+		})
+	}
+}
+
 func TestINST3_LIM24_CheckFindsWhatPeopleLack(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		name        string
-		take        func(r *rig) error
-		state, what string
-		mend        string
-	}{
+	checksLacks(t, newPeopleRig, []lack{
 		{"read a field of leads", func(r *rig) error { return r.sims.org.SetRight(salesforcesim.Right{Object: "Lead", Field: "Phone"}) }, yellow, "Lead.Phone", "field access"},
 		{"edit a field of contacts", func(r *rig) error {
 			return r.sims.org.SetRight(salesforcesim.Right{Object: "Contact", Field: "Title", Read: true})
@@ -97,19 +118,7 @@ func TestINST3_LIM24_CheckFindsWhatPeopleLack(t *testing.T) {
 		{"INST-7 an org of several portals", func(r *rig) error {
 			return r.sims.org.AddField(salesforcesim.FieldSpec{Object: "Contact", Name: "Tandem_Origin_4711__c", Label: "Tandem origin", Type: "Text", Length: 80})
 		}, yellow, "several portals", "update_only"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			r := newPeopleRig(t)
-			if err := tt.take(r); err != nil {
-				t.Fatal(err)
-			}
-			_, _, found := r.checked()
-			if f := found[tt.what]; f.State != tt.state || !strings.Contains(f.Mend, tt.mend) {
-				t.Errorf("%s: %+v", tt.what, f)
-			}
-		})
-	}
+	})
 }
 
 // People are brought in with all their fields in one pass, and every verb speaks of
@@ -255,6 +264,11 @@ func TestIMP1_AnImportTakesWhatIsNamed(t *testing.T) {
 	}
 	if x := lastJSON[engine.Explanation](t, r.must(0, "explain", "lead", oslo, "--json")); x.Link == nil {
 		t.Errorf("the lead of Oslo is %s: %+v", x.Verdict, x.Rules)
+	}
+	for city, want := range map[string]int{"Nowhere": 0, "Oslo": 1} { // also of those whom HubSpot's records name
+		if p := lastJSON[planned](t, r.must(0, "plan", "lead", "--when", `City == "`+city+`"`, "--json")); p.Looked != want {
+			t.Errorf("of %s the plan looked at %d records, want %d", city, p.Looked, want)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 
 	"github.com/spf13/cobra"
 
@@ -10,15 +11,19 @@ import (
 )
 
 // picking are the flags that say which records an import takes, and a plan of one.
-type picking struct{ from, ids, when, list string }
+type picking struct{ from, ids, when, list, campaign string }
 
 func (p *picking) flags(c *cobra.Command) {
 	c.Flags().StringVar(&p.ids, "ids", "", "only the records whose ids are in this `FILE`, one a line or in a column of a CSV file")
 	c.Flags().StringVar(&p.from, "from", "", "`SIDE` whose records are listed: salesforce, hubspot or both (the default)")
 	c.Flags().StringVar(&p.when, "when", "", "only the records of one side for which this `EXPR` holds")
 	c.Flags().StringVar(&p.list, "list", "", "only the members of this HubSpot list, by `NAME` or id")
-	for _, other := range []string{"from", "when", "list"} {
+	c.Flags().StringVar(&p.campaign, "campaign", "", "only the leads and contacts that are members of this active campaign, by `ID`")
+	for _, other := range []string{"from", "when", "list", "campaign"} {
 		c.MarkFlagsMutuallyExclusive(other, "ids")
+	}
+	for _, other := range []string{"from", "when", "list"} {
+		c.MarkFlagsMutuallyExclusive(other, "campaign")
 	}
 }
 
@@ -26,18 +31,18 @@ func (p *picking) flags(c *cobra.Command) {
 func (p *picking) some() bool { return *p != picking{} }
 
 // request names the records of an object that the flags take.
-func (a *app) request(word string, p picking) (request, error) {
-	rq, err := picked(word, p.from, engine.Pick{When: p.when, List: p.list})
+func (a *app) request(ctx context.Context, word string, p picking) (request, error) {
+	rq, err := a.picked(ctx, word, p.from, engine.Pick{When: p.when, List: p.list, Campaign: p.campaign})
 	if err == nil && p.ids != "" {
-		rq.Refs, err = a.readIDs(rq.Pair, p.ids)
+		rq.Refs, err = a.readIDs(ctx, rq.Pair, p.ids)
 	}
 	return rq, err
 }
 
 // picked is the request for an import that lists. A condition speaks of the fields of one
 // side, and a list is HubSpot's.
-func picked(word, from string, p engine.Pick) (rq request, err error) {
-	if rq.Pair, err = pairOf(word); err != nil {
+func (a *app) picked(ctx context.Context, word, from string, p engine.Pick) (rq request, err error) {
+	if rq.Pair, err = a.pairOf(ctx, word); err != nil {
 		return rq, err
 	}
 	lead := word == "lead" || word == "leads" || word == "Lead"

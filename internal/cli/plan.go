@@ -26,17 +26,17 @@ func (a *app) plan() *cobra.Command {
 	due, out := false, ""
 	var which picking
 	c := &cobra.Command{
-		Use:   "plan [company|contact|lead|deal] [--from SIDE] [--when EXPR] [--list NAME] | [--ids FILE] | [--due]",
+		Use:   "plan [" + objectArg + "] [--from SIDE] [--when EXPR] [--list NAME] | [--campaign ID] | [--ids FILE] | [--due]",
 		Short: "Show what a sync would write, and write nothing",
 		Long: `Works out, field by field, what an import of all records would write to either side,
 with counts, API calls and time; with --due, what a sync would write now, and with the
 flags of tandem import what that import would. The plan
 is kept: tandem apply does exactly that, and refuses records that have changed.
-FILE gets one JSON object a line, one for each write, and the sums as the last.`,
+FILE gets one JSON object a line, one for each write, and the sums as the last.` + objectHelp,
 		Example: "  tandem plan company\n  tandem plan contact --ids leads.csv\n  tandem plan lead --when 'Country == \"Norway\"'\n  tandem plan company --due --out plan.jsonl && tandem apply plan.jsonl",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			rq, err := a.request(append(args, "company")[0], which)
+			rq, err := a.request(ctx, append(args, "company")[0], which)
 			if err == nil && due && which.some() {
 				err = usage("--due plans what a sync would write, whichever records that is", "leave out --due, or the other flags")
 			}
@@ -61,23 +61,25 @@ FILE gets one JSON object a line, one for each write, and the sums as the last.`
 
 // planned is the end of a plan as it is told.
 type planned struct {
-	Plan    int64                   `json:"plan"`
-	Counts  map[string]int          `json:"counts"`
-	Calls   map[string]int          `json:"api_calls"`     // that applying needs
-	Opening map[string]int          `json:"connect_calls"` // those of them that reach both sides
-	Spent   map[string]int          `json:"spent_calls"`   // that planning took
-	Looked  int                     `json:"looked"`
-	Rules   map[string]int          `json:"rules"`
-	Issues  map[string]int          `json:"issues"`
-	Twins   map[string]engine.Twins `json:"twins,omitempty"` // by the side that would get them
-	Along   int                     `json:"along,omitempty"` // accounts and companies looked at with their people
-	Seconds float64                 `json:"seconds"`
-	Digest  string                  `json:"digest,omitempty"` // of the op lines, in a plan's file
+	Plan    int64          `json:"plan"`
+	Counts  map[string]int `json:"counts"`
+	Calls   map[string]int `json:"api_calls"`     // that applying needs
+	Opening map[string]int `json:"connect_calls"` // those of them that reach both sides
+	Spent   map[string]int `json:"spent_calls"`   // that planning took
+	Looked  int            `json:"looked"`
+	// Pipelines are those of HubSpot that the next sync makes first.
+	Pipelines []string                `json:"pipelines,omitempty"`
+	Rules     map[string]int          `json:"rules"`
+	Issues    map[string]int          `json:"issues"`
+	Twins     map[string]engine.Twins `json:"twins,omitempty"` // by the side that would get them
+	Along     int                     `json:"along,omitempty"` // accounts and companies looked at with their people
+	Seconds   float64                 `json:"seconds"`
+	Digest    string                  `json:"digest,omitempty"` // of the op lines, in a plan's file
 }
 
 func doPlan(ctx context.Context, c *wired, rq request) (any, error) {
 	id, n, err := c.engine.Plan(ctx, c.conn, engine.PlanMeta{Connection: rq.Connection, Pair: rq.Pair, Due: rq.Due, Sides: rq.Sides, Refs: rq.Refs, Pick: rq.Pick}, nil)
-	return planned{Plan: id, Counts: n.Ops, Calls: n.Calls, Opening: n.Opening, Spent: n.Spent, Looked: n.Looked, Rules: n.Rules, Issues: n.Issues, Twins: n.Twins, Along: n.Along, Seconds: n.Seconds}, err
+	return planned{Plan: id, Counts: n.Ops, Calls: n.Calls, Opening: n.Opening, Spent: n.Spent, Pipelines: n.Pipelines, Looked: n.Looked, Rules: n.Rules, Issues: n.Issues, Twins: n.Twins, Along: n.Along, Seconds: n.Seconds}, err
 }
 
 func (s *session) plan(ctx context.Context, rq request, file string) error {
@@ -162,7 +164,7 @@ func (s *session) describePlan(ctx context.Context, p planned, name string) erro
 	a.printf("%d records looked at.\n\n", p.Looked)
 	var rows [][]string
 	for _, k := range slices.Sorted(maps.Keys(p.Counts)) {
-		rows = append(rows, []string{k, fmt.Sprint(p.Counts[k])})
+		rows = append(rows, []string{a.opWords(k), fmt.Sprint(p.Counts[k])})
 	}
 	if len(rows) == 0 {
 		a.printf("Nothing would be written.\n")
@@ -188,6 +190,10 @@ func (s *session) describePlan(ctx context.Context, p planned, name string) erro
 		a.printf("\n%s.\n", policy.Cascade)
 	}
 	a.describeTwins(p.Twins)
+	if len(p.Pipelines) > 0 {
+		a.printf("\nHubSpot lacks %s: %s. The next sync makes them, and a plan does not, so records that belong in them are told to wait: tandem sync --once, then plan again.\n",
+			counted(len(p.Pipelines), [2]string{"pipeline", "pipelines"}), printable(strings.Join(p.Pipelines, ", ")))
+	}
 	if p.Along > 0 {
 		a.printf("\nAlong with these people %s looked at, and made or linked by the rules of companies: tandem plan company shows them.\n",
 			counted(p.Along, [2]string{"account or company is", "accounts and companies are"}))
@@ -211,19 +217,34 @@ func outcomeWord(outcome string) string {
 	return outcome
 }
 
-// describeTwins warns of records that would stand beside one with the same website.
+// describeTwins warns of records that would stand beside one with the same website. Who
+// would be made on both sides is proposed once.
 func (a *app) describeTwins(twins map[string]engine.Twins) {
+	proposed := ""
 	for _, side := range core.Sides {
 		t, ok := twins[side.String()]
 		if !ok {
 			continue
 		}
-		var ids [2]string
-		ids[t.Source.Side], ids[t.Beside.Side] = t.Source.ID, t.Beside.ID
 		a.printf("%s would get %s with a website that another one has there, such as %s: companies match by people, not by domain (DEDUP-7).\n",
 			side.Label(), counted(t.Count, twinWords[side]), t.Domain)
-		a.printf("  Where they are the same: tandem links link company %s %s\n", ids[core.Salesforce], ids[core.HubSpot])
+		if advice := twinAdvice(&t); advice != proposed {
+			a.printf("  %s\n", advice)
+			proposed = advice
+		}
 	}
+}
+
+// twinAdvice is how the two are linked where they are the same.
+func twinAdvice(t *engine.Twins) string {
+	var ids [2]string
+	ids[t.Source.Side], ids[t.Beside.Side] = t.Source.ID, t.Beside.ID
+	if t.Several > 0 {
+		return fmt.Sprintf("%s has %s with it. Where %s (%s) is one of these: tandem links link company ACCOUNT COMPANY, with the ids of the two", t.Beside.Side.Label(),
+			counted(t.Several, twinWords[t.Beside.Side]), printable(t.Names[t.Source.Side]), t.Source.ID)
+	}
+	return fmt.Sprintf("Where %s of Salesforce and %s of HubSpot are the same: tandem links link company %s %s",
+		printable(t.Names[core.Salesforce]), printable(t.Names[core.HubSpot]), ids[core.Salesforce], ids[core.HubSpot])
 }
 
 var twinWords = [2][2]string{core.Salesforce: {"account", "accounts"}, core.HubSpot: {"company", "companies"}}
@@ -253,13 +274,13 @@ func (s *session) describeSamples(ctx context.Context, plan int64) error {
 		}
 		kind := string(op.Kind) + " " + string(op.Target.Object)
 		if shown[kind]++; shown[kind] <= planSamples {
-			s.app.printf("  %s %s %s (%s)%s\n", op.Kind, op.Target.Object, orElse(op.Target.ID, "from "+op.Source.ID), op.Rule, changes(op.Before, op.Fields))
+			s.app.printf("  %s %s (%s)%s\n", s.app.opWords(kind), orElse(op.Target.ID, "from "+op.Source.ID), op.Rule, changes(op.Before, op.Fields))
 		}
 		return nil
 	})
 	for _, kind := range slices.Sorted(maps.Keys(shown)) {
 		if more := shown[kind] - planSamples; more > 0 {
-			s.app.printf("  … %d more to %s; --out FILE or --json shows all\n", more, kind)
+			s.app.printf("  … %d more to %s; --out FILE or --json shows all\n", more, s.app.opWords(kind))
 		}
 	}
 	return err
@@ -312,7 +333,7 @@ func (a *app) printApplied(r engine.Applied) (err error) {
 // describeLeft names the records that were not written, and why.
 func (a *app) describeLeft(r engine.Applied) {
 	for _, l := range r.Left {
-		a.printf("  %-7s  %s: %s\n", l.State, l.Ref.Label(), printable(l.Why))
+		a.printf("  %-7s  %s: %s\n", l.State, a.label(l.Ref), printable(l.Why))
 	}
 	if more := r.Refused + r.Failed - len(r.Left); more > 0 {
 		a.printf("  … and %d more\n", more)

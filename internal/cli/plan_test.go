@@ -53,6 +53,19 @@ func TestAMB3_APlanWarnsOfTwins(t *testing.T) {
 	if out := r.must(0, "plan", "company"); !strings.Contains(out, "HubSpot would get 1 company with a website that another one has there, such as dupco.example") || !strings.Contains(out, advice) {
 		t.Errorf("the plan does not warn of twins:\n%s", out)
 	}
+	if out := r.must(0, "plan", "company"); !strings.Contains(out, "Dupco of Salesforce and Dupco Inc of HubSpot") {
+		t.Errorf("the plan does not name the two:\n%s", out)
+	}
+	second, err := r.sims.org.As("admin").Create("Account", map[string]any{"Name": "Dupco Two", "Website": "dupco.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := r.must(0, "plan", "company"); strings.Contains(out, "link company "+second) && strings.Contains(out, "link company "+id) {
+		t.Errorf("two accounts have the website, and the plan proposes both:\n%s", out)
+	}
+	if err := r.sims.org.As("admin").Delete("Account", second); err != nil {
+		t.Fatal(err)
+	}
 	r.must(0, strings.Fields(strings.TrimPrefix(advice, "tandem "))...)
 	if out := r.must(0, "plan", "company"); strings.Contains(out, "dupco.example") {
 		t.Errorf("the two are linked, but the plan says:\n%s", out)

@@ -48,7 +48,7 @@ func (a *app) prepareSimulators(ctx context.Context, c *config.Connection) error
 	}
 	for _, r := range results {
 		if r.State == "missing" || r.State == "conflict" {
-			return refused(fmt.Sprintf("prepare %s: field %s: %s", r.side.Label(), r.Name, r.Message), "")
+			return refused(fmt.Sprintf("prepare %s: field %s.%s: %s", r.side.Label(), p.pairs().Title(r.object), r.Name, r.Message), "")
 		}
 	}
 	if _, err := p.selectEvents(ctx); err != nil {
@@ -112,13 +112,18 @@ func (p *preparer) close() { (&wired{sides: p.sides}).close() }
 
 // fieldResult is a FieldResult with its side.
 type fieldResult struct {
-	side core.Side
+	side   core.Side
+	object core.Object
 	connector.FieldResult
 }
 
+// pairs are the object pairs that the settings declare.
+func (p *preparer) pairs() core.PairSet { return p.settings.Pairs() }
+
 // specs are the fields we need on a side, by object.
 func (p *preparer) specs(side core.Side) []conn.ObjectFields {
-	c := &conn.Known{Accounts: p.accounts, Settings: p.settings}
+	c := conn.New(p.settings, p.sides)
+	c.Accounts = p.accounts
 	return c.FieldSpecs(side)
 }
 
@@ -131,7 +136,7 @@ func (p *preparer) createFields(ctx context.Context) (out []fieldResult, err err
 				return out, fmt.Errorf("create fields in %s: %w", side.Label(), err)
 			}
 			for _, r := range results {
-				out = append(out, fieldResult{side, r})
+				out = append(out, fieldResult{side, need.Object, r})
 			}
 		}
 	}
@@ -156,10 +161,10 @@ func (p *preparer) selectEvents(ctx context.Context) ([]salesforce.Selection, er
 func (p *preparer) proposeMappings(ctx context.Context) (map[string][]config.Mapping, error) {
 	defs := map[core.Object][]mapping.FieldDef{}
 	for _, side := range core.Sides {
-		for _, pair := range core.Pairs {
-			for _, o := range pair.Objects()[side] {
+		for _, pair := range core.StandardPairs {
+			for _, o := range pair.Objects[side] {
 				s, err := p.sides[side].Describe(ctx, o)
-				if err != nil && (pair == core.CompanyPair || !hidden(err)) {
+				if err != nil && (pair.Name == core.CompanyPair || !hidden(err)) {
 					return nil, fmt.Errorf("read fields of %s in %s: %w", o, side.Label(), err)
 				}
 				defs[o] = conn.FieldDefs(s)
@@ -168,15 +173,39 @@ func (p *preparer) proposeMappings(ctx context.Context) (map[string][]config.Map
 	}
 	people := mapping.PeopleDefaults(defs[core.Lead], defs[core.Contact], defs[core.Contacts])
 	deals := mapping.DealDefaults(defs[core.Opportunity], defs[core.Deals])
+	tickets := mapping.TicketDefaults(defs[core.SupportCase], defs[core.Tickets])
 	if !p.knowsOwners(ctx) {
 		ofOwner := func(m mapping.FieldMap) bool { return m.HubSpot == owners.Property }
-		people, deals = slices.DeleteFunc(people, ofOwner), slices.DeleteFunc(deals, ofOwner)
+		people, deals, tickets = slices.DeleteFunc(people, ofOwner), slices.DeleteFunc(deals, ofOwner), slices.DeleteFunc(tickets, ofOwner)
 	}
-	return map[string][]config.Mapping{
+	out := map[string][]config.Mapping{
 		string(core.CompanyPair): settingsOf(mapping.Defaults(defs[core.Account], defs[core.Companies])),
 		string(core.ContactPair): settingsOf(people),
 		string(core.DealPair):    settingsOf(deals),
-	}, nil
+		string(core.TicketPair):  settingsOf(tickets),
+	}
+	return out, p.proposeProducts(ctx, defs, out)
+}
+
+// proposeProducts adds the default mappings of products and line items, where both sides
+// show any.
+func (p *preparer) proposeProducts(ctx context.Context, defs map[core.Object][]mapping.FieldDef, into map[string][]config.Mapping) error {
+	if len(defs[core.Product]) == 0 || len(defs[core.Products]) == 0 {
+		return nil
+	}
+	if items := mapping.LineItemDefaults(defs[core.LineItem], defs[core.LineItems]); len(items) > 0 {
+		into[string(core.LineItemPair)] = settingsOf(items)
+	}
+	var currency [2]string
+	for _, side := range core.Sides {
+		id, err := p.sides[side].Identity(ctx)
+		if err != nil {
+			return fmt.Errorf("read the currency of %s: %w", side.Label(), err)
+		}
+		currency[side] = id.Currency
+	}
+	into[string(core.ProductPair)] = settingsOf(mapping.ProductDefaults(defs[core.Product], defs[core.Products], currency[core.Salesforce], currency[core.HubSpot]))
+	return nil
 }
 
 // knowsOwners reports that some user of one side is one of the other: without any, a

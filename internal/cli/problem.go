@@ -122,7 +122,7 @@ func (a *app) report(ctx context.Context, err error) int {
 	if p.Mend != "" {
 		text += "\n        " + p.Mend
 	}
-	fmt.Fprintln(a.Err, text)
+	fmt.Fprintln(a.Err, printableText(text)) // a side may have worded it
 	return p.exit
 }
 

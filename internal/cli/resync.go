@@ -5,41 +5,79 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/store"
 )
 
+// resyncing are the flags that say what a resync looks at instead of records named by ids.
+type resyncing struct {
+	all, associations bool
+	ids, list         string
+}
+
+// ways counts how the records are named, ids on the command line among them.
+func (r *resyncing) ways(ids int) (n int) {
+	for _, given := range []bool{r.all, r.associations, r.ids != "", r.list != "", ids > 0} {
+		if given {
+			n++
+		}
+	}
+	return n
+}
+
 func (a *app) resync() *cobra.Command {
-	all, export := false, ""
+	var which resyncing
+	export := ""
 	c := &cobra.Command{
-		Use:   "resync company ID... | resync company --all",
-		Short: "Sync single records now, or all linked ones",
+		Use:   "resync " + objectArg + " ID... | --all | --list NAME | --ids FILE | --associations",
+		Short: "Sync single records now, or many",
 		Long: `Looks at the records again on your word. For a company without a partner that
 means: create or link one, whatever the rules for automatic creation say. With
---all every linked record is compared field by field; there is no upper size, and
-a stopped run goes on where it was.`,
-		Example: "  tandem resync company 0011t00000AbCdE\n  tandem resync company --all --export list.csv",
+--all every linked record is compared field by field, with --list every linked member of a
+HubSpot list, with --ids the records that a file names; there is no upper size, and a
+stopped run goes on where it was. --associations compares only what all linked records of
+an object are associated with, with a call for each 1000 and each object they may belong to.` + objectHelp,
+		Example: "  tandem resync company 0011t00000AbCdE\n  tandem resync company --all --export list.csv\n  tandem resync contact --list \"Trade fair\"\n  tandem resync deal --ids deals.csv\n  tandem resync contact --associations",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			p, err := recordsOf(args[0], args[1:]...)
+			p, err := a.recordsOf(ctx, args[0], args[1:]...)
 			if err != nil {
 				return err
 			}
-			if all == (len(args) > 1) {
-				return usage("resync needs either ids or --all", "for example: tandem resync company 0011t00000AbCdE")
+			if which.ways(len(args)-1) != 1 {
+				return usage("resync needs either ids, or one of --all, --list, --ids and --associations", "for example: tandem resync company 0011t00000AbCdE")
 			}
-			return a.act(ctx, func(ctx context.Context, s *session) error {
-				if all {
-					return s.bulk(ctx, "resync", request{Pair: p, Sides: core.Sides[:], Linked: true}, export)
+			rq := request{Pair: p, IDs: args[1:]}
+			if which.ids != "" {
+				if rq.Refs, err = a.readIDs(ctx, p, which.ids); err != nil {
+					return err
 				}
-				return s.resyncSome(ctx, request{Pair: p, IDs: args[1:]})
-			})
+			}
+			return a.act(ctx, func(ctx context.Context, s *session) error { return s.resync(ctx, rq, which, export) })
 		}),
 	}
-	c.Flags().BoolVar(&all, "all", false, "all linked records")
+	c.Flags().BoolVar(&which.all, "all", false, "all linked records")
+	c.Flags().StringVar(&which.list, "list", "", "the linked members of this HubSpot list, by `NAME` or id")
+	c.Flags().StringVar(&which.ids, "ids", "", "the records whose ids are in this `FILE`, one a line or in a column of a CSV file")
+	c.Flags().BoolVar(&which.associations, "associations", false, "what all linked records are associated with, and nothing else")
 	exportFlag(c, &export)
 	return c
+}
+
+func (s *session) resync(ctx context.Context, rq request, which resyncing, export string) error {
+	switch {
+	case which.associations:
+		return s.bulk(ctx, "associations", rq, export)
+	case which.list != "":
+		rq.Sides, rq.Linked, rq.Pick = []core.Side{core.HubSpot}, true, engine.Pick{List: which.list}
+	case which.all:
+		rq.Sides, rq.Linked = core.Sides[:], true
+	case len(rq.IDs) > 0:
+		return s.resyncSome(ctx, rq)
+	}
+	return s.bulk(ctx, "resync", rq, export)
 }
 
 // resyncSome marks records, waits until they are worked on and tells how each
@@ -82,9 +120,18 @@ func doResync(ctx context.Context, w *world, rq request) (any, error) {
 			return nil, c.engine.Resync(ctx, c.conn, rq.Pair, rq.IDs)
 		})(ctx, w, rq)
 	}
-	return inStore(func(ctx context.Context, c *wired, rq request) (any, error) {
-		return c.start(ctx, "resync", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides, Linked: rq.Linked})
-	})(ctx, w, rq)
+	start := func(ctx context.Context, c *wired, rq request) (any, error) {
+		return c.start(ctx, "resync", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides, Linked: rq.Linked, Refs: rq.Refs, Pick: rq.Pick})
+	}
+	if rq.Pick.List != "" {
+		return onSides(start)(ctx, w, rq) // the list is looked for
+	}
+	return inStore(start)(ctx, w, rq)
+}
+
+func doAssociations(ctx context.Context, c *wired, rq request) (any, error) {
+	id, err := c.engine.StartRelations(ctx, c.conn, rq.Pair)
+	return started{id}, err
 }
 
 // doWork waits until the records named (all that are due, where none is) have
@@ -108,7 +155,7 @@ func doWork(ctx context.Context, w *world, rq request) (any, error) {
 			t.give()
 			return nil, err
 		}
-		if err := wait(ctx, commandEvery); err != nil {
+		if err := connector.Pause(ctx, commandEvery); err != nil {
 			return nil, err
 		}
 	}
@@ -125,7 +172,7 @@ func untouched(ctx context.Context, s *store.Store, c *engine.Conn, rq request) 
 			return err
 		}
 		for _, id := range rq.IDs {
-			entries, err := tx.DirtyOf(c.ID, engine.RefsFor(rq.Pair, id))
+			entries, err := tx.DirtyOf(c.ID, engine.RefsFor(c.Pairs, rq.Pair, id))
 			if err != nil {
 				return err
 			}

@@ -90,7 +90,7 @@ func (a *app) printRetried(r retried) error {
 
 func doRetry(ctx context.Context, c *wired, rq request) (any, error) {
 	if len(rq.IDs) == 0 {
-		n, err := c.engine.Retry(ctx, c.conn, store.IssueFilter{Category: core.Category(rq.Category)})
+		n, err := c.engine.Retry(ctx, c.conn, store.IssueFilter{Category: core.Category(rq.Category), Pair: rq.Pair})
 		return retried{Marked: n}, err
 	}
 	for _, id := range rq.IDs {

@@ -28,11 +28,19 @@ type rig struct {
 // newRig starts both simulators with the sample records.
 func newRig(t *testing.T) *rig {
 	t.Helper()
+	return newRigWith(t, func(s *simulators) error { s.loadSample(5); return nil })
+}
+
+// newRigWith starts both simulators with what load puts into them.
+func newRigWith(t *testing.T, load func(*simulators) error) *rig {
+	t.Helper()
 	s, err := newSimulators(simOptions{seed: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.loadSample(5)
+	if err := load(s); err != nil {
+		t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.serve(ctx) }()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/user"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tandem/internal/config"
+	"tandem/internal/core"
 )
 
 // Streams are what a run of the command line reads and writes.
@@ -33,6 +35,7 @@ type app struct {
 	now        func() time.Time
 	env        func(string) (string, bool)
 	printed    *screen
+	objects    core.PairSet  // of the settings in force, once they are read
 	lines      *bufio.Reader // of In, once something was asked
 	// interactive says that In answers questions though it is no terminal.
 	interactive bool
@@ -61,7 +64,7 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "tandem",
 		Short:         "Keep a Salesforce org and a HubSpot portal in step",
-		Long:          "Tandem keeps Salesforce accounts and HubSpot companies in step.\nStart with tandem demo, which needs no set-up, or with tandem init.",
+		Long:          "Tandem keeps the records of a Salesforce org and a HubSpot portal in step.\nStart with tandem demo, which needs no set-up, or with tandem init.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -87,9 +90,24 @@ func sayHow(c *cobra.Command) {
 			return nil
 		}
 	}
+	if c.HasParent() && c.HasSubCommands() && !c.Runnable() {
+		c.RunE = needsVerb
+	}
 	for _, sub := range c.Commands() {
 		sayHow(sub)
 	}
+}
+
+// needsVerb is what a group of commands does by itself: help, or what it lacks.
+func needsVerb(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return c.Help()
+	}
+	var verbs []string
+	for _, sub := range c.Commands() {
+		verbs = append(verbs, sub.Name())
+	}
+	return usage(c.CommandPath()+" has no command "+args[0], "say what to do: "+c.CommandPath()+" "+strings.Join(verbs, "|"))
 }
 
 // verbs are all commands, in the order that help shows them.
@@ -98,9 +116,9 @@ func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demo(), a.simulate(), a.init(), a.check(), a.certify(),
 		a.plan(), a.apply(), a.importer(), a.sync(), a.serve(),
-		a.status(), a.explain(), a.history(), a.waiting(), a.issues(), a.retry(), a.conflicts(),
-		a.resync(), a.backfill(), a.links(), a.settings(), a.connections(),
-		a.pause(), a.resume(), a.cancel(), a.disconnect(), a.version(),
+		a.status(), a.explain(), a.history(), a.runs(), a.waiting(), a.issues(), a.retry(), a.conflicts(),
+		a.resync(), a.backfill(), a.undo(), a.links(), a.settings(), a.connections(),
+		a.pause(), a.resume(), a.cancel(), a.disconnect(), a.store(), a.version(),
 	}
 }
 
@@ -147,6 +165,9 @@ func (a *app) log() *slog.Logger {
 func actor() string {
 	if u := os.Getenv("USER"); u != "" {
 		return u
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username // of the account that the process runs as, where no session names it
 	}
 	return "tandem"
 }

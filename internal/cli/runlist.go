@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -26,12 +27,18 @@ const (
 	runRecordFailed  = "failed"
 	runRecordPartly  = "field issue" // all but single fields is in step
 	runRecordPending = "pending"
-	runRecordSkipped = "skipped" // by a rule
+	runRecordSkipped = "skipped"    // by a rule
+	runRecordLeft    = "left alone" // by an undo, in part or as a whole
 )
 
 // eachEntry calls fn for every entry of a run in their order: of each record all that was
 // done, or with last the end of it alone.
 func (s *session) eachEntry(ctx context.Context, run int64, last bool, fn func(ref core.Ref, e *engine.Entry) error) error {
+	return s.eachEntryIn(ctx, run, last, func(_ *store.Tx, ref core.Ref, e *engine.Entry) error { return fn(ref, e) })
+}
+
+// eachEntryIn is eachEntry with the transaction that reads the entries.
+func (s *session) eachEntryIn(ctx context.Context, run int64, last bool, fn func(tx *store.Tx, ref core.Ref, e *engine.Entry) error) error {
 	for after, more := int64(0), true; more; {
 		err := s.store().View(ctx, func(tx *store.Tx) error {
 			read := tx.JournalOfRun
@@ -46,7 +53,7 @@ func (s *session) eachEntry(ctx context.Context, run int64, last bool, fn func(r
 				if err := json.Unmarshal(en.Body, &body); err != nil {
 					return fmt.Errorf("read journal entry %d: %w", en.Seq, err)
 				}
-				if err := fn(en.Ref, &body); err != nil {
+				if err := fn(tx, en.Ref, &body); err != nil {
 					return err
 				}
 			}
@@ -110,6 +117,8 @@ func stateOf(e *engine.Entry) (state, why string) {
 		why = e.Decisions[n-1].Rule + ": " + e.Decisions[n-1].Facts["because"]
 	}
 	switch {
+	case len(e.Left) > 0 && e.Verdict == engine.InSync:
+		return runRecordLeft, leftWords(e.Left)
 	case e.FieldsLeft > 0:
 		return runRecordPartly, why
 	case len(e.Issues) > 0 || e.Verdict == engine.Blocked:
@@ -120,6 +129,15 @@ func stateOf(e *engine.Entry) (state, why string) {
 		return runRecordSkipped, why
 	}
 	return runRecordDone, ""
+}
+
+// leftWords say what an undo left of a record, and why.
+func leftWords(left []engine.Left) string {
+	parts := make([]string, len(left))
+	for i, l := range left {
+		parts[i] = strings.TrimPrefix(l.Field+": "+l.Why, ": ")
+	}
+	return strings.Join(parts, "; ")
 }
 
 func (s *session) countRun(ctx context.Context, r store.Run) (n runCounts, err error) {
@@ -134,6 +152,8 @@ func (s *session) countRun(ctx context.Context, r store.Run) (n runCounts, err e
 				n.counts.Created++
 			case w.Kind == core.OpUpdate && w.Rule != engine.KeyRule:
 				n.counts.Updated++
+			case w.Kind == core.OpArchive:
+				n.counts.Deleted++
 			}
 		}
 		return nil
@@ -145,7 +165,7 @@ func (s *session) countRun(ctx context.Context, r store.Run) (n runCounts, err e
 }
 
 // exportRun writes the exact list of a run's records to a CSV file, a line each.
-func (s *session) exportRun(ctx context.Context, connection string, run int64, file string) error {
+func (s *session) exportRun(ctx context.Context, run int64, file string) error {
 	f, err := os.Create(file)
 	if err != nil {
 		return fmt.Errorf("write list: %w", err)
@@ -153,10 +173,13 @@ func (s *session) exportRun(ctx context.Context, connection string, run int64, f
 	w := csv.NewWriter(f)
 	_ = w.Write([]string{"side", "object", "id", "state", "why"})
 	line := func(r core.Ref, state, why string) error {
-		return w.Write(harmless([]string{r.Side.String(), string(r.Object), r.ID, state, why}))
+		return w.Write(engine.Harmless([]string{r.Side.String(), string(r.Object), r.ID, state, why}))
 	}
-	err = s.eachEntry(ctx, run, true, func(r core.Ref, e *engine.Entry) error {
+	err = s.eachEntryIn(ctx, run, true, func(tx *store.Tx, r core.Ref, e *engine.Entry) error {
 		state, why := stateOf(e)
+		if told, err := toldBy(tx, run, r, e); err != nil || told != "" {
+			return cmp.Or(err, line(r, state, told))
+		}
 		return line(r, state, why)
 	})
 	if err == nil {
@@ -170,17 +193,27 @@ func (s *session) exportRun(ctx context.Context, connection string, run int64, f
 		err = closed
 	}
 	if err != nil {
-		return fmt.Errorf("write list of run %d of %s to %s: %w", run, connection, file, err)
+		return fmt.Errorf("write list of run %d to %s: %w", run, file, err)
 	}
 	return nil
 }
 
-// harmless keeps a spreadsheet from taking a cell for a formula.
-func harmless(cells []string) []string {
-	for i, c := range cells {
-		if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
-			cells[i] = "'" + c
+// toldBy is what the open issues of a record say that an entry names by code: the field,
+// what is wrong and what to do; blank where none of them is open any more.
+func toldBy(tx *store.Tx, run int64, r core.Ref, e *engine.Entry) (string, error) {
+	if len(e.Issues) == 0 {
+		return "", nil
+	}
+	of, err := tx.Run(run)
+	if err != nil {
+		return "", err
+	}
+	open, err := tx.IssuesOf(of.Conn, []core.Ref{r})
+	var words []string
+	for _, i := range open[r] {
+		if slices.Contains(e.Issues, i.Code) {
+			words = append(words, i.Code+": "+i.Message+". "+upperFirst(i.Mend)+".")
 		}
 	}
-	return cells
+	return strings.Join(words, " "), err
 }

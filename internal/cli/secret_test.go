@@ -86,7 +86,7 @@ func TestKeeperBindsSecretsToTheirPlace(t *testing.T) {
 		err := k.latest(ctx, c)
 		return c.HubSpot.Auth.OAuth.Token.Reveal(), err
 	}
-	k := &keeper{store: s, conn: row.ID, name: "acme", key: "k"}
+	k := &keeper{store: s, conn: row.ID, name: "acme", vault: vault{key: "k"}}
 	if got, err := latest(k, signedIn("first")); got != "first" || err != nil {
 		t.Errorf("with nothing kept: %q, %v", got, err)
 	}
@@ -102,7 +102,7 @@ func TestKeeperBindsSecretsToTheirPlace(t *testing.T) {
 	if got, _ := latest(k, signedIn("signed in anew")); got != "signed in anew" {
 		t.Errorf("a new login does not count: %q", got)
 	}
-	for name, other := range map[string]*keeper{"another key": {store: s, conn: row.ID, name: "acme", key: "x"}, "another connection": {store: s, conn: row.ID, name: "other", key: "k"}, "no key": {store: s, conn: row.ID, name: "acme"}} {
+	for name, other := range map[string]*keeper{"another key": {store: s, conn: row.ID, name: "acme", vault: vault{key: "x"}}, "another connection": {store: s, conn: row.ID, name: "other", vault: vault{key: "k"}}, "no key": {store: s, conn: row.ID, name: "acme"}} {
 		if _, err := latest(other, signedIn("first")); err == nil {
 			t.Errorf("%s opens the secret", name)
 		}

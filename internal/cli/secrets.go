@@ -2,9 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -27,7 +24,7 @@ type keeper struct {
 	store *store.Store
 	conn  int64
 	name  string
-	key   config.Secret
+	vault vault
 	from  map[string]string // fingerprints of the configured tokens
 }
 
@@ -77,7 +74,7 @@ func (k *keeper) changed(name string) func(context.Context, string) error {
 		if err != nil {
 			return fmt.Errorf("keep refresh token: %w", err)
 		}
-		sealed, err := k.seal(name, text)
+		sealed, err := k.vault.seal(k.place(name), text)
 		if err != nil {
 			return err
 		}
@@ -111,7 +108,7 @@ func (a *app) beside(ctx context.Context, f *config.File, c *config.Connection) 
 	if err != nil {
 		return nil, nil, err
 	}
-	k := &keeper{store: s, key: f.SecretsKey, name: c.Name}
+	k := &keeper{store: s, vault: vaultOf(f), name: c.Name}
 	err = s.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.ConnectionEnsure(c.Name)
 		k.conn = row.ID
@@ -152,38 +149,12 @@ func (k *keeper) open(ctx context.Context, name string) (out kept, err error) {
 	if err != nil || len(sealed) == 0 {
 		return out, err
 	}
-	aead, err := k.aead()
+	text, _, err := k.vault.open(k.place(name), sealed)
 	if err != nil {
 		return out, err
-	}
-	text, err := aead.Open(nil, nil, sealed, []byte(k.name+"/"+name))
-	if err != nil {
-		return out, &problem{Code: codeSettings, Message: "the store's secrets were encrypted with another secrets_key", Mend: "set the secrets_key that was used before, or sign in anew with tandem init", exit: exitUsage}
 	}
 	return out, json.Unmarshal(text, &out)
 }
 
-func (k *keeper) seal(name string, text []byte) ([]byte, error) {
-	aead, err := k.aead()
-	if err != nil {
-		return nil, err
-	}
-	return aead.Seal(nil, nil, text, []byte(k.name+"/"+name)), nil
-}
-
-// aead is AES-256-GCM with a random nonce in front, under a key derived from
-// secrets_key. The names of connection and secret are bound to the text.
-func (k *keeper) aead() (cipher.AEAD, error) {
-	if k.key == "" {
-		return nil, &problem{Code: codeSettings, Message: "secrets_key is not set, so a renewed refresh token cannot be kept", Mend: "set secrets_key: ${TANDEM_SECRETS_KEY} in the settings", exit: exitUsage}
-	}
-	key, err := hkdf.Key(sha256.New, []byte(k.key.Reveal()), nil, "tandem store secrets", 32)
-	if err != nil {
-		return nil, fmt.Errorf("derive key: %w", err)
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, fmt.Errorf("derive key: %w", err)
-	}
-	return cipher.NewGCMWithRandomNonce(block)
-}
+// place binds a secret to the names of its connection and its own.
+func (k *keeper) place(name string) string { return k.name + "/" + name }

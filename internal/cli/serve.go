@@ -22,15 +22,21 @@ func (a *app) serve() *cobra.Command {
 		Use:   "serve",
 		Short: "Keep all connections in step until stopped",
 		Long: `The daemon: follows change events, polls and sweeps both sides, works on what is
-due and carries out what other tandem commands ask for. It answers /healthz and
-/status, and takes HubSpot's webhooks at /webhooks/hubspot/CONNECTION, all at the
-listen address of the settings.`,
+due and carries out what other tandem commands ask for. At the listen address of the
+settings it serves the console for a browser, answers /healthz and /status, and takes
+HubSpot's webhooks at /webhooks/hubspot/CONNECTION. Where nobody has an account of the
+console yet, it prints a link by which the first admin makes one; a start makes the
+link of the last one useless. On a PostgreSQL store any number of machines may serve:
+they share the connections, and take over from one that falls silent.`,
 		Example: "  tandem serve\n  tandem serve --json --config /etc/tandem.yaml",
 		Args:    cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
 			f, err := a.load()
 			if err != nil {
 				return err
+			}
+			if inFleet(f) {
+				return a.serveFleet(ctx, f)
 			}
 			s := &session{app: a}
 			if err := s.become(ctx, f); err != nil {
@@ -54,23 +60,61 @@ func (a *app) daemon(ctx context.Context, w *world) error {
 	if err != nil {
 		return usage("listen on "+w.file.Listen+": "+err.Error(), "set another listen address in the settings")
 	}
-	web := &http.Server{Handler: w.handler(), ReadHeaderTimeout: 30 * time.Second, ReadTimeout: time.Minute}
+	web := w.console(false)
+	welcome, err := web.Invite(ctx)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return serveWeb(ctx, l, w.handler(web)) })
+	if w.held != nil {
+		g.Go(func() error { return w.joinFleet(ctx) })
+	} else {
+		w.serveAll(ctx, g)
+	}
+	return errors.Join(a.printServing(len(w.file.Connections), httpURL(l), welcome), g.Wait())
+}
+
+// serving tells where the daemon answers. Welcome is the link by which the first admin
+// makes an account, blank where there is one.
+type serving struct {
+	Console string `json:"console"`
+	Welcome string `json:"welcome,omitempty"`
+}
+
+func (a *app) printServing(connections int, address, welcome string) error {
+	s := serving{Console: address}
+	if welcome != "" {
+		s.Welcome = address + welcome
+	}
+	if a.json {
+		return a.printJSON(s)
+	}
+	a.note("serving %d connection(s); the console is at %s. Stop with Ctrl-C", connections, address)
+	if welcome != "" {
+		a.note("Nobody has an account of the console yet. Make the first one here; the link is good once:\n  %s", s.Welcome)
+	}
+	return nil
+}
+
+// serveWeb answers at a listener until ctx ends.
+func serveWeb(ctx context.Context, l net.Listener, h http.Handler) error {
+	web := &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second, ReadTimeout: time.Minute}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return served(web.Serve(l)) })
 	g.Go(func() error {
 		<-ctx.Done()
 		return web.Close()
 	})
+	return g.Wait()
+}
+
+// serveAll serves every connection, as the one process of its store.
+func (w *world) serveAll(ctx context.Context, g *errgroup.Group) {
 	for _, c := range w.file.Connections {
 		g.Go(func() error { return w.serveConnection(ctx, c.Name) })
 	}
 	g.Go(func() error { return w.upkeep(ctx) })
-	if a.json {
-		err = a.printJSON(map[string]string{"console": httpURL(l)})
-	} else {
-		a.note("serving %d connection(s); %s/status tells how they stand. Stop with Ctrl-C", len(w.file.Connections), httpURL(l))
-	}
-	return errors.Join(err, g.Wait())
 }
 
 // serveConnection keeps one connection in step; whoever needs the turn, or
@@ -123,7 +167,7 @@ func (w *world) wireAgain(ctx context.Context, name string) (*wired, error) {
 			pause = wireMend
 		}
 		w.app.log().Warn("will try again", "connection", name, "in", pause, "cause", err)
-		if err := wait(ctx, pause); err != nil {
+		if err := connector.Pause(ctx, pause); err != nil {
 			return nil, err
 		}
 	}
@@ -144,7 +188,7 @@ const upkeepEvery = time.Minute
 // upkeep keeps the journal within its bounds, and the mark by which a restored
 // store is known.
 func (w *world) upkeep(ctx context.Context) error {
-	for wait(ctx, upkeepEvery) == nil {
+	for connector.Pause(ctx, upkeepEvery) == nil {
 		err := w.prune(ctx)
 		if err == nil {
 			err = w.store.Beat(ctx)

@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -15,7 +15,6 @@ import (
 	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine"
-	"tandem/internal/policy"
 	"tandem/internal/store"
 )
 
@@ -26,9 +25,9 @@ func (a *app) settings() *cobra.Command {
 		Long: `What syncs and how is kept in versions. Settings applied here count until they are
 applied anew or the settings file is edited, whichever comes later. Credentials
 stay in the settings file alone.`,
-		Example: "  tandem settings export > settings.yaml\n  tandem settings apply settings.yaml\n  tandem settings list\n  tandem settings show 2",
+		Example: "  tandem settings export > settings.yaml\n  tandem settings apply settings.yaml\n  tandem settings list\n  tandem settings show 2\n  tandem settings diff 2",
 	}
-	c.AddCommand(a.settingsExport(), a.settingsApply(), a.settingsList(), a.settingsShow())
+	c.AddCommand(a.settingsExport(), a.settingsApply(), a.settingsList(), a.settingsShow(), a.settingsDiff())
 	return c
 }
 
@@ -92,7 +91,7 @@ On a terminal the same is told before the settings count, and a yes is asked for
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			how.file = a.configPath
 			if len(args) > 0 {
-				text, err := os.ReadFile(args[0])
+				text, err := config.ReadText(args[0])
 				if err != nil {
 					return usage("read settings: "+err.Error(), "write them with tandem settings export")
 				}
@@ -209,11 +208,12 @@ func doSettings(ctx context.Context, w *world, rq request) (any, error) {
 	if err := config.MayApply(old, next, []byte(rq.Settings)); err != nil {
 		return nil, &problem{Code: codeSettings, Message: err.Error(), exit: exitUsage}
 	}
-	if err := w.review(ctx, old, next); err != nil {
+	held, err := w.review(ctx, old, next)
+	if err != nil {
 		return nil, err
 	}
 	if rq.DryRun {
-		return w.wouldMean(ctx, rq, old, next)
+		return w.wouldMean(ctx, rq, old, next, held)
 	}
 	if rq.FromFile {
 		rq.By = byFile
@@ -225,31 +225,37 @@ func doSettings(ctx context.Context, w *world, rq request) (any, error) {
 	if rq.FromFile {
 		w.edited.Store(rq.Connection, next)
 	}
-	res.Meaning = meaning(old, next)
+	n, err := w.standing(ctx, rq.Connection)
+	if err != nil {
+		return nil, err
+	}
+	res.Meaning = append(meaning(old, next, n), held...)
 	err = w.exclusive(ctx, rq.Connection, func() error { w.unwire(rq.Connection); return nil })
 	return res, err
 }
 
 // review refuses settings that do not work on the sides as they are. Where a side
-// cannot be reached nobody can tell: then they count, and the next start tells.
-func (w *world) review(ctx context.Context, old, next config.Connection) error {
+// cannot be reached nobody can tell: then they count, and the next start tells. Held
+// are the objects that would not sync for want of something.
+func (w *world) review(ctx context.Context, old, next config.Connection) (held []string, err error) {
 	if reflect.DeepEqual(old, next) {
-		return nil
+		return nil, nil
 	}
 	sides, done, err := w.reach(ctx, next)
 	if err != nil {
-		return nil // it is not reached
+		return nil, nil // it is not reached
 	}
 	defer done()
 	e, err := engine.New(ctx, w.options(), nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	held, err = e.Review(ctx, engine.Setup{Settings: next, Sides: sides})
 	var misfit *engine.Error
-	if err := e.Review(ctx, engine.Setup{Settings: next, Sides: sides}); errors.As(err, &misfit) {
-		return misfit
+	if errors.As(err, &misfit) {
+		return nil, misfit
 	}
-	return nil
+	return held, nil
 }
 
 // reach gives the connectors of a connection, those that are at work where there are
@@ -290,7 +296,7 @@ func (w *world) storeVersion(ctx context.Context, rq request, old, next config.C
 }
 
 // meaning says what a change of settings does, and what a person may do next.
-func meaning(old, next config.Connection) []string {
+func meaning(old, next config.Connection, n standing) []string {
 	var out []string
 	switch was, is := old.Companies.Sync, next.Companies.Sync; {
 	case is && !was:
@@ -304,13 +310,17 @@ func meaning(old, next config.Connection) []string {
 	case was && !is:
 		out = append(out, "contact sync is off: nothing of people is written but the account of a contact; links and mappings stay")
 	}
+	for _, d := range next.Pairs() {
+		if d.Name == core.CompanyPair || d.Name == core.ContactPair {
+			continue
+		}
+		out = append(out, switchMeaning(d.Name, next.Pairs().Records(d.Name), old.Syncs(d.Name), next.Syncs(d.Name))...)
+	}
 	out = append(out, mappingsMeaning(old, next)...)
-	if old.Companies.Filter != next.Companies.Filter || old.Contacts.Filter != next.Contacts.Filter || old.Contacts.InclusionList != next.Contacts.InclusionList {
-		out = append(out, "filters or the inclusion list changed: records that leave the scope keep their link and stop syncing")
+	if otherFilters(old, next) || slices.ContainsFunc(next.Pairs(), func(d core.PairDef) bool { return old.Inclusion(d.Name).List != next.Inclusion(d.Name).List }) {
+		out = append(out, "filters or inclusion lists changed: records that leave the scope keep their link and stop syncing")
 	}
-	if is := next.Companies.WhenHubSpotDeleted; is != old.Companies.WhenHubSpotDeleted && (is == policy.Archive || is == policy.Delete) {
-		out = append(out, "a company that is deleted in HubSpot takes its account with it (LIM-16): "+policy.Cascade)
-	}
+	out = append(out, effects(old, next, n)...)
 	if old.Paused != next.Paused {
 		out = append(out, "the master switch is "+map[bool]string{true: "paused", false: "on"}[next.Paused])
 	}
@@ -320,10 +330,33 @@ func meaning(old, next config.Connection) []string {
 	return out
 }
 
+// otherFilters reports that some object or type of activities has another filter.
+func otherFilters(old, next config.Connection) bool {
+	for _, d := range next.Pairs() {
+		if d.Name != core.ActivityPair && old.Pair(d.Name).Filter != next.Pair(d.Name).Filter {
+			return true
+		}
+	}
+	return slices.ContainsFunc(core.StandardPairs.Objects(core.ActivityPair)[core.HubSpot], func(of core.Object) bool {
+		return old.Activities.Of(of).Filter != next.Activities.Of(of).Filter
+	})
+}
+
+// switchMeaning says what the switch of an object pair does.
+func switchMeaning(p core.Pair, records string, was, is bool) []string {
+	switch {
+	case is && !was:
+		return []string{fmt.Sprintf("%s sync from now on where they are new or edited; those that exist already stay away until they are edited or imported: tandem plan %s, then tandem import %s", records, p, p)}
+	case was && !is:
+		return []string{records + " are neither read nor written; links and mappings stay"}
+	}
+	return nil
+}
+
 // mappingsMeaning says what changed mappings do to values that are there.
 func mappingsMeaning(old, next config.Connection) []string {
 	var out []string
-	for _, p := range core.Pairs {
+	for _, p := range next.Pairs().Names() {
 		if next.Syncs(p) && !reflect.DeepEqual(old.Mappings[string(p)], next.Mappings[string(p)]) {
 			out = append(out, fmt.Sprintf("mappings changed: existing values are not filled in by themselves (TRIG-7): tandem plan %s, then tandem backfill %s --to hubspot or --to salesforce", p, p))
 		}

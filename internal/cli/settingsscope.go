@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"tandem/internal/config"
+	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/store"
 )
 
 // wouldMean tells what settings would do, and has none of it done.
-func (w *world) wouldMean(ctx context.Context, rq request, old, next config.Connection) (any, error) {
+func (w *world) wouldMean(ctx context.Context, rq request, old, next config.Connection, held []string) (any, error) {
 	before, err := config.Export(old)
 	if err != nil {
 		return nil, err
@@ -34,7 +35,11 @@ func (w *world) wouldMean(ctx context.Context, rq request, old, next config.Conn
 	if err != nil || !res.Changed {
 		return res, err
 	}
-	res.Meaning = meaning(old, next)
+	n, err := w.standing(ctx, rq.Connection)
+	if err != nil {
+		return nil, err
+	}
+	res.Meaning = append(meaning(old, next, n), held...)
 	res.Scope, res.Calls, err = w.admissions(ctx, old, next)
 	return res, err
 }
@@ -81,7 +86,7 @@ func (a *app) printScope(res appliedSettings) {
 	}
 	var rows [][]string
 	for _, s := range res.Scope {
-		rows = append(rows, []string{fmt.Sprintf("%s from %s", s.Object, s.Side), fmt.Sprint(s.Now), fmt.Sprint(s.Then),
+		rows = append(rows, []string{fmt.Sprintf("%s from %s", scopeWord(a.known(), s), s.Side), fmt.Sprint(s.Now), fmt.Sprint(s.Then),
 			fmt.Sprint(s.Enter), fmt.Sprint(s.Leave), fmt.Sprint(s.Linked)})
 	}
 	a.printed.table([]string{"In scope", "Now", "Then", "Enter", "Leave", "of them linked"}, rows)
@@ -89,11 +94,21 @@ func (a *app) printScope(res appliedSettings) {
 		a.printSamples(s, "enter", s.Enter, s.Entering)
 		a.printSamples(s, "leave", s.Leave, s.Leaving)
 		if s.Unknown > 0 {
-			a.printf("%s: for %d the filter has no answer; they wait.\n", s.Object, s.Unknown)
+			a.printf("%s: for %d the filter has no answer; they wait.\n", scopeWord(a.known(), s), s.Unknown)
 		}
 	}
-	a.printf("Who enters syncs when something happens to it, or by an import; who leaves keeps its partner and stops syncing. Nothing is deleted.\n")
+	a.printf("Who enters and has a partner is compared at once; everybody else who enters syncs when something happens to it, or by an import. Who leaves keeps its partner and stops syncing. Nothing is deleted.\n")
 	a.printf("Looking took %d calls of Salesforce and %d of HubSpot.\n", res.Calls["salesforce"], res.Calls["hubspot"])
+}
+
+// scopeWord is what a scope is called: by its object, tasks of Salesforce that become
+// something else by that.
+func scopeWord(pairs core.PairSet, s engine.Admission) string {
+	of, typed := strings.CutPrefix(s.Keys[0], "activities.")
+	if of, _, _ = strings.Cut(of, "."); typed && s.Object == core.Task {
+		return string(s.Object) + " (" + of + ")"
+	}
+	return pairs.Title(s.Object)
 }
 
 func (a *app) printSamples(s engine.Admission, what string, n int, some []engine.Sample) {
@@ -108,5 +123,5 @@ func (a *app) printSamples(s engine.Admission, what string, n int, some []engine
 	if n > len(some) {
 		more = fmt.Sprintf(" and %d more", n-len(some))
 	}
-	a.printf("%s that %s: %s%s\n", s.Object, what, strings.Join(names, ", "), more)
+	a.printf("%s that %s: %s%s\n", scopeWord(a.known(), s), what, strings.Join(names, ", "), more)
 }

@@ -12,6 +12,37 @@ import (
 	"tandem/internal/config"
 )
 
+// TestLIM8_ApplyTellsOfFiltersOfActivities: of a type's filter too, with the names of those
+// that leave, and of tasks only those that become that type.
+func TestLIM8_ApplyTellsOfFiltersOfActivities(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.edit(func(f *config.File) { f.Connections[0].Activities.Tasks.FromSalesforce = true })
+	r.must(0, "init", "--fields", "--yes")
+	r.must(0, "sync", "--once")
+	r.person("Task", map[string]any{"Subject": "Plain one", "Status": "Not Started", "Priority": "Normal"})
+	r.person("Task", map[string]any{"Subject": "A call", "Status": "Completed", "Priority": "Normal", "TaskSubtype": "Call"})
+	narrowed := r.load().Connections[0]
+	narrowed.Activities.Tasks.Filter.FromSalesforce = `Subject == "nobody says that"`
+	text, err := config.Export(narrowed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(r.dir, "narrow.yaml")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	res := lastJSON[appliedSettings](t, r.must(0, "settings", "apply", file, "--dry-run", "--json"))
+	tasks, err := r.sims.org.As("admin").Query("SELECT Subject FROM Task WHERE TaskSubtype = 'Task' ORDER BY Id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(tasks); len(res.Scope) != 1 || res.Scope[0].Now != n || res.Scope[0].Leave != n || res.Scope[0].Leaving[0].Name != tasks[0]["Subject"] {
+		t.Fatalf("of %d tasks: %+v", n, res.Scope)
+	}
+	contains(t, r.must(0, "settings", "apply", file, "--dry-run"), "filters or inclusion lists changed", "Task (tasks) from salesforce", tasks[0]["Subject"].(string))
+}
+
 // answered executes a command line on a terminal where somebody answers.
 func (r *rig) answered(in string, args ...string) (string, error) {
 	r.t.Helper()

@@ -29,7 +29,7 @@ at and edit records as a person would. The first line on standard output tells
 addresses and tokens.
 
 DIR may hold Salesforce exports (Account.csv, Contact.csv …) and HubSpot exports
-(companies.csv, contacts.csv), or sub-folders salesforce and hubspot. Without it and
+(companies.csv, contacts.csv, deals.csv), or sub-folders salesforce and hubspot. Without it and
 without --sample both sides are empty.`,
 		Example: "  tandem simulate --sample --write-config tandem.yaml\n  tandem simulate --json --load exports/ --latency 80ms",
 		Args:    cobra.NoArgs,

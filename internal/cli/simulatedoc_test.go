@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tandem/internal/store/storetest/pgtest"
 )
 
 // asTandem makes the test's own program be tandem, so that the commands of a page
@@ -20,7 +22,7 @@ const asTandem = "TANDEM_TEST_AS_TANDEM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asTandem) == "" {
-		os.Exit(m.Run())
+		os.Exit(pgtest.Main(m))
 	}
 	ctx, stop := context.WithTimeout(context.Background(), 3*time.Minute) // a shell that dies leaves nothing behind
 	code := Run(ctx, os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})

@@ -172,7 +172,7 @@ func (s *simulators) load(dir string) (notes []string, err error) {
 func exportFolders(dir string) (out [2]string, done func(), err error) {
 	done = func() {}
 	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
-		return out, done, usage("load "+dir+": there is no such folder", "name a folder with exports of Salesforce (Account.csv, Contact.csv …) or HubSpot (companies.csv, contacts.csv)")
+		return out, done, usage("load "+dir+": there is no such folder", "name a folder with exports of Salesforce (Account.csv, Contact.csv …) or HubSpot (companies.csv, contacts.csv, deals.csv)")
 	}
 	subs := [2]string{filepath.Join(dir, "salesforce"), filepath.Join(dir, "hubspot")}
 	for i, sub := range subs {
@@ -185,7 +185,7 @@ func exportFolders(dir string) (out [2]string, done func(), err error) {
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.csv"))
 	if err != nil || len(files) == 0 {
-		return out, done, usage("load "+dir+": there is no .csv file in it", "name a folder with exports of Salesforce (Account.csv, Contact.csv …) or HubSpot (companies.csv, contacts.csv)")
+		return out, done, usage("load "+dir+": there is no .csv file in it", "name a folder with exports of Salesforce (Account.csv, Contact.csv …) or HubSpot (companies.csv, contacts.csv, deals.csv)")
 	}
 	return splitExports(files)
 }
@@ -215,7 +215,7 @@ func splitExports(files []string) (out [2]string, done func(), err error) {
 // Salesforce's, which carry API names.
 func ofHubSpot(name string) bool {
 	name = strings.ToLower(name)
-	return strings.Contains(name, "companies") || strings.Contains(name, "contacts") || strings.Contains(name, "hubspot")
+	return strings.Contains(name, "companies") || strings.Contains(name, "contacts") || strings.Contains(name, "deals") || strings.Contains(name, "hubspot")
 }
 
 func copyInto(dir, file string) error {

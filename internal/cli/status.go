@@ -22,7 +22,7 @@ func (a *app) status() *cobra.Command {
 	return &cobra.Command{
 		Use:     "status",
 		Short:   "Show how a connection stands: in step or not, brakes, lag, API use",
-		Long:    "Reads the store only. Exit code 1 says that the connection is paused, suspended, disconnected or halted by a brake.",
+		Long:    "Reads the store only. Exit code 1 says that the connection is paused, suspended, disconnected or halted by a brake, or that an object does not sync for want of something.",
 		Example: "  tandem status\n  tandem status --json",
 		Args:    cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
@@ -31,12 +31,17 @@ func (a *app) status() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				workers, err := workersOf(ctx, r.store, a.now(), r.lease)
+				if err != nil {
+					return err
+				}
 				if a.json {
 					v := viewOf(s)
-					v.Warning = r.warning
+					v.Warning, v.Workers = r.warning, workers
 					err = a.printJSON(v)
 				} else {
 					a.describeStatus(s)
+					a.describeWorkers(workers)
 					a.describeWarning(r.warning)
 				}
 				if err == nil && halted(s) {
@@ -50,7 +55,7 @@ func (a *app) status() *cobra.Command {
 
 // halted reports that nothing goes on before a person does something.
 func halted(s engine.Status) bool {
-	return s.Paused || s.Ended || s.Suspended != "" || len(s.Brakes) > 0
+	return s.Paused || s.Ended || s.Suspended != "" || len(s.Brakes) > 0 || len(s.Held) > 0
 }
 
 // reading is a store open for reading, and the connection to look at.
@@ -61,6 +66,7 @@ type reading struct {
 	engine   *engine.Engine
 	conn     *engine.Conn
 	warning  string // about settings that do not count yet
+	lease    time.Duration
 }
 
 // read runs fn on the store and the connection that the command line names.
@@ -78,7 +84,7 @@ func (a *app) read(ctx context.Context, fn func(context.Context, *reading) error
 		return err
 	}
 	defer s.Close()
-	r := &reading{app: a, store: s}
+	r := &reading{app: a, store: s, lease: f.Fleet.Lease.D()}
 	in, err := a.inForce(ctx, s, f, c.Name)
 	if err != nil {
 		return err
@@ -94,6 +100,7 @@ func (a *app) read(ctx context.Context, fn func(context.Context, *reading) error
 	if err != nil {
 		return err
 	}
+	a.objects = r.conn.Pairs
 	return fn(ctx, r)
 }
 
@@ -130,10 +137,10 @@ func (r *reading) status(ctx context.Context) (engine.Status, error) {
 // status is a connection's status in the engine's process: with API use where
 // its sides are reached.
 func (w *world) status(ctx context.Context, name string) (engine.Status, error) {
-	if c := w.live(name); c != nil {
+	if c := w.here(name).live(name); c != nil {
 		return c.engine.Status(ctx, c.conn)
 	}
-	c, err := w.offline(ctx, name)
+	c, err := w.stored(ctx, name)
 	if err != nil {
 		return engine.Status{}, err
 	}
@@ -184,6 +191,9 @@ func (a *app) describeStatus(s engine.Status) {
 	for _, b := range s.Brakes {
 		a.printf("Brake %s since %s: %s\n  look at it, then: tandem resume --clear-brake %s\n", b.Kind, when(b.At), b.Reason, b.Kind)
 	}
+	for _, h := range s.Held {
+		a.printf("%s.\n", upperFirst(h))
+	}
 	var rows [][]string
 	for _, side := range core.Sides {
 		one := s.Sides[side.String()]
@@ -191,12 +201,13 @@ func (a *app) describeStatus(s engine.Status) {
 	}
 	a.printed.table([]string{"Side", "Account", "Changes by", "Covered up to", "Calls in 24 h"}, rows)
 	rows = nil
-	for _, p := range core.Pairs {
+	for _, p := range s.Pairs {
 		w := s.Work[p]
 		rows = append(rows, []string{string(p), fmt.Sprint(s.Links[p][core.LinkActive]), fmt.Sprint(w.Due), fmt.Sprint(w.Waiting), s.Lag[string(p)].Round(time.Second).String()})
 	}
 	a.printf("\n")
 	a.printed.table([]string{"Object", "Linked", "Due", "Waiting", "Lag"}, rows)
+	a.describeActivities(activitiesView(s))
 	a.describeFirst(s.First)
 	a.describeIssueCounts(s.Issues)
 	a.describeRuns(s.Runs)
@@ -216,12 +227,8 @@ func stateWords(s engine.Status) string {
 	case len(s.Brakes) > 0:
 		return "halted by a brake"
 	}
-	due := 0
-	for _, w := range s.Work {
-		due += w.Due
-	}
 	text := "nothing is due"
-	if due > 0 {
+	if due := s.Due(); due > 0 {
 		text = counted(due, [2]string{"record is due", "records are due"})
 	}
 	return text + usedUpWords(s) + unservedWords(s)
@@ -230,14 +237,12 @@ func stateWords(s engine.Status) string {
 // usedUpWords name the sides that must not be called any more today (API-2).
 func usedUpWords(s engine.Status) (text string) {
 	for _, side := range core.Sides {
-		if u := s.Sides[side.String()].Usage; usedUp(u) {
+		if u := s.Sides[side.String()].Usage; engine.UsedUp(u) {
 			text += fmt.Sprintf("; the %d calls to %s that are allotted for 24 hours are used up, so that changes wait (API-2)", u.Limit, side.Label())
 		}
 	}
 	return text
 }
-
-func usedUp(u connector.Usage) bool { return u.Limit > 0 && u.Ours >= u.Limit }
 
 // unservedWords say since when nobody has looked for changes.
 func unservedWords(s engine.Status) string {

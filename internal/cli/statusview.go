@@ -22,6 +22,8 @@ type statusView struct {
 	Runs       []runView            `json:"runs,omitempty"`
 	Warning    string               `json:"warning,omitempty"`      // about settings that do not count yet
 	First      []engine.FirstImport `json:"first_import,omitempty"` // waits for a yes
+	Workers    []workerView         `json:"workers,omitempty"`      // of a fleet
+	Activities []activityView       `json:"activities,omitempty"`   // that are no records
 }
 
 type brakeView struct {
@@ -59,16 +61,16 @@ type runView struct {
 }
 
 func viewOf(s engine.Status) statusView {
-	v := statusView{Connection: s.Connection, State: stateOfStatus(s), Served: !s.Unserved, Suspended: s.Suspended, Problems: s.Problems, First: s.First,
-		Sides: map[string]sideView{}, Objects: map[string]workView{}, Issues: map[string]int{}}
+	v := statusView{Connection: s.Connection, State: s.State(), Served: !s.Unserved, Suspended: s.Suspended, Problems: s.Problems, First: s.First,
+		Activities: activitiesView(s), Sides: map[string]sideView{}, Objects: map[string]workView{}, Issues: map[string]int{}}
 	for name, one := range s.Sides {
 		v.Sides[name] = sideView{Account: one.Account, Feed: one.Feed, Covered: moment(one.Covered), Calls: one.Usage.Ours, Allowed: one.Usage.Limit, Used: one.Usage.Used, Max: one.Usage.Max}
 	}
-	for _, p := range core.Pairs {
+	for _, p := range s.Pairs {
 		w := s.Work[p]
 		view := workView{Linked: s.Links[p][core.LinkActive], Parked: s.Links[p][core.LinkParked], Due: w.Due, Waiting: w.Waiting, Lag: s.Lag[string(p)].Seconds()}
-		if p == core.DealPair && view == (workView{}) {
-			continue // deals do not sync, and never did
+		if p != core.CompanyPair && p != core.ContactPair && view == (workView{}) {
+			continue // it does not sync, and never did
 		}
 		v.Objects[string(p)] = view
 	}
@@ -94,28 +96,4 @@ func moment(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
-}
-
-func stateOfStatus(s engine.Status) string {
-	switch {
-	case s.Ended:
-		return "disconnected"
-	case s.Paused:
-		return "paused"
-	case s.Suspended != "":
-		return "suspended"
-	case len(s.Brakes) > 0:
-		return "halted"
-	}
-	for _, side := range s.Sides {
-		if usedUp(side.Usage) {
-			return "limited" // no call is left for today
-		}
-	}
-	for _, w := range s.Work {
-		if w.Due > 0 {
-			return "due"
-		}
-	}
-	return "in_step"
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tandem/internal/core"
 	"tandem/internal/engine"
 )
 
@@ -74,6 +73,7 @@ func doOnce(ctx context.Context, w *world, rq request) (res any, err error) {
 
 // printResult prints how a sync ended; exit code 1 says that it did not converge.
 func (a *app) printResult(r engine.Result) error {
+	r.Converged = inStep(r)
 	if a.json {
 		if err := a.printJSON(r); err != nil {
 			return err
@@ -86,11 +86,14 @@ func (a *app) printResult(r engine.Result) error {
 
 // converged sets exit code 1 for a sync that did not come into step.
 func converged(r engine.Result) error {
-	if r.Converged {
+	if inStep(r) {
 		return nil
 	}
 	return notDone()
 }
+
+// inStep reports that all is done, and that nobody was left out because a side was busy.
+func inStep(r engine.Result) bool { return r.Converged && r.PutOff == 0 }
 
 func (a *app) describeResult(r engine.Result) {
 	if r.Off {
@@ -98,13 +101,19 @@ func (a *app) describeResult(r engine.Result) {
 		return
 	}
 	state := "In step"
-	if !r.Converged {
+	if !inStep(r) {
 		state = "Not yet in step"
 	}
 	a.printf("%s after %s: %s%s.\n", state, seconds(r.Seconds), countsWords(r.Objects), orPrefix("; ", callsWords(r.Calls)))
 	a.describeFirst(r.First)
+	for _, h := range r.Held {
+		a.printf("%s.\n", upperFirst(h))
+	}
 	if r.Unsettled > 0 {
 		a.printf("%d writes were sent and no answer came. Each is looked for by its key before anything is sent again, which takes some minutes; tandem serve, or tandem sync --once later, goes on with them.\n", r.Unsettled)
+	}
+	if r.PutOff > 0 {
+		a.printf("%d records could not be looked at, because a side was busy or did not answer; they are tried again shortly by tandem serve, or by tandem sync --once.\n", r.PutOff)
 	}
 	switch {
 	case r.Blocked > 0:
@@ -119,16 +128,15 @@ func (a *app) describeResult(r engine.Result) {
 // countsWords says what was done, of companies and of people where both sync.
 func countsWords(objects map[string]engine.Counts) string {
 	var out []string
-	for _, p := range core.Pairs {
-		n, told := objects[p.Plural()]
-		if !told {
-			continue
-		}
-		name := ""
+	for _, object := range objectsIn(objects) {
+		n, name := objects[object], ""
 		if len(objects) > 1 {
-			name = p.Plural() + " "
+			name = object + " "
 		}
 		out = append(out, fmt.Sprintf("%s%d created, %d updated, %d linked, %d issues", name, n.Created, n.Updated, n.Linked, n.Issues))
+		if n.Deleted > 0 {
+			out[len(out)-1] += fmt.Sprintf(", %d deleted", n.Deleted)
+		}
 	}
 	return strings.Join(out, "; ")
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tandem/internal/config"
+	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/store"
@@ -19,22 +20,25 @@ import (
 
 // request are the arguments of a task; each task looks at its own.
 type request struct {
-	Connection string      `json:"connection"`
-	By         string      `json:"by"`
-	Pair       core.Pair   `json:"pair,omitempty"`
-	IDs        []string    `json:"ids,omitempty"`
-	Sides      []core.Side `json:"sides,omitempty"`
-	Refs       []core.Ref  `json:"refs,omitempty"`
-	Pick       engine.Pick `json:"pick,omitzero"`
-	Linked     bool        `json:"linked,omitempty"`
-	Due        bool        `json:"due,omitempty"`
-	Plan       int64       `json:"plan,omitempty"`
-	Run        int64       `json:"run,omitempty"`
-	Category   string      `json:"category,omitempty"`
-	Brakes     []string    `json:"brakes,omitempty"`
-	Settings   string      `json:"settings,omitempty"`
-	FromFile   bool        `json:"from_file,omitempty"` // the settings are those of the settings file now
-	DryRun     bool        `json:"dry_run,omitempty"`   // tell what the settings would do; they do not count
+	Connection string          `json:"connection"`
+	By         string          `json:"by"`
+	Pair       core.Pair       `json:"pair,omitempty"`
+	IDs        []string        `json:"ids,omitempty"`
+	Sides      []core.Side     `json:"sides,omitempty"`
+	Refs       []core.Ref      `json:"refs,omitempty"`
+	Pick       engine.Pick     `json:"pick,omitzero"`
+	Linked     bool            `json:"linked,omitempty"`
+	Due        bool            `json:"due,omitempty"`
+	Plan       int64           `json:"plan,omitempty"`
+	Run        int64           `json:"run,omitempty"`
+	Undo       engine.UndoArgs `json:"undo,omitzero"`
+	Category   string          `json:"category,omitempty"`
+	Brakes     []string        `json:"brakes,omitempty"`
+	Settings   string          `json:"settings,omitempty"`
+	FromFile   bool            `json:"from_file,omitempty"` // the settings are those of the settings file now
+	DryRun     bool            `json:"dry_run,omitempty"`   // tell what the settings would do; they do not count
+
+	Events []connector.Event `json:"events,omitempty"` // of a webhook
 }
 
 // task is a piece of acting work on one connection. It runs where the engine is:
@@ -84,11 +88,11 @@ func (w *world) offline(ctx context.Context, name string) (*wired, error) {
 // tasks are all acting tasks by the verb that stored commands name.
 func tasks() map[string]task {
 	return map[string]task{
-		"explain": doExplain, "plan": onSides(doPlan), "apply": doApply,
+		"explain": doExplain, "plan": patiently(doPlan), "apply": doApply,
 		"import": importing, "owners": onSides(doOwners), "backfill": inStore(doBackfill), "resync": doResync, "retry": inStore(doRetry),
-		"link": onSides(doLink), "unlink": inStore(doUnlink), "apart": inStore(doApart),
-		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect,
-		"settings": doSettings, "work": doWork, "once": doOnce,
+		"link": onSides(doLink), "meet": patiently(doMeet), "names": patiently(doNames), "unlink": inStore(doUnlink), "apart": inStore(doApart),
+		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "undo": inStore(doUndo), "associations": inStore(doAssociations), "plan undo": onSides(doPlanUndo), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect,
+		"settings": doSettings, "work": doWork, "once": doOnce, webhookVerb: doWebhook, "find": onSides(doFind),
 	}
 }
 
@@ -121,6 +125,9 @@ func (a *app) act(ctx context.Context, fn func(context.Context, *session) error)
 			err = closed
 		}
 	}()
+	if a.objects == nil {
+		_ = a.pairs(ctx)
+	}
 	return fn(ctx, s)
 }
 
@@ -274,7 +281,7 @@ func (s *session) own(ctx context.Context, id int64) ([]byte, error) {
 		if err != nil || !c.Done.IsZero() {
 			return c.Result, failure(c, err)
 		}
-		if err := wait(ctx, commandEvery); err != nil {
+		if err := connector.Pause(ctx, commandEvery); err != nil {
 			return nil, err
 		}
 	}
@@ -296,12 +303,12 @@ func (w *world) commands(ctx context.Context) error {
 			break
 		}
 		for _, c := range open {
-			if !taken[c.ID] {
+			if !taken[c.ID] && w.concerns(c) {
 				taken[c.ID] = true
 				g.Go(func() error { return w.command(inner, c) })
 			}
 		}
-		_ = wait(inner, commandEvery) // the loop looks at inner itself
+		_ = connector.Pause(inner, commandEvery) // the loop looks at inner itself
 	}
 	return unlessStopped(ctx, g.Wait())
 }
@@ -329,7 +336,12 @@ func (w *world) command(ctx context.Context, c store.Command) error {
 	if err != nil {
 		text = problemOf(err).pack()
 	}
-	err = w.store.Update(ctx, func(tx *store.Tx) error { return tx.CommandDone(c.ID, body, text) })
+	err = w.store.Update(ctx, func(tx *store.Tx) error {
+		if c.Verb == webhookVerb {
+			return tx.CommandDrop(c.ID)
+		}
+		return tx.CommandDone(c.ID, body, text)
+	})
 	if store.CodeOf(err) == store.NotFound {
 		return nil // withdrawn meanwhile
 	}
@@ -337,7 +349,7 @@ func (w *world) command(ctx context.Context, c store.Command) error {
 }
 
 func (w *world) answer(ctx context.Context, c store.Command) ([]byte, error) {
-	if w.app.now().Sub(c.Created) > commandStale {
+	if w.app.now().Sub(c.Created) > commandStale && c.Verb != webhookVerb {
 		return nil, refused("the command is too old", "give it again")
 	}
 	var rq request
@@ -345,18 +357,6 @@ func (w *world) answer(ctx context.Context, c store.Command) ([]byte, error) {
 		return nil, fmt.Errorf("read command %d: %w", c.ID, err)
 	}
 	return w.carryOut(ctx, c.Verb, rq)
-}
-
-// wait pauses, or ends with ctx.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // engineMemory is what the engine's own heap is kept near: beside it stand the

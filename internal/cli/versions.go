@@ -33,18 +33,32 @@ func (w *world) effective(ctx context.Context, name string) (config.Connection, 
 		return c, err
 	}
 	var body []byte
+	var replaced store.Settings // by the file, which was edited since
 	err = w.store.Update(ctx, func(tx *store.Tx) error {
 		body, err = w.app.countingVersion(tx, w.file, row.ID, c, mine)
 		if err == nil && body == nil {
 			body = mine
-			_, err = tx.SettingsAppend(row.ID, mine, byFile)
+			replaced, _, err = tx.SettingsLatest(row.ID)
+			if err == nil {
+				_, err = tx.SettingsAppend(row.ID, mine, byFile)
+			}
 		}
 		return err
 	})
 	if err != nil {
 		return c, err
 	}
+	w.tellReplaced(name, replaced)
 	return config.Apply(c, body)
+}
+
+// tellReplaced says that the edited settings file counts instead of what was applied to
+// the connection before.
+func (w *world) tellReplaced(name string, v store.Settings) {
+	if v.Version > 0 && v.By != byFile {
+		w.app.log().Warn("the settings file was edited, and counts instead of what was applied", "connection", name, "file", w.app.configPath,
+			"version", v.Version, "applied_by", v.By, "mend", fmt.Sprintf("tandem settings show %d > FILE, then tandem settings apply FILE brings it back", v.Version))
+	}
 }
 
 // countingVersion is the body of the version that counts beside the file's present

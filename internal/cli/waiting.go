@@ -44,7 +44,7 @@ type waitingRow struct {
 func (r *reading) showWaiting(ctx context.Context, limit int) error {
 	var rows [][]string
 	n := 0
-	err := r.eachWaiting(ctx, func(w waitingRow) error {
+	records, err := r.eachWaiting(ctx, func(w waitingRow) error {
 		if n++; limit > 0 && n > limit {
 			return nil
 		}
@@ -55,7 +55,7 @@ func (r *reading) showWaiting(ctx context.Context, limit int) error {
 		if w.Due.After(r.app.now()) {
 			due = when(w.Due)
 		}
-		rows = append(rows, []string{w.Side + " " + w.Object + " " + w.ID, strings.Join(w.Reasons, ", "), due, w.Issue})
+		rows = append(rows, []string{r.app.place(w.Side, core.Object(w.Object), w.ID), strings.Join(w.Reasons, ", "), due, w.Issue})
 		return nil
 	})
 	if err != nil || r.app.json {
@@ -66,6 +66,9 @@ func (r *reading) showWaiting(ctx context.Context, limit int) error {
 		return nil
 	}
 	r.app.printed.table([]string{"Record", "Because of", "Due", "Issue"}, rows)
+	if more := records - n; more > 0 {
+		r.app.printf("%s here and %s in tandem status, which counts both records of a linked pair.\n", counted(n, [2]string{"line", "lines"}), counted(records, [2]string{"record", "records"}))
+	}
 	if limit > 0 && n > limit {
 		r.app.printf("%d more; --limit 0 shows all.\n", n-limit)
 	}
@@ -73,8 +76,8 @@ func (r *reading) showWaiting(ctx context.Context, limit int) error {
 }
 
 // eachWaiting calls fn for every dirty entry with the first open issue of its record
-// or of the record's partner; for a linked pair once.
-func (r *reading) eachWaiting(ctx context.Context, fn func(waitingRow) error) error {
+// or of the record's partner; for a linked pair once. It counts the entries.
+func (r *reading) eachWaiting(ctx context.Context, fn func(waitingRow) error) (n int, err error) {
 	seen := map[int64]bool{}
 	for after, more := (core.Ref{}), true; more; {
 		err := r.store.View(ctx, func(tx *store.Tx) error {
@@ -84,6 +87,7 @@ func (r *reading) eachWaiting(ctx context.Context, fn func(waitingRow) error) er
 			}
 			more = len(page) > 0
 			why, pairs, err := holding(tx, r.conn.ID, page)
+			n += len(page)
 			for _, d := range page {
 				after = d.Ref
 				if err != nil {
@@ -101,10 +105,10 @@ func (r *reading) eachWaiting(ctx context.Context, fn func(waitingRow) error) er
 			return err
 		})
 		if err != nil {
-			return err
+			return n, err
 		}
 	}
-	return nil
+	return n, nil
 }
 
 // holding are the messages of the issues that hold entries back, and the links of the

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"tandem/internal/connector"
+	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/store"
 )
@@ -19,7 +21,7 @@ func (s *session) watch(ctx context.Context, connection string, run int64) (stop
 	go func() {
 		defer close(done)
 		most := int64(0) // that was ever due, where no run tells a total
-		for wait(ctx, watchEvery) == nil {
+		for connector.Pause(ctx, watchEvery) == nil {
 			g, err := s.glance(ctx, connection, run)
 			if err != nil || g.total == 0 {
 				continue
@@ -44,11 +46,11 @@ func (s *session) glance(ctx context.Context, connection string, run int64) (g g
 		if err != nil {
 			return err
 		}
-		runs, err := tx.Runs(row.ID, 20)
+		runs, err := tx.RunsOpen(row.ID)
 		if err != nil {
 			return err
 		}
-		g.addRuns(runs, run)
+		g.addRuns(s.app.pairs(ctx), runs, run)
 		due, err := tx.DueCount(row.ID)
 		g.due = int64(due)
 		return err
@@ -60,16 +62,15 @@ func (s *session) glance(ctx context.Context, connection string, run int64) (g g
 	return g, err
 }
 
-func (g *glance) addRuns(runs []store.Run, only int64) {
+func (g *glance) addRuns(pairs core.PairSet, runs []store.Run, only int64) {
 	for _, r := range runs {
-		open := r.State == store.RunQueued || r.State == store.RunRunning
-		if !open || only != 0 && r.ID != only {
+		if !engine.Lists(r.Kind) || only != 0 && r.ID != only {
 			continue
 		}
 		g.running = true
 		g.total += r.Total
 		g.text = fmt.Sprintf("%s %d", r.Kind, r.ID)
-		if !engine.Listed(r) {
+		if !engine.Listed(pairs, r) {
 			g.text += " (still listing)" // the total grows
 		}
 	}

@@ -11,22 +11,19 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/connector/hubspot"
+	"tandem/internal/console"
 	"tandem/internal/core"
 )
 
 const webhookRoot = "/webhooks/hubspot/"
 
-// maxDelivery is above any delivery of HubSpot's: at most 100 events of at most
-// 64 KiB of value each.
-const maxDelivery = 8 << 20
-
-// handler answers what the daemon serves.
-func (w *world) handler() http.Handler {
+// handler answers what the daemon serves: the console, and beside it what programs ask.
+func (w *world) handler(c *console.Console) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "ok\n") })
 	mux.HandleFunc("GET /status", w.serveStatus)
-	mux.HandleFunc("GET /{$}", func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/status", http.StatusFound) })
 	mux.HandleFunc("POST "+webhookRoot+"{connection}", w.serveWebhook)
+	mux.Handle("/", c.Handler())
 	return mux
 }
 
@@ -48,24 +45,30 @@ func (w *world) serveStatus(rw http.ResponseWriter, r *http.Request) {
 // serveWebhook answers 2xx only after the events are stored: HubSpot delivers
 // again what was not answered so.
 func (w *world) serveWebhook(rw http.ResponseWriter, r *http.Request) {
-	c := w.live(r.PathValue("connection"))
+	c, take := w.hook(r.Context(), r.PathValue("connection"))
 	if c == nil || c.conn.Webhooks() == nil {
 		http.Error(rw, "no such webhook", http.StatusNotFound)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxDelivery))
-	if err != nil {
-		http.Error(rw, "the delivery is too large or was cut", http.StatusRequestEntityTooLarge)
-		return
-	}
 	hook := c.conn.Webhooks()
 	check := hubspot.Webhook{ClientSecret: hook.ClientSecret.Reveal(), PortalID: c.conn.Accounts[core.HubSpot].ID, AppID: hook.AppID, AllowV1: hook.AllowV1}
+	if err := check.Glance(r.Header, w.app.now()); err != nil {
+		http.Error(rw, "refused", deliveryStatus(err))
+		return
+	}
+	d := delivery{held: &w.delivered}
+	defer d.free()
+	body, err := d.take(rw, r)
+	if err != nil {
+		http.Error(rw, "the delivery was not read", unreadStatus(err))
+		return
+	}
 	events, err := check.Parse(r.Method, publicAddress(hook, r), r.Header, body, w.app.now())
 	if err != nil {
 		http.Error(rw, "refused", deliveryStatus(err))
 		return
 	}
-	if err := c.engine.CaptureWebhooks(r.Context(), c.conn, events); err != nil {
+	if err := take(r.Context(), events); err != nil {
 		w.app.log().Error("store webhooks", "connection", r.PathValue("connection"), "cause", err)
 		http.Error(rw, "not stored; deliver again", http.StatusServiceUnavailable)
 		return

@@ -13,6 +13,7 @@ import (
 	"tandem/internal/connector/salesforce"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/fleet"
 	"tandem/internal/store"
 )
 
@@ -30,8 +31,16 @@ type world struct {
 	// by name, where tandem settings apply took an edit of it over.
 	edited sync.Map
 
+	// delivered are the bytes of webhooks that are being read.
+	delivered atomic.Int64
+
 	// served says that a connection could be wired since the start.
 	served atomic.Bool
+
+	// group are the connections of a hold, nil where this process has the whole store;
+	// held are the worlds of this process's holds, nil where it is no worker of a fleet.
+	group fleet.Group
+	held  *held
 
 	mu    sync.Mutex
 	wired map[string]*wired
@@ -52,7 +61,11 @@ func (a *app) openWorld(ctx context.Context, f *config.File) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &world{app: a, file: f, store: s, accounts: newAccounts(a.now), wired: map[string]*wired{}, turns: map[string]*turn{}}, nil
+	return a.newWorld(f, s), nil
+}
+
+func (a *app) newWorld(f *config.File, s *store.Store) *world {
+	return &world{app: a, file: f, store: s, accounts: newAccounts(a.now), wired: map[string]*wired{}, turns: map[string]*turn{}}
 }
 
 // Close ends feeds, keeps the counts of calls, and closes the store.
@@ -143,7 +156,7 @@ func (w *world) connect(ctx context.Context, c config.Connection) (out [2]connec
 	if err != nil {
 		return out, err
 	}
-	k := &keeper{store: w.store, conn: row.ID, key: w.file.SecretsKey, name: c.Name}
+	k := &keeper{store: w.store, conn: row.ID, vault: vaultOf(w.file), name: c.Name}
 	if err := k.latest(ctx, &c); err != nil {
 		return out, err
 	}
@@ -191,7 +204,7 @@ func (w *world) row(ctx context.Context, name string) (row store.Connection, err
 
 func salesforceConfig(c config.Connection, now func() time.Time) salesforce.Config {
 	s := c.Salesforce
-	cfg := salesforce.Config{LoginURL: s.LoginURL, APIVersion: s.APIVersion, ClientName: "tandem-" + c.Name, PubSubAddr: s.PubSub, Now: now, Events: c.FollowedObjects(core.Salesforce)}
+	cfg := salesforce.Config{LoginURL: s.LoginURL, APIVersion: s.APIVersion, ClientName: "tandem-" + c.Name, PubSubAddr: s.PubSub, PriceBook: c.Products.PriceBook, Now: now, Events: c.FollowedObjects(core.Salesforce)}
 	switch a := s.Auth; {
 	case a.ClientCredentials != nil:
 		cfg.Auth.ClientCredentials = &salesforce.ClientCredentials{ID: a.ClientCredentials.ClientID, Secret: a.ClientCredentials.ClientSecret.Reveal()}

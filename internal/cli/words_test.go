@@ -59,7 +59,7 @@ func TestImportSaysWhatItHadToDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(text), ",field issue,option_unknown") || strings.Contains(string(text), ",failed,") {
+	if !strings.Contains(string(text), ",field issue,\"option_unknown: ") || strings.Contains(string(text), ",failed,") {
 		t.Errorf("the list is\n%s", text)
 	}
 	if out := r.must(0, "import", "company", "--from", "salesforce"); !strings.Contains(out, "had nothing to bring in") || strings.Contains(out, " 0 records") {
@@ -101,7 +101,7 @@ func TestWaitingListsAPairOnce(t *testing.T) {
 		}
 		var marks []core.Dirty
 		for _, id := range []string{l.Salesforce, l.HubSpot} {
-			marks = append(marks, core.Dirty{Ref: engine.RefsFor(core.CompanyPair, id)[0], Pair: core.CompanyPair, Reasons: core.ReasonEdit})
+			marks = append(marks, core.Dirty{Ref: engine.RefsFor(core.StandardPairs, core.CompanyPair, id)[0], Pair: core.CompanyPair, Reasons: core.ReasonEdit})
 		}
 		return tx.Mark(row.ID, marks)
 	})
@@ -112,4 +112,5 @@ func TestWaitingListsAPairOnce(t *testing.T) {
 	if n := strings.Count(out, l.Salesforce) + strings.Count(out, l.HubSpot); n != 1 {
 		t.Errorf("the pair is listed %d times:\n%s", n, out)
 	}
+	contains(t, r.must(0, "waiting"), "records in tandem status, which counts both records of a linked pair")
 }

@@ -43,8 +43,14 @@ func (f *File) checkProcess(at finder) error {
 	if !strings.HasPrefix(f.Store, "sqlite://") && !strings.HasPrefix(f.Store, "postgres://") && !strings.HasPrefix(f.Store, "postgresql://") && f.Store != "sqlite::memory:" {
 		return at.refuse(".store", "the store's address has an unknown kind", "write sqlite:///path/to/tandem.db or postgres://user@host/database")
 	}
+	if f.SecretsKeyBefore != "" && (f.SecretsKey == "" || f.SecretsKey == f.SecretsKeyBefore) {
+		return at.refuse(".secrets_key_before", "the key before is another than secrets_key", "set secrets_key to the new key, or take secrets_key_before out")
+	}
 	if _, _, err := net.SplitHostPort(f.Listen); err != nil {
 		return at.refuse(".listen", "this is no address to listen on", "write host:port, such as 127.0.0.1:8480")
+	}
+	if d := f.Fleet.Lease.D(); d < 3*time.Second || d > 10*time.Minute {
+		return at.refuse(".fleet.lease", "this is too short or too long for a lease", "write 3s to 10m, such as 60s")
 	}
 	if len(f.Connections) == 0 {
 		return at.refuse(".connections", "there is no connection", "add one, or let tandem init write it")

@@ -10,12 +10,27 @@ import (
 
 // served is how many Salesforce objects a list of mappings serves: a mapping of people
 // applies to each of Contact and Lead that has its field (MAP-9). 0 for what is no pair.
-func served(pair string) int { return len(core.Pair(pair).Objects()[core.Salesforce]) }
+// Activities have a list for each type; meetings come from events and become tasks.
+func (c *Connection) served(pair string) int {
+	switch {
+	case pair == string(core.ActivityPair):
+		return 0
+	case pair == ActivityLists[core.Meetings]:
+		return 2
+	case slices.Contains(activityLists(), pair):
+		return 1
+	}
+	return len(c.Pairs().Objects(core.Pair(pair))[core.Salesforce])
+}
 
 // pairNames are the pairs that have mappings, as a sentence lists them.
-func pairNames() string {
+func (c *Connection) pairNames() string {
 	var names []string
-	for _, p := range core.Pairs {
+	for _, p := range c.Pairs().Names() {
+		if p == core.ActivityPair {
+			names = append(names, activityLists()...)
+			continue
+		}
 		names = append(names, string(p))
 	}
 	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
@@ -45,9 +60,9 @@ func (u fieldUse) mend(side core.Side) string {
 
 func (c *Connection) checkMappings(at finder) error {
 	for _, pair := range sortedKeys(c.Mappings) {
-		objects := served(pair)
+		objects := c.served(pair)
 		if objects == 0 {
-			return at.refuse(".mappings."+pair, "this release maps no fields of such records", "write "+pairNames()+", or take the key out")
+			return at.refuse(".mappings."+pair, "this release maps no fields of such records", "write "+c.pairNames()+", or take the key out")
 		}
 		used := fieldUse{most: objects, seen: [2]map[string]int{{}, {}}}
 		for i, m := range c.Mappings[pair] {

@@ -12,7 +12,7 @@ import (
 
 // check refuses settings of what syncs and how.
 func (c *Connection) check(at finder) error {
-	for _, check := range []func(finder) error{c.checkPace, c.checkCompanies, c.checkContacts, c.checkDeals, c.checkOwners, c.checkLater, c.checkMappings} {
+	for _, check := range []func(finder) error{c.checkPace, c.checkCompanies, c.checkContacts, c.checkInclusions, c.checkDeals, c.checkTickets, c.checkProducts, c.checkLineItems, c.checkCustom, c.checkActivities, c.checkTimeline, c.checkOwners, c.checkLifecycle, c.checkCampaigns, c.checkMappings} {
 		if err := check(at); err != nil {
 			return err
 		}
@@ -100,17 +100,6 @@ func checkExpression(at finder, key, text, mend string) error {
 	}
 	if _, err := parser.Parse(text); err != nil {
 		return at.refuse(key, "the expression does not read: "+firstLine(err.Error()), mend)
-	}
-	return nil
-}
-
-// checkLater refuses what later releases will do and this one would ignore.
-func (c *Connection) checkLater(at finder) error {
-	switch {
-	case c.Lifecycle.CompanyFollowsContact && !c.Companies.Sync:
-		return at.refuse(".lifecycle.company_follows_contact", "the lifecycle stage of companies cannot follow their contacts while company sync is off", "set companies.sync: true, or take the key out")
-	case c.Lifecycle.CompanyFollowsContact:
-		return at.refuse(".lifecycle.company_follows_contact", "this release does not sync lifecycle stages yet", "take the key out")
 	}
 	return nil
 }

@@ -10,12 +10,15 @@ import "tandem/internal/core"
 
 // File is a whole tandem.yaml.
 type File struct {
-	Store       string       `yaml:"store"`
-	Listen      string       `yaml:"listen"`
-	SecretsKey  Secret       `yaml:"secrets_key,omitempty"`
-	Journal     Journal      `yaml:"journal,omitempty"`
-	Notify      Notify       `yaml:"notify,omitempty"`
-	Connections []Connection `yaml:"connections"`
+	Store      string `yaml:"store"`
+	Listen     string `yaml:"listen"`
+	SecretsKey Secret `yaml:"secrets_key,omitempty"`
+	// SecretsKeyBefore is the key until it was changed; blank for none.
+	SecretsKeyBefore Secret       `yaml:"secrets_key_before,omitempty"`
+	Journal          Journal      `yaml:"journal,omitempty"`
+	Notify           Notify       `yaml:"notify,omitempty"`
+	Fleet            Fleet        `yaml:"fleet,omitempty"`
+	Connections      []Connection `yaml:"connections"`
 
 	text []byte // that the file was read from
 }
@@ -24,6 +27,11 @@ type File struct {
 type Journal struct {
 	Keep    Duration `yaml:"keep,omitempty"`
 	MaxSize Size     `yaml:"max_size,omitempty"`
+}
+
+// Fleet says how the processes that share a PostgreSQL store share the work.
+type Fleet struct {
+	Lease Duration `yaml:"lease,omitempty"` // how long one may be silent before another takes over
 }
 
 // Notify says who is told by mail what an admin has to do, and how.
@@ -67,8 +75,14 @@ type Connection struct {
 	Companies     Companies            `yaml:"companies,omitempty"`
 	Contacts      Contacts             `yaml:"contacts,omitempty"`
 	Deals         Deals                `yaml:"deals,omitempty"`
+	Tickets       Tickets              `yaml:"tickets,omitempty"`
+	Products      Products             `yaml:"products,omitempty"`
+	LineItems     LineItems            `yaml:"line_items,omitempty"`
+	CustomObjects []CustomObject       `yaml:"custom_objects,omitempty"`
+	Activities    Activities           `yaml:"activities,omitempty"`
 	Owners        Owners               `yaml:"owners,omitempty"`
 	Lifecycle     Lifecycle            `yaml:"lifecycle,omitempty"`
+	Campaigns     Campaigns            `yaml:"campaigns,omitempty"`
 	Mappings      map[string][]Mapping `yaml:"mappings,omitempty"`
 }
 
@@ -188,6 +202,8 @@ type Companies struct {
 	WhenSalesforceDeleted string    `yaml:"when_salesforce_deleted,omitempty"`
 	WhenHubSpotDeleted    string    `yaml:"when_hubspot_deleted,omitempty"`
 	Filter                Filter    `yaml:"filter,omitempty"`
+	InclusionList         string    `yaml:"inclusion_list,omitempty"` // id or name; blank for all companies (INC-8)
+	ListEvery             Duration  `yaml:"list_every,omitempty"`     // how often it is looked which joined or left
 }
 
 // Filter are expressions that a record of that side must meet to sync.
@@ -209,11 +225,6 @@ type Owners struct {
 	Fallback string            `yaml:"fallback,omitempty"`
 }
 
-// Lifecycle are the lifecycle stage settings that bear on companies.
-type Lifecycle struct {
-	CompanyFollowsContact bool `yaml:"company_follows_contact,omitempty"`
-}
-
 // Mapping joins one HubSpot property with one Salesforce field under one rule.
 type Mapping struct {
 	HubSpot      string            `yaml:"hubspot"`
@@ -223,12 +234,4 @@ type Mapping struct {
 	Reference    string            `yaml:"reference,omitempty"`
 	ToSalesforce string            `yaml:"to_salesforce,omitempty"` // expression over value
 	ToHubSpot    string            `yaml:"to_hubspot,omitempty"`
-}
-
-// Deletion is the setting for a deletion seen on the given side.
-func (c *Companies) Deletion(side core.Side) string {
-	if side == core.Salesforce {
-		return c.WhenSalesforceDeleted
-	}
-	return c.WhenHubSpotDeleted
 }

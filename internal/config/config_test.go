@@ -82,7 +82,7 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"unknown key", "sync: true", "snyc: true", "line 15: connections[0].companies.snyc: there is no such key; did you mean sync?"},
 		{"unknown key at the top", "listen:", "lissten:", "line 2: lissten: there is no such key; did you mean listen?"},
 		{"far-off key", "sync: true", "frobnicate: true", "docs/settings.md lists all keys"},
-		{"later key", "companies:\n", "tickets: {sync: true}\n    companies:\n", "line 14: connections[0].tickets: this release does not support the key; tickets do not sync yet"},
+		{"later key", "companies:\n", "consent: {}\n    companies:\n", "line 14: connections[0].consent: this release does not support the key; an opt-out passes wherever people sync"},
 		{"wrong type", "sync: true", "sync: maybe", "line 15: connections[0].companies.sync: this is the wrong type; write true or false"},
 		{"bad duration", "companies:\n", "poll_every: soon\n    companies:\n", `"soon" is not a duration`},
 		{"poll too often", "companies:\n", "poll_every: 1ms\n    companies:\n", "write 1s or more"},
@@ -112,7 +112,13 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"filter", "match:", "filter: {from_hubspot: \"(\"}\n      match:", "the expression does not read"},
 		{"profile", "companies:\n", "profile: modern\n    companies:\n", "write one of classic, tandem"},
 		{"lifecycle without companies", "sync: true", "sync: false\n    lifecycle: {company_follows_contact: true}\n    contacts:\n      inclusion_list: x\n    owners:", ""},
-		{"lifecycle", "companies:\n", "lifecycle: {company_follows_contact: true}\n    companies:\n", "does not sync lifecycle stages yet"},
+		{"lifecycle without people", "companies:\n", "lifecycle: {company_follows_contact: true}\n    companies:\n", "contact sync is off (ACC-12)"},
+		{"contacts follow without people", "companies:\n", "lifecycle: {contacts_follow_company: true}\n    companies:\n", "contact sync is off (ACC-12)"},
+		{"transitions without people", "companies:\n", "lifecycle: {automatic_transitions: true}\n    companies:\n", "contact sync is off (LIFE-1)"},
+		{"stage map without people", "companies:\n", "lifecycle: {stages: [{lead_status: Open, stage: lead}]}\n    companies:\n", "contact sync is off (LIM-31)"},
+		{"stage map of two beginnings", "companies:\n", "contacts: {sync: true}\n    lifecycle: {stages: [{lead_status: Open, opportunity_stage: Won, stage: lead}]}\n    companies:\n", "write exactly one of lead_status and opportunity_stage"},
+		{"stage map without a stage", "companies:\n", "contacts: {sync: true}\n    lifecycle: {stages: [{lead_status: Open}]}\n    companies:\n", "connections[0].lifecycle.stages[0].stage"},
+		{"stage map that moves sideways", "companies:\n", "contacts: {sync: true}\n    lifecycle: {stages: [{lead_status: Open, stage: lead, move: sideways}]}\n    companies:\n", "write one of forward, any, fill"},
 		{"owner map", "companies:\n", "owners: {map: {a: \"\"}}\n    companies:\n", "line 14: connections[0].owners.map: a pair of owners has two ends"},
 		{"owner match", "companies:\n", "owners: {match: name}\n    companies:\n", "write one of name_and_email, strict"},
 		{"rule", "rule: two_way", "rule: both", `"both" is no rule; write prefer_salesforce, always_salesforce, two_way or none`},
@@ -121,8 +127,18 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"owner one-way", "hubspot: name, salesforce: Name, rule: two_way", "hubspot: hubspot_owner_id, salesforce: OwnerId, rule: always_salesforce", "always two-way (MAP-8)"},
 		{"field twice", "salesforce: Industry", "salesforce: name", "in another mapping already (MAP-1)"},
 		{"half a mapping", "hubspot: industry, ", "", "this one is missing"},
-		{"mappings of tickets", "mappings:\n", "mappings:\n      ticket: [{hubspot: a, salesforce: b}]\n", "write company, contact or deal, or take the key out"},
+		{"mappings of nothing", "mappings:\n", "mappings:\n      project: [{hubspot: a, salesforce: b}]\n", "write company, contact, deal, ticket, product, line_item, task, call, email, meeting or note, or take the key out"},
+		{"mappings of activities", "mappings:\n", "mappings:\n      activity: [{hubspot: a, salesforce: b}]\n", "write company, contact, deal, ticket, product, line_item, task, call"},
+		{"notes of Salesforce", "companies:\n", "activities: {notes: {from_salesforce: true}}\n    companies:\n", "becomes a note (ACT-4)"},
+		{"a subject with two titles", "companies:\n", "activities: {calls: {subject: \"{title} {title}\"}}\n    companies:\n", "names the title twice"},
+		{"a mark on a task of Salesforce", "companies:\n", "activities: {tasks: {when_hubspot_deleted: flag}}\n    companies:\n", "connections[0].activities.tasks.when_hubspot_deleted"},
 		{"deletion of deals", "companies:\n", "deals: {when_hubspot_deleted: flag}\n    companies:\n", "connections[0].deals.when_hubspot_deleted"},
+		{"currency of deals", "companies:\n", "deals: {currency: euro}\n    companies:\n", "connections[0].deals.currency: this is no currency"},
+		{"pipeline without a name", "companies:\n", "deals: {pipelines: [{record_type: Renewal}]}\n    companies:\n", "connections[0].deals.pipelines[0].pipeline"},
+		{"pipelines of one record type", "companies:\n", "deals: {pipelines: [{record_type: Renewal, pipeline: a}, {record_type: renewal, pipeline: b}]}\n    companies:\n", "another row has the same record type"},
+		{"one pipeline of two record types", "companies:\n", "deals: {pipelines: [{record_type: Renewal, pipeline: a}, {record_type: New, pipeline: A}]}\n    companies:\n", "another row has the same record type or the same pipeline"},
+		{"a pipeline of any record type among others", "companies:\n", "deals: {pipelines: [{record_type: Renewal, pipeline: a}, {pipeline: b}]}\n    companies:\n", "connections[0].deals.pipelines[1].record_type"},
+		{"half a pair of stages", "companies:\n", "deals: {pipelines: [{pipeline: a, stages: {Won: \"\"}}]}\n    companies:\n", "a pair of stages has two ends"},
 		{"name", "name: acme", "name: acme corp", "a connection needs a name"},
 		{"store", "sqlite:///var/lib/tandem/tandem.db", "mysql://x", "unknown kind"},
 		{"listen", "127.0.0.1:8480", "8480", "no address to listen on"},
@@ -282,7 +298,7 @@ func TestApplyKeepsCredentialsAndRefusesThem(t *testing.T) {
 	for text, want := range map[string]string{
 		"hubspot: {portal_id: \"5\"}\n":                   "line 1: hubspot: hubspot cannot be applied",
 		"companies:\n  snyc: true\n":                      "line 2: companies.snyc: there is no such key; did you mean sync?",
-		"tickets: {sync: true}\n":                         "line 1: tickets: this release does not support the key",
+		"consent: {}\n":                                   "line 1: consent: this release does not support the key",
 		"deals: {sync: true}\n":                           "line 1: deals.sync: deals take their accounts and companies from company sync, which is off (DEAL-1, ACC-16)",
 		"companies: {sync: true}\nprofile: x\n":           "line 2: profile:",
 		"mappings: {company: [{hubspot: a, rule: none}]}": "mappings.company[0].salesforce",
@@ -318,9 +334,9 @@ func TestScalars(t *testing.T) {
 	}
 }
 
-// TestCONV3_ProductsHaveNoMappings: neither they nor line items sync.
-func TestCONV3_ProductsHaveNoMappings(t *testing.T) {
-	for _, object := range []string{"product", "line_item", "price_book"} {
+// TestCONV3_PriceBooksHaveNoMappings: the price of a product is a field of the product.
+func TestCONV3_PriceBooksHaveNoMappings(t *testing.T) {
+	for _, object := range []string{"price_book", "quote"} {
 		wantRefused(t, "mappings:\n", "mappings:\n      "+object+": [{hubspot: a, salesforce: b}]\n", "mappings."+object)
 	}
 }

@@ -16,6 +16,7 @@ func (f *File) complete() {
 	set(&f.Listen, "127.0.0.1:8480")
 	set(&f.Journal.Keep, Duration(90*24*time.Hour))
 	set(&f.Journal.MaxSize, Size(10<<30))
+	set(&f.Fleet.Lease, Duration(time.Minute))
 	if m := f.Notify.SMTP; m != nil {
 		set(&m.TLS, "offered")
 		set(&m.Timeout, Duration(30*time.Second))
@@ -46,6 +47,15 @@ func (c *Connection) Complete() {
 	c.Companies.setMatching(c.Companies.Matching().completed(policy.DefaultKeys...))
 	c.Contacts.complete()
 	c.Deals.complete(c.Profile)
+	c.Tickets.complete(c.Profile)
+	c.Products.complete()
+	c.LineItems.complete()
+	c.completeCustom()
+	c.Activities.complete()
+	c.Lifecycle.complete()
+	c.completeInclusions()
+	c.Activities.Timeline.complete(c.Profile)
+	c.Campaigns.complete(c.Profile)
 	set(&c.Owners.Match, MatchNameAndEmail)
 }
 

@@ -16,7 +16,7 @@ func Keys() []Key {
 	defaults := defaultsByPath()
 	keys := keysOf(reflect.TypeFor[File](), "")
 	for i := range keys {
-		a := described[keys[i].Path]
+		a, _ := describe(keys[i].Path)
 		keys[i].Rule, keys[i].Text, keys[i].Default = a.rule, a.text, defaults[keys[i].Path]
 	}
 	return keys

@@ -3,6 +3,7 @@ package config
 import (
 	"flag"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -40,6 +41,12 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 	for path := range described {
 		if !known[path] {
 			t.Errorf("there is a text for %s, which is no key", path)
+		}
+	}
+	for path := range describedActivities {
+		tasks := strings.NewReplacer("mappings.TYPE", "mappings.task", "TYPE", "tasks").Replace(path)
+		if !known[tasks] {
+			t.Errorf("there is a text for %s, which is no key", tasks)
 		}
 	}
 }

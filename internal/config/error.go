@@ -91,6 +91,9 @@ func lineOf(n ast.Node) int {
 // decode reads YAML strictly. prefix is where the text belongs in a whole file,
 // for what is said of unknown keys.
 func decode(text []byte, into any, prefix string) error {
+	if err := bounded(text); err != nil {
+		return err
+	}
 	if err := yaml.UnmarshalWithOptions(text, into, yaml.Strict()); err != nil {
 		return plainError(text, err, prefix)
 	}
@@ -172,10 +175,17 @@ func keyAt(text []byte, offset int) string {
 		return ""
 	}
 	v := &keyFinder{offset: offset}
-	for _, d := range file.Docs {
-		ast.Walk(v, d.Body)
-	}
+	walk(file, v)
 	return plainPath(v.path)
+}
+
+// walk visits all documents; one without any content has no node.
+func walk(file *ast.File, v ast.Visitor) {
+	for _, d := range file.Docs {
+		if d.Body != nil {
+			ast.Walk(v, d.Body)
+		}
+	}
 }
 
 // keyFinder walks to the node whose token stands at an offset.

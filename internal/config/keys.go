@@ -33,12 +33,24 @@ func keysOf(t reflect.Type, prefix string) []Key {
 		case typ.Kind() == reflect.Slice && typ.Elem().Kind() == reflect.Struct:
 			out = append(out, keyOf(typ.Elem(), path+"[]")...)
 		case typ.Kind() == reflect.Map && typ.Elem().Kind() == reflect.Slice:
-			for _, pair := range core.Pairs {
-				out = append(out, keyOf(typ.Elem().Elem(), path+"."+string(pair)+"[]")...)
+			for _, list := range mappingLists() {
+				out = append(out, keyOf(typ.Elem().Elem(), path+"."+list+"[]")...)
 			}
 		default:
 			out = append(out, keyOf(typ, path)...)
 		}
+	}
+	return out
+}
+
+// mappingLists are the lists of mappings that every connection may have.
+func mappingLists() (out []string) {
+	for _, p := range core.StandardPairs.Names() {
+		if p == core.ActivityPair {
+			out = append(out, activityLists()...)
+			continue
+		}
+		out = append(out, string(p))
 	}
 	return out
 }
@@ -83,12 +95,6 @@ func typeName(t reflect.Type) string {
 // notYet are keys that the design names and this release does not have. They are
 // refused, not ignored: who sets them counts on them.
 var notYet = map[string]string{
-	"connections[].tickets":                               "tickets do not sync yet; take the key out",
-	"connections[].activities":                            "activities do not sync yet; take the key out",
-	"connections[].custom_objects":                        "custom objects do not sync yet; take the key out",
-	"connections[].campaigns":                             "campaigns do not sync yet; take the key out",
 	"connections[].consent":                               "an opt-out passes wherever people sync, and nothing about that can be set; take the key out",
 	"connections[].contacts.when_hubspot_contact_deleted": "the key is when_hubspot_deleted",
-	"connections[].lifecycle.automatic_transitions":       "lifecycle stages do not sync yet; take the key out",
-	"connections[].lifecycle.contacts_follow_company":     "lifecycle stages do not sync yet; take the key out",
 }

@@ -11,7 +11,7 @@ import (
 // say what to write instead; they never show a line's text, which may be a
 // secret.
 func Load(path string) (*File, error) {
-	text, err := os.ReadFile(path)
+	text, err := ReadText(path)
 	if err != nil {
 		return nil, fmt.Errorf("read settings: %w (write them with tandem init, or name them with --config)", err)
 	}

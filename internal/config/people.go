@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -38,20 +37,8 @@ type Contacts struct {
 	PersonRecordType string `yaml:"person_record_type,omitempty"`
 }
 
-// Deletion is the setting for a deleted record of the given object.
-func (c *Contacts) Deletion(object core.Object) string {
-	switch object {
-	case core.Contact:
-		return c.WhenSalesforceContactDeleted
-	case core.Lead:
-		return c.WhenSalesforceLeadDeleted
-	}
-	return c.WhenHubSpotDeleted
-}
-
 func (c *Contacts) complete() {
 	set(&c.FromSalesforce, policy.CreateOrUpdate)
-	set(&c.ListEvery, Duration(10*time.Minute))
 	if len(c.FromHubSpot.Rules) == 0 {
 		set(&c.FromHubSpot.Object, BecomesLead)
 	}
@@ -122,17 +109,11 @@ func (p PersonChoice) MarshalYAML() (any, error) {
 	return plain(p), nil
 }
 
-// leastListLook is the shortest time between two looks at the inclusion list.
-const leastListLook = time.Minute
-
 func (c *Connection) checkContacts(at finder) error {
 	at = at.under(".contacts")
 	people := &c.Contacts
 	if err := oneOf(at, ".from_salesforce", people.FromSalesforce, policy.CreateOrUpdate, policy.UpdateOnly, policy.DoNothing); err != nil {
 		return err
-	}
-	if people.ListEvery.D() < leastListLook {
-		return at.refuse(".list_every", "looking this often would burn calls: HubSpot evaluates lists in minutes", "write 1m or more; 10m is the default")
 	}
 	if err := oneOf(at, ".person_accounts", people.PersonAccounts, policy.PersonBoth, policy.PersonContact, policy.PersonCompany); err != nil {
 		return err

@@ -59,15 +59,16 @@ func TestSET2_SettingsOfPeopleAreRead(t *testing.T) {
 	text := strings.Replace(sample, "companies:\n", "contacts: {sync: true, from_salesforce: update_only, from_hubspot: {rules: [{when: 'city == \"Aarhus\"', create: contact}]}, inclusion_list: Salesforce, "+
 		`match: [email, name_address, external_key], external_key: {salesforce: Number__c, hubspot: number}, similar: review, `+
 		`filter: {from_hubspot: 'city == "Aarhus"'}, when_salesforce_contact_deleted: archive, when_salesforce_lead_deleted: flag, when_hubspot_deleted: delete}`+"\n    companies:\n", 1)
-	got := parse(t, text).Connections[0].Contacts
+	read := parse(t, text).Connections[0]
+	got, gone := read.Contacts, read.Pair(core.ContactPair).Deleted
 	want := Contacts{Sync: true, FromSalesforce: "update_only", FromHubSpot: PersonChoice{Rules: []PersonRule{{`city == "Aarhus"`, "contact"}}}, InclusionList: "Salesforce", ListEvery: Duration(10 * time.Minute), Filter: Filter{FromHubSpot: `city == "Aarhus"`},
 		Match: []string{"email", "name_address", "external_key"}, ExternalKey: FieldPair{"Number__c", "number"}, OnSeveral: "review", Similar: "review",
 		WhenSalesforceContactDeleted: "archive", WhenSalesforceLeadDeleted: "flag", WhenHubSpotDeleted: "delete", PersonAccounts: "both"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("read (-want +got):\n%s", diff)
 	}
-	if got.Deletion(core.Contact) != "archive" || got.Deletion(core.Lead) != "flag" || got.Deletion(core.Contacts) != "delete" {
-		t.Errorf("deletions are %q, %q and %q", got.Deletion(core.Contact), got.Deletion(core.Lead), got.Deletion(core.Contacts))
+	if gone[core.Contact] != "archive" || gone[core.Lead] != "flag" || gone[core.Contacts] != "delete" {
+		t.Errorf("deletions are %q, %q and %q", gone[core.Contact], gone[core.Lead], gone[core.Contacts])
 	}
 }
 

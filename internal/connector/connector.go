@@ -141,6 +141,12 @@ type Events struct {
 	Clock time.Time
 }
 
+// Announcer is a side whose feed may leave objects out: Salesforce, where each object is
+// selected for it. Selected lists those that are.
+type Announcer interface {
+	Selected(ctx context.Context) ([]core.Object, error)
+}
+
 // EventKind is what an event announces.
 type EventKind string
 
@@ -188,9 +194,9 @@ type Admin interface {
 	// Spent is how many calls were sent on our account's behalf in the last 24
 	// hours and our configured daily share (0 for none). It makes no call.
 	Spent() (calls, limit int)
-	// List reads the definition of an active list by id or name (HubSpot);
-	// Salesforce answers Rejected.
-	List(ctx context.Context, idOrName string) (List, error)
+	// List reads the definition of a list by id or name (HubSpot), which is expected to
+	// hold records of the object; Salesforce answers Rejected.
+	List(ctx context.Context, of core.Object, idOrName string) (List, error)
 	// Members tells which of the given records are in the list now, and the
 	// moment the list was last evaluated for each where known.
 	Members(ctx context.Context, listID string, ids []string) (map[string]time.Time, error)
@@ -226,6 +232,7 @@ type Schema struct {
 	ViewAll    bool // may read all records whatever sharing says, where the side tells
 	Fields     []Field
 	UniqueName string // the field that names a record for a person (Name, name)
+	Prefix     string // the characters that the object's ids begin with; blank where a side has none
 }
 
 // Field is one field or property.
@@ -247,6 +254,7 @@ type Field struct {
 	Rich       bool // the text is HTML
 	Share      bool // the number is a share of one that people see in percent: 0.25 is 25 %
 	Custom     bool
+	Cascade    bool   // a reference: the record is deleted with the one that it names
 	Created    string // when a custom field was made, in the side's words, where it tells
 	Options    []Option
 	References []core.Object // targets of a reference; {"User"} or {"OWNER"} for owners
@@ -263,7 +271,7 @@ type Option struct {
 type FieldSpec struct {
 	Name        string // Salesforce: Foo__c; HubSpot: foo
 	Label       string
-	Type        string // "text", "datetime", "bool"
+	Type        string // "text", "datetime", "bool"; on HubSpot also "choices", several of a list that grows
 	Length      int
 	Unique      bool
 	Description string

@@ -11,6 +11,8 @@ import (
 
 // Codes of our own, beside the vendors' codes which are passed through.
 const (
+	CodeNoPriceBook  = "no_price_book"     // the price book of the settings is not there, or hidden
+	CodePriceBlank   = "price_blank"       // an entry of a price book has a price
 	CodePositionLost = "position_lost"     // the feed cannot resume at the stored position
 	CodeChanged      = "changed_meanwhile" // the record changed between reading and writing
 	CodeNotJSON      = "not_json"          // an answer that is not JSON where JSON was due
@@ -91,4 +93,11 @@ func WithPriority(ctx context.Context, p Priority) context.Context {
 func PriorityOf(ctx context.Context) Priority {
 	p, _ := ctx.Value(priorityKey{}).(Priority)
 	return p
+}
+
+// LostPosition reports that a side no longer tells what happened since the place that was
+// asked for: whoever listens compares instead.
+func LostPosition(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == CodePositionLost
 }

@@ -6,12 +6,13 @@ import (
 	"tandem/internal/core"
 )
 
-// SalesProcesses is a side that tells which stages the records of each record type go
+// Processes is a side that tells which stages the records of each record type go
 // through: Salesforce.
-type SalesProcesses interface {
-	// SalesProcesses lists the sales processes of opportunities by active record type,
-	// in the order of the record types; one without an id in an org that has none.
-	SalesProcesses(ctx context.Context) ([]core.Pipeline, error)
+type Processes interface {
+	// Processes lists the sales processes of opportunities, or the support processes of
+	// cases, by active record type, in the order of the record types; one without an id
+	// in an org that has none.
+	Processes(ctx context.Context, object core.Object) ([]core.Pipeline, error)
 }
 
 // Pipelines is a side whose pipelines can be read and made: HubSpot.
@@ -34,4 +35,14 @@ type Labels interface {
 	// LabelCreate makes a label; one that is there already is refused (Rejected), as is
 	// one above what the account takes.
 	LabelCreate(ctx context.Context, from, to core.Object, text string) error
+	// Relate lets records of two objects be associated, where one is a custom object and
+	// they could not be yet. A right that is missing is refused (Auth, Rejected).
+	Relate(ctx context.Context, from, to core.Object) error
+}
+
+// Relations is a side whose associations are no fields of a record: HubSpot.
+type Relations interface {
+	// Relations reads the associations of records of an object with those of another one, by
+	// id, and nothing else of them: 1000 records a call. A record without any has no entry.
+	Relations(ctx context.Context, from, to core.Object, ids []string) (map[string][]core.Relation, error)
 }

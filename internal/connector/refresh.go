@@ -3,6 +3,8 @@ package connector
 import (
 	"context"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // A process that exchanged a rotating refresh token has its answer before another's
@@ -38,4 +40,28 @@ func RenewedElsewhere(ctx context.Context, kept func(context.Context) (string, e
 			return "", nil
 		}
 	}
+}
+
+// renewalGrace is how long a renewal that is under way holds up a caller who ends.
+const renewalGrace = 20 * time.Second
+
+// AwaitRenewal is what a renewal of tokens gives to one of its callers. Where tokens rotate a
+// caller whose context has ended waits on, for 20 seconds at most, and is then told of that: the
+// side may have exchanged the old token already, and a process that ended before the new one
+// is stored would lose the connection.
+func AwaitRenewal(ctx context.Context, done <-chan singleflight.Result, rotates bool) (any, error) {
+	select {
+	case r := <-done:
+		return r.Val, r.Err
+	case <-ctx.Done():
+	}
+	if rotates {
+		grace := time.NewTimer(renewalGrace)
+		defer grace.Stop()
+		select {
+		case <-done:
+		case <-grace.C:
+		}
+	}
+	return nil, context.Cause(ctx)
 }

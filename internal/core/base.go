@@ -43,6 +43,20 @@ func AdvanceField(b Base, key, sf, hs string) Base {
 	return Advance(b, []Observed{{Key: key, Values: [2]string{sf, hs}}})
 }
 
+// AdvanceSide is the base once a side was given back a value that it had before: it stands
+// there knowingly, beside what the other side was last seen with. Where nothing was agreed
+// that is other, the other side's value now.
+func AdvanceSide(b Base, key string, side Side, value, other string) Base {
+	next := b.clone(1)
+	agreed, known := next[key]
+	if !known {
+		agreed[side.Other()] = Digest(other)
+	}
+	agreed[side] = Digest(value)
+	next[key] = agreed
+	return next
+}
+
 // Forget is the base without the given fields: they meet for the first time
 // again, as after a change of their mapping.
 func Forget(b Base, keys ...string) Base {

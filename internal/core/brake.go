@@ -116,15 +116,16 @@ func CheckScope(linked, dropped int, limits BrakeLimits) *Brake {
 		Mend:   "check the filters of companies; release the brake if the smaller scope is meant"}
 }
 
-// CheckList halts when more of the linked people who were in scope are outside the
-// inclusion list at once than the limits allow, but not fewer than AtLeast.
-func CheckList(linked, left int, limits BrakeLimits) *Brake {
+// CheckList halts when more of the linked records that were in scope are outside their
+// inclusion list at once than the limits allow, but not fewer than AtLeast. Records is the
+// word for several of them, key the setting that names the list.
+func CheckList(records, key string, linked, left int, limits BrakeLimits) *Brake {
 	if left < limits.AtLeast || float64(left) <= limits.Share*float64(linked) {
 		return nil
 	}
 	return &Brake{Kind: BrakeScope,
-		Reason: fmt.Sprintf("%d of %d linked people in scope are no longer in the inclusion list", left, linked),
-		Mend:   "check the list in HubSpot and contacts.inclusion_list; release the brake if the smaller scope is meant"}
+		Reason: fmt.Sprintf("%d of %d linked %s in scope are no longer in the inclusion list", left, linked, records),
+		Mend:   "check the list in HubSpot and " + key + "; release the brake if the smaller scope is meant"}
 }
 
 // CheckCursor halts when a side's feed cannot resume and nothing else has read

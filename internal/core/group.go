@@ -17,7 +17,7 @@ var writeGroups = [2]map[string]string{
 		"Salutation": "name", "FirstName": "name", "MiddleName": "name", "LastName": "name", "Suffix": "name",
 		"OwnerId": "owner",
 		"Amount":  "money", "AnnualRevenue": "money", "CurrencyIsoCode": "money",
-		"RecordTypeId": "stage", "StageName": "stage",
+		"RecordTypeId": "stage", "StageName": "stage", "Status": "stage",
 	},
 	{
 		"salutation": "name", "firstname": "name", "lastname": "name",
@@ -25,7 +25,7 @@ var writeGroups = [2]map[string]string{
 		"address":          "address", "address2": "address", "city": "address", "state": "address", "zip": "address",
 		"country": "address", "hs_state_code": "address", "hs_country_region_code": "address",
 		"amount": "money", "annualrevenue": "money", "deal_currency_code": "money",
-		"pipeline": "stage", "dealstage": "stage",
+		"pipeline": "stage", "dealstage": "stage", "hs_pipeline": "stage", "hs_pipeline_stage": "stage",
 	},
 }
 

@@ -58,9 +58,10 @@ const (
 	ReasonField
 	// ReasonConsent is an edit that brought an opt-out and nothing else that is known.
 	ReasonConsent
+	ReasonUndo // an undo is to put back what a run wrote to the record
 )
 
-var reasonNames = [...]string{"edit", "create", "delete", "import", "person", "sweep", "parent", "schema", "retry", "gap", "own", "listed", "field", "consent"}
+var reasonNames = [...]string{"edit", "create", "delete", "import", "person", "sweep", "parent", "schema", "retry", "gap", "own", "listed", "field", "consent", "undo"}
 
 // Has reports whether any of the given reasons is in r.
 func (r Reasons) Has(given Reasons) bool { return r&given != 0 }

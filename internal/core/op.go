@@ -48,6 +48,8 @@ type Op struct {
 	// Associate names the record to associate the target with.
 	Associate Ref  `json:"associate,omitzero"`
 	Primary   bool `json:"primary,omitempty"`
+	// Beside are further records that a create with Associate is associated with.
+	Beside []Ref `json:"beside,omitempty"`
 	// Labels are the texts of labels that the association is to have beside those that
 	// stand, or to lose.
 	Labels []string `json:"labels,omitempty"`

@@ -2,41 +2,87 @@ package core
 
 import "slices"
 
-// Pair is an object pair: the two (or three) object types that may be the same
+// Pair names an object pair: the two (or three) object types that may be the same
 // thing on the two sides.
 type Pair string
 
-// The object pairs.
+// The object pairs that every connection has. Others come from its settings.
 const (
 	CompanyPair Pair = "company" // Account ⇄ companies
 	ContactPair Pair = "contact" // Contact | Lead ⇄ contacts
 	DealPair    Pair = "deal"    // Opportunity ⇄ deals
+	TicketPair  Pair = "ticket"  // Case ⇄ tickets
+	ProductPair Pair = "product" // Product2 ⇄ products
+	// LineItemPair is OpportunityLineItem ⇄ line_items: the products of a deal.
+	LineItemPair Pair = "line_item"
+	// ActivityPair is Task | Event ⇄ tasks, calls, emails, meetings, notes.
+	ActivityPair Pair = "activity"
 )
 
-// pairDef declares an object pair. What works on any pair asks this table and
+// PairDef declares an object pair. What works on any pair asks its declaration and
 // names none.
-type pairDef struct {
-	name Pair
-	// settings is the block of the settings that switches it, and the word for
-	// several of its records.
-	settings string
-	objects  [2][]Object
-	// parent is the pair whose records these belong to, by the reference field
-	// of that name on Salesforce and the primary association on HubSpot.
-	parent      Pair
-	parentField string
+type PairDef struct {
+	Name Pair
+	// Plural is the word for several of its records: what every output calls it, and
+	// the block of the settings that switches a pair that every connection has.
+	Plural  string
+	Objects [2][]Object // the preferred one of a side first
+	// Custom says that the settings declare it, and not Tandem.
+	Custom bool
+	// Carried says that a record's partner is told by the id that one of the two carries,
+	// and by nothing else: such records are never matched by their values.
+	Carried bool
+	// Stages are the fields by which a record says where it stands; nil for a pair
+	// whose records go no way.
+	Stages *StageFields
+	// Lookups are the references of a record that are associations in HubSpot, beside
+	// the account of people and deals.
+	Lookups []Lookup
 }
 
-// pairDefs are the object pairs, parents first.
-var pairDefs = []pairDef{
-	{name: CompanyPair, settings: "companies", objects: [2][]Object{{Account}, {Companies}}},
-	{name: ContactPair, settings: "contacts", objects: [2][]Object{{Contact, Lead}, {Contacts}}, parent: CompanyPair, parentField: "AccountId"},
-	{name: DealPair, settings: "deals", objects: [2][]Object{{Opportunity}, {Deals}}, parent: CompanyPair, parentField: "AccountId"},
+// StageFields are the fields, by side, that hold the stage of a record, and the way that
+// the stage is one of: a record type of Salesforce, a pipeline of HubSpot.
+type StageFields struct{ Stage, Way [2]string }
+
+// Lookup is a reference field of Salesforce that is an association in HubSpot, or a property
+// that holds an id.
+type Lookup struct {
+	Field string // API name
+	To    Pair   // whose records it names
+	// Label is the text of the association's label; blank for whatever association
+	// there is.
+	Label string
+	// Primary says that it is the primary company.
+	Primary bool
+	// Property is the HubSpot property that holds the id; blank for an association.
+	Property string
+	// Needed says that no record is made before what it names has a partner.
+	Needed bool
+}
+
+// PairSet are the object pairs of a connection, parents first. No object of a side is
+// in two of them. It is never changed once it is made.
+type PairSet []PairDef
+
+// StandardPairs are the pairs that every connection has.
+var StandardPairs = PairSet{
+	{Name: CompanyPair, Plural: "companies", Objects: [2][]Object{{Account}, {Companies}}},
+	{Name: ContactPair, Plural: "contacts", Objects: [2][]Object{{Contact, Lead}, {Contacts}}},
+	{Name: DealPair, Plural: "deals", Objects: [2][]Object{{Opportunity}, {Deals}}, Carried: true,
+		Stages: &StageFields{Stage: [2]string{"StageName", "dealstage"}, Way: [2]string{"RecordTypeId", "pipeline"}}},
+	{Name: TicketPair, Plural: "tickets", Objects: [2][]Object{{SupportCase}, {Tickets}}, Carried: true,
+		Stages: &StageFields{Stage: [2]string{"Status", "hs_pipeline_stage"}, Way: [2]string{"RecordTypeId", "hs_pipeline"}}},
+	{Name: ProductPair, Plural: "products", Objects: [2][]Object{{Product}, {Products}}, Carried: true},
+	{Name: LineItemPair, Plural: "line_items", Objects: [2][]Object{{LineItem}, {LineItems}}, Carried: true,
+		Lookups: []Lookup{{Field: "OpportunityId", To: DealPair, Needed: true}, {Field: "Product2Id", To: ProductPair, Property: "hs_product_id", Needed: true}}},
+	{Name: ActivityPair, Plural: "activities", Objects: [2][]Object{{Task, Event}, {Tasks, Calls, Emails, Meetings, Notes}}},
 }
 
 // objectWords are what a person calls a record of an object.
-var objectWords = map[Object]string{Account: "account", Contact: "contact", Lead: "lead", Opportunity: "opportunity", ContactRole: "contact role",
-	Companies: "company", Contacts: "contact", Deals: "deal"}
+var objectWords = map[Object]string{Account: "account", Contact: "contact", Lead: "lead", Opportunity: "opportunity", ContactRole: "contact role", Campaign: "campaign", CampaignMember: "campaign member",
+	SupportCase: "case", Companies: "company", Contacts: "contact", Deals: "deal", Tickets: "ticket",
+	Product: "product", Products: "product", LineItem: "opportunity product", LineItems: "line item",
+	Task: "task", Event: "event", Tasks: "task", Calls: "call", Emails: "e-mail", Meetings: "meeting", Notes: "note"}
 
 // Word is what a person calls a record of the object.
 func (o Object) Word() string {
@@ -46,45 +92,38 @@ func (o Object) Word() string {
 	return string(o)
 }
 
-// Pairs lists the object pairs, parents first.
-var Pairs = namesOf(pairDefs)
-
-func namesOf(defs []pairDef) []Pair {
-	out := make([]Pair, len(defs))
-	for i := range defs {
-		out[i] = defs[i].name
+// Names lists the pairs, parents first.
+func (s PairSet) Names() []Pair {
+	out := make([]Pair, len(s))
+	for i := range s {
+		out[i] = s[i].Name
 	}
 	return out
 }
 
-// def is the declaration of a pair; of an unknown one a blank.
-func (p Pair) def() *pairDef {
-	if i := slices.IndexFunc(pairDefs, func(d pairDef) bool { return d.name == p }); i >= 0 {
-		return &pairDefs[i]
+// Def is the declaration of a pair; of an unknown one a blank.
+func (s PairSet) Def(p Pair) *PairDef {
+	if i := slices.IndexFunc(s, func(d PairDef) bool { return d.Name == p }); i >= 0 {
+		return &s[i]
 	}
-	return &pairDef{}
+	return &PairDef{}
 }
 
 // Objects are the object types of a pair on each side, the preferred one first.
-func (p Pair) Objects() [2][]Object {
-	own := p.def().objects
+func (s PairSet) Objects(p Pair) [2][]Object {
+	own := s.Def(p).Objects
 	return [2][]Object{slices.Clone(own[Salesforce]), slices.Clone(own[HubSpot])}
 }
 
-// Plural is the word for several records of the pair: what the settings and every
-// output call it.
-func (p Pair) Plural() string { return p.def().settings }
+// Plural is the word for several records of a pair.
+func (s PairSet) Plural(p Pair) string { return s.Def(p).Plural }
 
-// Parent is the pair whose records these belong to, and the Salesforce field that
-// names them; blank for a pair that stands by itself.
-func (p Pair) Parent() (of Pair, field string) { return p.def().parent, p.def().parentField }
-
-// PairOf is the pair an object type of a side belongs to; ok is false for a
-// type that no pair knows.
-func PairOf(side Side, object Object) (pair Pair, ok bool) {
-	for i := range pairDefs {
-		if slices.Contains(pairDefs[i].objects[side], object) {
-			return pairDefs[i].name, true
+// Of is the pair an object type of a side belongs to; ok is false for a type that no
+// pair knows.
+func (s PairSet) Of(side Side, object Object) (pair Pair, ok bool) {
+	for i := range s {
+		if slices.Contains(s[i].Objects[side], object) {
+			return s[i].Name, true
 		}
 	}
 	return "", false

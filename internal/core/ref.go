@@ -68,6 +68,25 @@ const (
 	Opportunity Object = "Opportunity"
 	ContactRole Object = "OpportunityContactRole"
 	Deals       Object = "deals"
+	SupportCase Object = "Case"
+	Tickets     Object = "tickets"
+
+	Product        Object = "Product2"
+	PriceBookEntry Object = "PricebookEntry"
+	Products       Object = "products"
+	LineItem       Object = "OpportunityLineItem"
+	LineItems      Object = "line_items"
+
+	Task     Object = "Task"
+	Event    Object = "Event"
+	Tasks    Object = "tasks"
+	Calls    Object = "calls"
+	Emails   Object = "emails"
+	Meetings Object = "meetings"
+	Notes    Object = "notes"
+
+	Campaign       Object = "Campaign"
+	CampaignMember Object = "CampaignMember"
 )
 
 // Ref names one record on one side. Salesforce ids are always in the

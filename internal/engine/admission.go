@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -51,7 +50,7 @@ const samples = 5
 // page, and one for 250 members of a list that only HubSpot can evaluate. It writes
 // nothing. The second result is the calls that took, by side.
 func (e *Engine) Admissions(ctx context.Context, was, next Setup) ([]Admission, map[string]int, error) {
-	c := &Conn{Known: conn.New(next.Settings, next.Sides)}
+	c := newConn(next.Settings, next.Sides)
 	before := c.spent()
 	var out []Admission
 	for _, a := range changedScopes(was.Settings, next.Settings) {
@@ -72,27 +71,68 @@ func (e *Engine) Admissions(ctx context.Context, was, next Setup) ([]Admission, 
 // changedScope is a direction of an object pair whose filter or list changes.
 type changedScope struct {
 	pair core.Pair
+	of   core.Object // the type of activities; blank for other pairs
 	side core.Side
 	keys []string
 }
 
 func changedScopes(was, next config.Connection) (out []changedScope) {
-	for _, p := range core.Pairs {
-		old, now := filtersOf(&was, p), filtersOf(&next, p)
+	for _, p := range next.Pairs().Names() {
+		old, now := was.Pair(p).Filter, next.Pair(p).Filter
 		for _, side := range core.Sides {
 			a := changedScope{pair: p, side: side}
 			if direction(old, side) != direction(now, side) {
-				a.keys = append(a.keys, p.Plural()+".filter.from_"+side.String())
+				a.keys = append(a.keys, next.Pairs().Plural(p)+".filter.from_"+side.String())
 			}
-			if p == core.ContactPair && side == core.HubSpot && was.Contacts.InclusionList != next.Contacts.InclusionList {
-				a.keys = append(a.keys, "contacts.inclusion_list")
+			if now := next.Inclusion(p); side == core.HubSpot && was.Inclusion(p).List != now.List {
+				a.keys = append(a.keys, now.Key)
 			}
 			if len(a.keys) > 0 {
 				out = append(out, a)
 			}
 		}
 	}
+	return append(out, changedActivities(was, next)...)
+}
+
+// changedActivities are the types of activities whose filters change.
+func changedActivities(was, next config.Connection) (out []changedScope) {
+	for _, of := range core.StandardPairs.Objects(core.ActivityPair)[core.HubSpot] {
+		for _, side := range core.Sides {
+			a := changedScope{pair: core.ActivityPair, side: side, of: of, keys: []string{"activities." + string(of) + ".filter.from_" + side.String()}}
+			if next.Activities.Of(of).From(side) && direction(a.filter(was), side) != direction(a.filter(next), side) {
+				out = append(out, a)
+			}
+		}
+	}
 	return out
+}
+
+// filter is the one that settings have for the scope.
+func (a changedScope) filter(s config.Connection) config.Filter {
+	if a.of != "" {
+		return s.Activities.Of(a.of).Filter
+	}
+	return s.Pair(a.pair).Filter
+}
+
+// objects are those whose records the scope holds.
+func (a changedScope) objects(c *Conn) []core.Object {
+	switch {
+	case a.of == "":
+		return c.Pairs.Objects(a.pair)[a.side]
+	case a.side == core.HubSpot:
+		return []core.Object{a.of}
+	case a.of == core.Meetings:
+		return []core.Object{core.Event}
+	}
+	return []core.Object{core.Task}
+}
+
+// holds reports that a record is one of the scope's: a task of Salesforce may be one of
+// several types.
+func (a changedScope) holds(rec *core.Record) bool {
+	return a.of == "" || a.side == core.HubSpot || conn.ActivityOf(rec) == a.of
 }
 
 func direction(f config.Filter, side core.Side) string {
@@ -101,7 +141,7 @@ func direction(f config.Filter, side core.Side) string {
 
 func (e *Engine) admission(ctx context.Context, c *Conn, was config.Connection, a changedScope) ([]Admission, error) {
 	var out []Admission
-	for _, object := range a.pair.Objects()[a.side] {
+	for _, object := range a.objects(c) {
 		if _, visible := c.Schemas[a.side][object]; !visible {
 			continue
 		}
@@ -117,7 +157,7 @@ func (e *Engine) admission(ctx context.Context, c *Conn, was config.Connection, 
 			return nil, err
 		}
 		one := Admission{Side: a.side.String(), Object: object, Keys: a.keys}
-		if err := e.compareEntrances(ctx, c, a.side, &one, now, then); err != nil {
+		if err := e.compareEntrances(ctx, c, a, &one, now, then); err != nil {
 			return nil, err
 		}
 		out = append(out, one)
@@ -135,16 +175,16 @@ type entrance struct {
 }
 
 func (e *Engine) entrance(ctx context.Context, c *Conn, s config.Connection, a changedScope, object core.Object) (*entrance, error) {
-	text := direction(filtersOf(&s, a.pair), a.side)
+	text := direction(a.filter(s), a.side)
 	in := &entrance{}
 	var err error
 	if in.filter, err = c.formerFilter(text, a.side, object); err != nil {
-		return nil, conn.Misfit(a.pair.Plural()+".filter.from_"+a.side.String(), a.side, object, err)
+		return nil, conn.Misfit(a.keys[0], a.side, object, err)
 	}
-	if a.pair != core.ContactPair || a.side != core.HubSpot {
+	if a.side != core.HubSpot {
 		return in, nil
 	}
-	if in.list, err = inclusion.Open(ctx, c.Sides[core.HubSpot], s.Contacts.InclusionList); err != nil || in.list == nil || in.list.Local() {
+	if in.list, err = inclusion.Open(ctx, c.Sides[core.HubSpot], s.Inclusion(a.pair)); err != nil || in.list == nil || in.list.Local() {
 		return in, err
 	}
 	in.members = map[string]bool{}
@@ -184,24 +224,27 @@ func (in *entrance) admits(rec *core.Record) policy.Membership {
 	return answer
 }
 
-// sampleNames are the fields by which a person knows a record.
-var sampleNames = []string{"Name", "Email", "name", "email", "domain"}
-
-func (e *Engine) compareEntrances(ctx context.Context, c *Conn, side core.Side, a *Admission, now, then *entrance) error {
-	fields := slices.Concat(now.fields(), then.fields(), sampleNames)
+func (e *Engine) compareEntrances(ctx context.Context, c *Conn, s changedScope, a *Admission, now, then *entrance) error {
+	fields := slices.Concat(now.fields(), then.fields(), c.NameFields(s.side, a.Object))
+	if s.of != "" {
+		fields = append(fields, mapping.SubtypeField)
+	}
 	slices.Sort(fields)
-	scan := connector.Scan{Object: a.Object, Fields: c.Present(side, a.Object, slices.Compact(fields))}
-	return c.Sides[side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
+	scan := connector.Scan{Object: a.Object, Fields: c.Present(s.side, a.Object, slices.Compact(fields))}
+	return c.Sides[s.side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
 		linked, err := e.linkedOf(ctx, c, p.Records)
 		for i := range p.Records {
 			rec := &p.Records[i]
-			a.count(rec, now.admits(rec), then.admits(rec), linked[rec.Ref])
+			if !s.holds(rec) {
+				continue
+			}
+			a.count(rec, c.NameOf(rec), now.admits(rec), then.admits(rec), linked[rec.Ref])
 		}
 		return err
 	})
 }
 
-func (a *Admission) count(rec *core.Record, now, then policy.Membership, linked bool) {
+func (a *Admission) count(rec *core.Record, name string, now, then policy.Membership, linked bool) {
 	a.Records++
 	if now == policy.UnknownMembership || then == policy.UnknownMembership {
 		a.Unknown++
@@ -217,25 +260,21 @@ func (a *Admission) count(rec *core.Record, now, then policy.Membership, linked 
 	switch {
 	case is && !was:
 		a.Enter++
-		a.Entering = sample(a.Entering, rec)
+		a.Entering = sample(a.Entering, rec, name)
 	case was && !is:
 		a.Leave++
 		if linked {
 			a.Linked++
 		}
-		a.Leaving = sample(a.Leaving, rec)
+		a.Leaving = sample(a.Leaving, rec, name)
 	}
 }
 
-func sample(have []Sample, rec *core.Record) []Sample {
+func sample(have []Sample, rec *core.Record, name string) []Sample {
 	if len(have) == samples {
 		return have
 	}
-	names := make([]string, len(sampleNames))
-	for i, n := range sampleNames {
-		names[i], _ = rec.Get(n)
-	}
-	return append(have, Sample{rec.Ref.ID, cmp.Or(names...)})
+	return append(have, Sample{rec.Ref.ID, name})
 }
 
 // linkedOf are the records with an active link. A connection that was never opened

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
@@ -23,7 +25,7 @@ func (e *Engine) adopt(ctx context.Context, b *batch, side core.Side) error {
 			doubted[op.Key], ops = it, append(ops, *op)
 		}
 	}
-	made, err := e.madeBy(ctx, b, side, ops)
+	made, err := e.madeBy(ctx, b, side, ops, core.Live)
 	if err != nil {
 		return ctx.Err() // what cannot be looked up now stays unknown
 	}
@@ -58,10 +60,15 @@ func (e *Engine) adoptHolders(ctx context.Context, b *batch, side core.Side) err
 		return nil
 	}
 	var links map[core.Ref]*core.Link
-	err := e.View(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(b.conn.ID, room.Keys(refused)); return err })
+	err := e.View(ctx, func(tx *store.Tx) (err error) {
+		links, err = tx.LinksOf(b.conn.ID, slices.Collect(maps.Keys(refused)))
+		return err
+	})
 	for holder, it := range refused {
 		if l := links[holder]; (l == nil || l.State == core.LinkClosed && !conn.Unlinked(l)) && !b.folk.apart.has(it.recs[it.from].Ref, holder) && !b.folk.parted(it.recs[it.from].Ref, holder) {
 			it.joinHolder(holder, b)
+		} else if err == nil { // its further addresses say what this one's is
+			it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{holder}, core.ReasonSweep, 0, b.at)...)
 		}
 	}
 	return err

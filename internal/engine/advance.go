@@ -19,7 +19,10 @@ func (e *Engine) advance(ctx context.Context, b *batch) error {
 	for _, it := range b.items {
 		e.judge(b, it)
 	}
-	return e.Update(ctx, func(tx *store.Tx) error {
+	e.tellSwapped(ctx, b)
+	var all settling
+	err := e.Update(ctx, func(tx *store.Tx) error {
+		all = settling{chain: map[core.Ref]int{}}
 		w, err := b.lookAgain(tx)
 		if err != nil {
 			return err
@@ -39,15 +42,21 @@ func (e *Engine) advance(ctx context.Context, b *batch) error {
 		if err := b.settleOwn(tx, w); err != nil {
 			return err
 		}
-		var all settling
 		for _, it := range b.items {
 			if err := e.settleItem(tx, b, it, &all); err != nil {
 				return err
 			}
 			all.journal = append(all.journal, b.journal(it)...)
 		}
+		if err := e.tellRun(tx, b.conn, all.journal); err != nil {
+			return err
+		}
 		return all.store(tx, b.conn.ID)
 	})
+	if err == nil {
+		b.conn.chains.settle(b.looked(), all.chain)
+	}
+	return err
 }
 
 // settling gathers what the items of a batch settle, so that each table is
@@ -57,6 +66,7 @@ type settling struct {
 	marks   []core.Dirty
 	settled []core.Dirty
 	journal []told
+	chain   map[core.Ref]int // the records marked, with how many had each other looked at before
 }
 
 func (s *settling) store(tx *store.Tx, conn int64) error {
@@ -90,6 +100,7 @@ func (e *Engine) judge(b *batch, it *item) {
 		case o.Status == core.Applied:
 			b.count(op)
 			b.markOtherRow(it, op)
+			b.markMade(it, op)
 		case o.Status == core.Unknown:
 			it.unknown = e.Now()
 			it.later(e.Now().Add(room.Backoff(it.tries() + 1)))
@@ -109,10 +120,22 @@ func (e *Engine) judge(b *batch, it *item) {
 			e.recordIssue(b, it, op, o)
 		}
 	}
+	b.holdDeletion(it)
+	if it.undo != nil {
+		b.advanceUndo(it)
+		b.advanceConsent(it)
+		return
+	}
 	b.advanceRelation(it)
 	b.advanceRoles(it)
+	b.advanceAbout(it)
+	b.advanceLookups(it)
 	b.advanceBase(it)
+	b.advanceMoney(it)
 	b.advanceConsent(it)
+	b.advanceStages(it)
+	b.passStageDown(it)
+	b.advanceCampaigns(it)
 	if len(it.issues) > 0 && it.postpone.IsZero() {
 		e.scheduleRetry(b, it)
 	}
@@ -160,12 +183,14 @@ func (b *batch) advanceBase(it *item) {
 			v := b.pairValues(it, after, i)
 			if sent := f.CanonSent(side, it.ops[side].Fields, it.written[side]); side == core.Salesforce && !core.Same(sent, v[side]) && f.Rule != core.HubSpotOnly {
 				v[side] = sent // rewritten in the save: a change of Salesforce's own, to pass on
-				it.marks = append(it.marks, room.DirtyOf([]core.Ref{l.Refs[side]}, core.ReasonRetry, 0, b.at)...)
+				it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{l.Refs[side]}, core.ReasonRetry, 0, b.at)...)
 			}
 			seen = append(seen, core.Observed{Key: f.Key, Values: v})
 		}
 	}
 	l.Base = core.Advance(l.Base, seen)
+	b.agreeFilled(it, l, after)
+	b.agreeApart(it, l, after)
 	for _, side := range core.Sides {
 		b.advanceStamp(it, l, side)
 	}
@@ -276,7 +301,7 @@ func (b *batch) familyOf(it *item) []core.Dirty {
 			}
 		}
 	}
-	return room.DirtyOf(refs, core.ReasonParent, 0, b.at)
+	return room.DirtyOf(b.conn.Pairs, refs, core.ReasonParent, 0, b.at)
 }
 
 // settleItem closes what is mended, opens what is not, and settles or postpones
@@ -290,7 +315,7 @@ func (e *Engine) settleItem(tx *store.Tx, b *batch, it *item, all *settling) err
 		return err
 	}
 	all.intents = append(all.intents, done...)
-	all.marks = append(all.marks, it.marks...)
+	all.marks = append(all.marks, b.spaced(it, all.chain)...)
 	if !it.postpone.IsZero() {
 		for _, d := range it.entries {
 			if err := tx.Postpone(b.conn.ID, d, it.postpone); err != nil {
@@ -318,13 +343,16 @@ func (b *batch) saveIssues(tx *store.Tx, it *item) error {
 		b.conn.tally(b.pair).issues.Add(1)
 	}
 	for _, r := range it.refs() {
+		if b.standsFor(it, r) {
+			continue
+		}
 		for _, was := range b.issues[r] {
-			if !open[r][was.Field] && !it.keepsIssues() {
+			if !open[r][was.Field] && !it.keepsIssues() && !b.leavesOpen(it, was) {
 				if err := tx.IssueClose(b.conn.ID, r, was.Field); err != nil {
 					return err
 				}
 				if firm(was) {
-					it.marks = append(it.marks, room.DirtyOf(was.Candidates, core.ReasonRetry, 0, b.at)...)
+					it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, was.Candidates, core.ReasonRetry, 0, b.at)...)
 				}
 			}
 		}
@@ -332,8 +360,27 @@ func (b *batch) saveIssues(tx *store.Tx, it *item) error {
 	return nil
 }
 
-// keepsIssues says that nothing was learnt about the item this time.
-func (it *item) keepsIssues() bool { return !it.unknown.IsZero() }
+// standsFor reports that another item of the batch is about a record that an item's closed
+// link names: the issues of that record are the other's.
+func (b *batch) standsFor(it *item, r core.Ref) bool {
+	if it.link == nil || it.link.State != core.LinkClosed || it.ref() == r {
+		return false
+	}
+	return slices.ContainsFunc(b.items, func(other *item) bool {
+		return other != it && slices.ContainsFunc(other.entries, func(d core.Dirty) bool { return d.Ref == r })
+	})
+}
+
+// keepsIssues says that nothing was learnt this time about whether the item is in step.
+func (it *item) keepsIssues() bool { return !it.unknown.IsZero() || it.undo != nil }
+
+// leavesOpen says of an open issue that nobody looked whether it is mended, since the records
+// of its pair do not sync or are held back: it ends once they are looked at again, or with the
+// link. Who a person is and whose account is looked at all the same.
+func (b *batch) leavesOpen(it *item, was core.Issue) bool {
+	looked := b.pair == core.ContactPair && (was.Category == core.CategoryAssociation || was.Category == core.CategoryDuplicate)
+	return !b.conn.Syncs(b.pair) && !looked && (it.relink == nil || it.relink.State == core.LinkActive)
+}
 
 // saveIntents settles the intents of every key the item used, but those whose
 // outcome is still open.
@@ -364,10 +411,12 @@ func (b *batch) saveIntents(tx *store.Tx, it *item) (keys []string, err error) {
 
 func (b *batch) count(op *core.Op) {
 	switch {
-	case isRole(op):
+	case beside(op):
 	case op.Kind == core.OpCreate:
 		b.conn.tally(b.pair).created.Add(1)
 	case op.Kind == core.OpUpdate && op.Rule != KeyRule:
 		b.conn.tally(b.pair).updated.Add(1)
+	case op.Kind == core.OpArchive:
+		b.conn.tally(b.pair).deleted.Add(1)
 	}
 }

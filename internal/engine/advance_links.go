@@ -93,7 +93,7 @@ func (b *batch) savePersonLinks(tx *store.Tx, w capture.World) error {
 		if looked[l] {
 			continue
 		}
-		if err := tx.Mark(b.conn.ID, room.DirtyOf([]core.Ref{l.Refs[core.Salesforce]}, familyReason(b.reasons()), 0, b.at)); err != nil {
+		if err := tx.Mark(b.conn.ID, room.DirtyOf(b.conn.Pairs, []core.Ref{l.Refs[core.Salesforce]}, familyReason(b.reasons()), 0, b.at)); err != nil {
 			return err
 		}
 	}
@@ -128,7 +128,7 @@ func (b *batch) saveLinks(tx *store.Tx, w capture.World) error {
 			it.newLink = nil // another link stands meanwhile: look at the records again
 			it.again(b.at)
 		case it.relink != nil && it.relink.State != core.LinkClosed && !claim(w, it.relink):
-			it.relink = nil
+			it.relink, it.marks = nil, nil
 			it.again(b.at)
 		case it.newLink != nil:
 			fresh = append(fresh, it.newLink)
@@ -161,7 +161,7 @@ func (b *batch) restamp(it *item, w capture.World) (stored []*core.Link) {
 			continue
 		}
 		l.Keyed = [2]bool{}
-		it.marks = append(it.marks, room.DirtyOf(l.Refs[:], core.ReasonRetry, 0, b.at)...)
+		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, l.Refs[:], core.ReasonRetry, 0, b.at)...)
 		if l.ID != 0 && !slices.ContainsFunc(b.items, func(other *item) bool { return other.link != nil && other.link.ID == l.ID }) {
 			stored = append(stored, l)
 		}
@@ -208,7 +208,7 @@ func (b *batch) noteLinked(it *item) {
 
 // touched reports that the stored link's base or stamps may have moved.
 func (it *item) touched() bool {
-	return it.link != nil && it.link.State == core.LinkActive && (it.results != nil || it.relation != nil) && !it.overtaken
+	return it.link != nil && it.link.State == core.LinkActive && (it.results != nil || it.relation != nil || it.undo != nil) && !it.overtaken
 }
 
 func (b *batch) saveAliases(tx *store.Tx) error {

@@ -31,7 +31,7 @@ func (e *Engine) Apart(ctx context.Context, c *Conn, p core.Pair, ids ...string)
 		if err := e.audit(tx, "apart", couples); err != nil {
 			return err
 		}
-		return tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonRetry, 0, e.Now()))
+		return tx.Mark(c.ID, room.DirtyOf(c.Pairs, refs, core.ReasonRetry, 0, e.Now()))
 	})
 	return couples, err
 }
@@ -45,7 +45,7 @@ func refuseLinked(tx *store.Tx, c *Conn, couples []store.Couple) error {
 			return err
 		}
 		if l := links[couple[core.Salesforce]]; l != nil && l.State != core.LinkClosed && l.Refs == couple {
-			return &room.Error{Code: room.CodeUsage, Message: couple[0].Label() + " and " + couple[1].Label() + " are linked with each other", Mend: "unlink them with tandem links unlink; they stay apart then"}
+			return &room.Error{Code: room.CodeUsage, Message: c.Pairs.Label(couple[0]) + " and " + c.Pairs.Label(couple[1]) + " are linked with each other", Mend: "unlink them with tandem links unlink; they stay apart then"}
 		}
 	}
 	return nil
@@ -56,10 +56,10 @@ func refuseLinked(tx *store.Tx, c *Conn, couples []store.Couple) error {
 func couplesOf(tx *store.Tx, c *Conn, p core.Pair, ids []string) ([]store.Couple, error) {
 	if len(ids) == 2 {
 		return []store.Couple{{
-			{Side: core.Salesforce, Object: objectOf(p, ids[0]), ID: core.ID18(ids[0])},
-			{Side: core.HubSpot, Object: p.Objects()[core.HubSpot][0], ID: ids[1]}}}, nil
+			{Side: core.Salesforce, Object: objectOf(c.Pairs, p, ids[0]), ID: core.ID18(ids[0])},
+			hubspotNamed(c.Pairs, p, ids[1])}}, nil
 	}
-	refs := refsFor(p, ids[0])
+	refs := refsFor(c.Pairs, p, ids[0])
 	issues, err := tx.IssuesOf(c.ID, refs)
 	if err != nil {
 		return nil, err
@@ -94,6 +94,13 @@ func couplesWith(r core.Ref, i core.Issue) (out []store.Couple) {
 // InReview reports an issue that asks a person which of its candidates a record is.
 func InReview(i core.Issue) bool { return i.Code == codeSeveral || i.Code == codeSimilar }
 
+// Parked reports an issue of a record whose partner was merged into another one: it waits
+// for the same merge on its own side.
+func Parked(i core.Issue) bool { return i.Code == codeMerged }
+
+// codeMerged is the code of such an issue.
+const codeMerged = "partner_merged"
+
 // codeSimilar is the issue that asks a person whether similar records are the same.
 const codeSimilar = "similar_record"
 
@@ -112,5 +119,5 @@ func (e *Engine) markRivals(tx *store.Tx, c *Conn, refs []core.Ref) error {
 			}
 		}
 	}
-	return tx.Mark(c.ID, room.DirtyOf(rivals, core.ReasonRetry, 0, e.Now()))
+	return tx.Mark(c.ID, room.DirtyOf(c.Pairs, rivals, core.ReasonRetry, 0, e.Now()))
 }

@@ -8,6 +8,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
@@ -23,6 +24,9 @@ const maxRounds = 4
 // returned with the batch cut down to what was sent, which is to be settled.
 func (e *Engine) apply(ctx context.Context, b *batch) error {
 	ctx = connector.WithPriority(ctx, room.PriorityOf(b.reasons()))
+	if err := e.offerCampaigns(ctx, b); err != nil {
+		return err
+	}
 	stop := e.sendAll(ctx, b)
 	if stop != nil && !room.Stops(stop) {
 		return stop
@@ -53,7 +57,7 @@ func (e *Engine) sendAll(ctx context.Context, b *batch) error {
 			case core.OpCreate:
 				ops, err = e.stillAlone(ctx, b, b.consentFirst(ops))
 			case core.OpUpdate:
-				if ops, err = e.stillLinked(ctx, b, ops); err == nil {
+				if ops, err = e.stillLinked(ctx, b, b.consentFirst(ops)); err == nil {
 					ops, err = e.recheck(ctx, b, ops)
 				}
 			case core.OpAssociate, core.OpArchive:
@@ -63,7 +67,7 @@ func (e *Engine) sendAll(ctx context.Context, b *batch) error {
 				return err
 			}
 			b.stampTimes(ops)
-			if err := e.send(ctx, b, side, ops); err != nil {
+			if err := e.sendUpdates(ctx, b, side, ops); err != nil {
 				return err
 			}
 			if kind != core.OpCreate {
@@ -77,11 +81,13 @@ func (e *Engine) sendAll(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// consentFirst are the creates but for those of people in HubSpot whose opt-out could not
-// be told just now: nobody may be mailed in between. They are looked at again.
+// consentFirst are the writes but for those that bring an address into HubSpot whose
+// opt-out could not be told just now: nobody may be mailed in between. They are looked at
+// again.
 func (b *batch) consentFirst(all []sending) []sending {
 	return slices.DeleteFunc(all, func(s sending) bool {
-		if s.op.Target.Side != core.HubSpot || !s.it.untold() {
+		_, addressed := s.op.Fields[conn.AddressField[core.HubSpot]]
+		if s.op.Target.Side != core.HubSpot || s.op.Target.Object != core.Contacts || s.op.Kind == core.OpUpdate && !addressed || !s.it.untold() {
 			return false
 		}
 		s.it.ops, s.it.newLink, s.it.results, s.it.relation = [2]*core.Op{}, nil, nil, nil
@@ -113,7 +119,7 @@ func (e *Engine) stillAlone(ctx context.Context, b *batch, all []sending) ([]sen
 	err := e.View(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(b.conn.ID, refs); return err })
 	return slices.DeleteFunc(all, func(s sending) bool {
 		l := links[s.op.Source]
-		if isRole(s.op) {
+		if beside(s.op) {
 			return false // its source is linked: that is why it is made
 		}
 		if l == nil || l.State == core.LinkClosed || l.Refs[s.op.Source.Side] != s.op.Source {
@@ -162,6 +168,8 @@ func (b *batch) opsOf(side core.Side, kind core.OpKind) []sending {
 		if op := it.ops[side]; op != nil && op.Kind == kind {
 			out = append(out, sending{it, op})
 		}
+	}
+	for _, it := range b.items {
 		for i := range it.extra {
 			if op := &it.extra[i]; op.Target.Side == side && op.Kind == kind {
 				out = append(out, sending{it, op})
@@ -208,10 +216,13 @@ func (e *Engine) send(ctx context.Context, b *batch, side core.Side, all []sendi
 	return nil
 }
 
-// sameCall is the length of the prefix that one Write may carry.
+// sameCall is the length of the prefix that one Write may carry: a record is written by one
+// op a call.
 func sameCall(all []sending) int {
 	n, first := 1, all[0].op
-	for n < len(all) && all[n].op.Target.Object == first.Target.Object && all[n].op.Associate.Object == first.Associate.Object && all[n].op.Assign == first.Assign && (all[n].op.Person != "") == (first.Person != "") {
+	twice := map[core.Ref]bool{first.Target: first.Kind == core.OpUpdate}
+	for n < len(all) && !twice[all[n].op.Target] && all[n].op.Target.Object == first.Target.Object && all[n].op.Associate.Object == first.Associate.Object && all[n].op.Assign == first.Assign && (all[n].op.Person != "") == (first.Person != "") {
+		twice[all[n].op.Target] = first.Kind == core.OpUpdate
 		n++
 	}
 	return n
@@ -263,12 +274,15 @@ func (e *Engine) call(ctx context.Context, b *batch, side core.Side, ss []sendin
 // again with fewer fields.
 func (e *Engine) settleOutcome(b *batch, s sending, o core.Outcome) (again bool) {
 	o.Key = s.op.Key
+	if isMember(s.op) && s.op.Kind == core.OpCreate && o.Class == core.ClassDuplicate {
+		o.Status, o.Class = core.Stale, core.ClassStale // a member already: the next look sees that
+	}
 	if o.Status != core.Rejected || len(o.Fields) == 0 || o.Class == core.ClassDuplicate && s.op.Kind == core.OpCreate || o.Class == core.ClassTransient {
 		s.it.outcomes[s.op.Key] = o
 		return false
 	}
 	kept, dropped := dropGroups(s.op, o.Fields)
-	if len(dropped) == 0 || len(untimed(kept)) == 0 {
+	if len(dropped) == 0 || len(untimed(kept)) == 0 || b.nameless(s.op, dropped) {
 		s.it.outcomes[s.op.Key] = o
 		return false
 	}
@@ -302,7 +316,7 @@ func (e *Engine) readBack(ctx context.Context, b *batch) error {
 		if b.conn.Sides[side].Caps().ReturnsRow {
 			continue
 		}
-		for _, object := range b.pair.Objects()[side] {
+		for _, object := range b.conn.Pairs.Objects(b.pair)[side] {
 			if err := e.readBackOf(ctx, b, side, object); err != nil {
 				return e.unread(ctx, b, err)
 			}

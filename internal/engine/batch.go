@@ -2,9 +2,11 @@ package engine
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/policy"
@@ -46,18 +48,30 @@ type batch struct {
 	kin    *kin
 	doubts map[core.Ref]policy.Match
 	apart  apart // who of the candidates a person found to be different
+	past   past  // what persons said of the records of the batch under other ids
 	// roles are the contacts of its deals, nil where contact roles do not sync.
 	roles *roleFacts
 	// losers are the records of Salesforce that were merged into linked ones, where that
 	// is asked for, and claimants the partners of links that claim a record of the batch.
 	losers    map[core.Ref][]core.Ref
 	claimants map[core.Ref]*core.Record
+	// cascades are the deleted records of Salesforce whose account was deleted for its
+	// company, with that account.
+	cascades map[core.Ref]core.Ref
 	// erased are the records that were erased on request, with since when.
 	erased map[core.Ref]time.Time
 	// consents are the opt-outs of its people, nil where people do not sync.
 	consents *consents
-	// evaluated is when HubSpot last put each contact into the inclusion list.
-	evaluated map[string]time.Time
+	// evaluated is when HubSpot last put each record into the inclusion list of its object.
+	evaluated map[core.Ref]time.Time
+	// stages are the lifecycle stages around its people, nil where none move, and below the
+	// linked people of companies whose stage changed.
+	stages *stages
+	below  map[core.Ref][]core.Ref
+	// pricing are the prices of its line items, nil where none is asked for.
+	pricing *pricing
+	// enrolment are the campaigns of its people, nil where campaigns do not sync.
+	enrolment *enrolment
 	// dry says that nothing will be written: a plan or an explanation.
 	dry bool
 	// planned says that a person applies a plan: what is written was looked at.
@@ -93,10 +107,16 @@ type item struct {
 	dropRoles []string       // keys of contacts that are none any more
 	heldRoles []core.Op      // creates of contact roles that had no answer
 	relation  *relating      // how the account of a person stands
+	staging   *staging       // how the lifecycle stage of a person stands
+	enrolled  *enrolled      // how the campaigns of a person stand
+	about     []abouting     // who and what an activity is about
+	lookups   []looking      // the other references of a record
+	filled    []string       // fields of a create that its partner left blank
 	relink    *core.Link     // an existing link whose state or refs change
-	absorbs   *core.Link     // a link that closes because relink takes its place
+	absorbs   []*core.Link   // links that close because relink takes their place
 	alias     []core.Ref
 	marks     []core.Dirty
+	onceMade  bool // looked at again once its partner is made, for what it refers to
 	postpone  time.Time
 	written   [2]map[string]string // values as stored after our writes
 	stamps    [2]time.Time
@@ -111,6 +131,8 @@ type item struct {
 	unknown   time.Time             // since when a create's outcome is open
 	unseen    bool                  // written, but the stored values could not be read back
 	openKeys  []string              // intents of earlier lives, settled with this item
+	recalled  []Write               // what these are found to have written
+	undo      *undoing              // what an undo is to put back
 }
 
 // Verdict sums up a record's state for a person.
@@ -164,6 +186,11 @@ func (it *item) raise(i core.Issue) {
 	it.issues = append(it.issues, i)
 }
 
+// says reports an issue of a field.
+func (it *item) says(field string) bool {
+	return slices.ContainsFunc(it.issues, func(i core.Issue) bool { return strings.EqualFold(i.Field, field) })
+}
+
 // later asks for another look not before t.
 func (it *item) later(t time.Time) {
 	if it.postpone.IsZero() || t.Before(it.postpone) {
@@ -182,6 +209,9 @@ func (it *item) again(now time.Time) {
 // mapping is what maps the fields of an item; nil where none of them pass, as those
 // of people while contact sync is off.
 func (b *batch) mapping(it *item) *mapping.Mapping {
+	if b.pair == core.ActivityPair {
+		return b.conn.ActivityMapping(b.object(it, core.Salesforce), b.object(it, core.HubSpot), b.madeOfHubSpot(it), conn.WholeDay(it.recs[core.Salesforce]))
+	}
 	return b.conn.Mappings[b.object(it, core.Salesforce)]
 }
 
@@ -195,8 +225,10 @@ func (b *batch) object(it *item, side core.Side) core.Object {
 		return it.link.Refs[side].Object
 	case it.makes != "" && side == core.Salesforce:
 		return it.makes
+	case b.pair == core.ActivityPair && side == core.HubSpot && it.recs[core.Salesforce] != nil:
+		return conn.ActivityOf(it.recs[core.Salesforce])
 	}
-	return b.pair.Objects()[side][0]
+	return b.conn.Pairs.Objects(b.pair)[side][0]
 }
 
 func (b *batch) reasons() core.Reasons {

@@ -25,6 +25,9 @@ func (e *Engine) CancelRun(ctx context.Context, c *Conn, id int64) (forgotten in
 		if r.State != store.RunQueued && r.State != store.RunRunning {
 			return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("run %d (%s) has ended: %s", id, r.Kind, r.State), Mend: "only what has not ended can be cancelled"}
 		}
+		if !Lists(r.Kind) {
+			return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("run %d (%s) lists nothing that could be forgotten", id, r.Kind), Mend: "tandem pause stops a connection"}
+		}
 		r.State, r.Ended = store.RunCancelled, e.Now()
 		if err := tx.RunSave(r); err != nil {
 			return err
@@ -39,8 +42,11 @@ func (e *Engine) CancelRun(ctx context.Context, c *Conn, id int64) (forgotten in
 
 // Listed reports that an open run has listed all that it names, so that its total
 // grows no more.
-func Listed(r store.Run) bool {
-	steps, err := stepsOf(r)
+func Listed(pairs core.PairSet, r store.Run) bool {
+	if !Lists(r.Kind) {
+		return true
+	}
+	steps, err := stepsOf(pairs, r)
 	at, _ := parseCheckpoint(r.Checkpoint)
 	return err == nil && at >= len(steps)
 }

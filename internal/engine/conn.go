@@ -9,23 +9,28 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/capture"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
+	"tandem/internal/engine/timeline"
+	"tandem/internal/policy"
 	"tandem/internal/store"
 )
 
 // Conn is one connection at work.
 type Conn struct {
 	conn.Known
-	counters [3]counters // of companies, of people and of deals
-	census   census
-	scope    scopeLook
-	schema   schemaLook
-	pipes    pipelineLook
+	counters  []counters // by the place of the object pair
+	census    census
+	scope     scopeLook
+	schema    schemaLook
+	pipes     pipelineLook
+	campaigns campaignOptions
+	line      *timeline.Keeper // nil where nothing beside records becomes tasks
 	// opened is what reaching both sides and reading their schemas cost; untold
 	// is the same until a result has told it.
 	opened callsAt
@@ -33,6 +38,8 @@ type Conn struct {
 	wake   chan struct{} // capacity 1: something became due
 	pulse  atomic.Pointer[chan struct{}]
 	gate   *gate.Gate
+	chains chains
+	late   late
 }
 
 // settled is closed when the next batch is settled.
@@ -46,7 +53,7 @@ func (c *Conn) pulseNow() {
 
 // counters are what a run reports; they only grow.
 type counters struct {
-	created, updated, linked, issues atomic.Int64
+	created, updated, deleted, linked, issues atomic.Int64
 }
 
 // Counts is a snapshot of what was done since the connection was opened.
@@ -55,6 +62,8 @@ type Counts struct {
 	Updated int64 `json:"updated"`
 	Linked  int64 `json:"linked"`
 	Issues  int64 `json:"issues"`
+	// Deleted are the records that were archived or deleted for a deletion on the other side.
+	Deleted int64 `json:"deleted,omitempty"`
 }
 
 // Counts is what this process did so far with companies, and with people in so far as
@@ -64,26 +73,32 @@ func (c *Conn) Counts() Counts { return c.CountsOf(core.CompanyPair) }
 // CountsOf is what this process did so far with the records of an object pair.
 func (c *Conn) CountsOf(p core.Pair) Counts {
 	n := c.tally(p)
-	return Counts{Created: n.created.Load(), Updated: n.updated.Load(), Linked: n.linked.Load(), Issues: n.issues.Load()}
+	return Counts{Created: n.created.Load(), Updated: n.updated.Load(), Linked: n.linked.Load(), Issues: n.issues.Load(), Deleted: n.deleted.Load()}
 }
 
 // tally counts what is done with an object pair. People who do not sync are looked at
 // for the sake of companies, and count there.
 func (c *Conn) tally(p core.Pair) *counters {
-	at := max(slices.Index(core.Pairs, p), 0)
+	at := max(slices.Index(c.Pairs.Names(), p), 0)
 	if p == core.ContactPair && !c.SyncsPeople() {
 		at = 0
 	}
 	return &c.counters[at]
 }
 
-func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
-	c := &Conn{Known: conn.New(s.Settings, s.Sides), wake: make(chan struct{}, 1)}
-	c.gate = gate.New(&c.Known)
-	before := c.spent()
-	c.schema.doubt = make(chan struct{}, 1)
+// newConn is a connection before its sides and the store were asked.
+func newConn(s config.Connection, sides [2]connector.Connector) *Conn {
+	c := &Conn{Known: conn.New(s, sides), wake: make(chan struct{}, 1)}
+	c.counters, c.gate = make([]counters, len(c.Pairs)), gate.New(&c.Known)
 	first := make(chan struct{})
 	c.pulse.Store(&first)
+	return c
+}
+
+func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
+	c := newConn(s.Settings, s.Sides)
+	before := c.spent()
+	c.schema.doubt = make(chan struct{}, 1)
 	for _, side := range core.Sides {
 		if err := e.identify(ctx, c, side); err != nil {
 			return nil, err
@@ -99,6 +114,9 @@ func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
 		return nil, err
 	}
 	c.schema.at = e.Now()
+	if err := e.holdBack(ctx, c); err != nil {
+		return nil, err
+	}
 	if err := c.Compile(ctx, e.Now()); err != nil {
 		return nil, err
 	}
@@ -106,6 +124,9 @@ func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
 		return nil, err
 	}
 	if err := e.switches(ctx, c); err != nil {
+		return nil, err
+	}
+	if err := e.openTimeline(ctx, c); err != nil {
 		return nil, err
 	}
 	if err := e.recallIntents(ctx, c); err != nil {
@@ -192,8 +213,7 @@ func (e *Engine) pin(ctx context.Context, c *Conn) error {
 
 // switches notes the moment each pair's sync is switched on, which ACC-4 needs.
 func (e *Engine) switches(ctx context.Context, c *Conn) error {
-	companies, people := c.Settings.Companies.Sync, c.Settings.Contacts.Sync
-	on := map[core.Pair]bool{core.CompanyPair: companies, core.ContactPair: companies || people, conn.PeopleSync: people, core.DealPair: c.SyncsDeals()}
+	on := c.switched()
 	return e.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.ConnectionEnsure(c.Settings.Name)
 		if err != nil {
@@ -202,30 +222,56 @@ func (e *Engine) switches(ctx context.Context, c *Conn) error {
 		if row.Switched == nil {
 			row.Switched = map[core.Pair]time.Time{}
 		}
-		for _, p := range append(slices.Clone(core.Pairs), conn.PeopleSync) {
+		fresh := map[core.Pair]bool{}
+		for _, p := range slices.Concat(c.Pairs.Names(), []core.Pair{conn.PeopleToHubSpot, conn.PeopleEverywhere, conn.PeopleSync}) {
 			switch _, was := row.Switched[p]; {
 			case !row.Disconnected.IsZero(): // resuming it switches on
 			case on[p] && !was:
-				row.Switched[p] = e.Now()
-				if p == conn.PeopleSync { // people are followed already
-					if err := e.beginPeople(tx, c); err != nil {
-						return err
-					}
-					continue
-				}
-				if err := e.begin(tx, c, p); err != nil {
+				row.Switched[p], fresh[p] = e.Now(), true
+				if err := e.switchOn(tx, c, p); err != nil {
 					return err
 				}
 			case !on[p] && was:
 				delete(row.Switched, p)
+				if p == conn.PeopleToHubSpot || p == conn.PeopleEverywhere {
+					continue
+				}
 				if err := decideFirstImport(tx, c.ID, conn.PairSwitchedBy(p)); err != nil {
 					return err
 				}
 			}
 		}
-		c.Switched = row.Switched
+		if err := e.switchWays(tx, c, &row, fresh); err != nil {
+			return err
+		}
+		c.Switched, row.Held = row.Switched, heldRows(c, row.Held, e.Now())
 		return tx.ConnectionSave(row)
 	})
+}
+
+// switchOn starts what a switch is for.
+func (e *Engine) switchOn(tx *store.Tx, c *Conn, p core.Pair) error {
+	switch p {
+	case conn.PeopleSync: // people are followed already
+		return e.beginPeople(tx, c)
+	case conn.PeopleToHubSpot:
+		return e.compareAgreed(tx, c)
+	case conn.PeopleEverywhere:
+		return e.hearEverybody(tx, c)
+	}
+	return e.begin(tx, c, p)
+}
+
+// switched are the pairs whose records are followed because a switch is on.
+func (c *Conn) switched() map[core.Pair]bool {
+	people := c.Wanted.Contacts
+	on := map[core.Pair]bool{conn.PeopleSync: people.Sync, conn.PeopleToHubSpot: people.Sync && people.FromSalesforce != policy.DoNothing,
+		conn.PeopleEverywhere: people.Sync && c.everywhere()}
+	for _, p := range c.Pairs.Names() {
+		on[p] = c.Wanted.Syncs(p)
+	}
+	on[core.ContactPair] = on[core.CompanyPair] || on[core.ContactPair]
+	return on
 }
 
 // begin starts the sync of a pair from now on. Records that were linked before are
@@ -234,7 +280,7 @@ func (e *Engine) begin(tx *store.Tx, c *Conn, p core.Pair) error {
 	if err := e.startCursors(tx, c, p); err != nil {
 		return err
 	}
-	if p != core.ContactPair { // of people it is wanted with their own switch
+	if p != core.ContactPair && p != core.ActivityPair { // of people it is wanted with their own switch, of activities only when asked for (ACT-4)
 		if err := c.wantFirstImport(tx, p); err != nil {
 			return err
 		}
@@ -244,46 +290,30 @@ func (e *Engine) begin(tx *store.Tx, c *Conn, p core.Pair) error {
 		return err
 	}
 	for _, side := range core.Sides {
-		for _, o := range p.Objects()[side] {
+		for _, o := range c.FollowedOf(p, side) {
 			r := store.Run{Conn: c.ID, Kind: capture.SweepRun, Args: capture.SweepArgs{Side: side, Object: o}.JSON(), State: store.RunQueued, Created: e.Now()}
 			if _, err := tx.RunCreate(r); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return e.queueRelations(tx, c, p)
 }
 
 // beginPeople starts the sync of people, who are followed already for the sake of
-// companies. Pairs that were in step before are compared once: what was looked at while
-// their fields did not pass is seen by nobody any more.
+// companies.
 func (e *Engine) beginPeople(tx *store.Tx, c *Conn) error {
 	if err := c.wantFirstImport(tx, core.ContactPair); err != nil {
 		return err
 	}
-	for after := int64(0); ; {
-		page, err := tx.Links(c.ID, core.ContactPair, core.LinkActive, after, forgetPage)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		var refs []core.Ref
-		for _, l := range page {
-			after = l.ID
-			if _, related := l.Base[conn.RelationKey]; len(l.Base) > 1 || len(l.Base) == 1 && !related {
-				refs = append(refs, l.Refs[core.Salesforce])
-			}
-		}
-		if err := tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonSchema, 0, e.Now())); err != nil {
-			return err
-		}
-	}
+	return e.compareAgreed(tx, c)
 }
 
 // startCursors puts the poll cursors of a pair at the moment of the switch, in
 // each side's own clock: what is older stays away until imported or edited.
 func (e *Engine) startCursors(tx *store.Tx, c *Conn, p core.Pair) error {
 	for _, side := range core.Sides {
-		for _, o := range p.Objects()[side] {
+		for _, o := range c.Pairs.Objects(p)[side] {
 			at := e.Now().Add(c.Offsets[side])
 			if err := tx.CursorSet(c.ID, side, capture.PollCursor(o), room.StampText(at)); err != nil {
 				return err
@@ -299,6 +329,9 @@ func (e *Engine) running(ctx context.Context, c *Conn) error {
 		return err
 	}
 	if err := c.RequireObjects(); err != nil {
+		return err
+	}
+	if err := c.HeldBack(core.CompanyPair); err != nil { // who is what hangs on companies
 		return err
 	}
 	if err := e.guardScope(ctx, c); err != nil {

@@ -1,10 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"tandem/internal/config"
@@ -18,10 +19,18 @@ import (
 
 // consents is what a batch knows of the opt-outs of its people.
 type consents struct {
-	voices  map[string]*voice // by address
-	stored  map[string]core.Consent
-	ticks   map[core.Ref]store.OptOutTick
-	of      map[core.Ref]map[string]bool // whose tick each ticked box is, where that is known
+	voices map[string]*voice // by address
+	stored map[string]core.Consent
+	ticks  map[core.Ref]store.OptOutTick
+	of     map[core.Ref]map[string]bool // whose tick each ticked box is, where that is known
+	// inherited are the ticks of contacts' boxes that a conversion ticked, as their leads
+	// had them; looked are the boxes whose leads were asked for.
+	inherited map[core.Ref]store.OptOutTick
+	heirOf    map[core.Ref]core.Ref // the lead whose tick it was
+	looked    map[core.Ref]bool
+	// beside are the boxes that another connection of the org ticked for an opt-out that was
+	// taken back here since: they say nothing new.
+	beside  map[core.Ref]bool
 	status  map[string]core.ConsentStatus
 	unread  *connector.Error // why the statuses could not be read
 	answers map[string]policy.ConsentAnswer
@@ -34,6 +43,10 @@ type voice struct {
 	boxes   map[core.Ref]*core.Record
 	gone    map[core.Ref]bool // those of them that nobody can write any more
 	contact *core.Record      // HubSpot's
+	// ask says that HubSpot is to be asked: the contact that had the address is gone from it.
+	ask bool
+	// further is the HubSpot contact that has it beside its first one.
+	further *core.Record
 	// comes says that a HubSpot contact with the address is about to be made.
 	comes bool
 	// writes says that a box of it is on a record that is about to be written.
@@ -50,17 +63,16 @@ func (e *Engine) consent(ctx context.Context, b *batch) error {
 	if b.pair != core.ContactPair || !b.conn.SyncsPeople() {
 		return nil
 	}
-	b.consents = &consents{voices: map[string]*voice{}, status: map[string]core.ConsentStatus{}, answers: map[string]policy.ConsentAnswer{}}
+	b.consents = &consents{voices: map[string]*voice{}, status: map[string]core.ConsentStatus{}, answers: map[string]policy.ConsentAnswer{},
+		inherited: map[core.Ref]store.OptOutTick{}, heirOf: map[core.Ref]core.Ref{}, looked: map[core.Ref]bool{}, beside: map[core.Ref]bool{}}
 	for _, it := range b.items {
 		b.hear(it)
 	}
 	b.hearOthers()
-	if err := e.loadConsents(ctx, b); err != nil {
-		return err
-	}
+	err := e.loadConsents(ctx, b)
 	open := b.unsettled()
-	if len(open) == 0 {
-		return nil
+	if err != nil || len(open) == 0 {
+		return err
 	}
 	ctx = connector.WithPriority(ctx, room.PriorityOf(b.reasons()))
 	if err := e.readVoices(ctx, b, open); err != nil {
@@ -70,6 +82,9 @@ func (e *Engine) consent(ctx context.Context, b *batch) error {
 		return err
 	}
 	b.answerConsents(open)
+	if open, err = e.askBeforeClear(ctx, b, open); err != nil {
+		return err
+	}
 	b.addConsentOps(open)
 	if b.dry {
 		return nil
@@ -77,7 +92,12 @@ func (e *Engine) consent(ctx context.Context, b *batch) error {
 	for _, v := range open {
 		b.awaitProperty(v)
 	}
-	return e.Update(ctx, func(tx *store.Tx) error { return b.saveConsents(tx) })
+	return e.Update(ctx, func(tx *store.Tx) error {
+		if err := b.saveConsents(tx); err != nil {
+			return err
+		}
+		return b.noteTicks(tx)
+	})
 }
 
 // answerConsents decides about each address, and then once more about those that take
@@ -113,30 +133,25 @@ func (b *batch) hear(it *item) {
 		v := b.voice(conn.EmailOf(rec), it)
 		v.comes = v.comes || it.creates(core.HubSpot)
 		v.writes = v.writes || it.ops[core.Salesforce] != nil
-		if sf != nil {
+		if sf != nil && (rec == sf || !b.strange(it)) {
 			v.boxes[sf.Ref] = sf
 		}
 		if rec == hs {
 			v.contact = hs
 		}
 	}
+	b.hearFurther(it, hs)
 	b.hearMeeting(it, sf, hs)
 }
 
-// hearGone notes the ticked box of a linked record that was converted, merged away or
-// deleted before anybody saw the tick: it was a person's last word there.
-func (b *batch) hearGone(it *item) {
-	if it.link == nil || it.link.State != core.LinkActive || it.live(core.Salesforce) && it.survivor(core.Salesforce).IsZero() {
+// hearFurther notes the further addresses of a HubSpot contact. Consent belongs to an
+// address, whichever contact has it, and what becomes of these is shown by no property.
+func (b *batch) hearFurther(it *item, hs *core.Record) {
+	if hs == nil {
 		return
 	}
-	rec := it.recs[core.Salesforce]
-	if rec == nil || !ticked(rec) || conn.EmailOf(rec) == "" || rec.Ref != it.link.Refs[core.Salesforce] {
-		return
-	}
-	v := b.voice(conn.EmailOf(rec), it)
-	v.boxes[rec.Ref], v.gone = rec, map[core.Ref]bool{rec.Ref: true}
-	if hs := it.person(core.HubSpot); hs != nil && conn.EmailOf(hs) == v.address {
-		v.contact = hs
+	for _, address := range conn.FurtherEmails(hs) {
+		b.voice(address, it).further = hs
 	}
 }
 
@@ -146,7 +161,7 @@ func (b *batch) hearMeeting(it *item, sf, hs *core.Record) {
 	if sf == nil || hs == nil || it.ops[core.HubSpot] == nil {
 		return
 	}
-	address := strings.ToLower(strings.TrimSpace(it.ops[core.HubSpot].Fields[conn.AddressField[core.HubSpot]]))
+	address := core.FoldAddress(it.ops[core.HubSpot].Fields[conn.AddressField[core.HubSpot]])
 	if address == "" || address == conn.EmailOf(hs) || b.consents.voices[address] == nil {
 		return
 	}
@@ -201,43 +216,16 @@ func (b *batch) voice(address string, it *item) *voice {
 }
 
 func (e *Engine) loadConsents(ctx context.Context, b *batch) error {
-	return e.View(ctx, func(tx *store.Tx) (err error) {
+	err := e.View(ctx, func(tx *store.Tx) (err error) {
 		if b.consents.stored, err = tx.Consents(b.conn.ID, room.SortedKeys(b.consents.voices)); err != nil {
 			return err
 		}
-		return b.consents.loadTicks(tx, b.conn.ID)
+		return b.loadTicks(tx)
 	})
-}
-
-// loadTicks finds out for which addresses the ticked boxes were ticked.
-func (cs *consents) loadTicks(tx *store.Tx, conn int64) (err error) {
-	boxes := map[core.Ref]bool{}
-	for _, v := range cs.voices {
-		for r := range v.boxes {
-			boxes[r] = true
-		}
-	}
-	if cs.ticks, err = tx.Ticks(conn, room.Keys(boxes)); err != nil {
+	if err != nil {
 		return err
 	}
-	cs.of = map[core.Ref]map[string]bool{}
-	for address, v := range cs.voices {
-		for r := range v.boxes {
-			if tick, known := cs.ticks[r]; known {
-				if cs.of[r] == nil {
-					cs.of[r] = map[string]bool{}
-				}
-				cs.of[r][address] = tick.Of(tx, address)
-			}
-		}
-	}
-	return nil
-}
-
-// other reports a box that was ticked when its record had another address (OPT-7).
-func (cs *consents) other(r core.Ref, address string) bool {
-	of, known := cs.of[r]
-	return known && !of[address]
+	return e.inheritTicks(ctx, b)
 }
 
 func ticked(rec *core.Record) bool { return rec.Values[conn.OptOutField[core.Salesforce]] == "true" }
@@ -248,7 +236,7 @@ func (v *voice) hint() bool {
 
 // inHubSpot reports that HubSpot is to know what the address says.
 func (v *voice) inHubSpot(stored core.Consent) bool {
-	return v.contact != nil || v.comes || !stored.Known.IsZero()
+	return v.contact != nil || v.further != nil || v.comes || !stored.Known.IsZero()
 }
 
 // unsettled are the voices about whom something may be to do, by address.
@@ -263,6 +251,9 @@ func (b *batch) unsettled() (out []*voice) {
 
 // settledConsent reports that all that speak for an address say what is stored.
 func (b *batch) settledConsent(v *voice) bool {
+	if v.further != nil {
+		return false // nobody announces it: it is asked
+	}
 	stored := b.consents.stored[v.address]
 	some, all := false, true
 	for r, rec := range v.boxes {
@@ -270,7 +261,7 @@ func (b *batch) settledConsent(v *voice) bool {
 		all = all && (ticked(rec) || v.gone[r])
 	}
 	if stored.State != core.OptedOut {
-		return !some && !v.hint() && (v.was == nil || !v.was.hint() && b.consents.stored[v.was.address].State != core.OptedOut)
+		return !v.ask && !some && !v.hint() && (v.was == nil || !v.was.hint() && b.consents.stored[v.was.address].State != core.OptedOut)
 	}
 	told := !v.inHubSpot(stored) || !stored.Known.IsZero() && (v.contact == nil || v.hint())
 	return told && all && !v.it.creates(core.Salesforce) && !(some && v.writes)
@@ -286,7 +277,7 @@ func (e *Engine) readVoices(ctx context.Context, b *batch, open []*voice) error 
 	for _, v := range open {
 		addresses = append(addresses, v.address)
 	}
-	for _, object := range core.ContactPair.Objects()[core.Salesforce] {
+	for _, object := range core.StandardPairs.Objects(core.ContactPair)[core.Salesforce] {
 		if _, visible := b.conn.Schemas[core.Salesforce][object]; !visible {
 			continue
 		}
@@ -302,7 +293,11 @@ func (e *Engine) readVoices(ctx context.Context, b *batch, open []*voice) error 
 			}
 		}
 	}
-	return e.View(ctx, func(tx *store.Tx) error { return b.consents.loadTicks(tx, b.conn.ID) })
+	err := e.View(ctx, func(tx *store.Tx) error { return b.loadTicks(tx) })
+	if err != nil {
+		return err
+	}
+	return e.inheritTicks(ctx, b)
 }
 
 // askConsents asks HubSpot about the addresses whose opt-out it showed or knew before.
@@ -310,10 +305,14 @@ func (e *Engine) readVoices(ctx context.Context, b *batch, open []*voice) error 
 func (e *Engine) askConsents(ctx context.Context, b *batch, open []*voice) error {
 	var ask []string
 	for _, v := range open {
-		if v.hint() || b.consents.stored[v.address].State != "" {
+		if v.ask || v.hint() || v.further != nil || b.consents.stored[v.address].State != "" {
 			ask = append(ask, v.address)
 		}
 	}
+	return e.askAddresses(ctx, b, ask)
+}
+
+func (e *Engine) askAddresses(ctx context.Context, b *batch, ask []string) error {
 	keeper, ok := b.conn.Sides[core.HubSpot].(connector.ConsentKeeper)
 	if len(ask) == 0 || !ok {
 		return nil
@@ -324,20 +323,20 @@ func (e *Engine) askConsents(ctx context.Context, b *batch, open []*voice) error
 		b.consents.unread = ce
 		return nil
 	}
-	b.consents.status = said
+	maps.Copy(b.consents.status, said)
 	return err
 }
 
 func (b *batch) consentFacts(v *voice) policy.ConsentFacts {
 	f := policy.ConsentFacts{Address: v.address, Stored: b.consents.stored[v.address], Hint: v.hint()}
 	f.InHubSpot = v.inHubSpot(f.Stored)
-	if v.contact != nil {
-		f.Contact = v.contact.Ref
+	if hs := cmp.Or(v.contact, v.further); hs != nil {
+		f.Contact = hs.Ref
 	}
 	if s, asked := b.consents.status[v.address]; asked {
 		f.Status = &s
 	}
-	refs := room.Keys(v.boxes)
+	refs := slices.Collect(maps.Keys(v.boxes))
 	slices.SortFunc(refs, core.Ref.Compare)
 	for _, r := range refs {
 		_, shown := v.boxes[r].Get(conn.OptOutField[core.Salesforce])
@@ -358,12 +357,20 @@ func (b *batch) tickedUntil(rec *core.Record) time.Time {
 const propertyLag = 10 * time.Minute
 
 // awaitProperty looks again, ever later, until the contact shows that its address is
-// opted out: somebody who comes back before it does is announced by nobody.
+// opted out: somebody who comes back before it does is announced by nobody. Nor is what
+// becomes of a contact's further addresses.
 func (b *batch) awaitProperty(v *voice) {
 	if b.consents.answers[v.address].Next.State == core.OptedOut && v.contact != nil && !v.hint() {
 		v.it.later(b.at.Add(propertyLag << min(v.it.tries(), 7)))
 	}
+	if v.further != nil && len(v.boxes) > 0 {
+		v.it.later(b.at.Add(furtherLook))
+	}
 }
+
+// furtherLook is how often an address that somebody of Salesforce has is asked that is not
+// the first one of its HubSpot contact.
+const furtherLook = 24 * time.Hour
 
 // saveConsents stores what was decided, ahead of the calls that follow from it: a stop
 // between them loses no opt-out. Who was erased on request stays unnamed.

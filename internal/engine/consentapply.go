@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 
 	"tandem/internal/connector"
@@ -27,7 +28,9 @@ func (b *batch) addConsentOps(open []*voice) {
 			b.writeBox(v, r, a, true)
 		}
 		if a.Next.State == core.OptedOut {
-			b.createTicked(v, a)
+			if v.further == nil { // who is made has the contact's first address
+				b.createTicked(v, a)
+			}
 			b.raiseHidden(v, a)
 		}
 	}
@@ -36,7 +39,7 @@ func (b *batch) addConsentOps(open []*voice) {
 		for _, r := range a.Clear {
 			switch {
 			case b.holderOf(r) == nil: // its partner may have another address: its own look hears both
-				v.it.marks = append(v.it.marks, room.DirtyOf([]core.Ref{r}, core.ReasonSweep, 0, b.at)...)
+				v.it.marks = append(v.it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{r}, core.ReasonSweep, 0, b.at)...)
 			case !b.heldOut(r):
 				b.writeBox(v, r, a, false)
 			}
@@ -162,7 +165,7 @@ func (c *Conn) writesBox(object core.Object) bool {
 // is hidden or may not be edited.
 func (b *batch) raiseHidden(v *voice, a policy.ConsentAnswer) {
 	field := conn.OptOutField[core.Salesforce]
-	refs := room.Keys(v.boxes)
+	refs := slices.Collect(maps.Keys(v.boxes))
 	slices.SortFunc(refs, core.Ref.Compare)
 	for _, r := range refs {
 		if _, shown := v.boxes[r].Get(field); shown && (ticked(v.boxes[r]) || b.conn.writesBox(r.Object)) {
@@ -207,54 +210,6 @@ func (b *batch) settleConsent(tx *store.Tx) error {
 		return err
 	}
 	return b.settleTicks(tx)
-}
-
-func (b *batch) settleTicks(tx *store.Tx) error {
-	fresh := map[core.Ref]store.OptOutTick{}
-	var cleared []core.Ref
-	for _, v := range b.consents.voices {
-		for r, rec := range v.boxes {
-			was, noted := b.consents.ticks[r]
-			_, shown := rec.Get(conn.OptOutField[core.Salesforce])
-			switch is := b.boxAfter(r, rec); {
-			case !shown && !is, v.gone[r]: // a hidden box is not clear
-			case is && !noted:
-				fresh[r] = b.tickOf(tx, r, rec)
-			case is:
-				if now, grew := was.With(tx, conn.EmailOf(rec), b.mateOf(r)); grew {
-					fresh[r] = now
-				}
-			case noted:
-				cleared = append(cleared, r)
-			}
-		}
-	}
-	slices.SortFunc(cleared, core.Ref.Compare)
-	if err := tx.TicksDrop(b.conn.ID, cleared...); err != nil {
-		return err
-	}
-	return tx.TicksPut(b.conn.ID, fresh)
-}
-
-// tickOf is whose tick a box has that was met, or made, ticked: a person means the
-// record and its partner, we the address that is opted out.
-func (b *batch) tickOf(tx *store.Tx, r core.Ref, rec *core.Record) store.OptOutTick {
-	own, mate := conn.EmailOf(rec), b.mateOf(r)
-	if !ticked(rec) && b.consents.after(own).State != core.OptedOut {
-		own = ""
-	}
-	if !ticked(rec) && mate != "" && b.consents.after(mate).State != core.OptedOut {
-		return tx.TickOfOwn(own)
-	}
-	return tx.Tick(own, mate)
-}
-
-// mateOf is the address of the HubSpot contact that a record of the batch is linked with.
-func (b *batch) mateOf(r core.Ref) string {
-	if it := b.holderOf(r); it != nil && it.live(core.HubSpot) {
-		return conn.EmailOf(it.recs[core.HubSpot])
-	}
-	return ""
 }
 
 // boxAfter is a record's box after the batch's writes.

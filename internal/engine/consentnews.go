@@ -18,10 +18,11 @@ func (e *Engine) knowOptOuts(ctx context.Context, b *batch) error {
 	if !b.conn.SyncsPeople() || !b.conn.everywhere() {
 		return nil
 	}
-	edited := map[string]*item{}
+	edited, refs := map[string][]*item{}, []core.Ref{}
 	for _, it := range b.items {
-		if it.unlinkedLive(it.from) && it.newLink == nil && it.reasons.Has(core.ReasonEdit) && !it.reasons.Has(core.ReasonField) {
-			edited[conn.EmailOf(it.recs[it.from])] = it
+		if it.unlinkedLive(it.from) && it.reasons.Has(core.ReasonEdit) && !it.reasons.Has(core.ReasonField) {
+			address := conn.EmailOf(it.recs[it.from])
+			edited[address], refs = append(edited[address], it), append(refs, it.recs[it.from].Ref)
 		}
 	}
 	delete(edited, "")
@@ -30,9 +31,15 @@ func (e *Engine) knowOptOuts(ctx context.Context, b *batch) error {
 	}
 	return e.View(ctx, func(tx *store.Tx) error {
 		stored, err := tx.Consents(b.conn.ID, room.SortedKeys(edited))
-		for address, it := range edited {
-			if b.saysOptOut(it.recs[it.from], stored[address]) {
-				it.reasons = it.reasons&^core.ReasonEdit | core.ReasonConsent
+		if err != nil {
+			return err
+		}
+		ticks, err := tx.Ticks(b.conn.ID, refs)
+		for address, items := range edited {
+			for _, it := range items {
+				if b.saysOptOut(it.recs[it.from], stored[address], ticks[it.recs[it.from].Ref].Seen) {
+					it.reasons = it.reasons&^core.ReasonEdit | core.ReasonConsent
+				}
 			}
 		}
 		return err
@@ -40,11 +47,21 @@ func (e *Engine) knowOptOuts(ctx context.Context, b *batch) error {
 }
 
 // saysOptOut reports that this version of a record is about its opt-out: one that is news,
-// or that was met at the time of the version.
-func (b *batch) saysOptOut(rec *core.Record, stored core.Consent) bool {
+// one that was met at the time of the version, or our own tick: all that Tandem ever writes
+// to a record of Salesforce without a link is that box. Where the box was seen ticked at an
+// earlier version, this one is about something else. At the first sight of a ticked box
+// nothing tells a tick from another edit: that is no edit, and explain says so.
+func (b *batch) saysOptOut(rec *core.Record, stored core.Consent, seen time.Time) bool {
 	shown := rec.Values[conn.OptOutField[rec.Ref.Side]] == "true"
 	met := func(at time.Time) bool {
 		return !at.IsZero() && rec.Stamp.Add(b.conn.Offsets[core.HubSpot]-b.conn.Offsets[rec.Ref.Side]).Sub(at).Abs() < propertyLag
+	}
+	ours := rec.Ref.Side == core.Salesforce && rec.ModifiedBy != "" && rec.ModifiedBy == b.conn.Accounts[core.Salesforce].UserID
+	switch {
+	case ours && shown && stored.State == core.OptedOut:
+		return true
+	case shown && !seen.IsZero():
+		return !rec.Stamp.After(seen)
 	}
 	switch stored.State {
 	case core.OptedOut:

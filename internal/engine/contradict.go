@@ -76,7 +76,7 @@ func (b *batch) rivalsByAddress(sf, hs core.Ref) (out []core.Ref) {
 // it one of its further ones.
 func sameAddress(sf, hs *core.Record) bool {
 	more, _ := hs.Get("hs_additional_emails")
-	all := append(strings.Split(strings.ToLower(more), ";"), conn.EmailOf(hs))
+	all := append(strings.Split(core.FoldAddress(more), ";"), conn.EmailOf(hs))
 	return slices.Contains(all, conn.EmailOf(sf))
 }
 
@@ -91,7 +91,7 @@ func (b *batch) raiseFirm(it *item) {
 		}
 		i := b.reviewIssue(it, next[0], next[0])
 		i.Candidates, i.Evidence = m.Candidates, m.Evidence
-		i.Message = maySame(next[0], m.Candidates)
+		i.Message = b.maySame(next[0], m.Candidates)
 		it.raise(i)
 		asked, next = append(asked, next[0]), append(next, m.Candidates...)
 	}

@@ -52,7 +52,7 @@ func (b *batch) joinSurvivors(it *item, side core.Side, rival *core.Link) {
 	d := core.Decision{Rule: "LIM-7", Outcome: policy.Relink, Facts: map[string]string{"because": "each record absorbed the other's partner"}}
 	it.say(Pending, d)
 	survivors := []core.Ref{it.link.Refs[side.Other()], rival.Refs[side]}
-	it.marks = append(it.marks, room.DirtyOf(survivors, core.ReasonDelete, it.run, b.at)...)
+	it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, survivors, core.ReasonDelete, it.run, b.at)...)
 	kept, closed := *it.link, *rival
 	if closed.ID < kept.ID {
 		kept, closed = closed, kept
@@ -66,19 +66,18 @@ func (b *batch) joinSurvivors(it *item, side core.Side, rival *core.Link) {
 	kept.State, kept.Base, kept.Keyed, kept.Stamps = core.LinkActive, nil, [2]bool{}, [2]time.Time{}
 	kept.Refs[side], kept.Refs[side.Other()] = survivors[1], survivors[0]
 	closed.State = core.LinkClosed
-	it.relink, it.absorbs = &kept, &closed
+	it.relink, it.absorbs = &kept, []*core.Link{&closed}
 }
 
 // saveAbsorbed closes the links that others take the place of, ahead of these.
 func (b *batch) saveAbsorbed(tx *store.Tx, w capture.World) error {
 	for _, it := range b.items {
-		if it.absorbs == nil {
-			continue
-		}
-		if err := tx.LinkSave(b.conn.ID, it.absorbs); err != nil {
+		if err := tx.LinkSave(b.conn.ID, it.absorbs...); err != nil {
 			return err
 		}
-		maps.DeleteFunc(w.Links, func(_ core.Ref, l *core.Link) bool { return l.ID == it.absorbs.ID })
+		for _, closed := range it.absorbs {
+			maps.DeleteFunc(w.Links, func(_ core.Ref, l *core.Link) bool { return l.ID == closed.ID })
+		}
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
@@ -13,9 +12,36 @@ import (
 	"tandem/internal/store"
 )
 
-// readDeals completes a batch of deals: the partners of those that carry an id, and the
-// links of the accounts and companies they belong to.
-func (e *Engine) readDeals(ctx context.Context, b *batch) error {
+// carried reports that the batch is of records whose partner is told by the id that one
+// of the two carries: deals, tickets, custom objects.
+func (b *batch) carried() bool { return b.conn.Pairs.Def(b.pair).Carried }
+
+// readCarried completes a batch of such records: the partners of those that carry an id,
+// and the links of the records they belong to.
+func (e *Engine) readCarried(ctx context.Context, b *batch) error {
+	named := func(rec *core.Record) []core.Ref { return append(b.parentsIn(rec), b.namedIn(rec)...) }
+	if err := e.readStoredMatches(ctx, b, named); err != nil {
+		return err
+	}
+	switch b.pair {
+	case core.DealPair:
+		if err := e.readRoles(ctx, b); err != nil {
+			return err
+		}
+	case core.LineItemPair:
+		if err := e.readPricing(ctx, b); err != nil {
+			return err
+		}
+	}
+	if err := e.readMembers(ctx, b); err != nil {
+		return err
+	}
+	return e.readRecency(ctx, b)
+}
+
+// readStoredMatches reads the partners of records that are found by their stored ids alone,
+// and the links of those that such records name.
+func (e *Engine) readStoredMatches(ctx context.Context, b *batch, named func(*core.Record) []core.Ref) error {
 	b.folk = newPeople()
 	if err := e.readMatches(ctx, b); err != nil {
 		return err
@@ -24,17 +50,11 @@ func (e *Engine) readDeals(ctx context.Context, b *batch) error {
 	for _, it := range b.items {
 		for _, side := range core.Sides {
 			if it.live(side) {
-				refs = append(refs, b.parentsIn(it.recs[side])...)
+				refs = append(refs, named(it.recs[side])...)
 			}
 		}
 	}
-	if err := e.loadParentLinks(ctx, b, refs); err != nil {
-		return err
-	}
-	if err := e.readRoles(ctx, b); err != nil {
-		return err
-	}
-	return e.readRecency(ctx, b)
+	return e.loadParentLinks(ctx, b, refs)
 }
 
 // parentsIn are the accounts or companies that a record names.
@@ -64,10 +84,25 @@ func (e *Engine) loadParentLinks(ctx context.Context, b *batch, refs []core.Ref)
 	})
 }
 
-// decideDeal decides as about any record that is found by its stored id, and keeps the
-// account and the primary company in step.
-func (b *batch) decideDeal(it *item) {
+// unfollowed is the decision about a record whose pair is off as a whole.
+func (b *batch) unfollowed(it *item) core.Decision {
+	return policy.CreateRecord(it.from, policy.RecordFacts{Scope: policy.Scope{Pair: b.pair, Plural: b.conn.Pairs.Plural(b.pair),
+		Custom: b.conn.Pairs.Def(b.pair).Custom, Paused: b.conn.Settings.Paused, Reasons: it.reasons}})
+}
+
+// decideCarried decides about a record that is found by its stored id alone, and keeps
+// what it belongs to in step.
+func (b *batch) decideCarried(it *item) {
 	b.decideRecord(it)
+	if b.pair == core.DealPair {
+		b.relateDeal(it)
+	} else if l := it.activeLink(); l != nil && it.results != nil && it.live(core.Salesforce) && it.live(core.HubSpot) {
+		b.lookUp(it, l)
+	}
+}
+
+// relateDeal keeps the account and the primary company of a deal in step, and its people.
+func (b *batch) relateDeal(it *item) {
 	l := it.activeLink()
 	if l == nil || it.results == nil {
 		return
@@ -82,6 +117,7 @@ func (b *batch) decideDeal(it *item) {
 	}
 	verdict := it.verdict
 	b.relateRoles(it, l)
+	b.salesNews(it)
 	v, d := b.relate(it, l)
 	if verdict != InSync {
 		v = verdict
@@ -99,13 +135,13 @@ func (b *batch) rolesLater(it *item) {
 	if b.roles == nil || it.from == core.Salesforce && len(b.roles.rows[rec.Ref.ID]) == 0 || it.from == core.HubSpot && len(rec.Related[core.Contacts]) == 0 {
 		return
 	}
-	it.marks = append(it.marks, room.DirtyOf([]core.Ref{rec.Ref}, core.ReasonParent, 0, b.at)...)
+	it.onceMade = true
 }
 
-// dealFacts are what is known of a deal or an opportunity, of a linked one by what both
-// sides show: the stricter answer counts.
-func (b *batch) dealFacts(it *item, sides ...core.Side) policy.DealFacts {
-	f := policy.DealFacts{Scope: b.scope(it, sides[0]), Pipeline: policy.Member, Parent: b.dealParent(it)}
+// recordFacts are what is known of such a record, of a linked one by what both sides show:
+// the stricter answer counts.
+func (b *batch) recordFacts(it *item, sides ...core.Side) policy.RecordFacts {
+	f := policy.RecordFacts{Scope: b.scope(it, sides[0]), Way: b.conn.Settings.Pair(b.pair).From[sides[0]], Pipeline: policy.Member, Parent: b.parentState(it), Listed: policy.Listed{Segment: policy.Member}}
 	for _, side := range sides {
 		rec := it.recs[side]
 		if rec == nil {
@@ -117,16 +153,23 @@ func (b *batch) dealFacts(it *item, sides ...core.Side) policy.DealFacts {
 		if m, place := b.conn.InPipeline(rec); m != policy.Member || f.Place == "" {
 			f.Pipeline, f.Place = m, place
 		}
+		if side == core.HubSpot && it.live(side) {
+			f.Listed = b.listed(rec)
+		}
 	}
 	return f
 }
 
-// dealParent is the state of the account or company of a deal without a partner. It is
-// awaited while it waits to be looked at itself.
-func (b *batch) dealParent(it *item) policy.Parent {
+// parentState is the state of the records that one without a partner belongs to: the account
+// or company of a deal, or what a lookup names. They are awaited while they wait to be
+// looked at themselves.
+func (b *batch) parentState(it *item) policy.Parent {
 	rec := it.recs[it.from]
 	if rec == nil {
 		return policy.NoParent
+	}
+	if slices.ContainsFunc(b.namedIn(rec), func(r core.Ref) bool { return b.linkedParent(r) == nil && b.undecided[r] }) {
+		return policy.ParentPending
 	}
 	switch parent := b.parentRef(rec); {
 	case parent.IsZero():
@@ -138,30 +181,30 @@ func (b *batch) dealParent(it *item) policy.Parent {
 	return policy.NoParent
 }
 
-// mayCreateDeal asks policy whether a partner is made for a deal or an opportunity. One
-// whose pipeline HubSpot refused to make says so.
-func (b *batch) mayCreateDeal(it *item) core.Decision {
-	f := b.dealFacts(it, it.from)
+// mayCreateRecord asks policy whether a partner is made for such a record. One whose
+// pipeline HubSpot refused to make says so.
+func (b *batch) mayCreateRecord(it *item) core.Decision {
 	b.raiseRefusedPipeline(it)
-	if it.from == core.Salesforce {
-		return policy.CreateDeal(f)
-	}
-	return policy.CreateOpportunity(f)
+	return policy.CreateRecord(it.from, b.recordFacts(it, it.from))
 }
 
-// wakeDeals asks for another look at the deals and opportunities of accounts, companies
-// and contacts that the batch has linked: they wait for it, or stand without it, and nobody
-// else tells them (DEAL-1, DEAL-9). Where their reading fails the retry of their issue, or
-// the next sweep, does.
-func (e *Engine) wakeDeals(ctx context.Context, b *batch) error {
+// wakeChildren asks for another look at the records that belong to those that the batch
+// has linked: they wait for it, or stand without it, and nobody else tells them (DEAL-1,
+// DEAL-9). Where their reading fails the retry of their issue, or the next sweep, does.
+func (e *Engine) wakeChildren(ctx context.Context, b *batch) error {
 	linked := b.newlyLinked()
-	if !b.conn.SyncsDeals() || len(linked) == 0 {
+	if len(linked) == 0 {
 		return nil
 	}
-	refs, err := e.dealsOf(ctx, b, linked)
+	refs, err := e.lookersOf(ctx, b, linked)
+	if err == nil && b.conn.SyncsDeals() {
+		var deals []core.Ref
+		deals, err = e.dealsOf(ctx, b, linked)
+		refs = append(refs, deals...)
+	}
 	if err != nil {
 		if ctx.Err() == nil {
-			e.Log.Warn("the deals of newly linked records could not be listed; they are tried again by themselves", "connection", b.conn.Settings.Name, "cause", err)
+			e.Log.Warn("the records that belong to newly linked ones could not be listed; they are tried again by themselves", "connection", b.conn.Settings.Name, "cause", err)
 		}
 		return ctx.Err()
 	}
@@ -170,17 +213,20 @@ func (e *Engine) wakeDeals(ctx context.Context, b *batch) error {
 		if err != nil {
 			return err
 		}
-		return tx.Mark(b.conn.ID, room.DirtyOf(known, core.ReasonParent, 0, b.at))
+		return tx.Mark(b.conn.ID, room.DirtyOf(b.conn.Pairs, known, core.ReasonParent, 0, b.at))
 	})
 }
 
-// newlyLinked are the ids by object of the accounts, companies and contacts that the batch
-// linked, but for those that it made, which have no deals yet.
+// newlyLinked are the ids by object of the records that the batch linked, or that took over
+// the partner of another one, but for those that it made, to which nothing belongs yet.
 func (b *batch) newlyLinked() map[core.Object][]string {
 	links := slices.Clone(b.personLinks)
 	for _, it := range b.items {
-		if it.newLink != nil && b.pair != core.DealPair {
+		if it.newLink != nil {
 			links = append(links, it.newLink)
+		}
+		if it.relink != nil && it.relink.State == core.LinkActive {
+			links = append(links, it.relink)
 		}
 	}
 	out := map[core.Object][]string{}
@@ -259,15 +305,4 @@ func knownDeals(tx *store.Tx, c *Conn, refs []core.Ref) (known []core.Ref, err e
 		}
 	}
 	return known, err
-}
-
-// filtersOf are the filters of an object pair in the settings.
-func filtersOf(s *config.Connection, p core.Pair) config.Filter {
-	switch p {
-	case core.ContactPair:
-		return s.Contacts.Filter
-	case core.DealPair:
-		return s.Deals.Filter
-	}
-	return s.Companies.Filter
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"tandem/internal/core"
-	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/policy"
@@ -17,16 +16,21 @@ import (
 func (e *Engine) decide(b *batch) {
 	for _, it := range b.items {
 		switch {
-		case !b.conn.Follows(b.pair): // the only one that may be off as a whole
-			it.say(OutOfScope, policy.CreateDeal(policy.DealFacts{Scope: policy.Scope{Pair: b.pair, Paused: b.conn.Settings.Paused, Reasons: it.reasons}}))
+		case it.undo != nil && !it.moved && it.unknown.IsZero():
+			b.decideUndo(it)
+		case !b.conn.Follows(b.pair): // companies and people always are
+			it.say(OutOfScope, b.unfollowed(it))
 		case b.decideOpen(it), b.decideHeir(it):
 		case b.pair == core.CompanyPair:
 			b.decideRecord(it)
-		case b.pair == core.DealPair:
-			b.decideDeal(it)
+		case b.carried():
+			b.decideCarried(it)
+		case b.pair == core.ActivityPair:
+			b.decideActivity(it)
 		default:
 			b.decidePerson(it)
 		}
+		b.releaseKey(it)
 	}
 }
 
@@ -40,6 +44,10 @@ func (b *batch) decideOpen(it *item) bool {
 	case !it.unknown.IsZero():
 		it.say(Pending, core.Decision{Rule: "I2", Outcome: policy.Wait, Facts: map[string]string{"because": "a create was sent and no answer came; it is looked for by its key before anything is sent again", "since": room.StampText(it.unknown)}})
 		it.later(b.at.Add(room.Backoff(it.tries() + 1)))
+	case it.adopted && it.recs[it.from] != nil && !it.live(it.from.Other()):
+		it.newLink = b.newLink(it, "I2")
+		it.say(Pending, core.Decision{Rule: "I2", Outcome: policy.Link, Facts: map[string]string{"because": "our earlier create took effect, and what it made was deleted or merged away before the answer came"}})
+		it.again(b.at)
 	default:
 		return false
 	}
@@ -109,7 +117,7 @@ func (b *batch) decideUnlinked(it *item) {
 		return
 	}
 	if s := it.mergedAway(); !s.IsZero() {
-		it.say(OutOfScope, core.Decision{Rule: "LIM-7", Outcome: policy.None, Facts: map[string]string{"because": "merged into " + s.Label()}})
+		it.say(OutOfScope, core.Decision{Rule: "LIM-7", Outcome: policy.None, Facts: map[string]string{"because": "merged into " + b.label(s)}})
 		return
 	}
 	if it.adopted {
@@ -164,7 +172,11 @@ func (b *batch) decideNew(it *item) {
 	}
 	it.alone = true
 	d := b.mayCreate(it)
-	if d.Outcome == policy.Wait && !b.dry {
+	switch {
+	case d.Outcome != policy.Wait || b.dry:
+	case b.pair == core.ActivityPair: // who it is about is looked at just now
+		it.again(b.at)
+	default:
 		it.later(b.at.Add(waitAgain))
 	}
 	if d.Outcome != policy.Create {
@@ -172,8 +184,13 @@ func (b *batch) decideNew(it *item) {
 		b.comeBack(it, d)
 		return
 	}
+	if b.holdLine(it) {
+		return
+	}
 	it.newLink = b.newLink(it, d.Rule)
 	b.reconcile(it, d.Rule)
+	b.lookUpNew(it)
+	b.sell(it)
 	b.requireFields(it)
 	it.say(createVerdict(b), it.lacking(d))
 }
@@ -182,8 +199,10 @@ func (b *batch) decideNew(it *item) {
 func (b *batch) mayCreate(it *item) core.Decision {
 	fromSalesforce, people := it.from == core.Salesforce, b.pair == core.ContactPair
 	switch {
-	case b.pair == core.DealPair:
-		return b.mayCreateDeal(it)
+	case b.carried():
+		return b.mayCreateRecord(it)
+	case b.pair == core.ActivityPair:
+		return b.mayCreateActivity(it)
 	case people && fromSalesforce:
 		return policy.CreateContact(b.strangerFacts(it))
 	case people:
@@ -199,8 +218,8 @@ func (b *batch) mayCreate(it *item) core.Decision {
 func (b *batch) decideHidden(it *item) {
 	it.say(Blocked, it.match.Decision)
 	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryPermissions, Code: "stored_id_not_visible", Rule: it.match.Rule,
-		Message: it.ref().Label() + " carries the id of " + it.hidden.Label() + ", which is not visible to the integration",
-		Mend:    "give the integration user access to the record; where the id is of another org or of no record, clear " + b.conn.KeyField(it.from, b.object(it, core.Salesforce)) + " and " + conn.NativeID[b.object(it, core.Salesforce)] + ", or link the right one with tandem links link"})
+		Message: b.label(it.ref()) + " carries the id of " + b.label(it.hidden) + ", which is not visible to the integration",
+		Mend:    "give the integration user access to the record; where the id is of another org or of no record, clear " + b.conn.IDFields(it.from, b.object(it, core.Salesforce)) + ", or link the right one with tandem links link"})
 }
 
 // waitAgain is when a record is looked at again that waits for something no event
@@ -213,7 +232,9 @@ func (b *batch) requireFields(it *item) {
 	op := it.ops[target]
 	object := b.object(it, target)
 	for _, miss := range mapping.Missing(target, b.conn.Defs[target][object], op.Fields) {
-		it.raise(b.mappingIssue(it, target, &miss, ""))
+		if !it.says(miss.Field) { // why the value did not pass says more than that there is none
+			it.raise(b.missingIssue(it, target, &miss))
+		}
 		it.ops[target], it.newLink = nil, nil
 	}
 }
@@ -289,14 +310,14 @@ func (b *batch) reviewIssue(it *item, at, subject core.Ref) core.Issue {
 		code = codeSimilar
 	}
 	return core.Issue{Pair: b.pair, Ref: at, Category: core.CategoryDuplicate, Code: code, Rule: it.match.Rule, Candidates: it.match.Candidates, Evidence: it.match.Evidence,
-		Message: maySame(subject, it.match.Candidates),
+		Message: b.maySame(subject, it.match.Candidates),
 		Mend:    "choose one with tandem links link, or merge the duplicates; tandem links apart says that it is none of them"}
 }
 
-func maySame(subject core.Ref, candidates []core.Ref) string {
+func (b *batch) maySame(subject core.Ref, candidates []core.Ref) string {
 	names := make([]string, len(candidates))
 	for i, r := range candidates {
-		names[i] = r.Label()
+		names[i] = b.label(r)
 	}
-	return subject.Label() + " may be the same as " + strings.Join(names, ", ")
+	return b.label(subject) + " may be the same as " + strings.Join(names, ", ")
 }

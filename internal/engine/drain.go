@@ -88,7 +88,19 @@ func (d *drainer) wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return nil
+	d.heard()
+	return d.firstError()
+}
+
+// heard takes what else called meanwhile: the next look at the dirty set answers all
+// calls, so that how often is looked does not hang on which of them came first.
+func (d *drainer) heard() {
+	for _, call := range []chan struct{}{d.done, d.c.wake} {
+		select {
+		case <-call:
+		default:
+		}
+	}
 }
 
 // untilDue is the time to the next entry that falls due, a second at most, so
@@ -132,7 +144,14 @@ func (d *drainer) firstError() error {
 // one. It returns how many batches it started.
 func (d *drainer) start(ctx context.Context) (int, error) {
 	started := 0
-	for _, p := range core.Pairs {
+	due, err := d.due(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range d.c.Pairs.Names() {
+		if !due[p] && len(d.ready[p]) == 0 {
+			continue
+		}
 		select {
 		case d.slot <- struct{}{}:
 		case <-ctx.Done():
@@ -150,6 +169,19 @@ func (d *drainer) start(ctx context.Context) (int, error) {
 		d.wg.Go(func() { d.work(ctx, p, entries) })
 	}
 	return started, nil
+}
+
+// due are the pairs that have due entries: one look where most have none, which is
+// what an idle daemon does all day.
+func (d *drainer) due(ctx context.Context) (pairs map[core.Pair]bool, err error) {
+	err = d.e.View(ctx, func(tx *store.Tx) error {
+		if err := gate.MayWork(tx, &d.c.Known); err != nil {
+			return err
+		}
+		pairs, err = tx.DuePairs(d.c.ID, d.e.Now())
+		return err
+	})
+	return pairs, err
 }
 
 // next is a batch of a pair, claimed ahead where possible.
@@ -276,7 +308,11 @@ func (e *Engine) process(ctx context.Context, c *Conn, p core.Pair, entries []co
 	if err != nil || len(entries) == 0 {
 		return err
 	}
+	c.late.begin(entries)
 	b, err := e.read(ctx, c, p, entries)
+	if err == nil {
+		err = e.readUndo(ctx, b)
+	}
 	if err == nil {
 		e.decide(b)
 		err = e.consent(ctx, b)
@@ -285,9 +321,12 @@ func (e *Engine) process(ctx context.Context, c *Conn, p core.Pair, entries []co
 		err = e.guard(ctx, b)
 	}
 	if err == nil {
+		err = e.closeUndone(ctx, b)
+	}
+	if err == nil {
 		err = e.apply(ctx, b)
 		if err == nil || room.Stops(err) {
-			return cmp.Or(e.advance(ctx, b), err, e.wakeDeals(ctx, b))
+			return cmp.Or(e.advance(ctx, b), err, e.wakeChildren(ctx, b))
 		}
 	}
 	return e.putOff(ctx, c, entries, err)
@@ -327,6 +366,7 @@ func (e *Engine) putOff(ctx context.Context, c *Conn, entries []core.Dirty, caus
 	if ce.Class == core.ClassAuth || ce.Class == core.ClassQuota {
 		return cause
 	}
+	c.late.add(entries)
 	e.Log.Warn("batch put off", "connection", c.Settings.Name, "entries", len(entries), "cause", cause)
 	return nil
 }

@@ -1,6 +1,6 @@
 // Package engine moves data between the two sides: capture what changed, read
 // both sides, decide, guard, apply, advance. Capture is a room of its own, each other
-// stage a file; a batch of at most 100 refs of one object pair walks through them
+// stage a file; a batch of at most 200 refs of one object pair walks through them
 // together. What needs no batch has its room in a folder below.
 //
 // The engine is level-triggered: events, polls, sweeps and persons only mark a

@@ -9,6 +9,7 @@ import (
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
+	"tandem/internal/engine/timeline"
 	"tandem/internal/mapping"
 	"tandem/internal/policy"
 	"tandem/internal/store"
@@ -27,6 +28,9 @@ type Explanation struct {
 	Would   map[string]string `json:"would,omitempty"` // what a sync would do now, by side
 	History []HistoryView     `json:"history"`
 	Consent []ConsentView     `json:"consent,omitempty"` // of a person's addresses, where anybody opted out
+	// Activities are the last things that a person did and that are no records, with the
+	// task that was made of each, or why there is none.
+	Activities []timeline.Told `json:"activities,omitempty"`
 	// First is the first import that waits for a yes, where that is what keeps the
 	// record away.
 	First []FirstImport `json:"first_import,omitempty"`
@@ -54,6 +58,7 @@ type LinkView struct {
 	HubSpot    string         `json:"hubspot"`
 	Rule       string         `json:"rule"`
 	Unlinked   bool           `json:"unlinked,omitempty"` // closed by a person
+	Undone     bool           `json:"undone,omitempty"`   // closed by an undo, which a person asked for
 	Origin     string         `json:"origin,omitempty"`
 	Since      time.Time      `json:"since"`
 }
@@ -92,7 +97,7 @@ type HistoryView struct {
 // Explain looks at one record as a sync would, writes nothing, and says what it
 // found. The id may be of either side; a 15-character Salesforce id will do.
 func (e *Engine) Explain(ctx context.Context, c *Conn, p core.Pair, id string) (*Explanation, error) {
-	refs := refsFor(p, id)
+	refs := refsFor(c.Pairs, p, id)
 	b, it, err := e.lookAt(ctx, c, p, refs)
 	if err != nil {
 		return nil, err
@@ -101,7 +106,7 @@ func (e *Engine) Explain(ctx context.Context, c *Conn, p core.Pair, id string) (
 	if err != nil {
 		return nil, err
 	}
-	x := &Explanation{Record: recordView(it), Link: linkView(it.link), Fields: b.fieldViews(it), Would: would(it), Halt: halt, Consent: b.consentViews(it)}
+	x := &Explanation{Record: b.recordView(it), Link: linkView(it.link), Fields: b.fieldViews(it), Would: would(it), Halt: halt, Consent: b.consentViews(it)}
 	for _, r := range it.refs() {
 		x.Issues = append(x.Issues, b.issues[r]...)
 	}
@@ -114,8 +119,11 @@ func (e *Engine) Explain(ctx context.Context, c *Conn, p core.Pair, id string) (
 		x.History = all[:min(len(all), historyShown)]
 		x.answer(b, it)
 		if x.heldBack() {
-			x.First, err = offered(tx, c.ID)
+			x.First, err = offered(tx, c)
 			x.First = slices.DeleteFunc(x.First, func(f FirstImport) bool { return f.Pair != b.pair })
+		}
+		if err == nil {
+			x.Activities, err = activitiesOf(tx, c, it.refs())
 		}
 		return err
 	})
@@ -146,18 +154,22 @@ func (x *Explanation) heldBack() bool {
 
 // keyPrefixes are the first characters of Salesforce ids, which name the object
 // (Salesforce's "Standard Field Record ID Prefix Decoder").
-var keyPrefixes = map[string]core.Object{"001": core.Account, "003": core.Contact, "00Q": core.Lead, "006": core.Opportunity}
+var keyPrefixes = map[string]core.Object{"001": core.Account, "003": core.Contact, "00Q": core.Lead, "006": core.Opportunity, "500": core.SupportCase, "00T": core.Task, "00U": core.Event}
 
 // refsFor are the refs an id may mean: the ids of the two sides never look alike,
-// and those of Salesforce's objects begin differently.
-func refsFor(p core.Pair, id string) []core.Ref {
+// and those of Salesforce's objects begin differently. An activity of HubSpot is named with
+// its type, such as call-123; without it any type may be meant.
+func refsFor(pairs core.PairSet, p core.Pair, id string) []core.Ref {
+	if r := conn.ActivityNamed(id); p == core.ActivityPair && !r.IsZero() {
+		return []core.Ref{r}
+	}
 	side := core.HubSpot
 	if len(id) >= 15 && !allDigits(id) {
 		side, id = core.Salesforce, core.ID18(id)
 	}
-	objects := p.Objects()[side]
+	objects := pairs.Objects(p)[side]
 	if side == core.Salesforce && slices.Contains(objects, keyPrefixes[id[:3]]) {
-		objects = []core.Object{objectOf(p, id)}
+		objects = []core.Object{objectOf(pairs, p, id)}
 	}
 	var out []core.Ref
 	for _, o := range objects {
@@ -168,8 +180,8 @@ func refsFor(p core.Pair, id string) []core.Ref {
 
 // objectOf is the object of a Salesforce id, as its prefix tells; the first of the
 // pair where that tells none of it.
-func objectOf(p core.Pair, id string) core.Object {
-	objects := p.Objects()[core.Salesforce]
+func objectOf(pairs core.PairSet, p core.Pair, id string) core.Object {
+	objects := pairs.Objects(p)[core.Salesforce]
 	if o := keyPrefixes[id[:min(3, len(id))]]; slices.Contains(objects, o) {
 		return o
 	}
@@ -219,30 +231,20 @@ func (e *Engine) readDry(ctx context.Context, c *Conn, p core.Pair, entries []co
 	return b, err
 }
 
-func recordView(it *item) RecordView {
+func (b *batch) recordView(it *item) RecordView {
 	r := it.entries[0].Ref
 	v := RecordView{Side: r.Side.String(), Object: r.Object, ID: r.ID}
 	if rec := it.recs[r.Side]; rec != nil {
-		v.Name = nameOf(rec)
+		v.Name = b.conn.NameOf(rec)
 	}
 	return v
-}
-
-// nameOf is what a person calls a record.
-func nameOf(rec *core.Record) string {
-	for _, f := range []string{"Name", "name", "dealname", "domain", "Email", "email"} {
-		if v, _ := rec.Get(f); v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 func linkView(l *core.Link) *LinkView {
 	if l == nil {
 		return nil
 	}
-	return &LinkView{State: l.State, Salesforce: l.Refs[core.Salesforce].ID, HubSpot: l.Refs[core.HubSpot].ID, Rule: conn.MadeBy(l), Unlinked: conn.Unlinked(l), Origin: l.Origin, Since: l.Created}
+	return &LinkView{State: l.State, Salesforce: l.Refs[core.Salesforce].ID, HubSpot: l.Refs[core.HubSpot].ID, Rule: conn.MadeBy(l), Unlinked: conn.Unlinked(l), Undone: conn.Undone(l), Origin: l.Origin, Since: l.Created}
 }
 
 func (b *batch) fieldViews(it *item) []FieldView {
@@ -312,7 +314,7 @@ func (x *Explanation) pending(b *batch, it *item) {
 // History is what the journal holds about a record, newest first.
 func (e *Engine) History(ctx context.Context, c *Conn, p core.Pair, id string, limit int) (out []HistoryView, err error) {
 	err = e.View(ctx, func(tx *store.Tx) error {
-		refs := refsFor(p, id)
+		refs := refsFor(c.Pairs, p, id)
 		links, err := tx.LinksOf(c.ID, refs)
 		if err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 // a record of which the store knows nothing.
 func (e *Engine) ExplainStored(ctx context.Context, c *Conn, p core.Pair, id string) (x *Explanation, err error) {
 	err = e.View(ctx, func(tx *store.Tx) error {
-		refs := refsFor(p, id)
+		refs := refsFor(c.Pairs, p, id)
 		x = &Explanation{Record: RecordView{Side: refs[0].Side.String(), Object: refs[0].Object, ID: refs[0].ID}, Verdict: Pending}
 		links, err := tx.LinksOf(c.ID, refs)
 		if err != nil {

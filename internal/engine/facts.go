@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
 	"tandem/internal/policy"
@@ -9,15 +11,30 @@ import (
 // scope are the facts that hold for a record before any rule about creating. The
 // switch is put into the clock of the record's side.
 func (b *batch) scope(it *item, side core.Side) policy.Scope {
-	s := policy.Scope{Pair: b.pair, SyncOn: b.conn.Syncs(b.pair), Paused: b.conn.Settings.Paused, Reasons: it.reasons, Filter: policy.Member}
-	s.SwitchedOn = b.conn.SwitchedOn(core.Ref{Side: side, Object: b.pair.Objects()[side][0]})
+	s := policy.Scope{Pair: b.pair, Plural: b.conn.Pairs.Plural(b.pair), Custom: b.conn.Pairs.Def(b.pair).Custom, SyncOn: b.conn.Syncs(b.pair), Paused: b.conn.Settings.Paused, Reasons: it.reasons, Filter: policy.Member}
+	if lack := b.conn.Held[b.pair]; lack != nil {
+		s.Lack = lack.Message
+	}
+	s.SwitchedOn = b.conn.SwitchedOn(core.Ref{Side: side, Object: b.conn.Pairs.Objects(b.pair)[side][0]})
 	s.Parted = it.link != nil && it.link.State == core.LinkClosed || b.barredHeir(it)
 	if rec := it.recs[side]; rec != nil {
 		s.Created = rec.Created
-		s.MadeBy = b.conn.MadeBy(rec)
+		s.MadeBy = cmp.Or(b.conn.MadeBy(rec), b.bornOf(rec))
 		s.Filter, s.FilterNote = b.filter(rec)
 	}
 	return s
+}
+
+// bornOf is the other connection that made the lead of which a conversion made a contact,
+// blank where none did: a conversion does not copy the mark.
+func (b *batch) bornOf(rec *core.Record) string {
+	for i := range b.converted {
+		lead := &b.converted[i]
+		if rec.Ref.Object == core.Contact && conn.ConvertedTo(lead) == rec.Ref.ID && bornFrom(rec, lead) {
+			return b.conn.MadeBy(lead)
+		}
+	}
+	return ""
 }
 
 // filter evaluates the setting's filter for a record's direction on its new
@@ -43,34 +60,44 @@ func membership(ok bool, err error) (policy.Membership, string) {
 // inScope asks whether a linked pair syncs: the stricter answer of the filters of
 // both directions counts.
 func (b *batch) inScope(it *item) core.Decision {
-	if b.pair == core.DealPair {
+	switch {
+	case b.pair == core.ActivityPair:
+		return b.mayUpdateActivity(it, true)
+	case b.carried():
 		b.raiseRefusedPipeline(it)
-		return policy.MayUpdateDeal(b.dealFacts(it, core.Sides[:]...))
+		b.raiseLeftPipeline(it)
+		return policy.MayUpdateRecord(b.recordFacts(it, core.Sides[:]...))
 	}
 	s := b.scope(it, core.Salesforce)
 	if m, note := b.filter(it.recs[core.HubSpot]); m != policy.Member {
 		s.Filter, s.FilterNote = m, note
 	}
-	return policy.MayUpdate(s)
+	return policy.MayUpdate(policy.PairFacts{Scope: s, Listed: b.listed(it.recs[core.HubSpot])})
 }
 
 // mayMeet asks whether a pair that identity found may be linked: what keeps linked
 // records from syncing keeps these from meeting. That one of them had another
 // partner once is no hindrance.
 func (b *batch) mayMeet(it *item) core.Decision {
-	if b.pair == core.DealPair {
-		f := b.dealFacts(it, core.Sides[:]...)
+	switch {
+	case b.pair == core.ActivityPair:
+		return b.mayUpdateActivity(it, false)
+	case b.carried():
+		f := b.recordFacts(it, core.Sides[:]...)
 		f.Parted = false
-		return policy.MayUpdateDeal(f)
+		return policy.MayUpdateRecord(f)
 	}
 	s := b.scope(it, core.Salesforce)
 	s.Parted = false
+	f := policy.PairFacts{Scope: s, Listed: policy.Listed{Segment: policy.Member}}
 	if it.live(core.HubSpot) {
-		if m, note := b.filter(it.recs[core.HubSpot]); m != policy.Member {
-			s.Filter, s.FilterNote = m, note
+		hs := it.recs[core.HubSpot]
+		f.Listed = b.listed(hs)
+		if m, note := b.filter(hs); m != policy.Member {
+			f.Filter, f.FilterNote = m, note
 		}
 	}
-	return policy.MayUpdate(s)
+	return policy.MayUpdate(f)
 }
 
 func (b *batch) accountFacts(it *item) policy.AccountFacts {
@@ -79,7 +106,7 @@ func (b *batch) accountFacts(it *item) policy.AccountFacts {
 
 func (b *batch) companyFacts(it *item) policy.CompanyFacts {
 	rec := it.recs[core.HubSpot]
-	f := policy.CompanyFacts{Scope: b.scope(it, core.HubSpot), Segment: policy.Member, Mode: policy.Mode(b.conn.Settings.Companies.CreateAccount), ListNote: b.conn.List.List().Note()}
+	f := policy.CompanyFacts{Scope: b.scope(it, core.HubSpot), Listed: b.listed(rec), Mode: policy.Mode(b.conn.Settings.Companies.CreateAccount), PeopleNote: b.conn.Lists.Of(core.Contacts).Note()}
 	if b.conn.Create != nil {
 		f.Mode = policy.Expression
 		f.Expression, _ = membership(b.conn.Create.Match(rec.Values))

@@ -3,12 +3,11 @@ package engine
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
-	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
-	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 )
 
@@ -70,44 +69,9 @@ func (e *Engine) loadClaims(ctx context.Context, b *batch) error {
 	if len(want) == 0 {
 		return nil
 	}
-	got, err := e.fetch(ctx, b, room.Keys(want))
+	got, err := e.fetch(ctx, b, slices.Collect(maps.Keys(want)))
 	b.claimants = got
 	return err
-}
-
-// readLosers asks Salesforce who was merged into the records that a deletion is about to
-// reach: unlike HubSpot's, they do not say so themselves.
-func (e *Engine) readLosers(ctx context.Context, b *batch) error {
-	masters := map[core.Object][]string{}
-	for _, it := range b.items {
-		if b.deletesIn(it, core.Salesforce) && it.link.Refs[core.Salesforce].Object != core.Opportunity {
-			r := it.link.Refs[core.Salesforce]
-			masters[r.Object] = append(masters[r.Object], r.ID)
-		}
-	}
-	losers, err := e.mergedInto(ctx, b, masters)
-	b.losers = losers
-	return err
-}
-
-// mergedInto are the records of Salesforce's recycle bin that were merged into others, by
-// the record that each became.
-func (e *Engine) mergedInto(ctx context.Context, b *batch, masters map[core.Object][]string) (map[core.Ref][]core.Ref, error) {
-	losers := map[core.Ref][]core.Ref{}
-	for _, of := range b.pair.Objects()[core.Salesforce] {
-		if len(masters[of]) == 0 {
-			continue
-		}
-		recs, err := b.conn.Sides[core.Salesforce].Read(ctx, connector.Query{Object: of, By: "MasterRecordId", Values: masters[of], Deleted: true})
-		if err != nil {
-			return nil, err
-		}
-		for _, rec := range recs {
-			master := core.Ref{Side: core.Salesforce, Object: of, ID: rec.MergedInto}
-			losers[master] = append(losers[master], rec.Ref)
-		}
-	}
-	return losers, nil
 }
 
 // deletesIn reports that a deletion is about to reach the item's record of a side.
@@ -132,7 +96,7 @@ func (b *batch) selves(it *item, side core.Side) []core.Ref {
 	if now.IsZero() {
 		now = it.link.Refs[side]
 	}
-	return append(append([]core.Ref{now}, aliasesOf(rec)...), b.losers[now]...)
+	return slices.Concat([]core.Ref{now}, aliasesOf(rec), b.lostIn(now))
 }
 
 // claims are the other open links that name the record that the item's one of a side is

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine/room"
+	"tandem/internal/policy"
 	"tandem/internal/store"
 )
 
@@ -27,9 +29,19 @@ type FirstImport struct {
 // firstPlanLimit bounds what is read without being asked for.
 const firstPlanLimit = 10000
 
-// firstImportCursor is the name under which the wish for a first import of a pair stands.
+// firstImportOf is the name under which the wish for a first import of a pair stands.
 // It concerns both sides and stands under the first.
-var firstImportCursor = map[core.Pair]string{core.CompanyPair: "first_import", core.ContactPair: "first_import_people", core.DealPair: "first_import_deals"}
+func firstImportOf(p core.Pair) string {
+	switch p {
+	case core.CompanyPair:
+		return "first_import"
+	case core.ContactPair:
+		return "first_import_people"
+	case core.DealPair:
+		return "first_import_deals"
+	}
+	return "first_import/" + string(p)
+}
 
 var errTooMany = errors.New("more records than a plan may look at unasked")
 
@@ -37,7 +49,7 @@ var errTooMany = errors.New("more records than a plan may look at unasked")
 func (f *FirstImport) String() string {
 	if f.Plan == 0 {
 		return fmt.Sprintf("more than %d %s existed before the switch and stay away until they are edited or imported (%s); `tandem plan %s` shows what an import would write, `tandem import %s` brings them in",
-			firstPlanLimit, map[core.Pair]string{core.CompanyPair: "records", core.ContactPair: "people", core.DealPair: "deals and opportunities"}[f.Pair], f.rule(), f.Pair, f.Pair)
+			firstPlanLimit, f.several(), f.rule(), f.Pair, f.Pair)
 	}
 	return fmt.Sprintf("%s existed before the switch and stay away until they are edited or imported (%s); plan %d says what an import would write, `tandem import %s` brings them in",
 		f.existing(), f.rule(), f.Plan, f.Pair)
@@ -45,7 +57,24 @@ func (f *FirstImport) String() string {
 
 // rule is the requirement by which older records stay away.
 func (f *FirstImport) rule() string {
-	return map[core.Pair]string{core.CompanyPair: "ACC-4", core.ContactPair: "CON-1", core.DealPair: "DEAL-7"}[f.Pair]
+	return policy.OlderRule(f.Pair)
+}
+
+// several is the word for the records that the offer is about.
+func (f *FirstImport) several() string {
+	switch f.Pair {
+	case core.ContactPair:
+		return "people"
+	case core.DealPair:
+		return "deals and opportunities"
+	case core.TicketPair:
+		return "tickets and cases"
+	case core.ProductPair:
+		return "products"
+	case core.LineItemPair:
+		return "line items"
+	}
+	return "records"
 }
 
 func (f *FirstImport) existing() string {
@@ -55,6 +84,19 @@ func (f *FirstImport) existing() string {
 		return fmt.Sprintf("%d leads, %d contacts of Salesforce and %d of HubSpot", n(core.Lead), n(core.Contact), n(core.Contacts))
 	case core.DealPair:
 		return fmt.Sprintf("%d opportunities and %d deals", n(core.Opportunity), n(core.Deals))
+	case core.TicketPair:
+		return fmt.Sprintf("%d cases and %d tickets", n(core.SupportCase), n(core.Tickets))
+	case core.ProductPair:
+		return fmt.Sprintf("%d products of Salesforce and %d of HubSpot", n(core.Product), n(core.Products))
+	case core.LineItemPair:
+		return fmt.Sprintf("%d products of opportunities and %d line items", n(core.LineItem), n(core.LineItems))
+	case core.CompanyPair:
+	default:
+		var all []string
+		for _, object := range room.SortedKeys(f.Existing) {
+			all = append(all, fmt.Sprintf("%d of %s", f.Existing[object], object))
+		}
+		return strings.Join(all, " and ")
 	}
 	return fmt.Sprintf("%d accounts and %d companies", n(core.Account), n(core.Companies))
 }
@@ -78,13 +120,13 @@ func (c *Conn) wantFirstImport(tx *store.Tx, p core.Pair) error {
 	if asked, err := openImport(tx, c, p); err != nil || asked {
 		return err
 	}
-	return tx.CursorSet(c.ID, core.Salesforce, firstImportCursor[p], "{}")
+	return tx.CursorSet(c.ID, core.Salesforce, firstImportOf(p), "{}")
 }
 
 // firstImport is the wish as it stands; wanted is false where a person has decided
 // or none was ever meant.
 func firstImport(tx *store.Tx, conn int64, p core.Pair) (f FirstImport, wanted bool, err error) {
-	cur, wanted, err := tx.Cursor(conn, core.Salesforce, firstImportCursor[p])
+	cur, wanted, err := tx.Cursor(conn, core.Salesforce, firstImportOf(p))
 	if err == nil && wanted {
 		err = json.Unmarshal([]byte(cur.Value), &f)
 	}
@@ -93,9 +135,9 @@ func firstImport(tx *store.Tx, conn int64, p core.Pair) (f FirstImport, wanted b
 }
 
 // offered are the first imports that wait for a yes.
-func offered(tx *store.Tx, conn int64) (out []FirstImport, err error) {
-	for _, p := range core.Pairs {
-		f, wanted, err := firstImport(tx, conn, p)
+func offered(tx *store.Tx, c *Conn) (out []FirstImport, err error) {
+	for _, p := range c.Pairs.Names() {
+		f, wanted, err := firstImport(tx, c.ID, p)
 		if err != nil {
 			return nil, err
 		}
@@ -107,13 +149,13 @@ func offered(tx *store.Tx, conn int64) (out []FirstImport, err error) {
 }
 
 func decideFirstImport(tx *store.Tx, conn int64, p core.Pair) error {
-	return tx.CursorClear(conn, core.Salesforce, firstImportCursor[p])
+	return tx.CursorClear(conn, core.Salesforce, firstImportOf(p))
 }
 
 // planFirst makes the plans of the first imports that are wanted and not made yet. It
 // writes nothing to either side.
 func (e *Engine) planFirst(ctx context.Context, c *Conn) error {
-	for _, p := range core.Pairs {
+	for _, p := range c.Pairs.Names() {
 		if err := e.planFirstOf(ctx, c, p); err != nil {
 			return err
 		}
@@ -156,12 +198,12 @@ func (e *Engine) storeFirst(tx *store.Tx, c *Conn, f FirstImport) error {
 		return decideFirstImport(tx, c.ID, f.Pair)
 	}
 	e.Log.Warn(f.String(), "connection", c.Settings.Name)
-	return tx.CursorSet(c.ID, core.Salesforce, firstImportCursor[f.Pair], string(room.MustJSON(f)))
+	return tx.CursorSet(c.ID, core.Salesforce, firstImportOf(f.Pair), string(room.MustJSON(f)))
 }
 
 // appliedFirst takes the applying of the offered plan for a yes.
 func appliedFirst(tx *store.Tx, c *Conn, plan int64) error {
-	all, err := offered(tx, c.ID)
+	all, err := offered(tx, c)
 	for _, f := range all {
 		if err == nil && f.Plan == plan {
 			err = decideFirstImport(tx, c.ID, f.Pair)

@@ -103,38 +103,45 @@ func (b *batch) goneFacts(it *item, side core.Side, fates [2]policy.Fate) policy
 	if merged := b.mergedIn(it, side.Other()); merged != nil {
 		f.Absorbed = merged.Refs[side.Other()]
 	}
+	f.Cascade, f.Namesake = b.cascades[it.link.Refs[side]], b.namesakeOf(it, side)
 	return f
 }
 
 // deletion is the setting for a deleted record, blank where its object does not sync.
 func (b *batch) deletion(gone core.Ref) string {
-	switch {
-	case b.pair == core.CompanyPair:
-		return b.conn.Settings.Companies.Deletion(gone.Side)
-	case b.pair == core.DealPair && b.conn.SyncsDeals():
-		return b.conn.Settings.Deals.Deletion(gone.Side)
-	case b.pair == core.ContactPair && b.conn.SyncsPeople():
-		return b.conn.Settings.Contacts.Deletion(gone.Object)
+	if l := b.links[gone]; b.pair == core.ActivityPair && l != nil {
+		return b.conn.Settings.Activities.Of(l.Refs[core.HubSpot].Object).Deletion(gone.Side)
 	}
-	return ""
+	s := b.conn.Settings.Pair(b.pair)
+	if b.pair != core.CompanyPair && !s.Sync {
+		return ""
+	}
+	return s.Deleted[gone.Object]
 }
 
-// moveLink lets the survivor of a merge take over; it is looked at afresh. What holds the
-// survivor for a partner that was deleted gives way.
+// moveLink lets the survivor of a merge take over; it is looked at afresh.
 func (b *batch) moveLink(it *item, side core.Side) {
 	l := *it.link
 	b.follow(it, &l, side)
 	it.relink = &l
-	due := []core.Ref{l.Refs[side]}
+	b.giveWay(it, side, l.Refs[side])
+	it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{l.Refs[side]}, core.ReasonDelete, it.run, b.at)...)
+}
+
+// giveWay closes what holds the survivor of a side for a partner that was deleted: an
+// item's link goes on in it. Who else was merged into it is looked at, since nobody
+// announces that.
+func (b *batch) giveWay(it *item, side core.Side, survivor core.Ref) {
+	var due []core.Ref
 	for _, other := range b.claims(it, side) {
-		due = append(due, other.Refs[side]) // nobody announces what was merged into the same
-		if other.Refs[side] == l.Refs[side] {
+		due = append(due, other.Refs[side])
+		if other.Refs[side] == survivor {
 			closed := *other
 			closed.State = core.LinkClosed
-			it.absorbs = &closed
+			it.absorbs = append(it.absorbs, &closed)
 		}
 	}
-	it.marks = append(it.marks, room.DirtyOf(due, core.ReasonDelete, it.run, b.at)...)
+	it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, due, core.ReasonDelete, it.run, b.at)...)
 }
 
 // follow gives the survivor the place of the merged record in a link. What was agreed
@@ -151,13 +158,24 @@ func (b *batch) park(it *item, side core.Side, d core.Decision) {
 	l.State = core.LinkParked
 	it.relink = &l
 	it.say(Blocked, d)
-	issue := core.Issue{Pair: b.pair, Ref: l.Partner(side), Category: core.CategoryDuplicate, Code: "partner_merged", Rule: d.Rule,
-		Message: l.Refs[side].Label() + " was merged into " + it.survivor(side).Label() + ", which has a partner of its own",
-		Mend:    "merge the two records in " + side.Other().Label() + " as well, or run tandem links unlink " + string(b.pair) + " " + l.Partner(side).ID}
+	issue := core.Issue{Pair: b.pair, Ref: l.Partner(side), Category: core.CategoryDuplicate, Code: codeMerged, Rule: d.Rule,
+		Message: b.label(l.Refs[side]) + " was merged into " + b.label(it.survivor(side)) + ", which has a partner of its own",
+		Mend:    b.mergeToo(l.Partner(side))}
 	if holder := b.holder(it, side); holder != nil {
 		issue.Candidates = holder.Refs[:]
 	}
 	it.raise(issue)
+}
+
+// mergeToo says what a person can do with the record that a parked link leaves over.
+// Salesforce merges accounts, people and, on its pages, cases, and nothing else ("Merge
+// Duplicate Records").
+func (b *batch) mergeToo(left core.Ref) string {
+	apart := "run tandem links unlink " + string(b.pair) + " " + left.ID
+	if left.Side == core.Salesforce && b.pair != core.CompanyPair && b.pair != core.ContactPair && b.pair != core.TicketPair {
+		return "delete " + b.label(left) + " if it is one too many, since Salesforce does not merge such records; or " + apart + ", and it stays by itself"
+	}
+	return "merge the two records in " + left.Side.Label() + " as well, or " + apart
 }
 
 // decideParked keeps a parked link until its remaining record goes where its
@@ -179,9 +197,17 @@ func (b *batch) decideParked(it *item) {
 		}
 	}
 	switch d := policy.Parked(fates); d.Outcome {
-	case policy.Relink: // they meet for the first time
-		l.State, l.Base, l.Stamps = core.LinkActive, nil, [2]time.Time{}
-		it.marks = append(it.marks, room.DirtyOf(l.Refs[:], core.ReasonDelete, it.run, b.at)...)
+	case policy.Relink:
+		if l.State = core.LinkActive; it.relink != nil { // they meet for the first time
+			l.Base, l.Stamps = nil, [2]time.Time{}
+		}
+		it.relink = &l
+		for _, side := range core.Sides {
+			if fates[side] == policy.LivesOn {
+				b.giveWay(it, side, l.Refs[side])
+			}
+		}
+		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, l.Refs[:], core.ReasonDelete, it.run, b.at)...)
 		it.say(Pending, d)
 	case policy.Unlink:
 		l.State, it.relink = core.LinkClosed, &l
@@ -205,7 +231,7 @@ func (b *batch) keepIssues(it *item) {
 func (b *batch) unreadable(it *item, side core.Side, d core.Decision) {
 	it.say(Blocked, d)
 	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryPermissions, Code: "unreadable", Rule: "ERR-6",
-		Message: it.link.Refs[side].Label() + " is not visible to the integration; that is no proof of a deletion",
+		Message: b.label(it.link.Refs[side]) + " is not visible to the integration; that is no proof of a deletion",
 		Mend:    "give the integration user access to the record, or unlink it with tandem links unlink"})
 }
 
@@ -223,10 +249,13 @@ func (b *batch) closeDeleted(it *item, side core.Side, d core.Decision, fates [2
 	it.say(OutOfScope, d)
 	partner := side.Other()
 	if merged := b.mergedIn(it, partner); merged != nil {
-		it.marks = append(it.marks, room.DirtyOf(merged.Refs[:], core.ReasonDelete, it.run, b.at)...)
+		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, merged.Refs[:], core.ReasonDelete, it.run, b.at)...)
 	}
 	if fates[partner] != policy.Stands {
 		return
+	}
+	if next := b.namesakeOf(it, side); !next.IsZero() {
+		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{next}, core.ReasonDelete, it.run, b.at)...)
 	}
 	switch d.Outcome {
 	case policy.Flag:
@@ -234,7 +263,7 @@ func (b *batch) closeDeleted(it *item, side core.Side, d core.Decision, fates [2
 			it.ops[partner] = b.updateOp(it, partner, map[string]string{conn.PropDeleted: "true"}, d.Rule)
 		}
 	case policy.Archive, policy.Delete:
-		l.How += " " + conn.HowDeleted
+		l.How += " " + conn.HowDeletedWith(it.recs[partner].Ref)
 		it.extra = append(it.extra, core.Op{Key: b.updateKey(it.recs[partner].Ref), Kind: core.OpArchive, Pair: b.pair,
 			Target: deletedFor(it.recs[partner]), Source: it.recs[side].Ref, Before: it.recs[partner].Values, Rule: d.Rule})
 	}
@@ -248,6 +277,6 @@ func (b *batch) comeBack(it *item, d core.Decision) {
 	}
 	partner := it.link.Partner(it.from)
 	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryOther, Code: "restored", Rule: d.Rule, Candidates: []core.Ref{partner},
-		Message: it.recs[it.from].Ref.Label() + " is there again: it and " + partner.Label() + " were deleted, the one for the other",
+		Message: b.label(it.recs[it.from].Ref) + " is there again: it and " + b.label(partner) + " were deleted, the one for the other",
 		Mend:    "restore the partner as well and join the two with tandem links link, let tandem resync make a new one, or delete the record again"})
 }

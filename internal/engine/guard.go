@@ -11,7 +11,7 @@ import (
 // guard halts a batch whose ops no person would want to happen unseen. A brake
 // stops the whole connection; nothing of the batch is written.
 func (e *Engine) guard(ctx context.Context, b *batch) error {
-	if err := b.conn.RequireFields(); err != nil && b.writes() {
+	if err := b.conn.HeldBack(b.pair); err != nil && b.writes() {
 		return err
 	}
 	if err := e.guardClears(ctx, b); err != nil {

@@ -81,11 +81,11 @@ func (e *Engine) lastRead(ctx context.Context, c *Conn, side core.Side) (at time
 // losePosition lets a feed begin from now, and queues a poll and a sweep of
 // everything that the gap may hide.
 func (e *Engine) losePosition(tx *store.Tx, c *Conn, side core.Side) error {
-	for _, p := range core.Pairs {
+	for _, p := range c.Pairs.Names() {
 		if !c.Follows(p) {
 			continue
 		}
-		for _, o := range p.Objects()[side] {
+		for _, o := range c.FollowedOf(p, side) {
 			if err := capture.QueueLost(&e.Env, tx, &c.Known, capture.SweepArgs{Side: side, Object: o, Lost: true}); err != nil {
 				return err
 			}
@@ -123,7 +123,7 @@ const forgetPage = 1000
 // store holds as agreed is older than what stands on both sides, so that a value
 // may look new that was replaced long ago.
 func (e *Engine) meetAfresh(ctx context.Context, c *Conn) error {
-	for _, p := range core.Pairs {
+	for _, p := range c.Pairs.Names() {
 		for _, state := range []core.LinkState{core.LinkActive, core.LinkParked} {
 			if err := e.forgetBases(ctx, c, p, state); err != nil {
 				return err
@@ -131,7 +131,7 @@ func (e *Engine) meetAfresh(ctx context.Context, c *Conn) error {
 		}
 	}
 	return e.Update(ctx, func(tx *store.Tx) error {
-		for _, p := range core.Pairs {
+		for _, p := range c.Pairs.Names() {
 			if !c.Syncs(p) {
 				continue
 			}

@@ -3,9 +3,9 @@ package engine
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
+	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
 	"tandem/internal/store"
@@ -112,7 +112,7 @@ func (it *item) writesTo(side core.Side) bool {
 // census is what the changes of a pair are measured against. Counting links and
 // waiting records reads whole tables, so it is done once a censusEvery.
 type census struct {
-	mu   sync.Mutex
+	mu   connector.CallMutex
 	pair map[core.Pair]counted
 }
 

@@ -38,7 +38,7 @@ func (e *Engine) loadAbsorbed(ctx context.Context, b *batch) error {
 func (e *Engine) nameLosers(ctx context.Context, b *batch) error {
 	masters, recs := map[core.Object][]string{}, map[core.Ref]*core.Record{}
 	for _, it := range b.items {
-		if !it.unlinkedLive(core.Salesforce) || b.pair == core.DealPair {
+		if !it.unlinkedLive(core.Salesforce) || !b.conn.Merges(it.recs[core.Salesforce].Ref.Object) {
 			continue
 		}
 		rec := it.recs[core.Salesforce]
@@ -78,7 +78,7 @@ func (b *batch) decideHeir(it *item) bool {
 			continue
 		}
 		if l.State == core.LinkActive || l.State == core.LinkParked && (it.link == nil || !conn.Unlinked(it.link)) {
-			it.marks = append(it.marks, room.DirtyOf([]core.Ref{r}, core.ReasonDelete, it.run, b.at)...)
+			it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{r}, core.ReasonDelete, it.run, b.at)...)
 			found = true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -14,15 +15,18 @@ import (
 const namedPage = 200
 
 // RefNamed is the record of an object pair that an id names. Of Salesforce it has 15
-// or 18 characters and begins as the ids of its object do, of HubSpot it is a number;
+// or 18 characters and begins as the ids of its object may, of HubSpot it is a number;
 // ok is false for anything else, and for an id of another object.
-func RefNamed(p core.Pair, id string) (ref core.Ref, ok bool) {
-	if full, whole := core.SalesforceID(id); whole && id[0] == '0' {
-		o := keyPrefixes[full[:3]]
-		return core.Ref{Side: core.Salesforce, Object: o, ID: full}, slices.Contains(p.Objects()[core.Salesforce], o)
+func RefNamed(pairs core.PairSet, p core.Pair, id string) (ref core.Ref, ok bool) {
+	if full, whole := core.SalesforceID(id); whole && (id[0] == '0' || !allDigits(id)) {
+		o := objectOf(pairs, p, full)
+		return core.Ref{Side: core.Salesforce, Object: o, ID: full}, begins(full, o)
+	}
+	if r := conn.ActivityNamed(id); p == core.ActivityPair {
+		return r, !r.IsZero() && allDigits(r.ID)
 	}
 	number := id != "" && len(id) < 20 && id[0] != '0' && allDigits(id)
-	return core.Ref{Side: core.HubSpot, Object: p.Objects()[core.HubSpot][0], ID: id}, number
+	return core.Ref{Side: core.HubSpot, Object: pairs.Objects(p)[core.HubSpot][0], ID: id}, number
 }
 
 // answersFirst reports that an import stands for a yes to the first one of its pair: that
@@ -31,10 +35,10 @@ func (a *ImportArgs) answersFirst() bool { return len(a.Refs) == 0 && a.Pick.bla
 
 // named are the steps of an import of single records. HubSpot's records that carry an
 // id of Salesforce come first, so that none of them is created again.
-func (a *ImportArgs) named(why core.Reasons) []step {
+func (a *ImportArgs) named(objects [2][]core.Object, why core.Reasons) []step {
 	var out []step
 	if slices.ContainsFunc(a.Refs, func(r core.Ref) bool { return r.Side == core.Salesforce }) {
-		out = append(out, step{side: core.HubSpot, object: a.Pair.Objects()[core.HubSpot][0], stored: true, why: why})
+		out = append(out, step{side: core.HubSpot, object: objects[core.HubSpot][0], stored: true, why: why})
 	}
 	return append(out, step{refs: a.Refs, why: why})
 }
@@ -44,10 +48,14 @@ func (e *Engine) look(ctx context.Context, c *Conn, r *store.Run, s step, at int
 	from, _ := strconv.Atoi(after)
 	for page := range slices.Chunk(s.refs[min(from, len(s.refs)):], namedPage) {
 		from += len(page)
-		err := e.Update(ctx, func(tx *store.Tx) error {
+		accounts, err := e.accountsOfNamed(ctx, c, page)
+		if err != nil {
+			return err
+		}
+		err = e.Update(ctx, func(tx *store.Tx) error {
 			r.Total += int64(len(page))
 			r.Checkpoint = checkpoint(at, strconv.Itoa(from))
-			if err := tx.Mark(c.ID, room.DirtyOf(page, s.why, r.ID, e.Now())); err != nil {
+			if err := tx.Mark(c.ID, room.DirtyOf(c.Pairs, slices.Concat(page, accounts), s.why, r.ID, e.Now())); err != nil {
 				return err
 			}
 			return saveRun(tx, *r)

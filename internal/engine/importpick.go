@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"tandem/internal/connector"
@@ -21,23 +22,30 @@ type Pick struct {
 	When string `json:"when,omitempty"`
 	// List is the id of a HubSpot list whose members are taken.
 	List string `json:"list,omitempty"`
+	// Campaign is the id of an active campaign of Salesforce whose members are taken.
+	Campaign string `json:"campaign,omitempty"`
 }
 
-func (p Pick) blank() bool { return len(p.Objects) == 0 && p.When == "" && p.List == "" }
+func (p Pick) blank() bool {
+	return len(p.Objects) == 0 && p.When == "" && p.List == "" && p.Campaign == ""
+}
 
 // checkPick refuses what no listing of the import could answer, and puts the id of a list
 // in the place of its name.
 func (e *Engine) checkPick(ctx context.Context, c *Conn, a *ImportArgs) error {
-	for _, s := range a.steps(core.ReasonImport) {
+	for _, s := range a.steps(c.Pairs.Objects(a.Pair), core.ReasonImport) {
 		if _, err := c.picker(s); err != nil {
 			return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("the condition cannot be answered by a %s of %s: %v", s.object, s.side.Label(), err),
 				Mend: "use fields that it has, or list one object alone, as tandem import lead does"}
 		}
 	}
+	if a.Pick.Campaign != "" {
+		return e.pickCampaign(ctx, c, a)
+	}
 	if a.Pick.List == "" {
 		return nil
 	}
-	l, err := c.Sides[core.HubSpot].List(ctx, a.Pick.List)
+	l, err := c.Sides[core.HubSpot].List(ctx, c.Pairs.Objects(a.Pair)[core.HubSpot][0], a.Pick.List)
 	if connector.ClassOf(err) == core.ClassGone || connector.ClassOf(err) == core.ClassRejected {
 		return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("HubSpot has no list %q that the integration can see: %v", a.Pick.List, err), Mend: "give the name or the id of a list"}
 	}
@@ -55,6 +63,10 @@ func (c *Conn) picker(s step) (*mapping.Predicate, error) {
 
 // pick keeps the records of a page that a step takes.
 func (e *Engine) pick(ctx context.Context, c *Conn, s step, when *mapping.Predicate, recs []core.Record) ([]core.Record, error) {
+	recs, err := e.pickNaming(ctx, c, s, recs)
+	if err != nil {
+		return nil, err
+	}
 	if when != nil {
 		kept := recs[:0]
 		for _, r := range recs {
@@ -79,6 +91,43 @@ func (e *Engine) pick(ctx context.Context, c *Conn, s step, when *mapping.Predic
 	return slices.DeleteFunc(recs, func(r core.Record) bool { _, in := members[r.Ref.ID]; return !in }), err
 }
 
+// pickNaming keeps, of records that carry the id of one in Salesforce, those whose record
+// there the import takes: the others are nobody's who was asked for.
+func (e *Engine) pickNaming(ctx context.Context, c *Conn, s step, recs []core.Record) ([]core.Record, error) {
+	if !s.stored || s.naming.blank() {
+		return recs, nil
+	}
+	named, taken := map[core.Object][]string{}, map[core.Ref]bool{}
+	for i := range recs {
+		if r := c.StoredRef(&recs[i]); !r.IsZero() && (len(s.naming.Objects) == 0 || slices.Contains(s.naming.Objects, r.Object)) {
+			named[r.Object] = append(named[r.Object], r.ID)
+		}
+	}
+	for _, object := range slices.Sorted(maps.Keys(named)) {
+		there, err := e.takenThere(ctx, c, step{side: core.Salesforce, object: object, when: s.naming.When}, named[object])
+		if err != nil {
+			return nil, err
+		}
+		for i := range there {
+			taken[there[i].Ref] = true
+		}
+	}
+	return slices.DeleteFunc(recs, func(r core.Record) bool { return !taken[c.StoredRef(&r)] }), nil
+}
+
+// takenThere are those of an object's records with the given ids that a step takes.
+func (e *Engine) takenThere(ctx context.Context, c *Conn, s step, ids []string) ([]core.Record, error) {
+	when, err := c.picker(s)
+	if err != nil {
+		return nil, err
+	}
+	recs, err := c.Sides[s.side].Read(ctx, connector.Query{Object: s.object, Values: ids, Fields: pageFields(nil, when)})
+	if err != nil {
+		return nil, err
+	}
+	return e.pick(ctx, c, s, when, slices.DeleteFunc(recs, func(r core.Record) bool { return r.Presence != core.Live }))
+}
+
 // picked are the steps of a listing that a pick leaves, with its conditions. Records that
 // carry a stored id are listed by other means, so that none is made again.
 func (p Pick) picked(steps []step) []step {
@@ -86,7 +135,9 @@ func (p Pick) picked(steps []step) []step {
 		steps = slices.DeleteFunc(steps, func(s step) bool { return !s.stored && !slices.Contains(p.Objects, s.object) })
 	}
 	for i := range steps {
-		if !steps[i].stored {
+		if steps[i].stored {
+			steps[i].naming = p
+		} else {
 			steps[i].when, steps[i].list = p.When, p.List
 		}
 	}

@@ -22,7 +22,7 @@ func (e *Engine) recordIssue(b *batch, it *item, op *core.Op, o core.Outcome) {
 		i.Field = canonicalName(op.Fields, o.Fields[0])
 		i.Value = core.Digest(b.sourceValue(it, op.Target.Side, i.Field))
 	}
-	nameHolder(&i, op, o)
+	b.nameHolder(&i, op, o)
 	if i.Field != "" && op.Kind == core.OpUpdate { // no other field differed, so it is told as where some do
 		_, dropped := dropGroups(op, o.Fields)
 		i.Message += leftOut(dropped)
@@ -32,13 +32,13 @@ func (e *Engine) recordIssue(b *batch, it *item, op *core.Op, o core.Outcome) {
 }
 
 // nameHolder names the record that holds a value which must be one record's.
-func nameHolder(i *core.Issue, op *core.Op, o core.Outcome) {
+func (b *batch) nameHolder(i *core.Issue, op *core.Op, o core.Outcome) {
 	if o.Existing == "" {
 		return
 	}
 	holder := core.Ref{Side: op.Target.Side, Object: op.Target.Object, ID: o.Existing}
 	i.Candidates = []core.Ref{holder}
-	i.Message += " (the other record is " + holder.Label() + ")"
+	i.Message += " (the other record is " + b.label(holder) + ")"
 }
 
 // fieldIssues opens one issue per blamed field whose write group was left out.
@@ -46,11 +46,12 @@ func (e *Engine) fieldIssues(b *batch, s sending, o core.Outcome, dropped []stri
 	if o.Class == core.ClassSchema {
 		b.conn.doubtSchema()
 	}
+	b.doubtOwners(s, dropped)
 	for _, f := range o.Fields {
 		name := canonicalName(s.op.Fields, f)
 		i := e.issueOf(s.op.Target.Side, o)
 		i.Pair, i.Rule, i.Field = b.pair, s.op.Rule, name
-		nameHolder(&i, s.op, o)
+		b.nameHolder(&i, s.op, o)
 		i.Message += leftOut(dropped)
 		i.Value = core.Digest(b.sourceValue(s.it, s.op.Target.Side, name))
 		s.it.raise(i)

@@ -16,6 +16,7 @@ import (
 	"tandem/internal/engine/capture"
 	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
+	"tandem/internal/policy"
 	"tandem/internal/store"
 )
 
@@ -79,20 +80,25 @@ func (e *Engine) StartImport(ctx context.Context, c *Conn, kind string, a Import
 // do not pass still compares their accounts, which companies bring along.
 func (c *Conn) importable(p core.Pair) error {
 	switch {
+	case c.Held[p] != nil:
+		return c.HeldBack(p)
 	case c.Syncs(p), p == core.ContactPair && c.Settings.Companies.Sync:
 		return nil
 	case p == core.ContactPair:
 		return &room.Error{Code: room.CodeSyncOff, Message: "contact sync is off: an import would create nobody (SET-2)", Mend: "set contacts.sync: true and run tandem settings apply"}
-	case p == core.DealPair:
-		return &room.Error{Code: room.CodeSyncOff, Message: "deal sync is off: an import would create nothing (DEAL-2)", Mend: "set deals.sync: true and run tandem settings apply"}
+	case p == core.ActivityPair:
+		return &room.Error{Code: room.CodeSyncOff, Message: "no type of activities syncs: an import would create nothing (SET-9)", Mend: "switch one on, such as activities.tasks.from_salesforce: true, and run tandem settings apply"}
+	case p != core.CompanyPair:
+		off := policy.Off(p, c.Pairs.Def(p).Custom)
+		return &room.Error{Code: room.CodeSyncOff, Message: fmt.Sprintf("%s sync is off: an import would create nothing (%s)", p, off), Mend: "set " + c.Settings.SwitchKey(p) + ": true and run tandem settings apply"}
 	}
 	return &room.Error{Code: room.CodeSyncOff, Message: "company sync is off: an import would create nothing (ACC-2)", Mend: "set companies.sync: true and run tandem settings apply"}
 }
 
-// openRuns are the runs that have not ended, the youngest first.
+// openRuns are the runs that list records and have not ended, the youngest first.
 func openRuns(tx *store.Tx, c *Conn) ([]store.Run, error) {
-	all, err := tx.Runs(c.ID, 100)
-	return slices.DeleteFunc(all, func(r store.Run) bool { return r.State != store.RunQueued && r.State != store.RunRunning }), err
+	all, err := tx.RunsOpen(c.ID)
+	return slices.DeleteFunc(all, func(r store.Run) bool { return !Lists(r.Kind) }), err
 }
 
 // openRun is the run of a kind with the same arguments that has not ended, 0
@@ -122,8 +128,8 @@ type lane func(kind string) bool
 
 // lanes keep what a person asked for from waiting behind a sweep.
 var lanes = []lane{
-	func(kind string) bool { return kind != capture.SweepRun },
-	func(kind string) bool { return kind == capture.SweepRun },
+	func(kind string) bool { return !slices.Contains(passes, kind) },
+	func(kind string) bool { return slices.Contains(passes, kind) },
 }
 
 // runs continues every run of a lane that is queued or was interrupted, page by
@@ -146,7 +152,7 @@ func (e *Engine) runs(ctx context.Context, c *Conn, in lane) error {
 // run lists what a run names. Its checkpoint is "step/after": the step's number
 // and the page behind which it resumes.
 func (e *Engine) run(ctx context.Context, c *Conn, r store.Run) error {
-	steps, err := stepsOf(r)
+	steps, err := stepsOf(c.Pairs, r)
 	if err != nil {
 		return err
 	}
@@ -156,11 +162,7 @@ func (e *Engine) run(ctx context.Context, c *Conn, r store.Run) error {
 	}
 	var wrong *room.Error
 	for ; at < len(steps); at, after = at+1, "" {
-		list := e.step
-		if r.Kind == capture.SweepRun {
-			list = e.sweep
-		}
-		err := list(ctx, c, &r, steps[at], at, after)
+		err := e.listing(r.Kind)(ctx, c, &r, steps[at], at, after)
 		if err == nil {
 			err = e.waitRun(ctx, c, r.ID)
 		}
@@ -179,6 +181,21 @@ func (e *Engine) run(ctx context.Context, c *Conn, r store.Run) error {
 		return nil
 	}
 	return err
+}
+
+// listing is how the runs of a kind work off a step.
+func (e *Engine) listing(kind string) func(ctx context.Context, c *Conn, r *store.Run, s step, at int, after string) error {
+	switch kind {
+	case capture.SweepRun:
+		return e.sweep
+	case runUndo:
+		return e.listUndo
+	case runRelations:
+		return e.compareRelations
+	case runFormulas:
+		return e.reread
+	}
+	return e.step
 }
 
 // failRun ends a run that asks for what cannot be done; what it has made due is done.
@@ -217,13 +234,22 @@ type step struct {
 	why    core.Reasons
 	when   string // the condition of a pick
 	list   string // the id of the list of a pick
+	naming Pick   // of records with a stored id, what is taken of the records that these name
 	// lost and since are those of sweepArgs.
 	lost  bool
 	since time.Time
+	pair  core.Pair // of what an undo or a pass looks at
+	asked bool      // a person waits for what a pass finds
 }
 
-func stepsOf(r store.Run) ([]step, error) {
-	if r.Kind == capture.SweepRun {
+func stepsOf(pairs core.PairSet, r store.Run) ([]step, error) {
+	if r.Kind == runUndo {
+		return undoSteps(pairs), nil
+	}
+	if r.Kind == runRelations {
+		return relationSteps(pairs, r)
+	}
+	if slices.Contains(passes, r.Kind) {
 		var a capture.SweepArgs
 		err := json.Unmarshal(r.Args, &a)
 		return []step{{side: a.Side, object: a.Object, why: core.ReasonSweep, lost: a.Lost, since: a.Since}}, err
@@ -236,26 +262,27 @@ func stepsOf(r store.Run) ([]step, error) {
 	if r.Kind == runBackfill {
 		why = core.ReasonSchema
 	}
-	return a.steps(why), nil
+	return a.steps(pairs.Objects(a.Pair), why), nil
 }
 
 // steps puts HubSpot first: companies that carry an account id find their account
 // before anything could be created for it.
-func (a *ImportArgs) steps(why core.Reasons) []step {
+func (a *ImportArgs) steps(objects [2][]core.Object, why core.Reasons) []step {
 	if len(a.Refs) > 0 {
-		return a.named(why)
+		return a.named(objects, why)
 	}
-	objects := a.Pair.Objects()
 	var out []step
 	if a.Linked {
 		side := a.Sides[0] // either side lists the links
 		for _, o := range objects[side] {
 			out = append(out, step{side: side, object: o, linked: true, why: why})
 		}
-		return out
+		return a.Pick.picked(out)
 	}
 	both := slices.Contains(a.Sides, core.HubSpot)
-	out = append(out, step{side: core.HubSpot, object: objects[core.HubSpot][0], stored: !both, why: why})
+	for _, o := range objects[core.HubSpot] {
+		out = append(out, step{side: core.HubSpot, object: o, stored: !both, why: why})
+	}
 	if slices.Contains(a.Sides, core.Salesforce) {
 		for _, o := range objects[core.Salesforce] {
 			out = append(out, step{side: core.Salesforce, object: o, why: why})
@@ -267,6 +294,10 @@ func (a *ImportArgs) steps(why core.Reasons) []step {
 func (e *Engine) step(ctx context.Context, c *Conn, r *store.Run, s step, at int, after string) error {
 	if len(s.refs) > 0 {
 		return e.look(ctx, c, r, s, at, after)
+	}
+	if pair, _ := c.Pairs.Of(s.side, s.object); !slices.Contains(c.FollowedOf(pair, s.side), s.object) { // a type of activities that does not sync
+		r.Checkpoint = checkpoint(at+1, "")
+		return e.Update(ctx, func(tx *store.Tx) error { return saveRun(tx, *r) })
 	}
 	when, err := c.picker(s)
 	if err != nil {
@@ -302,9 +333,9 @@ func (c *Conn) stepFields(s step) []string {
 	if !s.stored {
 		return nil
 	}
-	pair, _ := core.PairOf(s.side, s.object)
+	pair, _ := c.Pairs.Of(s.side, s.object)
 	var out []string
-	for _, of := range pair.Objects()[core.Salesforce] {
+	for _, of := range c.Pairs.Objects(pair)[core.Salesforce] {
 		out = append(out, c.StoredFields(of)...)
 	}
 	return c.Present(s.side, s.object, out)
@@ -326,7 +357,7 @@ func (e *Engine) markPage(tx *store.Tx, c *Conn, run int64, s step, recs []core.
 		l := links[r]
 		return (l != nil && l.State == core.LinkActive) != s.linked
 	})
-	return len(kept), tx.Mark(c.ID, room.DirtyOf(kept, s.why, run, e.Now()))
+	return len(kept), tx.Mark(c.ID, room.DirtyOf(c.Pairs, kept, s.why, run, e.Now()))
 }
 
 func checkpoint(step int, after string) string { return fmt.Sprintf("%d/%s", step, after) }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/engine/room"
@@ -20,6 +21,7 @@ type Entry struct {
 	Conflicts []Conflict      `json:"conflicts,omitempty"`
 	Issues    []string        `json:"issues,omitempty"`
 	Note      string          `json:"note,omitempty"`
+	Left      []Left          `json:"left,omitempty"` // what an undo left as it is
 	// FieldsLeft counts the issues of single fields where all else of a pair is in step.
 	FieldsLeft int `json:"fields_left,omitempty"`
 	// Redacted says that the entry's values were taken out of the journal.
@@ -38,7 +40,17 @@ type Write struct {
 	Status  core.Status       `json:"status"`
 	Code    string            `json:"code,omitempty"`
 	Message string            `json:"message,omitempty"`
+	// Stored are the values of After that the side keeps in another form.
+	Stored map[string]string `json:"stored,omitempty"`
+	// Stamp is the version of the record that the write left behind, where it was seen.
+	Stamp time.Time `json:"stamp,omitzero"`
+	// Associate is the other end of an association, with the labels it got or lost.
+	Associate *core.Ref `json:"associate,omitempty"`
+	Labels    []string  `json:"labels,omitempty"`
 }
+
+// took reports a write that took effect, or may have.
+func (w Write) took() bool { return w.Status == core.Applied || w.Status == core.Unknown }
 
 // Conflict is a value that was given up because both sides had changed.
 type Conflict struct {
@@ -58,6 +70,9 @@ func (b *batch) journal(it *item) []told {
 		body.Issues = append(body.Issues, i.Code)
 	}
 	body.FieldsLeft = it.fieldsLeft()
+	if it.undo != nil {
+		body.Left = it.undo.left
+	}
 	if len(body.Writes) == 0 && len(body.Issues) == 0 && len(body.Conflicts) == 0 && it.newLink == nil && it.relink == nil && it.run == 0 && it.verdict == InSync {
 		return nil
 	}
@@ -72,10 +87,11 @@ func (b *batch) journal(it *item) []told {
 	if l := it.activeLink(); l != nil {
 		entry.LinkID = l.ID
 	}
+	out := told{Entry: entry, wrote: slices.ContainsFunc(body.Writes, Write.took)}
 	if b.stillOpen(it) {
-		return []told{{entry, it.refs()}}
+		out.unless = it.refs()
 	}
-	return []told{{entry, nil}}
+	return []told{out}
 }
 
 // fieldsLeft counts the item's issues where each is of a single field and all else was
@@ -120,6 +136,7 @@ func (b *batch) stillOpen(it *item) bool {
 type told struct {
 	store.Entry
 	unless []core.Ref
+	wrote  bool // of writes that took effect, or may have
 }
 
 // decision says that the entry tells what was decided and nothing else.
@@ -176,6 +193,9 @@ func sameNews(a, b []byte) bool {
 
 func (it *item) writes() []Write {
 	var out []Write
+	if it.unknown.IsZero() {
+		out = append(out, it.recalled...)
+	}
 	for _, op := range it.sent() {
 		o, ok := it.outcomes[op.Key]
 		if !ok {
@@ -186,13 +206,40 @@ func (it *item) writes() []Write {
 		if o.ID != "" {
 			w.ID = o.ID
 		}
+		if !op.Associate.IsZero() {
+			w.Associate, w.Labels = &op.Associate, op.Labels
+		}
+		it.observed(op, &w)
 		out = append(out, w)
 	}
 	return out
 }
 
+// observed completes a write with what its record showed behind it.
+func (it *item) observed(op *core.Op, w *Write) {
+	side, o := op.Target.Side, it.outcomes[op.Key]
+	if o.Status != core.Applied || it.ops[side] != op {
+		return
+	}
+	w.Stamp = room.Latest(o.Stamp, it.stamps[side])
+	shown := it.written[side]
+	if shown == nil {
+		shown = o.Values
+	}
+	for f, sent := range w.After {
+		v, seen := shown[f]
+		if !seen || core.Same(v, sent) {
+			continue
+		}
+		if w.Stored == nil {
+			w.Stored = map[string]string{}
+		}
+		w.Stored[f] = v
+	}
+}
+
 func (it *item) conflicts(b *batch) []Conflict {
-	out := it.lost
+	out := append(slices.Clone(it.lost), it.lostRelations()...)
 	if b.mapping(it) == nil {
 		return out
 	}
@@ -202,6 +249,23 @@ func (it *item) conflicts(b *batch) []Conflict {
 			continue
 		}
 		out = append(out, Conflict{Field: names[core.Salesforce], Side: r.LostSide.String(), Lost: r.Lost, Kept: it.inputs[i].Now[r.LostSide.Other()], Rule: r.Rule, Case: string(r.Case)})
+	}
+	return out
+}
+
+// lostRelations are the references of a record that gave way to the other side's: an account
+// or a lookup that both sides had changed, or brought to their first meeting.
+func (it *item) lostRelations() (out []Conflict) {
+	add := func(r *core.FieldResult, in *core.FieldInput) {
+		out = append(out, Conflict{Field: in.Key, Side: r.LostSide.String(), Lost: r.Lost, Kept: in.Now[r.LostSide.Other()], Rule: r.Rule, Case: string(r.Case)})
+	}
+	if r := it.relation; r != nil && r.result.Conflict && it.related() {
+		add(&r.result, &r.in)
+	}
+	for i := range it.lookups {
+		if one := &it.lookups[i]; one.result.Conflict && it.referred(one) {
+			add(&one.result, &one.in)
+		}
 	}
 	return out
 }

@@ -3,19 +3,21 @@ package engine
 import (
 	"cmp"
 	"context"
+	"maps"
+	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/engine/inclusion"
 	"tandem/internal/policy"
 )
 
-// lookAtList follows who joins and who leaves the inclusion list, once people are
-// followed.
-func (e *Engine) lookAtList(ctx context.Context, c *Conn) error {
-	if c.Switched[core.ContactPair].IsZero() {
+// lookAtList follows who joins and who leaves an inclusion list, once the records that it
+// lets pass are followed.
+func (e *Engine) lookAtList(ctx context.Context, c *Conn, k *inclusion.Keeper) error {
+	if c.Switched[k.Pair()].IsZero() {
 		return nil
 	}
-	return c.List.Look(ctx, &e.Env, inclusion.Hands{
+	return k.Look(ctx, &e.Env, inclusion.Hands{
 		Suspend: func(ctx context.Context, cause error) error {
 			return cmp.Or(c.gate.Suspend(ctx, &e.Env, cause), e.MayWork(ctx, c))
 		},
@@ -24,19 +26,40 @@ func (e *Engine) lookAtList(ctx context.Context, c *Conn) error {
 	})
 }
 
-// qualifies says whether a contact is in the inclusion list.
+// qualifies says whether a HubSpot record is in the inclusion list of its object.
 func (b *batch) qualifies(rec *core.Record) policy.Membership {
-	return b.conn.List.List().Holds(rec, b.at.Add(b.conn.Offsets[core.HubSpot]), b.evaluated[rec.Ref.ID])
+	return b.conn.Lists.Of(rec.Ref.Object).Holds(rec, b.at.Add(b.conn.Offsets[core.HubSpot]), b.evaluated[rec.Ref])
 }
 
-// readMembers asks HubSpot who is in the list, where that is not known here.
-func (e *Engine) readMembers(ctx context.Context, b *batch) (err error) {
-	var contacts []*core.Record
-	for _, r := range b.folk.sorted() {
-		if r.Side == core.HubSpot {
-			contacts = append(contacts, b.folk.recs[r])
+// listed is what the inclusion list of a HubSpot record says of it.
+func (b *batch) listed(rec *core.Record) policy.Listed {
+	return policy.Listed{Segment: b.qualifies(rec), ListNote: b.conn.Lists.Of(rec.Ref.Object).Note()}
+}
+
+// readMembers asks HubSpot who is in the lists, where that is not known here: of the people
+// and of the records of the batch.
+func (e *Engine) readMembers(ctx context.Context, b *batch) error {
+	recs := maps.Clone(b.folk.recs)
+	for _, it := range b.items {
+		if it.live(core.HubSpot) {
+			recs[it.recs[core.HubSpot].Ref] = it.recs[core.HubSpot]
 		}
 	}
-	b.evaluated, err = b.conn.List.Evaluated(ctx, &e.Env, b.at, contacts)
-	return err
+	b.evaluated = map[core.Ref]time.Time{}
+	for _, k := range b.conn.Lists {
+		var of []*core.Record
+		for _, r := range sortedRefs(recs) {
+			if r.Side == core.HubSpot && r.Object == k.Object() {
+				of = append(of, recs[r])
+			}
+		}
+		told, err := k.Evaluated(ctx, &e.Env, b.at, of)
+		if err != nil {
+			return err
+		}
+		for id, at := range told {
+			b.evaluated[core.Ref{Side: core.HubSpot, Object: k.Object(), ID: id}] = at
+		}
+	}
+	return nil
 }

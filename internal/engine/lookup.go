@@ -2,13 +2,13 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
-	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -63,7 +63,7 @@ func (k *kin) index(c *Conn, key string) {
 }
 
 func sortedRefs(m map[core.Ref]*core.Record) []core.Ref {
-	refs := room.Keys(m)
+	refs := slices.Collect(maps.Keys(m))
 	slices.SortFunc(refs, core.Ref.Compare)
 	return refs
 }
@@ -125,7 +125,7 @@ type seek struct {
 // differently (a name, a street) is found by another field of the key.
 func (c *Conn) seeks(p core.Pair, keys []string, recs []*core.Record) []seek {
 	var out []seek
-	for side, objects := range p.Objects() {
+	for side, objects := range c.Pairs.Objects(p) {
 		for _, o := range objects {
 			at := core.Ref{Side: core.Side(side), Object: o}
 			for _, key := range keys {

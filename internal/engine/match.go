@@ -47,11 +47,11 @@ func (e *Engine) readMatches(ctx context.Context, b *batch) error {
 			want = append(want, it.match.Partner)
 		}
 	}
-	if len(want) == 0 {
-		return nil
-	}
 	got, err := e.fetch(ctx, b, want)
 	if err != nil {
+		return err
+	}
+	if err := e.heedPast(ctx, b, got); err != nil || len(want) == 0 {
 		return err
 	}
 	if err := b.join(got); err != nil {
@@ -198,9 +198,21 @@ func (b *batch) byStoredID(it *item) []policy.Candidate {
 	}
 	stored := b.conn.StoredRef(rec)
 	if stored.IsZero() {
+		stored = it.formerPartner()
+	}
+	if stored.IsZero() {
 		return nil
 	}
 	return []policy.Candidate{{Ref: stored, Key: policy.KeyID}}
+}
+
+// formerPartner is whom a person parted the record from, where a person asks for it
+// again: our keys were taken off both then.
+func (it *item) formerPartner() core.Ref {
+	if l := it.link; l != nil && l.State == core.LinkClosed && conn.Unlinked(l) && it.reasons.Has(core.ReasonPerson) {
+		return l.Partner(it.from)
+	}
+	return core.Ref{}
 }
 
 // byPeople are the records that share a linked person with this one.

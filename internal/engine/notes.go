@@ -39,6 +39,9 @@ func (b *batch) notes(it *item, side core.Side) map[string]string {
 	if account, told := source.Get("AccountId"); told && source.Ref.Object == core.Contact {
 		note(conn.PropAccountID, core.ID18(account))
 	}
+	if b.stages != nil && b.stages.seen && b.conn.MovesStages() {
+		note(conn.NoteStage, b.saleStage(source))
+	}
 	if valueOf(target, conn.PropDeleted) == "true" {
 		note(conn.PropDeleted, "false") // it is in step with a record again
 	}

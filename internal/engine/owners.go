@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -19,7 +20,7 @@ func (e *Engine) Owners(ctx context.Context, c *Conn) ([]owners.Pair, error) {
 // Handover reads the owners of all linked accounts, contacts and leads. It writes
 // nothing, and takes the connectors because the connection need not be open.
 func (e *Engine) Handover(ctx context.Context, c *Conn, sides [2]connector.Connector) (owners.Handover, error) {
-	return owners.ReadHandover(connector.WithPriority(ctx, connector.Live), &e.Env, c.ID, c.Settings.Followed(), c.Settings.Owners, sides)
+	return owners.ReadHandover(connector.WithPriority(ctx, connector.Live), &e.Env, c.ID, c.FollowedPairs(), c.Settings.Owners, sides)
 }
 
 // renewOwners reads the owners again when it is time, or sooner where the batch
@@ -31,6 +32,15 @@ func (e *Engine) renewOwners(ctx context.Context, b *batch) {
 	}
 	if err := c.Owners.RenewWhenDue(ctx, c.Sides, c.Settings.Owners, e.Now(), b.hasStranger); err != nil {
 		e.Log.Warn("the owners could not be read again; those read before serve on", "connection", c.Settings.Name, "cause", err)
+	}
+}
+
+// doubtOwners has the owners read again, and the record looked at, where one was refused: a
+// user may have left since they were read (OWN-4).
+func (b *batch) doubtOwners(s sending, dropped []string) {
+	if b.conn.Owners != nil && s.op.Target.Side == core.Salesforce && slices.Contains(dropped, owners.Field) {
+		b.conn.Owners.Doubt()
+		s.it.again(b.at)
 	}
 }
 
@@ -49,7 +59,7 @@ func (b *batch) hasStranger() bool {
 }
 
 // keepApart leaves HubSpot's owner alone where Salesforce's is nobody there (OWN-3a). A
-// later change of either passes on; what a new record is given is seen at its next look.
+// later change of either passes on; what a new record is given is seen in the answer.
 func keepApart(f *mapping.Field, in *core.FieldInput, r *core.FieldResult, makes bool) {
 	issue := f.Unmatched(core.HubSpot, in.Now[core.Salesforce])
 	if issue == nil || !issue.Told || !r.Write[core.HubSpot] {
@@ -59,6 +69,52 @@ func keepApart(f *mapping.Field, in *core.FieldInput, r *core.FieldResult, makes
 	if makes {
 		r.Case = core.BlankKept
 	}
+}
+
+// agreeApart takes the owners that a create left apart as agreed: HubSpot has nobody for
+// Salesforce's, so that whoever is made the owner from then on is a change, and no first
+// meeting (OWN-3a, OWN-10).
+func (b *batch) agreeApart(it *item, l *core.Link, after [2][]string) {
+	for _, side := range core.Sides {
+		op := it.ops[side]
+		if op == nil || op.Kind != core.OpCreate || it.outcomes[op.Key].Status != core.Applied || after[side] == nil {
+			continue
+		}
+		for i, f := range b.mapping(it).Synced() {
+			v := b.pairValues(it, after, i)
+			if issue := f.Unmatched(core.HubSpot, v[core.Salesforce]); issue != nil && issue.Told {
+				l.Base = core.AdvanceField(l.Base, f.Key, v[core.Salesforce], v[core.HubSpot])
+			}
+		}
+	}
+}
+
+// firstOwner says whose owner stands where none was agreed on. Salesforce's is honoured at
+// the first sync (OWN-6, OWN-7), but for one that HubSpot has nobody for beside a record of
+// ours: no two owners met there, and HubSpot's was given since.
+func (b *batch) firstOwner(it *item, f *mapping.Field, sf, hs string) core.Later {
+	made, unseen := it.justMade()
+	mine := made == core.HubSpot || sf == core.ID18(b.conn.Accounts[core.Salesforce].UserID)
+	if unseen && mine && hs != "" && hs != f.FallbackOwner(core.HubSpot) && f.Unmatched(core.HubSpot, sf) != nil {
+		return core.HubSpotLater
+	}
+	return core.SalesforceLater
+}
+
+// justMade is the side on which the item's record is of our making; unseen says that what
+// came of its create was not observed.
+func (it *item) justMade() (made core.Side, unseen bool) {
+	if it.adopted {
+		return it.from.Other(), true
+	}
+	if it.link == nil || it.link.Origin == "" {
+		return made, false
+	}
+	if it.link.Origin == core.Salesforce.String() {
+		made = core.HubSpot
+	}
+	open := slices.ContainsFunc(it.openKeys, func(key string) bool { return strings.HasPrefix(key, "create/") })
+	return made, open || len(it.link.Base) == 0
 }
 
 // nameReset gives fields whose owner is set back the requirement that says so.

@@ -22,12 +22,7 @@ type people struct {
 	// held are those who are the same as somebody and stay away from each other: companies
 	// are matched by them, and nothing of them is stored or written.
 	held map[core.Ref]*core.Link
-	// apart are those of whom a person found that they are not the same.
-	apart apart
-	// ended are the couples whose link a person ended, and barred who of them a merge or a
-	// conversion has given another id since.
-	ended  apart
-	barred map[core.Ref]bool
+	past
 	// erased are the addresses of people erased on request, with since when.
 	erased map[string]time.Time
 	// called is the roll of recs, nil where somebody has joined since.
@@ -189,7 +184,7 @@ func (p *people) join(l *core.Link) {
 // matchPersons finds partners for persons without a link, on both sides, and proposes
 // links where policy says so: key by key in the order of the settings.
 func (e *Engine) matchPersons(ctx context.Context, b *batch) error {
-	emails, err := e.barErased(ctx, b, b.folk.unlinkedEmails())
+	emails, err := e.barErased(ctx, b, slices.Concat(b.folk.unlinkedEmails(), b.doomedAddresses()))
 	if err != nil {
 		return err
 	}
@@ -338,6 +333,9 @@ func (b *batch) decideInUse(it *item) bool {
 	rec := it.recs[it.from]
 	if rec == nil || !it.live(it.from) || conn.EmailOf(rec) == "" {
 		return false
+	}
+	if in, _ := b.filter(rec); in == policy.NotMember {
+		return false // it gets no partner anyway
 	}
 	holder := b.folk.holder(rec)
 	if holder == nil {

@@ -21,6 +21,9 @@ func (e *Engine) readPerson(ctx context.Context, b *batch) error {
 			}
 		}
 	}
+	if err := e.knowOptOuts(ctx, b); err != nil {
+		return err
+	}
 	if err := e.loadPersonLinks(ctx, b); err != nil {
 		return err
 	}
@@ -31,9 +34,6 @@ func (e *Engine) readPerson(ctx context.Context, b *batch) error {
 		return err
 	}
 	b.joinPersons()
-	if err := e.knowOptOuts(ctx, b); err != nil {
-		return err
-	}
 	if err := e.loadParents(ctx, b); err != nil || !b.conn.SyncsPeople() {
 		return err
 	}
@@ -41,6 +41,12 @@ func (e *Engine) readPerson(ctx context.Context, b *batch) error {
 		return err
 	}
 	if err := e.loadHeirs(ctx, b); err != nil {
+		return err
+	}
+	if err := e.readStages(ctx, b); err != nil {
+		return err
+	}
+	if err := e.readCampaigns(ctx, b); err != nil {
 		return err
 	}
 	return e.readRecency(ctx, b)
@@ -140,11 +146,13 @@ func (b *batch) decideKnown(it *item, l *core.Link) {
 		return
 	}
 	b.reconcile(it, "LIM-19")
-	verdict := b.fieldVerdict(it)
-	it.say(verdict, d)
+	it.say(b.fieldVerdict(it), d)
+	b.moveStage(it, l)
+	b.enrol(it, l)
 	if !b.conn.Settings.Companies.Sync {
 		return
 	}
+	verdict := it.verdict
 	v, rd := b.relate(it, l)
 	if verdict != InSync {
 		v = verdict
@@ -207,6 +215,8 @@ func (b *batch) makePerson(it *item) {
 	b.reconcile(it, d.Rule)
 	b.requireFields(it)
 	b.relateNew(it)
+	b.stageOfNew(it)
+	b.campaignsOfNew(it)
 	it.say(createVerdict(b), it.lacking(d))
 	if it.newLink == nil {
 		it.verdict = Blocked

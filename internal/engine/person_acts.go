@@ -26,23 +26,23 @@ func (e *Engine) Resync(ctx context.Context, c *Conn, p core.Pair, ids []string)
 	}
 	var refs []core.Ref
 	for _, id := range ids {
-		refs = append(refs, refsFor(p, id)...)
+		refs = append(refs, refsFor(c.Pairs, p, id)...)
 	}
 	known, err := e.existing(ctx, c, p, refs)
 	if err != nil {
 		return err
 	}
 	if missing := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		return slices.ContainsFunc(refsFor(p, id), func(r core.Ref) bool { return slices.Contains(known, r) })
+		return slices.ContainsFunc(refsFor(c.Pairs, p, id), func(r core.Ref) bool { return slices.Contains(known, r) })
 	}); len(missing) > 0 {
-		return notFound(p, missing)
+		return notFound(c.Pairs, p, missing)
 	}
 	defer c.poke()
 	return e.Update(ctx, func(tx *store.Tx) error {
 		if err := gate.MayWork(tx, &c.Known); err != nil {
 			return err
 		}
-		return tx.Mark(c.ID, room.DirtyOf(known, core.ReasonPerson, 0, e.Now()))
+		return tx.Mark(c.ID, room.DirtyOf(c.Pairs, known, core.ReasonPerson, 0, e.Now()))
 	})
 }
 
@@ -63,12 +63,12 @@ func (e *Engine) existing(ctx context.Context, c *Conn, p core.Pair, refs []core
 	}), err
 }
 
-func notFound(p core.Pair, ids []string) error {
+func notFound(pairs core.PairSet, p core.Pair, ids []string) error {
 	more := ""
 	if n := len(ids) - 10; n > 0 {
 		ids, more = ids[:10], fmt.Sprintf(" and %d more", n)
 	}
-	objects := p.Objects()
+	objects := pairs.Objects(p)
 	return &room.Error{Code: room.CodeNotFound, Message: fmt.Sprintf("not found: %s%s; no %s of these ids is visible to the integration", strings.Join(ids, ", "), more, anyOf(objects[0], objects[1])),
 		Mend: "check the ids and the object's name, and the rights of the integration user"}
 }
@@ -91,6 +91,9 @@ func (e *Engine) Retry(ctx context.Context, c *Conn, f store.IssueFilter) (n int
 			return err
 		}
 		f.Limit = 1000
+		if err := retryTasks(tx, c); err != nil {
+			return err
+		}
 		for {
 			issues, err := tx.Issues(c.ID, f)
 			if err != nil || len(issues) == 0 {
@@ -102,7 +105,7 @@ func (e *Engine) Retry(ctx context.Context, c *Conn, f store.IssueFilter) (n int
 				f.After = i.ID
 			}
 			n += len(refs)
-			if err := tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonRetry|core.ReasonSchema, 0, e.Now())); err != nil {
+			if err := tx.Mark(c.ID, room.DirtyOf(c.Pairs, refs, core.ReasonRetry|core.ReasonSchema, 0, e.Now())); err != nil {
 				return err
 			}
 		}
@@ -110,22 +113,51 @@ func (e *Engine) Retry(ctx context.Context, c *Conn, f store.IssueFilter) (n int
 	return n, err
 }
 
-// Link joins two records on a person's word. Both must be free.
-func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hubspot string) error {
-	l := &core.Link{Pair: p, State: core.LinkActive, How: "person", Created: e.Now()}
-	l.Refs[core.Salesforce] = core.Ref{Side: core.Salesforce, Object: objectOf(p, salesforce), ID: core.ID18(salesforce)}
-	l.Refs[core.HubSpot] = core.Ref{Side: core.HubSpot, Object: p.Objects()[core.HubSpot][0], ID: hubspot}
+// linkOf is the link that a person wants between two records. Both must be there, and
+// a converted lead is nobody's partner.
+func (e *Engine) linkOf(ctx context.Context, c *Conn, p core.Pair, salesforce, hubspot string) (*core.Link, error) {
+	l := &core.Link{Pair: p, State: core.LinkActive, How: conn.ByPerson, Created: e.Now()}
+	l.Refs[core.Salesforce] = core.Ref{Side: core.Salesforce, Object: objectOf(c.Pairs, p, salesforce), ID: core.ID18(salesforce)}
+	l.Refs[core.HubSpot] = hubspotNamed(c.Pairs, p, hubspot)
 	got, err := e.fetch(ctx, &batch{conn: c, pair: p}, l.Refs[:])
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, r := range l.Refs {
 		if got[r] == nil || got[r].Presence != core.Live {
-			return &room.Error{Code: room.CodeNotFound, Message: r.Label() + " does not exist or is hidden from the integration"}
+			return nil, &room.Error{Code: room.CodeNotFound, Message: c.Pairs.Label(r) + " does not exist or is hidden from the integration"}
 		}
 	}
 	if to := conn.ConvertedTo(got[l.Refs[core.Salesforce]]); to != "" {
-		return &room.Error{Code: room.CodeUsage, Message: l.Refs[core.Salesforce].Label() + " was converted and can never be written again (CON-5)", Mend: "link the contact " + to + ", which goes on for it"}
+		return nil, &room.Error{Code: room.CodeUsage, Message: l.Refs[core.Salesforce].Label() + " was converted and can never be written again (CON-5)", Mend: "link the contact " + to + ", which goes on for it"}
+	}
+	return l, e.refuseAbsorber(ctx, c, got)
+}
+
+// refuseAbsorber refuses a record that others were merged into whose links nobody has moved
+// yet: one of them is about to be its own.
+func (e *Engine) refuseAbsorber(ctx context.Context, c *Conn, got map[core.Ref]*core.Record) error {
+	var lost []core.Ref
+	for _, r := range sortedRefs(got) {
+		lost = append(lost, aliasesOf(got[r])...)
+	}
+	return e.View(ctx, func(tx *store.Tx) error {
+		links, err := tx.LinksOf(c.ID, lost)
+		for _, r := range lost {
+			if l := links[r]; l != nil && l.State != core.LinkClosed && l.Refs[r.Side] == r {
+				return &room.Error{Code: room.CodeUsage, Message: r.Label() + " was merged into the record, and is linked with " + l.Partner(r.Side).Label() + " (LIM-7)",
+					Mend: "let the link follow the merge (tandem sync --once), or end it with tandem links unlink"}
+			}
+		}
+		return err
+	})
+}
+
+// Link joins two records on a person's word. Both must be free.
+func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hubspot string) error {
+	l, err := e.linkOf(ctx, c, p, salesforce, hubspot)
+	if err != nil {
+		return err
 	}
 	defer c.poke()
 	return e.Update(ctx, func(tx *store.Tx) error {
@@ -134,12 +166,15 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 			return err
 		}
 		if !free((capture.World{Links: links}), l) {
-			return &room.Error{Code: room.CodeUsage, Message: "one of the two records is linked already (ACC-14)", Mend: "unlink it first"}
+			return linkedAlready()
 		}
 		if err := tx.LinkInsert(c.ID, l); err != nil {
 			return err
 		}
 		if err := tx.ApartDrop(c.ID, l.Refs); err != nil {
+			return err
+		}
+		if err := e.markReleased(tx, c, links); err != nil { // their keys may be in the way
 			return err
 		}
 		if err := e.audit(tx, "link", linkView(l)); err != nil {
@@ -148,15 +183,16 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 		if err := e.markRivals(tx, c, l.Refs[:]); err != nil {
 			return err
 		}
-		return tx.Mark(c.ID, room.DirtyOf(l.Refs[:], core.ReasonPerson, 0, e.Now()))
+		return tx.Mark(c.ID, room.DirtyOf(c.Pairs, l.Refs[:], core.ReasonPerson, 0, e.Now()))
 	})
 }
 
 // Unlink closes the open link of a record; both records stay, and nothing but a
 // person links them again.
 func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) error {
+	defer c.poke()
 	return e.Update(ctx, func(tx *store.Tx) error {
-		links, err := tx.LinksOf(c.ID, refsFor(p, id))
+		links, err := tx.LinksOf(c.ID, refsFor(c.Pairs, p, id))
 		if err != nil {
 			return err
 		}
@@ -166,6 +202,9 @@ func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) er
 			}
 			l.State, l.How = core.LinkClosed, l.How+" "+conn.HowUnlinked
 			if err := tx.LinkSave(c.ID, l); err != nil {
+				return err
+			}
+			if err := e.markReleased(tx, c, map[core.Ref]*core.Link{l.Refs[0]: l}); err != nil {
 				return err
 			}
 			return e.audit(tx, "unlink", linkView(l))
@@ -238,7 +277,7 @@ func (e *Engine) Disconnect(ctx context.Context, c *Conn) error {
 				return err
 			}
 		}
-		for _, p := range core.Pairs {
+		for _, p := range c.Pairs.Names() {
 			if err := decideFirstImport(tx, c.ID, p); err != nil {
 				return err
 			}

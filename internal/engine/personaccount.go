@@ -143,7 +143,7 @@ func (b *batch) markOtherRow(it *item, op *core.Op) {
 		return
 	}
 	if other := otherRow(rec); !other.IsZero() {
-		it.marks = append(it.marks, room.DirtyOf([]core.Ref{other}, core.ReasonParent, 0, b.at)...)
+		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{other}, core.ReasonParent, 0, b.at)...)
 	}
 }
 

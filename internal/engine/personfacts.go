@@ -15,9 +15,10 @@ import (
 func (b *batch) strangerFacts(it *item) policy.PersonFacts {
 	rec := it.recs[it.from]
 	f := policy.PersonFacts{Scope: b.scope(it, it.from), Ref: rec.Ref, Email: conn.EmailOf(rec),
-		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Segment: policy.Member, Parent: b.parentOf(it)}
+		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Listed: policy.Listed{Segment: policy.Member}, Parent: b.parentOf(it)}
+	f.OptedOut = b.conn.everywhere() && rec.Values[conn.OptOutField[it.from]] == "true"
 	if it.from == core.HubSpot {
-		f.Segment, f.ListNote, f.Creates = b.qualifies(rec), b.conn.List.List().Note(), b.conn.BecomesOf(rec)
+		f.Listed, f.Creates = b.listed(rec), b.conn.BecomesOf(rec)
 	}
 	return f
 }
@@ -27,7 +28,7 @@ func (b *batch) strangerFacts(it *item) policy.PersonFacts {
 func (b *batch) pairFacts(it *item) policy.PersonFacts {
 	hs := it.recs[core.HubSpot]
 	f := policy.PersonFacts{Scope: b.scope(it, core.Salesforce), Ref: hs.Ref, Email: conn.EmailOf(hs),
-		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Segment: b.qualifies(hs), ListNote: b.conn.List.List().Note()}
+		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Listed: b.listed(hs)}
 	if m, note := b.filter(hs); m != policy.Member {
 		f.Filter, f.FilterNote = m, note
 	}
@@ -50,8 +51,14 @@ func (b *batch) parentOf(it *item) policy.Parent {
 }
 
 // barred reports that nothing may pass to a side: contacts.from_salesforce is nothing
-// (SET-2). What a person asks for passes all the same.
+// (SET-2), or a direction of tickets or of a custom object is. What a person asks for passes all the same.
 func (b *batch) barred(it *item, side core.Side) bool {
+	switch {
+	case b.pair == core.ActivityPair:
+		return b.barredActivity(it, side)
+	case b.carried():
+		return it.recs[side] != nil && b.conn.Settings.Pair(b.pair).From[side.Other()] == policy.DoNothing && !it.reasons.Has(core.ReasonPerson)
+	}
 	return b.pair == core.ContactPair && side == core.HubSpot && it.recs[side] != nil &&
 		b.conn.Settings.Contacts.FromSalesforce == policy.DoNothing && !it.reasons.Has(core.ReasonPerson)
 }
@@ -68,7 +75,8 @@ func (b *batch) fillAddress(it *item, side core.Side, fields map[string]string) 
 // decideElder leaves a person of Salesforce to another one who has the same address
 // and comes first: of several only one gets a partner (DEDUP-1, IMP-3), always the
 // same one (LIM-6), who is looked at for the same reasons; an import names its own. One
-// whose partner is gone stays without (AMB-13), and keeps nobody else from having one.
+// whose partner is gone stays without (AMB-13), and keeps nobody else from having one, nor
+// does one that the filter leaves out.
 func (b *batch) decideElder(it *item) bool {
 	rec := it.recs[it.from]
 	if it.from != core.Salesforce || conn.EmailOf(rec) == "" {
@@ -76,7 +84,7 @@ func (b *batch) decideElder(it *item) bool {
 	}
 	var all []policy.PersonCandidate
 	for _, r := range b.folk.named(conn.EmailOf(rec)) {
-		if other := b.folk.recs[r]; r.Side == core.Salesforce && !b.folk.taken(r) && !b.leavesOut(other) && (r == rec.Ref || b.folk.links[r] == nil) {
+		if other := b.folk.recs[r]; r.Side == core.Salesforce && !b.folk.taken(r) && !b.leavesOut(other) && (r == rec.Ref || b.folk.links[r] == nil && !b.filteredOut(other)) {
 			all = append(all, personCandidate(other))
 		}
 	}
@@ -88,9 +96,15 @@ func (b *batch) decideElder(it *item) bool {
 	d.Facts["because"] = "another record with the same e-mail address comes first"
 	it.say(OutOfScope, d)
 	if why := it.reasons &^ (core.ReasonSweep | core.ReasonImport); why != 0 {
-		it.marks = append(it.marks, room.DirtyOf([]core.Ref{first.Ref}, why, it.run, b.at)...)
+		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{first.Ref}, why, it.run, b.at)...)
 	}
 	return true
+}
+
+// filteredOut reports a record that the settings keep from being made on the other side.
+func (b *batch) filteredOut(rec *core.Record) bool {
+	in, _ := b.filter(rec)
+	return in == policy.NotMember
 }
 
 // freshContacts are the ids of the Salesforce contacts of a batch of people that have no
@@ -155,7 +169,7 @@ func (b *batch) decideConverting(it *item) bool {
 	}
 	if lead := b.heirs[rec.Ref]; !lead.IsZero() {
 		it.say(Pending, core.Decision{Rule: "CON-5", Outcome: policy.Wait, Facts: map[string]string{"because": "the contact takes over the partner of " + lead.Label()}})
-		it.marks = append(it.marks, room.DirtyOf([]core.Ref{lead}, core.ReasonDelete, it.run, b.at)...)
+		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{lead}, core.ReasonDelete, it.run, b.at)...)
 		return true
 	}
 	to := conn.ConvertedTo(rec)
@@ -164,6 +178,6 @@ func (b *batch) decideConverting(it *item) bool {
 	}
 	it.say(OutOfScope, core.Decision{Rule: "CON-5", Outcome: policy.None, Facts: map[string]string{"because": "the lead was converted and can never be written again; its contact goes on"}})
 	contact := core.Ref{Side: core.Salesforce, Object: core.Contact, ID: to}
-	it.marks = append(it.marks, room.DirtyOf([]core.Ref{contact}, it.reasons&^core.ReasonSweep, it.run, b.at)...)
+	it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{contact}, it.reasons&^core.ReasonSweep, it.run, b.at)...)
 	return true
 }

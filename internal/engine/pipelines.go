@@ -4,66 +4,103 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"sync"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
-	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
 
-// pipelinesCursor is the name under which it is kept which pipelines and stages were
-// taken for which sales process.
-const pipelinesCursor = "pipelines"
-
-// pipelineLook is what was found of sales processes and pipelines when they were
-// compared last.
-type pipelineLook struct {
-	mu    sync.Mutex
-	plans []policy.PipelinePlan
-	// done says that HubSpot's pipelines stand as planned, or were refused.
-	done bool
-	// refused is why HubSpot did not make the pipeline of a record type.
-	refused map[string]string
-	roles   roleBook
+// pipelinesOf is the name under which it is kept which pipelines and stages of a pair
+// were taken for which process.
+func pipelinesOf(p core.Pair) string {
+	if p == core.DealPair {
+		return "pipelines"
+	}
+	return "pipelines/" + string(p)
 }
 
-// openPipelines compares the sales processes with the pipelines and takes what stands
-// already, where deals sync. It writes nothing.
+// pipelineLook is what was found of processes and pipelines when they were compared
+// last.
+type pipelineLook struct {
+	mu connector.CallMutex
+	of map[core.Pair]*processLook
+	// done says that HubSpot's pipelines stand as planned, or were refused.
+	done  bool
+	roles roleBook
+}
+
+// processLook is what was found for one object pair.
+type processLook struct {
+	object core.Object // of HubSpot
+	plans  []policy.PipelinePlan
+	// refused is why no pipeline carries a record type.
+	refused map[string]string
+	// labels are what HubSpot's pipelines are called, by their ids.
+	labels map[string]string
+}
+
+// openPipelines compares the processes with the pipelines and takes what stands already,
+// for each pair that syncs and goes through stages. It writes nothing.
 func (e *Engine) openPipelines(ctx context.Context, c *Conn) error {
 	c.pipes.mu.Lock()
 	defer c.pipes.mu.Unlock()
-	return e.lookAtPipelines(ctx, c)
-}
-
-func (e *Engine) lookAtPipelines(ctx context.Context, c *Conn) error {
-	sf, knows := c.Sides[core.Salesforce].(connector.SalesProcesses)
-	hs, has := c.Sides[core.HubSpot].(connector.Pipelines)
-	if !knows || !has || !c.SyncsDeals() {
+	c.pipes.of, c.pipes.done = map[core.Pair]*processLook{}, false
+	for _, p := range c.Staged() {
+		if err := e.lookAtPipelines(ctx, c, p); err != nil {
+			return err
+		}
+	}
+	if !c.SyncsDeals() {
 		return nil
 	}
-	processes, err := sf.SalesProcesses(ctx)
-	if err != nil {
-		return err
-	}
-	have, err := hs.Pipelines(ctx, core.Deals)
-	if err != nil {
-		return err
-	}
-	taken, err := e.takenPipelines(ctx, c)
-	if err != nil {
-		return err
-	}
-	c.pipes.plans, c.pipes.done, c.pipes.refused = policy.Pipelines(processes, have, taken), false, map[string]string{}
-	c.Stages.Renew(standing(c.pipes.plans), len(c.pipes.plans) == 1)
 	return e.openRoles(ctx, c)
 }
 
-func (e *Engine) takenPipelines(ctx context.Context, c *Conn) (taken []core.PipelineLink, err error) {
+func (e *Engine) lookAtPipelines(ctx context.Context, c *Conn, p core.Pair) error {
+	sf, knows := c.Sides[core.Salesforce].(connector.Processes)
+	hs, has := c.Sides[core.HubSpot].(connector.Pipelines)
+	if !knows || !has {
+		return nil
+	}
+	of := c.Pairs.Objects(p)
+	processes, err := sf.Processes(ctx, of[core.Salesforce][0])
+	if err != nil {
+		return err
+	}
+	have, err := hs.Pipelines(ctx, of[core.HubSpot][0])
+	if err != nil {
+		return err
+	}
+	taken, err := e.takenPipelines(ctx, c, p)
+	if err != nil {
+		return err
+	}
+	look := &processLook{object: of[core.HubSpot][0], plans: policy.Pipelines(processes, have, taken, c.Settings.Joins(p)), refused: map[string]string{}, labels: labelsOf(have)}
+	c.pipes.of[p] = look
+	c.Stages[p].Renew(standing(look.plans), len(look.plans) == 1)
+	return nil
+}
+
+// unmade are the labels of the pipelines of a pair that the next sync makes in HubSpot: a
+// plan makes none, and until then the records that belong in them wait.
+func (c *Conn) unmade(p core.Pair) (out []string) {
+	c.pipes.mu.Lock()
+	defer c.pipes.mu.Unlock()
+	if look := c.pipes.of[p]; look != nil {
+		for _, line := range look.plans {
+			if line.ID == "" && !line.Joined && look.refused[line.RecordType] == "" {
+				out = append(out, line.Label)
+			}
+		}
+	}
+	return out
+}
+
+func (e *Engine) takenPipelines(ctx context.Context, c *Conn, p core.Pair) (taken []core.PipelineLink, err error) {
 	err = e.View(ctx, func(tx *store.Tx) error {
-		cur, known, err := tx.Cursor(c.ID, core.HubSpot, pipelinesCursor)
+		cur, known, err := tx.Cursor(c.ID, core.HubSpot, pipelinesOf(p))
 		if err != nil || !known {
 			return err
 		}
@@ -89,60 +126,85 @@ func standing(plans []policy.PipelinePlan) (out []core.PipelineLink) {
 	return out
 }
 
-// KeepPipelines makes the pipelines and stages of the sales processes in HubSpot and
-// brings those that stand in step (DEAL-3), once for each opening and whenever the
-// processes are looked at again. What HubSpot refuses stays away, and the opportunities
-// that need it say why (DEAL-4).
+// KeepPipelines makes the pipelines and stages of the processes in HubSpot and brings
+// those that stand in step (DEAL-3, CASE-2), once for each opening and whenever the
+// processes are looked at again. What HubSpot refuses stays away, and the records that
+// need it say why (DEAL-4).
 func (e *Engine) KeepPipelines(ctx context.Context, c *Conn) error {
 	c.pipes.mu.Lock()
 	defer c.pipes.mu.Unlock()
 	hs, has := c.Sides[core.HubSpot].(connector.Pipelines)
-	if !c.SyncsDeals() || !has || c.pipes.done {
+	if !has || c.pipes.done {
 		return nil
 	}
-	for i := range c.pipes.plans {
-		if err := e.keepPipeline(ctx, c, hs, &c.pipes.plans[i]); err != nil {
+	for _, p := range c.Staged() {
+		if err := e.keepPipelinesOf(ctx, c, hs, p); err != nil {
 			return err
 		}
 	}
 	if err := e.keepLabels(ctx, c); err != nil {
 		return err
 	}
-	links := standing(c.pipes.plans)
+	if err := e.keepLookupLabels(ctx, c); err != nil {
+		return err
+	}
+	c.pipes.done = true
+	return nil
+}
+
+func (e *Engine) keepPipelinesOf(ctx context.Context, c *Conn, hs connector.Pipelines, p core.Pair) error {
+	look := c.pipes.of[p]
+	if look == nil {
+		return nil
+	}
+	for i := range look.plans {
+		if err := e.keepPipeline(ctx, c, hs, look, &look.plans[i]); err != nil {
+			return err
+		}
+	}
+	links := standing(look.plans)
 	err := e.Update(ctx, func(tx *store.Tx) error {
-		return tx.CursorSet(c.ID, core.HubSpot, pipelinesCursor, string(room.MustJSON(links)))
+		return tx.CursorSet(c.ID, core.HubSpot, pipelinesOf(p), string(room.MustJSON(links)))
 	})
 	if err != nil {
 		return err
 	}
-	c.Stages.Renew(links, len(c.pipes.plans) == 1)
-	c.pipes.done = true
+	c.Stages[p].Renew(links, len(look.plans) == 1)
 	return nil
 }
 
 // keepPipeline brings one pipeline in step. A refusal is kept as the reason why its
 // record type does not sync; any other error ends the work, which is tried again.
-func (e *Engine) keepPipeline(ctx context.Context, c *Conn, hs connector.Pipelines, p *policy.PipelinePlan) error {
-	err := savePipeline(ctx, hs, p)
+func (e *Engine) keepPipeline(ctx context.Context, c *Conn, hs connector.Pipelines, look *processLook, p *policy.PipelinePlan) error {
+	if p.Joined {
+		if p.ID == "" {
+			look.refused[p.RecordType] = "HubSpot has no pipeline " + p.Label + ", which deals.pipelines names for it"
+		}
+		return nil
+	}
+	err := savePipeline(ctx, hs, look.object, p)
 	switch connector.ClassOf(err) {
 	case core.ClassRejected, core.ClassSchema, core.ClassDuplicate, core.ClassAuth, core.ClassGone:
-		c.pipes.refused[p.RecordType] = err.Error()
-		e.Log.Warn("a pipeline could not be brought in step", "connection", c.Settings.Name, "pipeline", p.Label, "cause", err)
+		look.refused[p.RecordType] = "HubSpot did not make it: " + err.Error()
+		e.Log.Warn("a pipeline could not be brought in step", "connection", c.Settings.Name, "object", look.object, "pipeline", p.Label, "cause", err)
 		return nil
+	}
+	if p.ID != "" {
+		look.labels[p.ID] = p.Label
 	}
 	return err
 }
 
-func savePipeline(ctx context.Context, hs connector.Pipelines, p *policy.PipelinePlan) error {
+func savePipeline(ctx context.Context, hs connector.Pipelines, object core.Object, p *policy.PipelinePlan) error {
 	if p.ID == "" {
-		return makePipeline(ctx, hs, p)
+		return makePipeline(ctx, hs, object, p)
 	}
 	for i := range p.Stages {
 		s := &p.Stages[i]
 		if s.Stands {
 			continue
 		}
-		id, err := hs.StageSave(ctx, core.Deals, p.ID, s.Want, s.Order)
+		id, err := hs.StageSave(ctx, object, p.ID, s.Want, s.Order)
 		if err != nil {
 			return err
 		}
@@ -153,12 +215,12 @@ func savePipeline(ctx context.Context, hs connector.Pipelines, p *policy.Pipelin
 
 // makePipeline makes a pipeline with its stages. HubSpot has a name once, so that one
 // whose answer was lost is found by it at the next look.
-func makePipeline(ctx context.Context, hs connector.Pipelines, p *policy.PipelinePlan) error {
+func makePipeline(ctx context.Context, hs connector.Pipelines, object core.Object, p *policy.PipelinePlan) error {
 	want := core.Pipeline{Label: p.Label}
 	for _, s := range p.Stages {
 		want.Stages = append(want.Stages, s.Want)
 	}
-	made, err := hs.PipelineCreate(ctx, core.Deals, want)
+	made, err := hs.PipelineCreate(ctx, object, want)
 	if err != nil {
 		return err
 	}
@@ -172,20 +234,24 @@ func makePipeline(ctx context.Context, hs connector.Pipelines, p *policy.Pipelin
 	return nil
 }
 
-// raiseRefusedPipeline says on an opportunity that HubSpot refused its pipeline.
+// raiseRefusedPipeline says on a record of Salesforce that HubSpot refused its pipeline.
 func (b *batch) raiseRefusedPipeline(it *item) {
-	rec := it.recs[core.Salesforce]
-	if rec == nil || !b.conn.SyncsDeals() {
+	rec, book := it.recs[core.Salesforce], b.conn.Stages[b.pair]
+	if rec == nil || book == nil {
 		return
 	}
-	recordType, _ := rec.Get(conn.PipelineField[core.Salesforce])
+	recordType, _ := rec.Get(book.Way(core.Salesforce))
 	b.conn.pipes.mu.Lock()
-	why := b.conn.pipes.refused[core.ID18(recordType)]
+	look, why := b.conn.pipes.of[b.pair], ""
+	if look != nil {
+		why = look.refused[core.ID18(recordType)]
+	}
 	b.conn.pipes.mu.Unlock()
-	if why == "" || b.conn.Stages.Process(recordType) != nil {
+	if why == "" || book.Process(recordType) != nil {
 		return
 	}
+	plural := b.conn.Pairs.Plural(b.pair)
 	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryOther, Code: "no_pipeline", Rule: "DEAL-4",
-		Message: "HubSpot made no pipeline for the record type of " + rec.Ref.Label() + ": " + why,
-		Mend:    "free a pipeline in HubSpot or extend the subscription, give the app the scope crm.schemas.deals.write, or leave the record type out with deals.filter.from_salesforce"})
+		Message: "No pipeline of HubSpot carries the record type of " + rec.Ref.Label() + ": " + why,
+		Mend:    "correct deals.pipelines where it names the pipeline; else free a pipeline in HubSpot or extend the subscription, give the app the right to change the pipelines of " + plural + ", or leave the record type out with " + plural + ".filter.from_salesforce"})
 }

@@ -46,6 +46,8 @@ type PlanCounts struct {
 	Opening  map[string]int `json:"opening"` // those of them that reach both sides; none where an engine runs
 	// Twins are records that would be made beside one with the same website.
 	Twins map[string]Twins `json:"twins,omitempty"`
+	// Pipelines are those that the next sync makes in HubSpot; their records wait for them.
+	Pipelines []string `json:"pipelines,omitempty"`
 	// Along are the accounts and companies without a partner that are looked at with
 	// their people.
 	Along   int            `json:"along,omitempty"`
@@ -77,7 +79,7 @@ func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.O
 		return 0, counts, errors.Join(err, drop)
 	}
 	counts.estimate(&p.cost)
-	counts.Twins = p.domains.twins()
+	counts.Twins, counts.Pipelines = p.domains.twins(), c.unmade(m.Pair)
 	counts.Spent = c.spent().less(before).bySide()
 	return id, counts, e.Update(ctx, func(tx *store.Tx) error {
 		return tx.PlanSave(store.Plan{ID: id, Conn: c.ID, Meta: room.MustJSON(m), State: store.PlanReady, Counts: room.MustJSON(counts), Created: e.Now()})
@@ -100,6 +102,7 @@ func planOps(it *item) []core.Op {
 
 // Applied says what became of a plan.
 type Applied struct {
+	Run     int64          `json:"run,omitempty"`
 	Applied int            `json:"applied"`
 	Refused int            `json:"refused"` // changed since the plan was made
 	Failed  int            `json:"failed"`
@@ -133,6 +136,11 @@ func (e *Engine) Apply(ctx context.Context, c *Conn, id int64) (out Applied, err
 	if !c.Settings.Companies.Sync {
 		return out, &room.Error{Code: room.CodeSyncOff, Message: "company sync is off, so nothing of the plan is applied (ACC-1)", Mend: "set companies.sync: true and run tandem settings apply"}
 	}
+	run, err := e.beginApply(ctx, c, id)
+	if err != nil {
+		return out, err
+	}
+	out.Run = run.ID
 	for {
 		var items []store.PlanItem
 		err := e.View(ctx, func(tx *store.Tx) (err error) {
@@ -143,9 +151,9 @@ func (e *Engine) Apply(ctx context.Context, c *Conn, id int64) (out Applied, err
 			return out, err
 		}
 		if len(items) == 0 {
-			return out, e.Update(ctx, func(tx *store.Tx) error { return e.planDone(tx, c, id) })
+			return out, e.Update(ctx, func(tx *store.Tx) error { return e.planDone(tx, c, id, run.ID) })
 		}
-		if err := e.applyItems(ctx, c, id, items, &out); err != nil {
+		if err := e.applyItems(ctx, c, run.ID, id, items, &out); err != nil {
 			return out, err
 		}
 	}
@@ -168,12 +176,12 @@ func pendingItems(tx *store.Tx, plan int64, limit int) ([]store.PlanItem, error)
 	return out, nil
 }
 
-func (e *Engine) applyItems(ctx context.Context, c *Conn, id int64, items []store.PlanItem, out *Applied) error {
+func (e *Engine) applyItems(ctx context.Context, c *Conn, run, id int64, items []store.PlanItem, out *Applied) error {
 	entries := make([]core.Dirty, len(items))
 	planned := map[core.Ref]*store.PlanItem{}
 	for i := range items {
-		pair, _ := core.PairOf(items[i].Ref.Side, items[i].Ref.Object)
-		entries[i] = core.Dirty{Ref: items[i].Ref, Pair: pair, Reasons: items[i].Reasons}
+		pair, _ := c.Pairs.Of(items[i].Ref.Side, items[i].Ref.Object)
+		entries[i] = core.Dirty{Ref: items[i].Ref, Pair: pair, Reasons: items[i].Reasons, Run: run}
 		planned[items[i].Ref] = &items[i]
 	}
 	b, err := e.read(ctx, c, entries[0].Pair, entries)
@@ -196,7 +204,12 @@ func (e *Engine) applyItems(ctx context.Context, c *Conn, id int64, items []stor
 	if err := e.advance(ctx, b); err != nil {
 		return err
 	}
-	err = e.Update(ctx, func(tx *store.Tx) error { return notePlan(tx, id, b, planned, out, stop != nil) })
+	err = e.Update(ctx, func(tx *store.Tx) error {
+		if err := countApplied(tx, run, len(b.items)); err != nil {
+			return err
+		}
+		return notePlan(tx, id, b, planned, out, stop != nil)
+	})
 	return cmp.Or(err, stop)
 }
 

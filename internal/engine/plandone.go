@@ -26,7 +26,15 @@ func (e *Engine) appliedBefore(ctx context.Context, id int64) (at *time.Time, er
 }
 
 // planDone keeps when a plan was done. The applying of the first import's is a yes.
-func (e *Engine) planDone(tx *store.Tx, c *Conn, id int64) error {
+func (e *Engine) planDone(tx *store.Tx, c *Conn, id int64, run int64) error {
+	r, err := tx.Run(run)
+	if err != nil {
+		return err
+	}
+	r.State, r.Ended = store.RunDone, e.Now()
+	if err := tx.RunSave(r); err != nil {
+		return err
+	}
 	p, err := tx.Plan(id)
 	if err != nil {
 		return err

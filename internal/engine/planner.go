@@ -63,7 +63,7 @@ func (p *planner) whole(ctx context.Context) error {
 	if err := p.e.checkPick(ctx, p.c, &args); err != nil {
 		return err
 	}
-	for _, s := range args.steps(core.ReasonImport) {
+	for _, s := range args.steps(p.c.Pairs.Objects(args.Pair), core.ReasonImport) {
 		if err := p.step(ctx, s); err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func (e *Engine) recheck(ctx context.Context, b *batch, all []sending) ([]sendin
 // writes: there is no value of anybody's to confirm.
 func (b *batch) onlyKeys(op *core.Op) bool {
 	for f := range op.Fields {
-		if !slices.ContainsFunc(b.pair.Objects()[core.Salesforce], func(of core.Object) bool { return f == b.conn.KeyField(op.Target.Side, of) }) {
+		if !slices.ContainsFunc(b.conn.Pairs.Objects(b.pair)[core.Salesforce], func(of core.Object) bool { return f == b.conn.KeyField(op.Target.Side, of) }) {
 			return false
 		}
 	}
@@ -89,21 +89,21 @@ func (e *Engine) checkOverwritten(ctx context.Context, b *batch) error {
 	if !ok {
 		return nil
 	}
-	var ids, fields []string
-	written := map[string]*item{}
+	var refs []core.Ref
+	var fields []string
+	written := map[core.Ref]*item{}
 	for _, it := range b.items {
 		over := it.overwritten(b)
 		if len(over) == 0 {
 			continue
 		}
-		id := it.ops[core.HubSpot].Target.ID
-		ids, fields, written[id] = append(ids, id), append(fields, over...), it
+		r := it.ops[core.HubSpot].Target
+		refs, fields, written[r] = append(refs, r), append(fields, over...), it
 	}
-	if len(ids) == 0 {
+	if len(refs) == 0 {
 		return nil
 	}
-	slices.Sort(fields)
-	past, err := h.History(ctx, b.pair.Objects()[core.HubSpot][0], ids, slices.Compact(fields))
+	past, err := pasts(ctx, h, refs, fields)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -111,10 +111,10 @@ func (e *Engine) checkOverwritten(ctx context.Context, b *batch) error {
 		e.Log.Warn("overwritten values not checked", "connection", b.conn.Settings.Name, "cause", err)
 		return nil
 	}
-	for id, it := range written {
+	for r, it := range written {
 		op := it.ops[core.HubSpot]
 		for _, f := range it.overwritten(b) {
-			if lost, found := between(past[id][f], op.Before[f], op.Fields[f]); found {
+			if lost, found := between(past[r][f], op.Before[f], op.Fields[f]); found {
 				it.lost = append(it.lost, Conflict{Field: f, Side: core.HubSpot.String(), Lost: lost, Kept: op.Fields[f], Rule: "I4", Case: "changed_while_writing"})
 			}
 		}

@@ -81,7 +81,7 @@ func (b *batch) decideErased(it *item, erased core.Ref) {
 	}
 	it.say(Blocked, d)
 	it.raise(core.Issue{Pair: b.pair, Ref: f.Partner, Category: core.CategoryOther, Code: "partner_erased", Rule: d.Rule,
-		Message: erased.Label() + ", the partner of this record, was erased on request at " + room.StampText(b.erased[erased]),
+		Message: b.label(erased) + ", the partner of this record, was erased on request at " + room.StampText(b.erased[erased]),
 		Mend:    "erase this record as well where the request extends to it; or unlink it with tandem links unlink to keep it apart"})
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"tandem/internal/connector"
@@ -13,10 +14,19 @@ import (
 // read fetches everything a batch needs to be decided: links, open issues, both
 // sides' records and, where identity depends on them, the people.
 func (e *Engine) read(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty) (*batch, error) {
+	return e.readAs(ctx, c, p, entries, nil)
+}
+
+// readAs is read, as if the only entry's record had a link that is not stored; nil for
+// what is stored.
+func (e *Engine) readAs(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty, supposed *core.Link) (*batch, error) {
 	b := &batch{conn: c, pair: p, at: e.Now()}
 	err := e.View(ctx, func(tx *store.Tx) error { return b.load(tx, entries) })
 	if err != nil {
 		return nil, err
+	}
+	if supposed != nil {
+		b.suppose(supposed)
 	}
 	if !c.Follows(p) {
 		return b, nil
@@ -33,31 +43,39 @@ func (e *Engine) read(ctx context.Context, c *Conn, p core.Pair, entries []core.
 	if err := e.loadClaims(ctx, b); err != nil {
 		return nil, err
 	}
+	if err := e.loadCascades(ctx, b); err != nil {
+		return nil, err
+	}
 	if err := e.loadErased(ctx, b); err != nil {
 		return nil, err
 	}
 	if err := e.settleUnknown(ctx, b); err != nil {
 		return nil, err
 	}
-	switch p {
-	case core.ContactPair:
+	switch {
+	case p == core.ContactPair:
 		return b, e.readPerson(ctx, b)
-	case core.DealPair:
-		return b, e.readDeals(ctx, b)
+	case b.carried():
+		return b, e.readCarried(ctx, b)
+	case p == core.ActivityPair:
+		return b, e.readActivities(ctx, b)
 	}
 	if err := e.readPeople(ctx, b); err != nil {
-		return nil, err
-	}
-	if err := e.readMembers(ctx, b); err != nil {
 		return nil, err
 	}
 	if err := e.readMatches(ctx, b); err != nil {
 		return nil, err
 	}
+	if err := e.readMembers(ctx, b); err != nil {
+		return nil, err
+	}
+	if err := e.readStagesBelow(ctx, b); err != nil {
+		return nil, err
+	}
 	return b, e.readRecency(ctx, b)
 }
 
-// load groups the entries into items: both sides of one link are one item.
+// load groups the entries into items: both sides of one open link are one item.
 func (b *batch) load(tx *store.Tx, entries []core.Dirty) (err error) {
 	refs := room.DirtyRefs(entries)
 	if b.links, err = tx.LinksOf(b.conn.ID, refs); err != nil {
@@ -69,14 +87,15 @@ func (b *batch) load(tx *store.Tx, entries []core.Dirty) (err error) {
 		if l != nil && l.State == core.LinkClosed && l.Refs[d.Ref.Side] != d.Ref {
 			l = nil // an alias of a closed link says nothing about this record
 		}
+		joined := l != nil && l.State != core.LinkClosed // the two of a closed link go their own ways
 		it := (*item)(nil)
-		if l != nil {
+		if joined {
 			it = byLink[l.ID]
 		}
 		if it == nil {
 			it = &item{link: l, from: d.Ref.Side, outcomes: map[string]core.Outcome{}}
 			b.items = append(b.items, it)
-			if l != nil {
+			if joined {
 				byLink[l.ID] = it
 			}
 		}
@@ -101,7 +120,7 @@ func (e *Engine) readRecords(ctx context.Context, b *batch) error {
 			want[r] = true
 		}
 	}
-	got, err := e.fetch(ctx, b, room.Keys(want))
+	got, err := e.fetch(ctx, b, slices.Collect(maps.Keys(want)))
 	if err != nil {
 		return err
 	}
@@ -111,6 +130,31 @@ func (e *Engine) readRecords(ctx context.Context, b *batch) error {
 		}
 	}
 	return nil
+}
+
+// heedDeleteLog takes products of opportunities for deleted that nothing shows and that
+// Salesforce named as deleted: they go through no recycle bin (Object Reference,
+// "OpportunityLineItem"), so that its log is the only word about them.
+func (e *Engine) heedDeleteLog(ctx context.Context, b *batch, got map[core.Ref]*core.Record) error {
+	var absent []core.Ref
+	for r, rec := range got {
+		if r.Object == core.LineItem && rec.Presence == core.Absent {
+			absent = append(absent, r)
+		}
+	}
+	if len(absent) == 0 {
+		return nil
+	}
+	slices.SortFunc(absent, core.Ref.Compare)
+	return e.View(ctx, func(tx *store.Tx) error {
+		seen, err := tx.SeenOf(b.conn.ID, absent)
+		for r, at := range seen {
+			if at.Deleted {
+				got[r].Presence, got[r].Stamp = core.Deleted, at.Stamp
+			}
+		}
+		return err
+	})
 }
 
 // wanted are the refs whose records the item needs.
@@ -149,7 +193,7 @@ func (e *Engine) fetch(ctx context.Context, b *batch, refs []core.Ref) (map[core
 			out[core.Ref{Side: g.side, Object: g.object, ID: id}] = &again[i]
 		}
 	}
-	return out, nil
+	return out, e.heedDeleteLog(ctx, b, out)
 }
 
 func (e *Engine) fetchGroup(ctx context.Context, b *batch, g refGroup, deleted bool) ([]core.Record, error) {
@@ -171,6 +215,8 @@ func (b *batch) relatedOf(g refGroup) []core.Object {
 			return []core.Object{core.Companies, core.Contacts}
 		}
 		return []core.Object{core.Companies}
+	case core.Tasks, core.Calls, core.Emails, core.Meetings, core.Notes:
+		return b.conn.AboutObjects()
 	case core.Companies:
 		for _, it := range b.items {
 			if it.link == nil || it.link.State != core.LinkActive {
@@ -178,7 +224,7 @@ func (b *batch) relatedOf(g refGroup) []core.Object {
 			}
 		}
 	}
-	return nil
+	return b.lookupTargets(g)
 }
 
 type refGroup struct {

@@ -108,8 +108,12 @@ func mendOf(it *item) string {
 
 // unsynced says what of a linked pair does not sync, whatever the verdict.
 func (b *batch) unsynced(it *item) string {
-	if b.pair == core.ContactPair && it.activeLink() != nil && !b.conn.Settings.Contacts.Sync {
-		return "the fields of people do not sync while contacts.sync is off (SET-2); what is in step is whose account the person belongs to"
+	if b.pair != core.ContactPair || it.activeLink() == nil || b.conn.SyncsPeople() {
+		return ""
 	}
-	return ""
+	why := "while contacts.sync is off (SET-2)"
+	if lack := b.conn.Held[b.pair]; lack != nil {
+		why = "while people are held back: " + lack.Message + " (" + lack.Mend + ")"
+	}
+	return "the fields of people do not sync " + why + "; what is in step is whose account the person belongs to"
 }

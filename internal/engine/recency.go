@@ -2,12 +2,12 @@ package engine
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
+	"tandem/internal/mapping"
 )
 
 // historian is a side that keeps the past values of a property with their times.
@@ -27,19 +27,18 @@ func (e *Engine) readRecency(ctx context.Context, b *batch) error {
 	if len(torn) == 0 {
 		return nil
 	}
-	var ids, fields []string
+	var refs []core.Ref
+	var fields []string
 	for it, keys := range torn {
-		ids = append(ids, it.recs[core.HubSpot].Ref.ID)
+		refs = append(refs, it.recs[core.HubSpot].Ref)
 		fields = append(fields, keys...)
 	}
-	slices.Sort(ids)
-	slices.Sort(fields)
-	past, err := h.History(ctx, b.pair.Objects()[core.HubSpot][0], ids, slices.Compact(fields))
+	past, err := pasts(ctx, h, refs, fields)
 	if err != nil {
 		return err
 	}
 	for it := range torn {
-		it.recency = b.recencyOf(it, past[it.recs[core.HubSpot].Ref.ID])
+		it.recency = b.recencyOf(it, past[it.recs[core.HubSpot].Ref])
 	}
 	return nil
 }
@@ -69,6 +68,9 @@ func (b *batch) recencyOf(it *item, past map[string][]connector.Version) map[str
 	out := map[string]core.Later{}
 	for _, f := range b.mapping(it).Synced() {
 		versions := past[f.Names[core.HubSpot]]
+		if sf.IsZero() && f.Kind == mapping.Stage { // as we left it: what differs there is how stages are paired
+			out[f.Key] = core.HubSpotLater
+		}
 		if len(versions) == 0 || sf.IsZero() {
 			continue
 		}

@@ -23,6 +23,7 @@ func (b *batch) reconcile(it *item, rule string) {
 			why = noteRule
 		}
 		maps.Copy(fields, notes)
+		b.keepPrice(it, side, fields)
 		switch {
 		case it.recs[side] == nil:
 			it.ops[side] = b.createOp(it, side, fields, rule)
@@ -47,7 +48,10 @@ func (b *batch) compare(it *item) {
 			in.Base, in.Heir, in.HasBase = it.link.Base.Of(f.Key)
 		}
 		if f.Kind == mapping.Owner && !in.HasBase {
-			in.Later = core.SalesforceLater // OWN-6, OWN-7: its owner is honoured at the first sync
+			in.Later = b.firstOwner(it, f, values[core.Salesforce][i], values[core.HubSpot][i])
+		}
+		if wins, set := b.winner(); set {
+			in.Later = wins
 		}
 		for _, side := range core.Sides {
 			in.Now[side], in.Readable[side] = values[side][i], readable[side][i]
@@ -57,6 +61,7 @@ func (b *batch) compare(it *item) {
 			in.Writable[side] = f.Writable(side, it.recs[side] == nil) && !b.barred(it, side)
 		}
 		b.withhold(it, f, &in)
+		b.followSum(it, f, &in)
 		it.inputs = append(it.inputs, in)
 	}
 	it.results = core.Reconcile(it.inputs)
@@ -87,7 +92,8 @@ func (b *batch) canon(it *item, side core.Side) ([]string, []bool) {
 // group with it; the rest goes.
 func (b *batch) fieldsFor(it *item, side core.Side) map[string]string {
 	out := map[string]string{}
-	bad := map[string]bool{}
+	bad := map[string]bool{moneyGroup: b.foreignMoney(it)}
+	b.foreignPrices(it, side, bad)
 	object := b.object(it, side)
 	for i, f := range b.mapping(it).Synced() {
 		if !it.results[i].Write[side] {
@@ -162,17 +168,21 @@ func (b *batch) createOp(it *item, side core.Side, fields map[string]string, rul
 	key := c.KeyField(side, of)
 	b.fillOwner(it, side, fields)
 	b.fillAddress(it, side, fields)
-	fields[key], fields[c.OriginField(side)] = source.ID, c.Settings.Name
+	b.fillCurrency(it, side, fields)
+	b.fillActivity(it, side, fields)
+	b.newProduct(side, fields)
+	b.priceLater(it, side)
+	fields[key], fields[c.OriginField(side)] = c.KeyValue(source), c.Settings.Name
 	person := ""
 	if it.asPerson && side == core.Salesforce {
 		person = c.PersonType
 		b.completeLater(it)
 	}
-	if side == core.HubSpot {
-		fields[conn.NativeID[of]] = source.ID
+	if native := conn.NativeID[of]; side == core.HubSpot && native != "" {
+		fields[native] = source.ID
 	}
-	return &core.Op{Key: fmt.Sprintf("create/%d/%s/%s", c.ID, object, source.ID), Kind: core.OpCreate, Pair: b.pair,
-		Target: core.Ref{Side: side, Object: object}, Source: source, Fields: fields, UniqueField: key, UniqueValue: source.ID, Rule: rule,
+	return &core.Op{Key: fmt.Sprintf("create/%d/%s/%s", c.ID, object, c.KeyValue(source)), Kind: core.OpCreate, Pair: b.pair,
+		Target: core.Ref{Side: side, Object: object}, Source: source, Fields: fields, UniqueField: key, UniqueValue: c.KeyValue(source), Rule: rule,
 		Assign: object == core.Lead && fields["OwnerId"] == "", Person: person} // OWN-5
 }
 
@@ -187,6 +197,21 @@ func (b *batch) updateOp(it *item, side core.Side, fields map[string]string, rul
 		source = other.Ref
 	}
 	return &core.Op{Key: b.updateKey(target), Kind: core.OpUpdate, Pair: b.pair, Target: target, Source: source, Fields: fields, Before: before, Rule: rule}
+}
+
+// alsoWrite writes a field beside whatever else is written to a record of an item. An
+// update that carried notes alone has the rule of the field from then on.
+func (b *batch) alsoWrite(it *item, side core.Side, name, value, rule string) *core.Op {
+	op := it.ops[side]
+	switch {
+	case op == nil:
+		op = b.updateOp(it, side, map[string]string{}, rule)
+		it.ops[side] = op
+	case op.Rule == noteRule && rule != KeyRule:
+		op.Rule = rule
+	}
+	op.Fields[name], op.Before[name] = value, valueOf(it.recs[side], name)
+	return op
 }
 
 // updateKey is unique among open intents: a record is in one batch at a time.
@@ -210,12 +235,12 @@ func (b *batch) stampKeys() {
 	for _, it := range b.items {
 		it.finishCreate()
 		l := it.activeLink()
-		if l == nil || b.pair == core.ContactPair && it.results == nil {
+		if l == nil || b.pair == core.ContactPair && it.results == nil || b.pair == core.ActivityPair { // one key is enough: nothing else finds an activity
 			continue
 		}
 		for _, side := range core.Sides {
 			if !l.Keyed[side] && !l.Refs[side].IsZero() && it.recs[side] != nil {
-				b.stampKey(it, side, l.Partner(side).ID)
+				b.stampKey(it, side, b.conn.KeyValue(l.Partner(side)))
 			}
 		}
 	}
@@ -224,7 +249,7 @@ func (b *batch) stampKeys() {
 func (b *batch) stampKey(it *item, side core.Side, partner string) {
 	of := it.activeLink().Refs[core.Salesforce].Object
 	want := map[string]string{b.conn.KeyField(side, of): partner}
-	if side == core.HubSpot && !b.conn.ForeignID(it.recs[side], of) { // the org that came first keeps the shared property
+	if side == core.HubSpot && conn.NativeID[of] != "" && !b.conn.ForeignID(it.recs[side], of) { // the org that came first keeps the shared property
 		want[conn.NativeID[of]] = partner
 	}
 	for f, v := range want {
@@ -232,15 +257,8 @@ func (b *batch) stampKey(it *item, side core.Side, partner string) {
 			delete(want, f)
 		}
 	}
-	if len(want) == 0 {
-		return
-	}
-	if it.ops[side] == nil {
-		it.ops[side] = b.updateOp(it, side, map[string]string{}, KeyRule)
-	}
 	for f, v := range want {
-		it.ops[side].Fields[f] = v
-		it.ops[side].Before[f], _ = it.recs[side].Get(f)
+		b.alsoWrite(it, side, f, v, KeyRule)
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 
 // relating is how the account of a linked contact stands on both sides.
 type relating struct {
-	in core.FieldInput
+	in     core.FieldInput
+	result core.FieldResult
 	// account is the one that both sides have, at once where they agreed, or once the
 	// side that is written is.
 	account string
@@ -59,7 +60,7 @@ func (b *batch) relate(it *item, l *core.Link) (Verdict, core.Decision) {
 		in.Rule, known[core.HubSpot], in.Readable[core.HubSpot] = core.AlwaysSalesforce, true, true // its contact has no other account
 	}
 	r := core.Reconcile([]core.FieldInput{in})[0]
-	it.relation = &relating{in: in, account: now[core.Salesforce], agreed: r.InSync}
+	it.relation = &relating{in: in, result: r, account: now[core.Salesforce], agreed: r.InSync}
 	switch {
 	case now[0] == "" && now[1] == "" || r.InSync:
 		return InSync, core.Decision{Rule: "ACC-13", Outcome: policy.Link}
@@ -133,10 +134,7 @@ func (b *batch) relateContact(it *item, account string) core.Decision {
 	}
 	side := core.Salesforce
 	it.relation.writes, it.relation.account = &side, account
-	if it.ops[side] == nil {
-		it.ops[side] = b.updateOp(it, side, map[string]string{}, rule)
-	}
-	it.ops[side].Fields[conn.RelationKey], it.ops[side].Before[conn.RelationKey] = account, before
+	b.alsoWrite(it, side, conn.RelationKey, account, rule)
 	return core.Decision{Rule: rule, Outcome: policy.Link, Facts: map[string]string{"account": account}}
 }
 
@@ -184,7 +182,7 @@ func (b *batch) parentRef(rec *core.Record) core.Ref {
 // same account.
 func (b *batch) advanceRelation(it *item) {
 	l, r := it.activeLink(), it.relation
-	if l == nil || r == nil || !r.agreed && !it.related() {
+	if l == nil || r == nil || !r.agreed && !it.related() || r.agreed && r.in.Now[0] != r.in.Now[1] { // apart knowingly, since an undo
 		return
 	}
 	l.Base = core.AdvanceField(l.Base, conn.RelationKey, r.account, r.account)
@@ -234,5 +232,5 @@ func (b *batch) parentMarks(it *item) []core.Dirty {
 			}
 		}
 	}
-	return room.DirtyOf(refs, familyReason(it.reasons), 0, b.at)
+	return room.DirtyOf(b.conn.Pairs, refs, familyReason(it.reasons), 0, b.at)
 }

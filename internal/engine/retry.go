@@ -1,11 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"tandem/internal/core"
-	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -14,7 +14,7 @@ import (
 // themselves: not past the share of the daily calls (ERR-10).
 func (e *Engine) mayRetry(c *Conn) bool {
 	share, calls := c.usedShare()
-	_, ok := policy.RetryAt(e.Now(), c.RetryEvery(), share, room.OrDefault(c.Settings.Retry.StopAtShare, 0.75), c.limited(), calls)
+	_, ok := policy.RetryAt(e.Now(), c.RetryEvery(), share, cmp.Or(c.Settings.Retry.StopAtShare, 0.75), c.limited(), calls)
 	return ok
 }
 

@@ -4,20 +4,27 @@ import (
 	"context"
 	"strings"
 
-	"tandem/internal/engine/conn"
+	"tandem/internal/core"
 	"tandem/internal/engine/gate"
 	"tandem/internal/store"
 )
 
 // Review reports what keeps settings from working on the sides of a setup: an
 // inclusion list that is not there or not active, an expression that does not fit
-// the fields. It reads both sides and writes nothing.
-func (e *Engine) Review(ctx context.Context, s Setup) error {
-	c := conn.New(s.Settings, s.Sides)
-	if err := c.LoadSchemas(ctx); err != nil {
-		return err
+// the fields. It reads both sides and writes nothing. Held are the object pairs that
+// would not sync, each with what it lacks.
+func (e *Engine) Review(ctx context.Context, s Setup) (held []string, err error) {
+	c := newConn(s.Settings, s.Sides)
+	for _, side := range core.Sides {
+		if c.Accounts[side], err = c.Sides[side].Identity(ctx); err != nil {
+			return nil, err
+		}
 	}
-	return c.Compile(ctx, e.Now())
+	if err := c.LoadSchemas(ctx); err != nil {
+		return nil, err
+	}
+	c.HoldBack()
+	return heldWords(c, heldRows(c, nil, e.Now())), c.Compile(ctx, e.Now())
 }
 
 // notOpened begins the suspension of a connection that cannot be opened; opening it

@@ -19,14 +19,7 @@ func (e *Engine) pollRoles(ctx context.Context, c *Conn) error {
 	if _, on := c.roles(); !on || c.Switched[core.DealPair].IsZero() {
 		return nil
 	}
-	since := c.Switched[core.DealPair].Add(c.Offsets[core.Salesforce])
-	err := e.View(ctx, func(tx *store.Tx) error {
-		cur, known, err := tx.Cursor(c.ID, core.Salesforce, capture.PollCursor(core.ContactRole))
-		if known {
-			since = room.ParseStamp(cur.Value)
-		}
-		return err
-	})
+	since, err := e.CursorAt(ctx, c.ID, core.Salesforce, capture.PollCursor(core.ContactRole), c.Switched[core.DealPair].Add(c.Offsets[core.Salesforce]))
 	if err != nil {
 		return err
 	}
@@ -40,6 +33,9 @@ func (e *Engine) pollRoles(ctx context.Context, c *Conn) error {
 			lost = lost || deleted && news
 			return err
 		})
+		if deleted && connector.LostPosition(err) {
+			lost, err = true, nil // which were deleted is not told any more
+		}
 		if err != nil {
 			return err
 		}
@@ -89,7 +85,7 @@ func (e *Engine) takeRoles(ctx context.Context, c *Conn, rows []core.Record) (ne
 		if err != nil {
 			return err
 		}
-		return tx.Mark(c.ID, room.DirtyOf(known, core.ReasonParent, 0, e.Now()))
+		return tx.Mark(c.ID, room.DirtyOf(c.Pairs, known, core.ReasonParent, 0, e.Now()))
 	})
 	return news, err
 }
@@ -98,7 +94,7 @@ func (e *Engine) takeRoles(ctx context.Context, c *Conn, rows []core.Record) (ne
 const rolesPage = 200
 
 // compareRoles makes the linked deals due whose contacts on a side are others than those
-// that both sides agreed on: the pass that finds what nobody announced.
+// that both sides agreed on.
 func (e *Engine) compareRoles(ctx context.Context, c *Conn, side core.Side) error {
 	book, on := c.roles()
 	if !on {
@@ -115,22 +111,32 @@ func (e *Engine) compareRoles(ctx context.Context, c *Conn, side core.Side) erro
 			return err
 		}
 		after = page[len(page)-1].ID
-		have, err := e.rolesNow(ctx, c, book, page, side)
+		refs, err := e.otherRoles(ctx, c, book, page, side)
 		if err != nil {
 			return err
 		}
-		due := slices.DeleteFunc(page, func(l *core.Link) bool { return agreedOn(l, side, have[l.Refs[side].ID]) })
-		refs := make([]core.Ref, len(due))
-		for i, l := range due {
-			refs[i] = l.Refs[side]
-		}
 		err = e.Update(ctx, func(tx *store.Tx) error {
-			return tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonParent, 0, e.Now()))
+			return tx.Mark(c.ID, room.DirtyOf(c.Pairs, refs, core.ReasonParent, 0, e.Now()))
 		})
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// otherRoles are the records of a page of deals whose contacts on a side are not those that
+// both sides agreed on.
+func (e *Engine) otherRoles(ctx context.Context, c *Conn, book roleBook, page []*core.Link, side core.Side) (due []core.Ref, err error) {
+	have, err := e.rolesNow(ctx, c, book, page, side)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range page {
+		if !agreedOn(l, side, have[l.Refs[side].ID]) {
+			due = append(due, l.Refs[side])
+		}
+	}
+	return due, nil
 }
 
 // agreedOn reports that the contacts of a deal on a side, by their Salesforce id, are

@@ -1,11 +1,11 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
-	"tandem/internal/engine/room"
 )
 
 // roll are the people of a batch in a fixed order, and by what they are asked for.
@@ -24,7 +24,7 @@ func (p *people) roll() *roll {
 	if p.called != nil {
 		return p.called
 	}
-	c := &roll{order: room.Keys(p.recs), byEmail: map[string][]core.Ref{}, byAccount: map[string][]core.Ref{}}
+	c := &roll{order: slices.Collect(maps.Keys(p.recs)), byEmail: map[string][]core.Ref{}, byAccount: map[string][]core.Ref{}}
 	slices.SortFunc(c.order, core.Ref.Compare)
 	for _, r := range c.order {
 		email := conn.EmailOf(p.recs[r])

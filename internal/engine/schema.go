@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"sync"
 	"time"
 
 	"tandem/internal/connector"
@@ -15,7 +14,7 @@ import (
 // schemaLook is when the fields of both sides were compared last with those that
 // the connection was opened with, and who asks for it.
 type schemaLook struct {
-	mu    sync.Mutex
+	mu    connector.CallMutex
 	at    time.Time
 	doubt chan struct{} // capacity 1: an answer does not fit the schema
 }
@@ -49,11 +48,15 @@ func (e *Engine) compareSchemas(ctx context.Context, c *Conn) error {
 			return err
 		}
 		if !sameSchemas(c.Schemas[side], now) {
-			return &room.Error{Code: room.CodeSchemaChanged, Message: "the fields of " + side.Label() + " have changed since the connection was opened", Mend: "run it again; tandem serve does so by itself"}
+			return schemaChanged(side)
 		}
 	}
 	c.schema.at = e.Now()
 	return nil
+}
+
+func schemaChanged(side core.Side) error {
+	return &room.Error{Code: room.CodeSchemaChanged, Message: "the fields of " + side.Label() + " have changed since the connection was opened", Mend: "run it again; tandem serve does so by itself"}
 }
 
 // sameSchemas compares fields by name: their order means nothing.
@@ -89,9 +92,17 @@ func (c *Conn) doubtSchema() {
 // watchSchemas compares the fields of both sides on a schedule, and at once when an
 // answer does not fit them.
 func (e *Engine) watchSchemas(ctx context.Context, c *Conn) error {
+	var held <-chan time.Time
+	if len(c.Held) > 0 {
+		look := time.NewTimer(heldEvery)
+		defer look.Stop()
+		held = look.C
+	}
 	timer := time.NewTimer(schemaEvery)
 	defer timer.Stop()
 	select {
+	case <-held:
+		return e.watchHeld(ctx, c)
 	case <-c.schema.doubt:
 	case <-timer.C:
 	case <-ctx.Done():
@@ -100,7 +111,7 @@ func (e *Engine) watchSchemas(ctx context.Context, c *Conn) error {
 	if err := e.running(ctx, c); err != nil {
 		return err
 	}
-	if err := e.compareSchemas(ctx, c); err != nil || !c.SyncsDeals() {
+	if err := e.compareSchemas(ctx, c); err != nil || len(c.Staged()) == 0 {
 		return err
 	}
 	if err := e.openPipelines(ctx, c); err != nil { // a sales process is no part of a schema

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"encoding/json"
-	"sync"
 
 	"tandem/internal/config"
 	"tandem/internal/connector"
@@ -31,7 +30,7 @@ func scopeKey(name string, p core.Pair) string {
 // scopeLook is whether this opening has compared its filters with those that work
 // followed before.
 type scopeLook struct {
-	mu   sync.Mutex
+	mu   connector.CallMutex
 	done bool
 }
 
@@ -45,7 +44,7 @@ func (e *Engine) guardScope(ctx context.Context, c *Conn) error {
 		return nil
 	}
 	looked := false
-	for _, p := range core.Pairs {
+	for _, p := range c.Pairs.Names() {
 		if !c.Syncs(p) || c.Switched[p].IsZero() {
 			continue
 		}
@@ -59,7 +58,7 @@ func (e *Engine) guardScope(ctx context.Context, c *Conn) error {
 }
 
 // filterOf are the filters of an object pair.
-func (c *Conn) filterOf(p core.Pair) config.Filter { return filtersOf(&c.Settings, p) }
+func (c *Conn) filterOf(p core.Pair) config.Filter { return c.Settings.Pair(p).Filter }
 
 func (e *Engine) guardPair(ctx context.Context, c *Conn, p core.Pair) error {
 	now := c.filterOf(p)
@@ -73,6 +72,11 @@ func (e *Engine) guardPair(ctx context.Context, c *Conn, p core.Pair) error {
 		}
 	}
 	return e.Update(ctx, func(tx *store.Tx) error {
+		if admits(was, now) {
+			if err := e.compareLinked(tx, c, p, func(*core.Link) bool { return true }); err != nil {
+				return err
+			}
+		}
 		if err := tx.CursorClear(c.ID, core.Salesforce, scopeKey(scopeAsked, p)); err != nil {
 			return err
 		}
@@ -91,7 +95,7 @@ func (e *Engine) formerFilters(ctx context.Context, c *Conn, p core.Pair) (was c
 		}
 		asked, _, err := tx.Cursor(c.ID, core.Salesforce, scopeKey(scopeAsked, p))
 		agreed = !known || cur.Value == text || asked.Value == text
-		if err != nil || agreed {
+		if err != nil || !known {
 			return err
 		}
 		return json.Unmarshal([]byte(cur.Value), &was)
@@ -129,7 +133,7 @@ func (e *Engine) compareScope(ctx context.Context, c *Conn, p core.Pair, was con
 // countDropped lists the records of a side: of the linked ones that the former
 // filter let pass, those that the present one does not.
 func (e *Engine) countDropped(ctx context.Context, c *Conn, p core.Pair, side core.Side, former string) (linked, dropped int, err error) {
-	for _, object := range p.Objects()[side] {
+	for _, object := range c.Pairs.Objects(p)[side] {
 		if _, visible := c.Schemas[side][object]; !visible {
 			continue
 		}
@@ -172,7 +176,7 @@ func (e *Engine) countDroppedOf(ctx context.Context, c *Conn, side core.Side, ob
 // formerFilter compiles a filter that work followed before; one of leads and contacts
 // looks at the fields of both.
 func (c *Conn) formerFilter(text string, side core.Side, object core.Object) (*mapping.Predicate, error) {
-	if pair, _ := core.PairOf(side, object); text == "" || side == core.HubSpot || pair != core.ContactPair {
+	if pair, _ := c.Pairs.Of(side, object); text == "" || side == core.HubSpot || pair != core.ContactPair {
 		return conn.Predicate(text, c.Defs[side][object])
 	}
 	each, err := mapping.CompilePeoplePredicate(text, c.Defs[side][core.Lead], c.Defs[side][core.Contact])

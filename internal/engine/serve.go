@@ -4,14 +4,18 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"golang.org/x/sync/errgroup"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/campaigns"
 	"tandem/internal/engine/capture"
+	"tandem/internal/engine/catalogue"
+	"tandem/internal/engine/lifecycle"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -23,8 +27,10 @@ type Result struct {
 	Calls     map[string]int    `json:"api_calls"`
 	Seconds   float64           `json:"seconds"`
 	Waiting   int               `json:"waiting,omitempty"`      // entries put off for later
+	PutOff    int               `json:"put_off,omitempty"`      // records that could not be looked at for a passing reason
 	Unsettled int               `json:"unsettled,omitempty"`    // writes that were sent and whose outcome is not known yet
 	Blocked   int               `json:"blocked,omitempty"`      // linked records that could not be read or written as a whole
+	Held      []string          `json:"held_back,omitempty"`    // pairs that do not sync, and what they lack
 	Off       bool              `json:"sync_off,omitempty"`     // nothing was looked at
 	First     []FirstImport     `json:"first_import,omitempty"` // waits for a yes
 }
@@ -37,7 +43,7 @@ func (e *Engine) Once(ctx context.Context, c *Conn) (Result, error) {
 	if err := cmp.Or(c.gate.Heed(ctx, &e.Env), e.running(ctx, c)); err != nil {
 		return Result{}, err
 	}
-	err := e.once(ctx, c, began)
+	err := e.parted(ctx, c, func() error { return e.once(ctx, c, began) })
 	res, rerr := e.result(ctx, c, began, before)
 	return res, errors.Join(err, rerr)
 }
@@ -57,6 +63,12 @@ func (e *Engine) once(ctx context.Context, c *Conn, began time.Time) error {
 		if err := e.sweepWhenDue(ctx, c, on); err != nil {
 			return err
 		}
+		if err := e.rereadWhenDue(ctx, c, on); err != nil {
+			return err
+		}
+	}
+	if err := e.happen(ctx, c); err != nil {
+		return err
 	}
 	if err := e.gather(ctx, c, began); err != nil {
 		return err
@@ -68,7 +80,7 @@ func (e *Engine) once(ctx context.Context, c *Conn, began time.Time) error {
 		if due, err := e.dueNow(ctx, c); err != nil {
 			return err
 		} else if due == 0 {
-			return e.planFirst(ctx, c)
+			return errors.Join(c.line.Again(ctx, &e.Env, e.taskHands(c)), e.planFirst(ctx, c))
 		}
 	}
 }
@@ -93,7 +105,9 @@ func (e *Engine) gather(ctx context.Context, c *Conn, began time.Time) error {
 	for _, side := range core.Sides {
 		gather(func(ctx context.Context) error { return e.catchUp(ctx, c, side, began) })
 	}
-	gather(func(ctx context.Context) error { return e.lookAtList(ctx, c) })
+	for _, k := range c.Lists {
+		gather(func(ctx context.Context) error { return e.lookAtList(ctx, c, k) })
+	}
 	g.Go(func() error { return e.drain(ctx, c, func() bool { return left.Load() > 0 }) })
 	return g.Wait()
 }
@@ -111,18 +125,27 @@ func (e *Engine) catchUp(ctx context.Context, c *Conn, side core.Side, began tim
 
 // pollSide polls every object of a side.
 func (e *Engine) pollSide(ctx context.Context, c *Conn, side core.Side) error {
-	for _, p := range core.Pairs {
-		if c.Switched[p].IsZero() {
+	for _, p := range c.Pairs.Names() {
+		if c.Switched[p].IsZero() || !c.Follows(p) {
 			continue
 		}
-		for _, o := range p.Objects()[side] {
+		for _, o := range c.FollowedOf(p, side) {
 			if err := capture.Poll(ctx, &e.Env, &c.Known, side, o); err != nil {
 				return err
 			}
 		}
 	}
 	if side == core.Salesforce {
-		return e.pollRoles(ctx, c)
+		if err := e.pollRoles(ctx, c); err != nil {
+			return err
+		}
+		if err := lifecycle.Poll(ctx, &e.Env, &c.Known); err != nil {
+			return err
+		}
+		if err := catalogue.Poll(ctx, &e.Env, &c.Known); err != nil {
+			return err
+		}
+		return campaigns.Poll(ctx, &e.Env, &c.Known)
 	}
 	return nil
 }
@@ -143,7 +166,7 @@ func (e *Engine) waitIndex(ctx context.Context, c *Conn, side core.Side, began t
 	if lag == 0 || left <= 0 {
 		return nil
 	}
-	if err := room.Pause(ctx, left+50*time.Millisecond); err != nil {
+	if err := connector.Pause(ctx, left+50*time.Millisecond); err != nil {
 		return err
 	}
 	return e.pollSide(ctx, c, side)
@@ -193,7 +216,7 @@ const feedLag = time.Second
 // before began.
 func (e *Engine) readFeedUpTo(ctx context.Context, c *Conn, side core.Side, began time.Time) error {
 	if left := began.Add(feedLag).Sub(e.Now()); left > 0 {
-		if err := room.Pause(ctx, left); err != nil {
+		if err := connector.Pause(ctx, left); err != nil {
 			return err
 		}
 	}
@@ -226,8 +249,7 @@ func (e *Engine) readFeed(ctx context.Context, c *Conn, side core.Side) error {
 // lostPosition answers a feed that cannot resume with a poll and a sweep of
 // everything the gap may hide, and starts over from now; other errors pass.
 func (e *Engine) lostPosition(ctx context.Context, c *Conn, side core.Side, err error) error {
-	var ce *connector.Error
-	if !errors.As(err, &ce) || ce.Code != connector.CodePositionLost {
+	if !connector.LostPosition(err) {
 		return err
 	}
 	return e.Update(ctx, func(tx *store.Tx) error { return e.losePosition(tx, c, side) })
@@ -242,6 +264,10 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 	if err := c.gate.Heed(ctx, &e.Env); err != nil {
 		return err
 	}
+	return e.parted(ctx, c, func() error { return e.serve(ctx, c) })
+}
+
+func (e *Engine) serve(ctx context.Context, c *Conn) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return c.gate.Follow(ctx, &e.Env) })
 	for _, side := range core.Sides {
@@ -252,6 +278,9 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 				})
 			})
 			g.Go(func() error { return e.coverStart(ctx, c, side) })
+			if side == core.Salesforce {
+				g.Go(func() error { return e.every(ctx, c, c.pollPace(), e.unannounced(c)) })
+			}
 		}
 		g.Go(func() error {
 			return e.every(ctx, c, c.pollEvery(side), func(ctx context.Context) error { return e.pollGuarded(ctx, c, side) })
@@ -260,9 +289,16 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 	g.Go(func() error {
 		return e.every(ctx, c, min(c.SweepEvery(), sweepLook), func(ctx context.Context) error { return e.sweepWhenDue(ctx, c, time.Time{}) })
 	})
-	g.Go(func() error {
-		return e.every(ctx, c, c.List.Every(), func(ctx context.Context) error { return e.lookAtList(ctx, c) })
-	})
+	for _, k := range c.Lists {
+		g.Go(func() error {
+			return e.every(ctx, c, k.Every(), func(ctx context.Context) error { return e.lookAtList(ctx, c, k) })
+		})
+	}
+	if c.line != nil {
+		g.Go(func() error {
+			return e.every(ctx, c, c.pollPace(), func(ctx context.Context) error { return e.happen(ctx, c) })
+		})
+	}
 	for _, lane := range lanes {
 		g.Go(func() error {
 			return e.every(ctx, c, time.Second, func(ctx context.Context) error { return e.runs(ctx, c, lane) })
@@ -273,7 +309,7 @@ func (e *Engine) Serve(ctx context.Context, c *Conn) error {
 	})
 	if every := c.Settings.FormulaReread.D(); every > 0 { // LIM-18: not in the profile classic unless set
 		g.Go(func() error {
-			return e.every(ctx, c, every, func(ctx context.Context) error { return e.rereadFormulas(ctx, c) })
+			return e.every(ctx, c, min(every, sweepLook), func(ctx context.Context) error { return e.rereadWhenDue(ctx, c, time.Time{}) })
 		})
 	}
 	g.Go(func() error {
@@ -297,7 +333,7 @@ func (e *Engine) coverStart(ctx context.Context, c *Conn, side core.Side) error 
 		return err
 	}
 	for _, after := range startPolls {
-		if room.Pause(ctx, after) != nil {
+		if connector.Pause(ctx, after) != nil {
 			return nil //nolint:nilerr // being stopped is no error
 		}
 		if e.running(ctx, c) != nil {
@@ -373,7 +409,7 @@ func (e *Engine) every(ctx context.Context, c *Conn, period time.Duration, fn fu
 				return err
 			}
 			c.poke()
-			return room.Pause(ctx, period)
+			return connector.Pause(ctx, period)
 		})
 	})
 }
@@ -393,12 +429,14 @@ func pauseUnless(ctx context.Context, turned <-chan struct{}, d time.Duration) {
 // pollEvery is the period of a side's poll. With a fast feed up it is a backup
 // of the sweep's kind and runs ten times slower.
 func (c *Conn) pollEvery(side core.Side) time.Duration {
-	every := room.OrDefault(c.Settings.PollEvery.D(), time.Minute)
 	if c.fast(side) {
-		return 10 * every
+		return 10 * c.pollPace()
 	}
-	return every
+	return c.pollPace()
 }
+
+// pollPace is the period of the polls of what no feed tells of.
+func (c *Conn) pollPace() time.Duration { return cmp.Or(c.Settings.PollEvery.D(), time.Minute) }
 
 // firstImportLook is how often it is looked whether a first import is to be
 // planned: a switch opens the connection anew, so only a plan that failed is tried

@@ -58,7 +58,7 @@ func (e *Engine) resemble(ctx context.Context, b *batch, p core.Pair, recs []*co
 // seeksAlike ask for the records that share what a similar one shares. Rivals on the
 // records' own side matter only where links are made.
 func (c *Conn) seeksAlike(p core.Pair, recs []*core.Record, rivals bool) (out []seek) {
-	for side, objects := range p.Objects() {
+	for side, objects := range c.Pairs.Objects(p) {
 		other := slices.ContainsFunc(recs, func(r *core.Record) bool { return r.Ref.Side != core.Side(side) })
 		if !other && !rivals {
 			continue
@@ -171,10 +171,13 @@ const keyAlike = "similar"
 
 // askAlike asks a person about records that may be the same.
 func askAlike(free []alike) policy.Match {
-	m := policy.Match{Decision: core.Decision{Rule: "LIM-4", Outcome: policy.Review, Facts: map[string]string{"key": keyAlike, "because": "similar records are there, and a person must say whether they are the same"}}}
+	m := policy.Match{Decision: core.Decision{Rule: "LIM-4", Outcome: policy.Review, Facts: map[string]string{"key": keyAlike}}}
+	var names []string
 	for _, a := range free {
+		names = append(names, a.other.Label())
 		m.Candidates = append(m.Candidates, a.other)
 		m.Evidence = append(m.Evidence, strings.Join(a.Evidence, ", "))
 	}
+	m.Facts["because"] = "similar records are there (" + strings.Join(names, ", ") + "), and a person must say whether they are the same"
 	return m
 }

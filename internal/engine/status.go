@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"tandem/internal/engine/capture"
 	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
+	"tandem/internal/engine/timeline"
 	"tandem/internal/store"
 )
 
@@ -67,7 +69,7 @@ func (n callsAt) bySide() map[string]int {
 }
 
 func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before callsAt) (Result, error) {
-	r := Result{Objects: c.byObject(), Seconds: e.Now().Sub(began).Seconds(), Calls: c.spent().less(before).bySide()}
+	r := Result{PutOff: c.late.count(), Objects: c.byObject(), Seconds: e.Now().Sub(began).Seconds(), Calls: c.spent().less(before).bySide()}
 	err := e.View(ctx, func(tx *store.Tx) error {
 		stats, err := tx.DirtyStats(c.ID)
 		if err != nil {
@@ -82,21 +84,26 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 		if err != nil {
 			return err
 		}
-		r.Unsettled = len(open)
+		tasks, err := timeline.Unsettled(tx, &c.Known)
+		if err != nil {
+			return err
+		}
+		r.Unsettled = len(open) + tasks
 		if err := openIssues(tx, c, r.Objects); err != nil {
 			return err
 		}
-		if r.First, err = offered(tx, c.ID); err != nil {
+		if r.First, err = offered(tx, c); err != nil {
 			return err
 		}
 		brakes, err := tx.Brakes(c.ID)
 		if err != nil {
 			return err
 		}
-		if r.Off = !c.Settings.Companies.Sync && !c.SyncsPeople() && !c.SyncsDeals(); !r.Off {
+		if r.Off = !slices.ContainsFunc(c.Pairs.Names(), c.Syncs); !r.Off {
 			r.Blocked, err = tx.LinksBlocked(c.ID)
 		}
-		r.Converged = due == 0 && len(open) == 0 && len(brakes) == 0 && r.Blocked == 0
+		r.Held = heldWords(c, heldRows(c, nil, e.Now()))
+		r.Converged = due == 0 && len(r.Held) == 0 && r.Unsettled == 0 && len(brakes) == 0 && r.Blocked == 0
 		return err
 	})
 	return r, err
@@ -105,9 +112,9 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 // byObject are the counts of companies, and of the other pairs that sync.
 func (c *Conn) byObject() map[string]Counts {
 	out := map[string]Counts{}
-	for _, p := range core.Pairs {
+	for _, p := range c.Pairs.Names() {
 		if p == core.CompanyPair || c.Syncs(p) {
-			out[p.Plural()] = c.CountsOf(p)
+			out[c.Pairs.Plural(p)] = c.CountsOf(p)
 		}
 	}
 	return out
@@ -116,8 +123,8 @@ func (c *Conn) byObject() map[string]Counts {
 // openIssues puts the number of open issues of each object pair into a result.
 func openIssues(tx *store.Tx, c *Conn, objects map[string]Counts) error {
 	counts, err := tx.IssueCounts(c.ID)
-	for _, p := range core.Pairs {
-		name := p.Plural()
+	for _, p := range c.Pairs.Names() {
+		name := c.Pairs.Plural(p)
 		k, told := objects[name]
 		if !told {
 			continue
@@ -149,11 +156,13 @@ type SideStatus struct {
 // Status is the state of a connection as a person needs it.
 type Status struct {
 	Connection string                               `json:"connection"`
+	Pairs      []core.Pair                          `json:"-"` // in the order that they are shown in
 	Paused     bool                                 `json:"paused"`
 	Ended      bool                                 `json:"disconnected"`
 	Unserved   bool                                 `json:"unserved,omitempty"` // no process works on the store
 	Suspended  string                               `json:"suspended,omitempty"`
 	Brakes     []store.Brake                        `json:"brakes,omitempty"`
+	Held       []string                             `json:"held_back,omitempty"` // pairs that do not sync, and what they lack
 	Sides      map[string]SideStatus                `json:"sides"`
 	Links      map[core.Pair]map[core.LinkState]int `json:"links"`
 	Work       map[core.Pair]store.Stats            `json:"work"`
@@ -162,11 +171,13 @@ type Status struct {
 	Runs       []store.Run                          `json:"runs,omitempty"`
 	Lag        map[string]time.Duration             `json:"lag"`
 	First      []FirstImport                        `json:"first_import,omitempty"`
+	Activities []timeline.Standing                  `json:"activities,omitempty"` // that are no records
+	Swept      time.Time                            `json:"swept,omitzero"`       // when the last comparison of all records with what is known of them ended
 }
 
 // Status gathers it without a call to either side beyond what usage needs.
 func (e *Engine) Status(ctx context.Context, c *Conn) (Status, error) {
-	s := Status{Connection: c.Settings.Name, Sides: map[string]SideStatus{}, Lag: map[string]time.Duration{}}
+	s := Status{Connection: c.Settings.Name, Pairs: c.Pairs.Names(), Sides: map[string]SideStatus{}, Lag: map[string]time.Duration{}}
 	for _, p := range c.Problems {
 		s.Problems = append(s.Problems, fmt.Sprintf("%s: %s (%s)", p.Pair(), p.Message, p.Mend))
 	}
@@ -183,6 +194,7 @@ func (e *Engine) fillStatus(tx *store.Tx, c *Conn, s *Status) (err error) {
 		return err
 	}
 	s.Paused, s.Suspended, s.Ended = row.Paused || c.Settings.Paused, row.Suspended, !row.Disconnected.IsZero()
+	s.Held = heldWords(c, row.Held)
 	if s.Brakes, err = tx.Brakes(c.ID); err != nil {
 		return err
 	}
@@ -198,11 +210,19 @@ func (e *Engine) fillStatus(tx *store.Tx, c *Conn, s *Status) (err error) {
 	if s.Issues, err = tx.IssueCounts(c.ID); err != nil {
 		return err
 	}
-	if s.Runs, err = tx.Runs(c.ID, 5); err != nil {
+	if s.Runs, err = lastRuns(tx, c, 5); err != nil {
 		return err
 	}
-	if s.First, err = offered(tx, c.ID); err != nil {
+	if s.Activities, err = timeline.Standings(tx, &c.Known); err != nil {
 		return err
+	}
+	if s.First, err = offered(tx, c); err != nil {
+		return err
+	}
+	if swept, _, err := tx.RunLast(c.ID, capture.SweepRun); err != nil {
+		return err
+	} else if swept.State == store.RunDone {
+		s.Swept = swept.Ended
 	}
 	cursors, err := tx.Cursors(c.ID)
 	for _, cur := range cursors {

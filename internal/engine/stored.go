@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -22,8 +23,8 @@ type finder interface {
 // (DEDUP-7), at times on several companies (DEDUP-11).
 func (e *Engine) readStored(ctx context.Context, b *batch) error {
 	f, ok := b.conn.Sides[core.HubSpot].(finder)
-	of := b.pair.Objects()
-	object, property := of[core.HubSpot][0], conn.NativeID[of[core.Salesforce][0]]
+	of := b.conn.Pairs.Objects(b.pair)
+	object, property := of[core.HubSpot][0], cmp.Or(conn.NativeID[of[core.Salesforce][0]], b.conn.KeyField(core.HubSpot, of[core.Salesforce][0]))
 	ids := b.accountsToFind()
 	if !ok || len(ids) == 0 || len(b.conn.Present(core.HubSpot, object, []string{property})) == 0 {
 		return nil

@@ -7,17 +7,29 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/campaigns"
 	"tandem/internal/engine/capture"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
-// QueueSweeps queues a sweep of every object of both sides: the truth that
-// events and polls are measured against.
+// QueueSweeps queues a sweep of every object of both sides, and a comparison of their
+// associations: the truth that events and polls are measured against.
 func (e *Engine) QueueSweeps(ctx context.Context, c *Conn) error {
 	return e.Update(ctx, func(tx *store.Tx) error {
 		for _, side := range core.Sides {
 			if err := e.queueSweep(tx, c, side); err != nil {
+				return err
+			}
+		}
+		if err := tx.RunsForget(c.ID, runRelations); err != nil {
+			return err
+		}
+		for _, p := range c.Pairs.Names() {
+			if c.Switched[p].IsZero() {
+				continue
+			}
+			if err := e.queueRelations(tx, c, p); err != nil {
 				return err
 			}
 		}
@@ -32,12 +44,8 @@ const sweepLook = 10 * time.Minute
 // period old: a restart alone sweeps nothing.
 func (e *Engine) sweepWhenDue(ctx context.Context, c *Conn, last time.Time) error {
 	err := e.View(ctx, func(tx *store.Tx) error {
-		runs, err := tx.Runs(c.ID, 100)
-		for _, r := range runs {
-			if r.Kind == capture.SweepRun {
-				last = room.Latest(last, r.Created)
-			}
-		}
+		r, _, err := tx.RunLast(c.ID, capture.SweepRun)
+		last = room.Latest(last, r.Created)
 		return err
 	})
 	if err != nil || e.Now().Sub(last) < c.SweepEvery() {
@@ -47,11 +55,11 @@ func (e *Engine) sweepWhenDue(ctx context.Context, c *Conn, last time.Time) erro
 }
 
 func (e *Engine) queueSweep(tx *store.Tx, c *Conn, side core.Side) error {
-	for _, p := range core.Pairs {
-		if c.Switched[p].IsZero() {
+	for _, p := range c.Pairs.Names() {
+		if c.Switched[p].IsZero() || !c.Follows(p) {
 			continue
 		}
-		for _, o := range p.Objects()[side] {
+		for _, o := range c.FollowedOf(p, side) {
 			r := store.Run{Conn: c.ID, Kind: capture.SweepRun, Args: capture.SweepArgs{Side: side, Object: o}.JSON(), State: store.RunQueued, Created: e.Now()}
 			if _, err := tx.RunCreate(r); err != nil {
 				return err
@@ -103,16 +111,25 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 			return c.gate.Halt(ctx, &e.Env, brake)
 		}
 	}
-	if err := e.sweepMissing(ctx, c, s, pass); err != nil || s.object != core.DealPair.Objects()[s.side][0] {
+	if err := e.sweepMissing(ctx, c, s, pass); err != nil {
 		return err
 	}
-	return e.compareRoles(ctx, c, s.side)
+	if s.object == core.Contact {
+		if err := campaigns.Sweep(ctx, &e.Env, &c.Known); err != nil {
+			return err
+		}
+	}
+	if !s.lost {
+		return nil
+	}
+	pair, _ := c.Pairs.Of(s.side, s.object) // what was lost may have told of associations
+	return e.Update(ctx, func(tx *store.Tx) error { return e.queueRelations(tx, c, pair) })
 }
 
 // linkedBefore counts the records of a step's object that were linked before a sweep
 // began: what is linked meanwhile need not be in its listing.
 func (e *Engine) linkedBefore(ctx context.Context, c *Conn, s step, began time.Time) (n int, err error) {
-	pair, _ := core.PairOf(s.side, s.object)
+	pair, _ := c.Pairs.Of(s.side, s.object)
 	err = e.View(ctx, func(tx *store.Tx) error {
 		for after := int64(0); ; {
 			page, err := tx.Links(c.ID, pair, core.LinkActive, after, forgetPage)
@@ -149,7 +166,7 @@ func (e *Engine) sweepPage(tx *store.Tx, c *Conn, pass int64, recs []core.Record
 	if err := tx.SeenPut(c.ID, rows); err != nil {
 		return err
 	}
-	return tx.Mark(c.ID, room.DirtyOf(news, core.ReasonSweep, 0, e.Now()))
+	return tx.Mark(c.ID, room.DirtyOf(c.Pairs, news, core.ReasonSweep, 0, e.Now()))
 }
 
 // sweepMissing looks again at linked records that the sweep did not list.
@@ -167,7 +184,7 @@ func (e *Engine) sweepMissing(ctx context.Context, c *Conn, s step, pass int64) 
 					refs = append(refs, rows[i].Ref)
 				}
 			}
-			return tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonSweep, 0, e.Now()))
+			return tx.Mark(c.ID, room.DirtyOf(c.Pairs, refs, core.ReasonSweep, 0, e.Now()))
 		})
 		if err != nil || len(rows) == 0 {
 			return err
@@ -176,32 +193,6 @@ func (e *Engine) sweepMissing(ctx context.Context, c *Conn, s step, pass int64) 
 			return err
 		}
 	}
-}
-
-// rereadFormulas compares the mapped formula and roll-up fields, whose changes
-// move no stamp, with the base (LIM-18).
-func (e *Engine) rereadFormulas(ctx context.Context, c *Conn) error {
-	for _, p := range core.Pairs {
-		for _, side := range core.Sides {
-			for _, object := range p.Objects()[side] {
-				if err := e.rereadObject(ctx, c, side, object); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func (e *Engine) rereadObject(ctx context.Context, c *Conn, side core.Side, object core.Object) error {
-	fields := c.calculated(side, object)
-	if len(fields) == 0 {
-		return nil
-	}
-	scan := connector.Scan{Object: object, Fields: fields}
-	return c.Sides[side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
-		return e.Update(ctx, func(tx *store.Tx) error { return e.formulaPage(tx, c, p.Records) })
-	})
 }
 
 // calculated are the mapped fields of an object that nobody can write.
@@ -234,5 +225,5 @@ func (e *Engine) formulaPage(tx *store.Tx, c *Conn, recs []core.Record) error {
 			changed = append(changed, recs[i].Ref)
 		}
 	}
-	return tx.Mark(c.ID, room.DirtyOf(changed, core.ReasonEdit, 0, e.Now()))
+	return tx.Mark(c.ID, room.DirtyOf(c.Pairs, changed, core.ReasonEdit, 0, e.Now()))
 }

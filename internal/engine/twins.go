@@ -16,20 +16,25 @@ type Twins struct {
 	Domain string   `json:"domain"`
 	Source core.Ref `json:"source"`
 	Beside core.Ref `json:"beside"`
+	// Names are what these two are called; Several how many have the website there, where
+	// it is more than one: which of them is meant is not known then.
+	Names   [2]string `json:"names"`
+	Several int       `json:"several,omitempty"`
 }
 
 // domains gathers the websites of a plan's records: those that each side has, and
 // those of the records that would be made there.
 type domains struct {
-	have  [2]map[string]core.Ref
+	have  [2]map[string][]core.Ref
 	makes [2]map[string]core.Ref
+	names map[core.Ref]string
 }
 
 // domainField is where a side keeps the website that companies are known by.
 var domainField = [2]string{core.Salesforce: "Website", core.HubSpot: "domain"}
 
 func newDomains() *domains {
-	return &domains{have: [2]map[string]core.Ref{{}, {}}, makes: [2]map[string]core.Ref{{}, {}}}
+	return &domains{have: [2]map[string][]core.Ref{{}, {}}, makes: [2]map[string]core.Ref{{}, {}}, names: map[core.Ref]string{}}
 }
 
 func (d *domains) note(it *item) {
@@ -42,9 +47,10 @@ func (d *domains) note(it *item) {
 		if !ok {
 			continue
 		}
-		d.have[side][domain] = it.recs[side].Ref
+		r := it.recs[side].Ref
+		d.have[side][domain], d.names[r] = append(d.have[side][domain], r), valueOf(it.recs[side], nameField(r.Object))
 		if op := it.ops[side.Other()]; op != nil && op.Kind == core.OpCreate {
-			d.makes[side.Other()][domain] = it.recs[side].Ref
+			d.makes[side.Other()][domain] = r
 		}
 	}
 }
@@ -61,7 +67,11 @@ func (d *domains) twins() map[string]Twins {
 				continue
 			}
 			if t.Count++; t.Count == 1 {
-				t.Domain, t.Source, t.Beside = domain, d.makes[side][domain], beside
+				t.Domain, t.Source, t.Beside = domain, d.makes[side][domain], beside[0]
+				t.Names[side], t.Names[side.Other()] = d.names[t.Beside], d.names[t.Source]
+				if t.Several = len(beside); t.Several == 1 {
+					t.Several = 0
+				}
 			}
 		}
 		if t.Count > 0 {

@@ -3,9 +3,12 @@ package engine
 import (
 	"context"
 	"maps"
+	"slices"
+	"time"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -57,7 +60,7 @@ func (e *Engine) readTargets(ctx context.Context, b *batch, open map[core.Ref][]
 			}
 		}
 	}
-	got, err := e.fetch(ctx, b, room.Keys(missing))
+	got, err := e.fetch(ctx, b, slices.Collect(maps.Keys(missing)))
 	for r, rec := range got {
 		out[r] = rec
 	}
@@ -65,32 +68,48 @@ func (e *Engine) readTargets(ctx context.Context, b *batch, open map[core.Ref][]
 }
 
 // readMade reads the records that open creates made, by their unique keys and as
-// many as a call takes: a stop in the middle of an import leaves hundreds.
+// many as a call takes: a stop in the middle of an import leaves hundreds. One that was
+// deleted or merged away since is found among the deleted ones.
 func (e *Engine) readMade(ctx context.Context, b *batch, open map[core.Ref][]store.Intent) (map[string]*core.Record, error) {
 	var asked [2][]core.Op
+	since := map[string]time.Time{}
 	for _, it := range b.items {
 		for _, r := range it.refs() {
 			for _, in := range open[r] {
-				if in.Op.Kind == core.OpCreate && !isRole(&in.Op) && !(it.link != nil && it.link.State == core.LinkActive) {
-					asked[in.Op.Target.Side] = append(asked[in.Op.Target.Side], in.Op)
+				if in.Op.Kind == core.OpCreate && !beside(&in.Op) && !(it.link != nil && it.link.State == core.LinkActive) {
+					asked[in.Op.Target.Side], since[in.Op.Key] = append(asked[in.Op.Target.Side], in.Op), in.At
 				}
 			}
 		}
 	}
 	out := map[string]*core.Record{}
 	for side, ops := range asked {
-		found, err := e.madeBy(ctx, b, core.Side(side), ops)
+		found, err := e.madeBy(ctx, b, core.Side(side), ops, core.Live)
 		if err != nil {
 			return nil, err
 		}
 		maps.Copy(out, found)
+		lost := slices.DeleteFunc(slices.Clone(ops), func(op core.Op) bool { return found[op.Key] != nil })
+		gone, err := e.madeBy(ctx, b, core.Side(side), lost, core.Deleted)
+		if err != nil {
+			return nil, err
+		}
+		maps.DeleteFunc(gone, func(key string, rec *core.Record) bool { return b.madeBefore(rec, since[key]) })
+		maps.Copy(out, gone)
 	}
 	return out, nil
 }
 
-// madeBy are the live records that carry the unique keys of creates on a side, by op
-// key: one read for each object and key field.
-func (e *Engine) madeBy(ctx context.Context, b *batch, side core.Side, ops []core.Op) (map[string]*core.Record, error) {
+// madeBefore reports that a record stood before a create was sent: it carries the key from
+// an earlier life.
+func (b *batch) madeBefore(rec *core.Record, sent time.Time) bool {
+	side := rec.Ref.Side
+	return rec.Created.Add(b.conn.Sides[side].Caps().StampUnit + conn.ClockDoubt).Before(sent.Add(b.conn.Offsets[side]))
+}
+
+// madeBy are the records, live or deleted, that carry the unique keys of creates on a side,
+// by op key: one read for each object and key field.
+func (e *Engine) madeBy(ctx context.Context, b *batch, side core.Side, ops []core.Op, are core.Presence) (map[string]*core.Record, error) {
 	type keyed struct {
 		object core.Object
 		field  string
@@ -102,7 +121,7 @@ func (e *Engine) madeBy(ctx context.Context, b *batch, side core.Side, ops []cor
 	}
 	out := map[string]*core.Record{}
 	for k, ops := range same {
-		found, err := e.byKeys(ctx, b, side, k.object, ops)
+		found, err := e.byKeys(ctx, b, side, k.object, ops, are)
 		if err != nil {
 			return nil, err
 		}
@@ -111,14 +130,14 @@ func (e *Engine) madeBy(ctx context.Context, b *batch, side core.Side, ops []cor
 	return out, nil
 }
 
-// byKeys are the live records that carry the unique keys of creates, by op key.
-func (e *Engine) byKeys(ctx context.Context, b *batch, side core.Side, object core.Object, ops []core.Op) (map[string]*core.Record, error) {
+// byKeys are the records that carry the unique keys of creates, by op key.
+func (e *Engine) byKeys(ctx context.Context, b *batch, side core.Side, object core.Object, ops []core.Op, are core.Presence) (map[string]*core.Record, error) {
 	field := ops[0].UniqueField
 	values := make([]string, len(ops))
 	for i, op := range ops {
 		values[i] = op.UniqueValue
 	}
-	recs, err := b.conn.Sides[side].Read(ctx, connector.Query{Object: object, By: field, Values: values, Fields: b.conn.ReadFields(side, object)})
+	recs, err := b.conn.Sides[side].Read(ctx, connector.Query{Object: object, By: field, Values: values, Fields: b.conn.ReadFields(side, object), Deleted: are == core.Deleted})
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +145,7 @@ func (e *Engine) byKeys(ctx context.Context, b *batch, side core.Side, object co
 	for i := range recs {
 		have, _ := recs[i].Get(field)
 		for _, op := range ops {
-			if recs[i].Presence == core.Live && equalFold(have, op.UniqueValue) {
+			if recs[i].Presence == are && equalFold(have, op.UniqueValue) {
 				out[op.Key] = &recs[i]
 			}
 		}
@@ -136,8 +155,12 @@ func (e *Engine) byKeys(ctx context.Context, b *batch, side core.Side, object co
 
 func (b *batch) settleIntent(it *item, in store.Intent, rec *core.Record) {
 	it.openKeys = append(it.openKeys, in.Op.Key)
+	if isMember(&in.Op) {
+		return // the memberships are read at each look, and none is made twice
+	}
 	if in.Op.Kind != core.OpCreate {
 		b.recallWritten(it, in.Op)
+		it.recallUpdate(in.Op)
 		return
 	}
 	if isRole(&in.Op) {
@@ -153,6 +176,7 @@ func (b *batch) settleIntent(it *item, in store.Intent, rec *core.Record) {
 	switch side := in.Op.Target.Side; {
 	case rec != nil:
 		it.recs[side], it.adopted = rec, true
+		it.recalled = append(it.recalled, recalled(in.Op, rec, in.Op.Fields))
 	case b.at.Sub(in.At) < b.conn.SettleAfter(side):
 		it.unknown = in.At
 	}
@@ -168,6 +192,9 @@ func (b *batch) recallLost(it *item, op core.Op, rec *core.Record) {
 		of = op.Source.Object
 	}
 	m := b.conn.Mappings[of]
+	if b.pair == core.ActivityPair {
+		m = b.mapping(it)
+	}
 	if m == nil || rec == nil || rec.Presence != core.Live {
 		return
 	}
@@ -190,16 +217,50 @@ func (b *batch) recallLost(it *item, op core.Op, rec *core.Record) {
 // other side changed since is the only change.
 func (b *batch) recallWritten(it *item, op core.Op) {
 	side, m, l := op.Target.Side, b.mapping(it), it.link
-	if m == nil || l == nil || l.State != core.LinkActive || !it.live(side) {
+	if m == nil || l == nil || l.State != core.LinkActive || !it.live(side) || op.Target.Object != it.recs[side].Ref.Object {
 		return
 	}
 	sent, _ := m.Canon(side, core.Record{Ref: op.Target, Values: op.Fields})
 	now, known := m.Canon(side, *it.recs[side])
 	for i, f := range m.Synced() {
 		if _, carried := op.Fields[f.Names[side]]; carried && known[i] && core.Same(now[i], sent[i]) {
+			if op.Rule == UndoRule { // the other side keeps what it has
+				l.Base = core.AdvanceSide(l.Base, f.Key, side, sent[i], b.shownAs(it, side.Other(), i))
+				continue
+			}
 			l.Base = core.AdvanceField(l.Base, f.Key, sent[i], sent[i])
 		}
 	}
+}
+
+// shownAs is the canonical value of the i-th mapped field as a side shows it.
+func (b *batch) shownAs(it *item, side core.Side, i int) string {
+	values, _ := b.canon(it, side)
+	return values[i]
+}
+
+// recallUpdate keeps for the journal what an update without a stored outcome is found to
+// have brought to its record.
+func (it *item) recallUpdate(op core.Op) {
+	rec := it.recs[op.Target.Side]
+	if op.Kind != core.OpUpdate || rec == nil || rec.Ref != op.Target || rec.Presence != core.Live {
+		return
+	}
+	took := map[string]string{}
+	for f, sent := range untimed(op.Fields) {
+		if now, shown := rec.Get(f); shown && core.Same(now, sent) && !core.Same(now, op.Before[f]) {
+			took[f] = sent
+		}
+	}
+	if len(took) > 0 {
+		it.recalled = append(it.recalled, recalled(op, rec, took))
+	}
+}
+
+// recalled is a write whose outcome was never stored, as its record shows it.
+func recalled(op core.Op, rec *core.Record, took map[string]string) Write {
+	return Write{Kind: op.Kind, Side: op.Target.Side.String(), Object: op.Target.Object, ID: rec.Ref.ID, Rule: op.Rule,
+		Before: op.Before, After: took, Status: core.Applied, Stamp: rec.Stamp}
 }
 
 // recallIntents asks for a look at every record that a write without a stored
@@ -215,7 +276,7 @@ func (e *Engine) recallIntents(ctx context.Context, c *Conn) error {
 		for i, in := range open {
 			refs[i] = in.Dirty
 		}
-		return tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonRetry, 0, e.Now()))
+		return tx.Mark(c.ID, room.DirtyOf(c.Pairs, refs, core.ReasonRetry, 0, e.Now()))
 	})
 }
 

@@ -7,8 +7,6 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
-	"tandem/internal/engine/conn"
-	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -26,16 +24,13 @@ func (e *Engine) As(by string) *Engine {
 // store alone: history, issues, runs, pausing. Reading and writing records with
 // it is not possible.
 func (e *Engine) Offline(ctx context.Context, settings config.Connection) (*Conn, error) {
-	c := &Conn{Known: conn.New(settings, [2]connector.Connector{}), wake: make(chan struct{}, 1)}
-	c.gate = gate.New(&c.Known)
-	first := make(chan struct{})
-	c.pulse.Store(&first)
+	c := newConn(settings, [2]connector.Connector{})
 	err := e.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Connection(settings.Name)
 		if err != nil {
 			return err
 		}
-		c.ID, c.Switched = row.ID, row.Switched
+		c.ID, c.Switched, c.Held = row.ID, row.Switched, heldErrors(row.Held)
 		for _, side := range core.Sides {
 			c.Accounts[side].ID = row.Accounts[side]
 		}
@@ -47,7 +42,7 @@ func (e *Engine) Offline(ctx context.Context, settings config.Connection) (*Conn
 // StoredStatus is Status from the store alone: without API use, and without the
 // problems of mappings, which need both schemas.
 func (e *Engine) StoredStatus(ctx context.Context, c *Conn) (Status, error) {
-	s := Status{Connection: c.Settings.Name, Sides: map[string]SideStatus{}, Lag: map[string]time.Duration{}}
+	s := Status{Connection: c.Settings.Name, Pairs: c.Pairs.Names(), Sides: map[string]SideStatus{}, Lag: map[string]time.Duration{}}
 	for _, side := range core.Sides {
 		s.Sides[side.String()] = SideStatus{Account: c.Accounts[side].ID, Feed: c.feedName(side)}
 	}
@@ -70,14 +65,16 @@ func (e *Engine) Work(ctx context.Context, c *Conn) (Result, error) {
 
 // RefsFor are the refs that an id may mean: the ids of the two sides never look
 // alike, but an object pair may have several objects on a side.
-func RefsFor(p core.Pair, id string) []core.Ref { return refsFor(p, id) }
+func RefsFor(pairs core.PairSet, p core.Pair, id string) []core.Ref {
+	return refsFor(pairs, p, id)
+}
 
 // PairOfIssue is the object pair of the open issues of a record, named by its id
 // of either side. CodeNotFound says that it has none.
 func (e *Engine) PairOfIssue(ctx context.Context, c *Conn, id string) (pair core.Pair, err error) {
 	err = e.View(ctx, func(tx *store.Tx) error {
-		for _, p := range core.Pairs {
-			refs := refsFor(p, id)
+		for _, p := range c.Pairs.Names() {
+			refs := refsFor(c.Pairs, p, id)
 			links, err := tx.LinksOf(c.ID, refs)
 			if err != nil {
 				return err

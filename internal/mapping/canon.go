@@ -132,7 +132,7 @@ func (f *Field) Canon(side core.Side, raw string) string {
 			return d
 		}
 	case Email:
-		return strings.ToLower(strings.TrimSpace(raw))
+		return core.FoldAddress(raw)
 	}
 	if f.plain {
 		return f.plainText(side, raw)

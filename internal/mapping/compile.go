@@ -71,7 +71,7 @@ func (c *compiler) keep(f *Field) {
 		c.mapping.byName[side][f.Names[side]] = f
 		c.reads[side] = append(c.reads[side], f.readName(side))
 		if f.Kind == Stage {
-			c.reads[side] = append(c.reads[side], [2]string{TypeField, PipelineOfDeal}[side])
+			c.reads[side] = append(c.reads[side], f.stages.Way(side))
 		}
 		if t := f.transform[side]; t != nil {
 			c.reads[side.Other()] = append(c.reads[side.Other()], t.fields...)
@@ -110,9 +110,9 @@ func (c *compiler) permitted(_ *FieldMap, f *Field) *refusal {
 		return &refusal{"OPT-1", "consent is not a mapped field", "remove the mapping; opt-outs pass by rules of their own"}
 	case named(identity, f.Names):
 		return &refusal{"PROP-12", "the field belongs to the sync itself or is an id", "remove the mapping"}
-	case misplaced(c.mapping.Pair, f.Names):
+	case misplaced(stagesOf(c.mapping.Pair), f.Names):
 		return &refusal{"DEAL-3", "pipeline and record type are kept by themselves along with the stage, and a stage stands for a stage only",
-			"map StageName with dealstage, or take the mapping out"}
+			"map the stage of one side with the stage of the other, or take the mapping out"}
 	case isOwner(hs) && hs.Name != "hubspot_owner_id":
 		return &refusal{"MAP-3", "properties of type HubSpot user cannot be mapped", "map the record owner, or use a text property"}
 	}
@@ -122,7 +122,7 @@ func (c *compiler) permitted(_ *FieldMap, f *Field) *refusal {
 // typed applies the table of MAP-2. A transform makes its own type, so that only
 // the side it makes the value for counts.
 func (c *compiler) typed(m *FieldMap, f *Field) *refusal {
-	if f.stages = m.Stages; f.stages != nil && isStage(f.Names) {
+	if f.stages = m.Stages; f.stages != nil && isStage(&f.stages.fields, f.Names) {
 		f.Kind = Stage
 		return nil
 	}

@@ -169,7 +169,12 @@ type Mapping struct {
 
 // Synced are the compiled fields in the order of the settings, those with the
 // rule none left out. Canon's results have the same order.
-func (m *Mapping) Synced() []*Field { return m.fields }
+func (m *Mapping) Synced() []*Field {
+	if m == nil { // of a type of activities that is off
+		return nil
+	}
+	return m.fields
+}
 
 // Field is the synced field with the given API name on a side, or nil. A field
 // that no mapping names never starts a sync (TRIG-4).
@@ -183,8 +188,8 @@ func (m *Mapping) Fields(side core.Side) []string { return slices.Clone(m.reads[
 // Canon gives the canonical values of a side's record, one per synced field, and
 // which of them the side answered.
 func (m *Mapping) Canon(side core.Side, rec core.Record) (values []string, readable []bool) {
-	values, readable = make([]string, len(m.fields)), make([]bool, len(m.fields))
-	for i, f := range m.fields {
+	values, readable = make([]string, len(m.Synced())), make([]bool, len(m.Synced()))
+	for i, f := range m.Synced() {
 		values[i], readable[i] = f.FromRecord(side, &rec)
 	}
 	return values, readable

@@ -48,8 +48,12 @@ func parseMoment(s string) (time.Time, bool) {
 // writableYear reports a year of four digits, which all forms of a date have.
 func writableYear(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
 
+// closeDate is HubSpot's day on which a deal closes, which it keeps as a moment. Forms,
+// imports and programs store a day there as they do in its fields of days: at midnight UTC.
+const closeDate = "closedate"
+
 // parseDay reads the day that a side's field holds. In a field of moments it is the
-// day in the mapping's zone (CONV-1). A field of days knows no zone: there a moment
+// day in the mapping's zone (CONV-1), but for a deal that closes at midnight UTC sharp. A field of days knows no zone: there a moment
 // is HubSpot's other form of a day, midnight in UTC, and any other hour is no day.
 func (f *Field) parseDay(side core.Side, s string) (time.Time, bool) {
 	if t, err := time.Parse(dateLayout, s); err == nil {
@@ -60,6 +64,9 @@ func (f *Field) parseDay(side core.Side, s string) (time.Time, bool) {
 		return t, false
 	}
 	if f.Defs[side].Type == "datetime" {
+		if side == core.HubSpot && f.Names[side] == closeDate && t.Equal(t.Truncate(dayLength)) {
+			return t, true
+		}
 		t = t.In(f.location())
 		return t, writableYear(t)
 	}

@@ -83,13 +83,28 @@ func (f *Field) numberTo(side core.Side, canonical string) (string, *FieldIssue)
 	} else if d.Precision > 0 {
 		n, exact = n.Round(d.Scale)
 	}
-	if outOfRange(d, n) {
+	if outOfRange(d, n) || side == core.HubSpot && meant(n).Cmp(n) != 0 || side == core.Salesforce && !keepsAsDouble(d, n) { // it would be read as another number
 		return "", issueRange(side, d, canonical)
 	}
 	if !exact {
 		return n.String(), issueAdapted(side, d, "the number was rounded to "+n.String())
 	}
 	return n.String(), nil
+}
+
+// keepsAsDouble reports that Salesforce gives a number back as it was sent: all its numbers
+// but whole ones are binary of double precision (SOAP API developer guide, "Primitive Data
+// Types"), which tells any number of up to 15 digits from all others.
+func keepsAsDouble(d *FieldDef, n core.Decimal) bool {
+	if _, integer := integerBounds[d.Type]; integer {
+		return true
+	}
+	v, err := strconv.ParseFloat(n.String(), 64)
+	if err != nil {
+		return false
+	}
+	back, ok := core.ParseDecimal(strconv.FormatFloat(v, 'g', -1, 64))
+	return ok && back.Cmp(n) == 0
 }
 
 func outOfRange(d *FieldDef, n core.Decimal) bool {

@@ -86,7 +86,7 @@ type ownerMatch struct {
 	problems []Problem
 }
 
-func emailKey(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+func emailKey(email string) string { return core.FoldAddress(email) }
 
 func nameKey(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 

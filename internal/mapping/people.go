@@ -12,7 +12,7 @@ import (
 // so that a property may be joined with City of leads and MailingCity of contacts. A
 // field that neither object shows is a problem of its own (ERR-8).
 func CompilePeople(maps []FieldMap, lead, contact, contacts []FieldDef) (map[core.Object]*Mapping, []Problem) {
-	objects := core.ContactPair.Objects()[core.Salesforce]
+	objects := core.StandardPairs.Objects(core.ContactPair)[core.Salesforce]
 	defs := map[core.Object][]FieldDef{core.Lead: lead, core.Contact: contact}
 	known, problems := nowhere(maps, lead, contact)
 	byObject := map[core.Object]*Mapping{}

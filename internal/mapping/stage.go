@@ -9,18 +9,22 @@ import (
 	"tandem/internal/core"
 )
 
-// The fields by which deals and opportunities say where they stand. The stage alone is
-// mapped: it says the pipeline and the record type as well, which are written with it.
-const (
-	StageField     = "StageName"
-	TypeField      = "RecordTypeId"
-	StageProperty  = "dealstage"
-	PipelineOfDeal = "pipeline"
-)
+// A record that goes through stages says where it stands by its stage alone: that says
+// the pipeline and the record type as well, which are written with it.
 
 // StageBook holds the stages that are paired now. Mappings share it, so that a stage
 // that comes later is known to them. It is safe for concurrent use.
-type StageBook struct{ current atomic.Pointer[stages] }
+type StageBook struct {
+	fields  core.StageFields
+	current atomic.Pointer[stages]
+}
+
+// NewStageBook is the book of a pair whose records say by these fields where they stand,
+// with no stages in it yet.
+func NewStageBook(fields core.StageFields) *StageBook { return &StageBook{fields: fields} }
+
+// Way is the field of a side that names the pipeline or the record type.
+func (b *StageBook) Way(side core.Side) string { return b.fields.Way[side] }
 
 type stages struct {
 	links []core.PipelineLink
@@ -81,20 +85,24 @@ func (b *StageBook) stage(id string) (line *core.PipelineLink, name string) {
 	return nil, ""
 }
 
-// isStage reports the mapping that says where a deal stands.
-func isStage(names [2]string) bool {
-	return strings.EqualFold(names[core.Salesforce], StageField) && strings.EqualFold(names[core.HubSpot], StageProperty)
+// stagesOf are the fields by which the records of a pair say where they stand; nil for a
+// pair that has no stages.
+func stagesOf(pair core.Pair) *core.StageFields { return core.StandardPairs.Def(pair).Stages }
+
+// isStage reports the mapping that says where a record stands.
+func isStage(f *core.StageFields, names [2]string) bool {
+	return f != nil && strings.EqualFold(names[core.Salesforce], f.Stage[core.Salesforce]) && strings.EqualFold(names[core.HubSpot], f.Stage[core.HubSpot])
 }
 
-// misplaced reports a mapping of deals that would take the stage, or what is written
-// along with it, apart.
-func misplaced(pair core.Pair, names [2]string) bool {
-	if pair != core.DealPair || isStage(names) {
+// misplaced reports a mapping that would take the stage, or what is written along with
+// it, apart.
+func misplaced(f *core.StageFields, names [2]string) bool {
+	if f == nil || isStage(f, names) {
 		return false
 	}
-	sf, hs := names[core.Salesforce], names[core.HubSpot]
-	return slices.ContainsFunc([]string{StageField, TypeField}, func(n string) bool { return strings.EqualFold(n, sf) }) ||
-		slices.ContainsFunc([]string{StageProperty, PipelineOfDeal}, func(n string) bool { return strings.EqualFold(n, hs) })
+	return slices.ContainsFunc(core.Sides[:], func(side core.Side) bool {
+		return strings.EqualFold(names[side], f.Stage[side]) || strings.EqualFold(names[side], f.Way[side])
+	})
 }
 
 // stageFrom is the canonical stage of a record: HubSpot's id of it. What has none there
@@ -104,7 +112,7 @@ func (f *Field) stageFrom(side core.Side, rec *core.Record) (value string, reada
 	if side == core.HubSpot || !told {
 		return strings.TrimSpace(raw), told
 	}
-	recordType, told := rec.Get(TypeField)
+	recordType, told := rec.Get(f.stages.Way(core.Salesforce))
 	if !told && !f.stages.only() {
 		return "", false
 	}
@@ -136,7 +144,7 @@ const CodeStageUnknown = "stage_unknown"
 func issueStage(side core.Side, d *FieldDef, value string) *FieldIssue {
 	return &FieldIssue{Side: side, Field: d.Name, Category: core.CategoryPicklist, Code: CodeStageUnknown, Rule: "DEAL-3", Refused: true,
 		Message: fmt.Sprintf("the stage %s of %s stands for none of %s", shown(value), side.Other().Label(), side.Label()),
-		Mend:    "move the record to a stage of the sales process, or add the stage to the sales process of the record type in Salesforce; tandem makes it in HubSpot"}
+		Mend:    "move the record to a stage of its process, or add the stage to the sales or support process of the record type in Salesforce; tandem makes it in HubSpot, but for a pipeline that deals.pipelines names: pair the stage under stages there"}
 }
 
 // Companions are the fields that say the pipeline or the record type of a stage and are
@@ -150,9 +158,9 @@ func (f *Field) Companions(side core.Side, canonical string) map[string]string {
 	case line == nil:
 		return nil
 	case side == core.HubSpot:
-		return map[string]string{PipelineOfDeal: line.Pipeline}
+		return map[string]string{f.stages.Way(side): line.Pipeline}
 	case line.RecordType == "":
 		return nil
 	}
-	return map[string]string{TypeField: line.RecordType}
+	return map[string]string{f.stages.Way(side): line.RecordType}
 }

@@ -66,7 +66,9 @@ func (f *Field) clear(side core.Side) (string, *FieldIssue) {
 func (f *Field) fit(side core.Side, v string) (string, *FieldIssue) {
 	d := &f.Defs[side]
 	clean, whole := storable(v)
-	clean = canonText(clean)
+	if clean = canonText(clean); f.Kind == Email {
+		clean = core.FoldAddress(clean)
+	}
 	limit := d.Length
 	if side == core.HubSpot && (limit == 0 || limit > hubspotText) {
 		limit = hubspotText

@@ -48,11 +48,10 @@ type CompanyFacts struct {
 	Expression Membership
 	Source     RecordSource
 	People     []Person
-	// Segment is the answer of a company inclusion segment (ACC-15); Member
-	// where there is none.
-	Segment Membership
-	// ListNote says who evaluated the inclusion list, and why.
-	ListNote string
+	// Listed is what the inclusion list of companies says (ACC-15, INC-8).
+	Listed
+	// PeopleNote says who evaluated the inclusion list of contacts, and why.
+	PeopleNote string
 }
 
 // RecordSource is what HubSpot tells of a record's origin (hs_object_source and
@@ -93,9 +92,9 @@ func CreateAccount(c CompanyFacts) core.Decision {
 	}
 	switch {
 	case c.Segment == NotMember:
-		return f.decide("ACC-15", OutOfScope, "the company is not in the inclusion segment for companies")
+		return f.decide("ACC-15", OutOfScope, "the company is not in the inclusion list of companies")
 	case c.Segment == UnknownMembership:
-		return f.decide("ACC-15", Wait, "the inclusion segment for companies is not evaluated yet")
+		return f.decide("ACC-15", Wait, "the inclusion list of companies is not evaluated on the new values yet")
 	case !c.due():
 		return f.decide("INST-8", None, "the company existed before company sync was switched on, and nothing has touched it or its contacts since")
 	case c.kinds(UnresolvedKind) > 0:
@@ -109,9 +108,10 @@ func CreateAccount(c CompanyFacts) core.Decision {
 }
 
 // due reports whether anything gives cause to decide: a change of the company or
-// of its contacts (ACC-18), an import, a person. A sweep is no change.
+// of its contacts (ACC-18), joining the inclusion list (TRIG-8), an import, a person. A
+// sweep is no change.
 func (c *CompanyFacts) due() bool {
-	const causes = core.ReasonEdit | core.ReasonGap | core.ReasonParent | core.ReasonImport | core.ReasonPerson | awaited
+	const causes = core.ReasonEdit | core.ReasonGap | core.ReasonParent | core.ReasonListed | core.ReasonImport | core.ReasonPerson | awaited
 	return c.isNew() || c.Reasons.Has(causes)
 }
 
@@ -137,7 +137,7 @@ func (c *CompanyFacts) classic(f facts) core.Decision {
 	case c.kinds(WithLead) == len(c.People):
 		return f.decide("ACC-8b", None, "all associated contacts sync with leads")
 	case c.qualifying(Member) == 0 && c.qualifying(UnknownMembership) > 0:
-		return f.decide("INC-6", Wait, "membership in the inclusion list is not evaluated on the new values yet")
+		return f.decide("INC-6", Wait, unevaluated)
 	case c.qualifying(Member) == 0:
 		return f.decide("ACC-8c", None, "no associated contact qualifies for the inclusion list")
 	case c.autoCreatedForContact():
@@ -188,7 +188,7 @@ func (c *CompanyFacts) facts() facts {
 	}
 	f.count("qualify.yes", c.qualifying(Member)).count("qualify.unknown", c.qualifying(UnknownMembership))
 	f.text("create_account", string(c.Mode)).text("source", c.Source.words())
-	f.text("segment", c.Segment.String()).text("inclusion_list", c.ListNote)
+	f.text("segment", c.Segment.String()).text("segment_note", c.ListNote).text("inclusion_list", c.PeopleNote)
 	return f.text("default_object", c.defaultObjects())
 }
 

@@ -31,6 +31,7 @@ var (
 	tooLong            = kindOfError{core.CategoryValue, "too_long", "shorten the value, or make the field longer (ERR-9)"}
 	wrongFormat        = kindOfError{core.CategoryValue, "wrong_format", "correct the value on the other side (ERR-9)"}
 	outOfRange         = kindOfError{core.CategoryValue, "out_of_range", "correct the value on the other side (ERR-9)"}
+	noPrice            = kindOfError{core.CategoryValue, "price_blank", "enter a price in HubSpot, 0 where it costs nothing, or delete the entry of the price book (LIM-14)"}
 	inactiveOwner      = kindOfError{core.CategoryValue, "owner_inactive", "give the record an active owner, or map the owner to one"}
 	limitOfAssociation = kindOfError{core.CategoryAssociation, "association_limit_reached", "remove associations, or associate with another record (ERR-3)"}
 	badReference       = kindOfError{core.CategoryAssociation, "reference_invalid", "correct the record that the field refers to (ERR-3)"}
@@ -55,7 +56,7 @@ var salesforceCodes = map[string]kindOfError{
 	"REQUIRED_FIELD_MISSING": requiredMissing, "STRING_TOO_LONG": tooLong,
 	"NUMBER_OUTSIDE_VALID_RANGE": outOfRange, "INVALID_EMAIL_ADDRESS": wrongFormat, "JSON_PARSER_ERROR": wrongFormat,
 	"FIELD_INTEGRITY_EXCEPTION": wrongFormat, "INVALID_RUNTIME_VALUE": wrongFormat, "INVALID_MULTISELECT_PICKLIST": badPicklist,
-	"INACTIVE_OWNER_OR_USER": inactiveOwner, "MALFORMED_ID": badReference, "INVALID_CROSS_REFERENCE_KEY": badReference,
+	"price_blank": noPrice, "INACTIVE_OWNER_OR_USER": inactiveOwner, "MALFORMED_ID": badReference, "INVALID_CROSS_REFERENCE_KEY": badReference,
 	"REQUEST_LIMIT_EXCEEDED": quotaUsed, "STORAGE_LIMIT_EXCEEDED": storageFull, "LIMIT_EXCEEDED": quotaUsed,
 	"UNABLE_TO_LOCK_ROW": locked, "SERVER_UNAVAILABLE": locked, "ENTITY_IS_DELETED": recordGone, "NOT_FOUND": recordGone,
 	"ENTITY_IS_LOCKED": accessOrMissing, "INVALID_SESSION_ID": badCredentials, "API_DISABLED_FOR_ORG": badCredentials,

@@ -143,8 +143,8 @@ func (w *optWorld) settled() string {
 }
 
 // TestOPT3_NoOrderOfEventsLiftsAnOptOut walks through every order of a few events: no
-// decision clears a box unless somebody came back later than the last opt-out, and in
-// the end both sides say the same.
+// decision clears a box unless somebody came back later than the last opt-out, in the end
+// both sides say the same, and what HubSpot knew once is forgotten by no other word.
 func TestOPT3_NoOrderOfEventsLiftsAnOptOut(t *testing.T) {
 	names := make([]string, 0, len(optEvents))
 	for name := range optEvents {
@@ -157,6 +157,7 @@ func TestOPT3_NoOrderOfEventsLiftsAnOptOut(t *testing.T) {
 	walk = func(w optWorld, path []string) {
 		walks++
 		end := w
+		held := w.stored.State == core.OptedOut && !w.stored.Known.IsZero() && w.revoked < max(w.said, w.ticked[0], w.ticked[1])
 		for range 3 { // the property follows, and two looks
 			end.now++
 			end.hint = end.out
@@ -170,6 +171,9 @@ func TestOPT3_NoOrderOfEventsLiftsAnOptOut(t *testing.T) {
 		}
 		if wrong := end.settled(); wrong != "" {
 			t.Fatalf("after %v: %s", path, wrong)
+		}
+		if held && !end.out {
+			t.Fatalf("after %v nobody is opted out any more, and nobody took it back: %+v", path, end.stored)
 		}
 		if len(path) == depth {
 			return
@@ -221,6 +225,28 @@ func TestOPT6_WhatLiftsAnOptOut(t *testing.T) {
 		tt.change(&f)
 		if a := Consent(f); a.Rule != tt.rule || len(a.Clear) != tt.clear || len(a.Tick) != 0 {
 			t.Errorf("%s: %+v, clears %v, want %s", tt.name, a.Decision, a.Clear, tt.rule)
+		}
+	}
+}
+
+// TestOPT3_OnlyItsOwnBoxWithdrawsAnOptOut that HubSpot never knew of: a clear box of somebody
+// else with the address, or one that is hidden, says nothing about it.
+func TestOPT3_OnlyItsOwnBoxWithdrawsAnOptOut(t *testing.T) {
+	own, other := OptOutBox{Ref: optRefs[0], Shown: true}, OptOutBox{Ref: optRefs[1], Shown: true}
+	for _, tt := range []struct {
+		name  string
+		boxes []OptOutBox
+		rule  string
+		left  core.ConsentState
+	}{
+		{"its own is cleared", []OptOutBox{own, other}, "OPT-3", ""},
+		{"its own is gone", []OptOutBox{other}, "OPT-2", core.OptedOut},
+		{"its own is hidden", []OptOutBox{{Ref: own.Ref}, other}, "OPT-2", core.OptedOut},
+	} {
+		a := Consent(ConsentFacts{Address: "a@x.com", Status: &core.ConsentStatus{}, Boxes: tt.boxes,
+			Stored: core.Consent{Address: "a@x.com", State: core.OptedOut, Origin: own.Ref}})
+		if a.Rule != tt.rule || a.Next.State != tt.left {
+			t.Errorf("%s: %+v, then %q, want %s", tt.name, a.Decision, a.Next.State, tt.rule)
 		}
 	}
 }

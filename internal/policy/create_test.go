@@ -142,8 +142,8 @@ func TestCreateAccountClassic(t *testing.T) {
 }
 
 func TestCreateAccountScope(t *testing.T) {
-	able := func(s Scope) CompanyFacts { return CompanyFacts{Scope: s, Segment: Member, People: people("none")} }
-	blocked := func(s Scope) CompanyFacts { return CompanyFacts{Scope: s, Segment: Member} }
+	able := func(s Scope) CompanyFacts { return CompanyFacts{Scope: s, Listed: in, People: people("none")} }
+	blocked := func(s Scope) CompanyFacts { return CompanyFacts{Scope: s, Listed: in} }
 	rows := []struct {
 		name          string
 		f             CompanyFacts
@@ -171,7 +171,7 @@ func TestCreateAccountScope(t *testing.T) {
 	expect(t, CreateAccount(f), "ACC-15", OutOfScope)
 	f.Segment = UnknownMembership
 	expect(t, CreateAccount(f), "ACC-15", Wait)
-	waiting := CompanyFacts{Scope: scope(old(core.ReasonPerson)), Segment: Member, People: people("unresolved")}
+	waiting := CompanyFacts{Scope: scope(old(core.ReasonPerson)), Listed: in, People: people("unresolved")}
 	expect(t, CreateAccount(waiting), "DEDUP-7", Wait)
 }
 
@@ -193,28 +193,37 @@ func TestLIM10_Modes(t *testing.T) {
 		{Always, 0, people("unresolved"), 0, "DEDUP-7", Wait},
 	}
 	for _, row := range rows {
-		d := CreateAccount(CompanyFacts{Scope: scope(func(s *Scope) { s.Reasons = row.reasons }), Segment: Member, Mode: row.mode, Expression: row.expression, People: row.people})
+		d := CreateAccount(CompanyFacts{Scope: scope(func(s *Scope) { s.Reasons = row.reasons }), Listed: in, Mode: row.mode, Expression: row.expression, People: row.people})
 		expect(t, d, row.rule, row.outcome)
 	}
 }
 
 func TestCreateAccountShowsItsFacts(t *testing.T) {
-	d := CreateAccount(CompanyFacts{Scope: scope(), Segment: Member, People: people("lead", "private!", "none+?")})
+	d := CreateAccount(CompanyFacts{Scope: scope(), Listed: in, People: people("lead", "private!", "none+?")})
 	for fact, want := range map[string]string{"contacts": "3", "contacts.lead": "1", "contacts.private": "1", "contacts.none": "1", "contacts.contact": "0",
 		"qualify.yes": "1", "qualify.unknown": "1", "default_object": "Contact, Lead", "source": "unknown, so ACC-7a does not hold"} {
 		if d.Facts[fact] != want {
 			t.Errorf("fact %s is %q, want %q", fact, d.Facts[fact], want)
 		}
 	}
-	d = CreateAccount(CompanyFacts{Scope: scope(), Segment: Member, Source: RecordSource{Source: "IMPORT", Detail: "list.csv"}})
+	d = CreateAccount(CompanyFacts{Scope: scope(), Listed: in, Source: RecordSource{Source: "IMPORT", Detail: "list.csv"}})
 	if !strings.Contains(d.Facts["source"], "IMPORT") {
 		t.Errorf("source is %q", d.Facts["source"])
 	}
 }
 
 func TestMayUpdate(t *testing.T) {
-	expect(t, MayUpdate(scope(old(core.ReasonSweep))), "ACC-14", Update)
-	expect(t, MayUpdate(scope(func(s *Scope) { s.Filter = NotMember })), "LIM-11", OutOfScope)
-	expect(t, MayUpdate(scope(func(s *Scope) { s.SyncOn = false })), "ACC-1", None)
-	expect(t, MayUpdate(scope(func(s *Scope) { s.Paused = true })), "INST-10", Wait)
+	linked := func(s Scope) PairFacts { return PairFacts{Scope: s, Listed: in} }
+	expect(t, MayUpdate(linked(scope(old(core.ReasonSweep)))), "ACC-14", Update)
+	expect(t, MayUpdate(linked(scope(func(s *Scope) { s.Filter = NotMember }))), "LIM-11", OutOfScope)
+	expect(t, MayUpdate(linked(scope(func(s *Scope) { s.SyncOn = false }))), "ACC-1", None)
+	expect(t, MayUpdate(linked(scope(func(s *Scope) { s.Paused = true }))), "INST-10", Wait)
 }
+
+func TestINC8_AListOfCompaniesStopsBothDirections(t *testing.T) {
+	expect(t, MayUpdate(PairFacts{Scope: scope(), Listed: Listed{Segment: NotMember}}), "INC-3", OutOfScope)
+	expect(t, MayUpdate(PairFacts{Scope: scope(), Listed: Listed{Segment: UnknownMembership}}), "INC-6", Wait)
+}
+
+// in is being in scope of an inclusion list.
+var in = Listed{Segment: Member}

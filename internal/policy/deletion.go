@@ -45,6 +45,12 @@ type DeletedFacts struct {
 	// Absorbed is a linked record that was merged into the partner, whose own partner
 	// is still there; zero for none.
 	Absorbed core.Ref
+	// Cascade is the account that was deleted for its company, so that Salesforce deleted
+	// the record along with it; zero for none.
+	Cascade core.Ref
+	// Namesake is another person of the record's side who has the partner's address and
+	// no partner, and can take the record's place; zero for none.
+	Namesake core.Ref
 	// Person says that the partner is a person account or the contact behind one.
 	Person bool
 }
@@ -66,6 +72,14 @@ func Deleted(d DeletedFacts) core.Decision {
 		return f.decide("DEL-6", Unlink, "the partner was merged or converted meanwhile; the deletion does not reach the record it lives on in")
 	case !d.Absorbed.IsZero():
 		return f.text("absorbed", d.Absorbed.String()).decide("DEL-6", Unlink, "a linked record was merged into the partner, and its own partner is still there; the deletion does not reach it")
+	}
+	if d.Setting == Archive || d.Setting == Delete {
+		switch {
+		case !d.Cascade.IsZero():
+			return f.text("account", d.Cascade.String()).decide("LIM-16", Unlink, "Salesforce deleted the record along with its account, which was deleted for its company; nobody deleted the record itself, and its partner is kept")
+		case !d.Namesake.IsZero():
+			return f.text("namesake", d.Namesake.String()).decide("LIM-16", Unlink, "another record has the address of the partner, which is kept for it")
+		}
 	}
 	gone := "deleted in " + d.Side.Label() + ", and its partner in " + d.Side.Other().Label()
 	switch d.Setting {
@@ -127,6 +141,8 @@ func Parked(of [2]Fate) core.Decision {
 	}
 	f := facts{}
 	switch moved := count[LivesOn] > 0; {
+	case count[Stands] == len(of):
+		return f.decide("LIM-7", Relink, "the merge was taken back: both records are there again, and go on")
 	case moved && count[LivesOn]+count[Stands] == len(of):
 		return f.decide("LIM-7", Relink, "the record that a partner was merged into is free now, and takes over")
 	case moved && count[Gone] == 0:

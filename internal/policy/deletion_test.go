@@ -53,7 +53,7 @@ func TestLIM7_WhatBecomesOfAParkedLink(t *testing.T) {
 		want string
 	}{
 		{[2]Fate{Taken, Stands}, Park},
-		{[2]Fate{Stands, Stands}, Park},
+		{[2]Fate{Stands, Stands}, Relink}, // the merge was taken back
 		{[2]Fate{Gone, Stands}, Park},
 		{[2]Fate{Hidden, Taken}, Park},
 		{[2]Fate{LivesOn, Taken}, Park},

@@ -23,13 +23,12 @@ type PersonFacts struct {
 	// FromSalesforce is contacts.from_salesforce; it counts for a person of
 	// Salesforce.
 	FromSalesforce string
-	// Segment is the answer of the inclusion list, ListNote who gave it and why; they
-	// count for a HubSpot contact. Member where there is no list (INC-1).
-	Segment  Membership
-	ListNote string
+	Listed
 	// Creates is what a HubSpot contact becomes: core.Lead or core.Contact, blank
 	// where the rules of contacts.from_hubspot leave it open (LIM-5).
 	Creates core.Object
+	// OptedOut says that the record shows an opt-out where those pass for everybody.
+	OptedOut bool
 	// Parent is what is known of the account that a new Salesforce contact or
 	// HubSpot contact belongs to.
 	Parent Parent
@@ -71,18 +70,17 @@ func CreateContact(p PersonFacts) core.Decision {
 // CreatePerson decides whether a lead or a contact is made for a HubSpot contact,
 // and which (CON-3): the fact "creates" names it. INC-1, INC-3, INC-6, CON-6.
 func CreatePerson(p PersonFacts) core.Decision {
-	f := p.facts().text("creates", string(p.Creates)).text("inclusion_list", p.ListNote).text("listed", p.Segment.String())
+	f := p.tell(p.facts().text("creates", string(p.Creates)))
 	if d := p.barred(f); d != nil {
 		return *d
 	}
-	switch {
-	case p.blank():
+	if p.blank() {
 		return f.decide("CON-6", None, "the contact has no e-mail address, and people without one do not sync")
-	case p.Segment == NotMember:
-		return f.decide("INC-3", OutOfScope, "the contact is not in the inclusion list")
-	case p.Segment == UnknownMembership:
-		return f.decide("INC-6", Wait, "membership in the inclusion list is not evaluated on the new values yet")
-	case p.Creates == "":
+	}
+	if d := p.unlisted(f, "the contact"); d != nil {
+		return *d
+	}
+	if p.Creates == "" {
 		return f.decide("LIM-5", None, "no rule of contacts.from_hubspot holds for the contact")
 	}
 	d := p.whenDue(f, "CON-3", "TRIG-2")
@@ -109,17 +107,17 @@ func (p *PersonFacts) whenDue(f facts, isNew, edited string) core.Decision {
 	case p.Reasons.Has(awaited):
 		return f.decide(edited, Create, "the person was due before and is tried again")
 	}
-	if p.Reasons.Has(core.ReasonConsent) {
-		return f.decide("CON-1", None, "the person existed before contact sync was switched on, and has only opted out since, which makes nobody")
+	if p.OptedOut || p.Reasons.Has(core.ReasonConsent) {
+		return f.decide("CON-1", None, "the person existed before contact sync was switched on, and was not imported since; the first change that shows an opt-out may be that alone, which makes nobody: edit it once more, or import it")
 	}
 	return f.decide("CON-1", None, "the person existed before contact sync was switched on, and was neither imported nor edited since")
 }
 
 // BringsPerson reports that a record which is looked at for these reasons may be linked
 // with the one that it is: being merely met, by a sweep or as somebody's colleague, is no
-// import and no edit (CON-1).
+// import and no edit, and an opt-out is none either (CON-1, OPT-1).
 func BringsPerson(r core.Reasons) bool {
-	return r&^(core.ReasonSweep|core.ReasonParent|core.ReasonOwn) != 0
+	return r&^(core.ReasonSweep|core.ReasonParent|core.ReasonOwn|core.ReasonConsent) != 0
 }
 
 // StaysAway is the decision about a person who is the same as another one of the other
@@ -132,15 +130,12 @@ func StaysAway(partner core.Ref) core.Decision {
 // MayUpdatePerson decides whether a linked person syncs. Outside the inclusion list
 // neither direction does (INC-3), and what was created stays (INC-10).
 func MayUpdatePerson(p PersonFacts) core.Decision {
-	f := p.facts().text("inclusion_list", p.ListNote).text("listed", p.Segment.String())
+	f := p.tell(p.facts())
 	if d := p.blocked(f); d != nil {
 		return *d
 	}
-	switch p.Segment {
-	case NotMember:
-		return f.decide("INC-3", OutOfScope, "the contact is not in the inclusion list, so nothing passes in either direction")
-	case UnknownMembership:
-		return f.decide("INC-6", Wait, "membership in the inclusion list is not evaluated on the new values yet")
+	if d := p.stopped(f, "contact"); d != nil {
+		return *d
 	}
 	return f.decide("LIM-6", Update, "the two are linked and in scope")
 }

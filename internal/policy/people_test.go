@@ -7,7 +7,7 @@ import (
 )
 
 func person(tweak ...func(*PersonFacts)) PersonFacts {
-	p := PersonFacts{Scope: scope(ofContacts), Email: "a@b.com", FromSalesforce: CreateOrUpdate, Segment: Member, Creates: core.Lead}
+	p := PersonFacts{Scope: scope(ofContacts), Email: "a@b.com", FromSalesforce: CreateOrUpdate, Listed: in, Creates: core.Lead}
 	for _, f := range tweak {
 		f(&p)
 	}

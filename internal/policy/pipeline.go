@@ -30,6 +30,11 @@ type PipelinePlan struct {
 	ID     string
 	Label  string
 	Stages []StagePlan
+	// Joined says that the settings name the pipeline: nothing in it is changed, and it is
+	// not made where it is not there.
+	Joined bool
+	// Unpaired are the labels of HubSpot's stages of a joined pipeline that stand for none.
+	Unpaired []string
 }
 
 // StagePlan is one stage as it is to stand in HubSpot.
@@ -41,16 +46,23 @@ type StagePlan struct {
 	Order int
 	// Stands says that nothing about it is to be changed.
 	Stands bool
+	// Odd says of a stage of a joined pipeline that it ends otherwise than Salesforce's.
+	Odd bool
 }
 
 // Pipelines decides for each sales process which pipeline carries its deals and what
 // its stages are to be (DEAL-3): the one that was taken before, whatever it is called
 // by now, else the one of the name, else a new one. A stage stays the one that was
 // taken before, else it is found by its label. Stages that only HubSpot has are left
-// alone, and none is deleted: deals may stand in it.
-func Pipelines(processes, have []core.Pipeline, taken []core.PipelineLink) []PipelinePlan {
+// alone, and none is deleted: deals may stand in it. A process that the settings join to a
+// pipeline has that one.
+func Pipelines(processes, have []core.Pipeline, taken []core.PipelineLink, joins []PipelineJoin) []PipelinePlan {
 	out := make([]PipelinePlan, 0, len(processes))
 	for _, p := range processes {
+		if j := joinOf(joins, p, len(processes)); j != nil {
+			out = append(out, joined(p, have, j))
+			continue
+		}
 		plan := PipelinePlan{RecordType: p.ID, Label: PipelineName(p.ID, len(processes))}
 		before := linkOf(taken, p.ID, len(processes) == 1)
 		stands := pipelineOf(have, func(h core.Pipeline) bool { return before != nil && h.ID == before.Pipeline })

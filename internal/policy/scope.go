@@ -27,10 +27,17 @@ func (m Membership) String() string {
 type Scope struct {
 	// Pair is the object pair whose switch counts; companies where it is blank.
 	Pair core.Pair
+	// Custom says that the settings declare the pair.
+	Custom bool
+	// Plural is the block of the settings that switches it.
+	Plural string
 	// Paused is the master switch (INST-10); SyncOn is the pair's own: companies.sync
 	// (SET-7), contacts.sync (SET-2) or deals.sync (SET-8).
 	Paused, SyncOn bool
-	Reasons        core.Reasons
+	// Lack is what a side does not show of the pair's objects and of our fields on them, so
+	// that it does not sync though it is switched on; blank where nothing is missing.
+	Lack    string
+	Reasons core.Reasons
 	// SwitchedOn is when the pair's sync was switched on, Created when the record
 	// was made, both in the clock of the record's side.
 	SwitchedOn, Created time.Time
@@ -54,6 +61,8 @@ func (s *Scope) blocked(f facts) *core.Decision {
 	switch {
 	case s.Paused:
 		d = f.decide("INST-10", Wait, "the connection is paused")
+	case s.Lack != "":
+		d = f.decide("INST-3", Wait, s.Lack)
 	case !s.SyncOn:
 		d = s.off(f)
 	case s.Filter == NotMember:
@@ -84,8 +93,8 @@ func (s *Scope) off(f facts) core.Decision {
 	switch {
 	case s.Pair == core.ContactPair:
 		return f.decide("SET-2", None, "contact sync is off")
-	case s.Pair == core.DealPair:
-		return f.decide("DEAL-2", None, "deal sync is off")
+	case recordRules[s.Pair] != nil || s.Custom:
+		return f.decide(s.record().off, None, string(s.Pair)+" sync is off")
 	case s.Reasons.Has(core.ReasonImport):
 		return f.decide("ACC-2", None, "company sync is off, so an import creates nothing")
 	}
@@ -110,19 +119,84 @@ func (s *Scope) describe(f facts) facts {
 	return f.text("filter", s.Filter.String()).text("filter_note", s.FilterNote)
 }
 
+// word is what a record of the pair is called in HubSpot.
+func (s *Scope) word() string {
+	if s.Pair == "" {
+		return string(core.CompanyPair)
+	}
+	return string(s.Pair)
+}
+
 // switchKey is the setting that switches the pair on.
 func (s *Scope) switchKey() string {
 	if s.Pair == "" {
-		return core.CompanyPair.Plural() + ".sync"
+		return "companies.sync"
 	}
-	return s.Pair.Plural() + ".sync"
+	return s.Plural + ".sync"
+}
+
+// Listed is what an inclusion list says of a HubSpot record: Segment is the answer, Member
+// where there is no list (INC-1), ListNote who gave it and why.
+type Listed struct {
+	Segment  Membership
+	ListNote string
+}
+
+func (l *Listed) tell(f facts) facts {
+	if l.ListNote == "" {
+		return f
+	}
+	return f.text("inclusion_list", l.ListNote).text("listed", l.Segment.String())
+}
+
+// unevaluated is why a record waits for its inclusion list.
+const unevaluated = "membership in the inclusion list is not evaluated on the new values yet"
+
+// stopped is the decision of a list that keeps a linked pair from syncing; nil where it
+// does not. Both directions stop (INC-3, AMB-16), and what was made stays (INC-10).
+func (l *Listed) stopped(f facts, record string) *core.Decision {
+	var d core.Decision
+	switch l.Segment {
+	case NotMember:
+		d = f.decide("INC-3", OutOfScope, "the "+record+" is not in the inclusion list, so nothing passes in either direction")
+	case UnknownMembership:
+		d = f.decide("INC-6", Wait, unevaluated)
+	default:
+		return nil
+	}
+	return &d
+}
+
+// unlisted is the decision of a list that keeps a partner from being made; nil where it
+// does not.
+func (l *Listed) unlisted(f facts, record string) *core.Decision {
+	var d core.Decision
+	switch l.Segment {
+	case NotMember:
+		d = f.decide("INC-3", OutOfScope, record+" is not in the inclusion list")
+	case UnknownMembership:
+		d = f.decide("INC-6", Wait, unevaluated)
+	default:
+		return nil
+	}
+	return &d
+}
+
+// PairFacts are what is known of a linked pair of which an inclusion list may have a say
+// (INC-8).
+type PairFacts struct {
+	Scope
+	Listed
 }
 
 // MayUpdate decides whether a linked pair syncs. What made the link does not
 // matter any more: it is fixed, and the field rules decide (ACC-14).
-func MayUpdate(s Scope) core.Decision {
-	f := s.describe(facts{})
-	if d := s.blocked(f); d != nil {
+func MayUpdate(p PairFacts) core.Decision {
+	f := p.tell(p.describe(facts{}))
+	if d := p.blocked(f); d != nil {
+		return *d
+	}
+	if d := p.stopped(f, p.word()); d != nil {
 		return *d
 	}
 	return f.decide("ACC-14", Update, "the pair is linked and in scope")

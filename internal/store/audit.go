@@ -27,7 +27,18 @@ func (t *Tx) AuditAppend(who, action string, details []byte) error {
 
 // Audit lists up to limit entries in their order, behind the one numbered after.
 func (t *Tx) Audit(after int64, limit int) ([]AuditEntry, error) {
-	out, err := list(t, scanAudit, `SELECT seq, at, who, action, details FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2`, after, int64(limit))
+	out, err := list(t, scanAudit, `SELECT seq, at, who, action, details FROM audit WHERE seq > $1 ORDER BY seq LIMIT CAST($2 AS BIGINT)`, after, int64(limit))
+	if err != nil {
+		return nil, fmt.Errorf("read the audit log: %w", err)
+	}
+	return out, nil
+}
+
+// AuditBack lists up to limit entries before the one numbered before, the newest first; 0
+// begins with the newest. What is not blank chooses by who did it and what was done.
+func (t *Tx) AuditBack(before int64, who, action string, limit int) ([]AuditEntry, error) {
+	out, err := list(t, scanAudit, `SELECT seq, at, who, action, details FROM audit WHERE (seq < $1 OR $1 = 0) AND (who = $2 OR $2 = '') AND (action = $3 OR $3 = '')
+		ORDER BY seq DESC LIMIT CAST($4 AS BIGINT)`, before, who, action, int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("read the audit log: %w", err)
 	}

@@ -194,3 +194,23 @@ func advance(tx *store.Tx, conn int64, links []*core.Link) error {
 	}
 	return err
 }
+
+// BenchmarkLookIdle is the look of a service that has nothing to do: what is due of each
+// pair. It runs every second.
+func BenchmarkLookIdle(b *testing.B) {
+	s := storetest.Open(b, storetest.SQLite(b), store.Options{})
+	conn := storetest.Connect(b, s, "acme")
+	for b.Loop() {
+		err := s.View(b.Context(), func(tx *store.Tx) error {
+			for _, p := range core.StandardPairs.Names() {
+				if _, err := tx.Due(conn, p, storetest.Start, batchSize, nil); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -62,3 +62,11 @@ func (t *Tx) CommandDone(id int64, result []byte, errText string) error {
 	n, err := t.exec(`UPDATE commands SET result = $1, error = $2, done = $3 WHERE id = $4 AND done = 0`, blob(result), errText, ms(t.now), id)
 	return t.saved(n, err, "open command", id)
 }
+
+// CommandDrop forgets a command whose end nobody waits for.
+func (t *Tx) CommandDrop(id int64) error {
+	if _, err := t.exec(`DELETE FROM commands WHERE id = $1`, id); err != nil {
+		return fmt.Errorf("forget command %d: %w", id, err)
+	}
+	return nil
+}

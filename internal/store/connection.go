@@ -26,9 +26,18 @@ type Connection struct {
 	// Disconnected is when it was disconnected; zero while it is not. Its links
 	// and settings stay.
 	Disconnected time.Time
+	// Held says of single pairs what keeps them from syncing while the others go on.
+	Held map[core.Pair]Held
 }
 
-const connectionColumns = `id, name, account0, account1, paused, suspended, switched, disconnected`
+// Held is what keeps a pair from syncing.
+type Held struct {
+	At      time.Time `json:"at"`
+	Message string    `json:"message"` // what is missing, and where
+	Mend    string    `json:"mend"`
+}
+
+const connectionColumns = `id, name, account0, account1, paused, suspended, switched, disconnected, held`
 
 // ConnectionEnsure gives the connection of that name, and makes it when there is
 // none.
@@ -64,14 +73,20 @@ func (t *Tx) Connections() ([]Connection, error) {
 func scanConnection(r *sql.Rows) (Connection, error) {
 	var c Connection
 	var paused, disconnected int64
-	var switched string
-	if err := r.Scan(&c.ID, &c.Name, &c.Accounts[0], &c.Accounts[1], &paused, &c.Suspended, &switched, &disconnected); err != nil {
+	var switched, held string
+	if err := r.Scan(&c.ID, &c.Name, &c.Accounts[0], &c.Accounts[1], &paused, &c.Suspended, &switched, &disconnected, &held); err != nil {
 		return c, err
 	}
 	c.Paused, c.Disconnected = paused == 1, instant(disconnected)
 	var stored map[core.Pair]int64
 	if err := json.Unmarshal([]byte(switched), &stored); err != nil {
 		return c, &Error{Code: Corrupt, Message: "connection " + c.Name + " cannot be read", Err: err}
+	}
+	if err := json.Unmarshal([]byte(held), &c.Held); err != nil {
+		return c, &Error{Code: Corrupt, Message: "connection " + c.Name + " cannot be read", Err: err}
+	}
+	if len(c.Held) == 0 {
+		c.Held = nil
 	}
 	c.Switched = make(map[core.Pair]time.Time, len(stored))
 	for pair, at := range stored {
@@ -93,8 +108,12 @@ func (t *Tx) ConnectionSave(c Connection) error {
 	if err != nil {
 		return fmt.Errorf("save connection %s: %w", c.Name, err)
 	}
+	held, err := json.Marshal(c.Held)
+	if err != nil {
+		return fmt.Errorf("save connection %s: %w", c.Name, err)
+	}
 	n, err := t.exec(`UPDATE connections SET name = $1, account0 = $2, account1 = $3, paused = $4, suspended = $5, switched = $6,
-		disconnected = $7 WHERE id = $8`, c.Name, c.Accounts[0], c.Accounts[1], flag(c.Paused), c.Suspended, string(switched), ms(c.Disconnected), c.ID)
+		disconnected = $7, held = $8 WHERE id = $9`, c.Name, c.Accounts[0], c.Accounts[1], flag(c.Paused), c.Suspended, string(switched), ms(c.Disconnected), string(held), c.ID)
 	return t.saved(n, err, "connection", c.ID)
 }
 

@@ -16,6 +16,9 @@ type dialect struct {
 	oneStatement bool
 	// fence reads the number of opens, and holds it until the transaction ends.
 	fence string
+	// fenceLease reads the same once for each connection of a lease, and holds that
+	// as well; blank where one process has the whole store.
+	fenceLease string
 	// lockConnection waits for the writer's turn on one connection; blank where
 	// the database has one writer anyway.
 	lockConnection string
@@ -26,6 +29,13 @@ type dialect struct {
 	// size gives the bytes the store takes; analyze refreshes the planner's
 	// statistics.
 	size, analyze string
+	// endSessions ends the sessions of whoever has the lease of connection $1 and is not
+	// worker $2, and counts them.
+	endSessions string
+	// lastDrawn reads the highest number that {table} has drawn for {column}, drawAbove
+	// has it draw above $1.
+	lastDrawn string
+	drawAbove []string
 	// code classifies a driver's error; "" for what it does not know.
 	code func(error) Code
 	// retryable reports that a transaction surely did not commit and may succeed

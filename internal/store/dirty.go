@@ -94,7 +94,7 @@ func fold(a, b core.Dirty) core.Dirty {
 const dirtyDue = `SELECT ` + dirtyColumns + ` FROM dirty d
 	WHERE d.conn = $1 AND d.pair = $2 AND d.class = $3 AND d.not_before <= $4
 	AND (d.not_before, d.kind, d.id) > ($5, $6, $7)
-	ORDER BY d.not_before, d.kind, d.id LIMIT $8`
+	ORDER BY d.not_before, d.kind, d.id LIMIT CAST($8 AS BIGINT)`
 
 // dirtyClasses are the priorities: live changes, retries, the rest.
 var dirtyClasses = [...]int64{0, 1, 2}
@@ -116,6 +116,29 @@ func (t *Tx) Due(conn int64, pair core.Pair, now time.Time, limit int, skip func
 		if out, err = t.dueOf(out, []any{conn, pairID, class, ms(now)}, limit, skip); err != nil {
 			return nil, fmt.Errorf("list due %s records: %w", pair, err)
 		}
+	}
+	return out, nil
+}
+
+// dirtyPairs are the pairs that have due entries; the index answers for each pair and class
+// without looking at the others.
+const dirtyPairs = `SELECT p.id FROM names p WHERE EXISTS (SELECT 1 FROM (SELECT 0 AS class UNION ALL SELECT 1 UNION ALL SELECT 2) c
+	WHERE EXISTS (SELECT 1 FROM dirty d WHERE d.conn = $1 AND d.pair = p.id AND d.class = c.class AND d.not_before <= $2))`
+
+// DuePairs are the pairs of which Due lists entries.
+func (t *Tx) DuePairs(conn int64, now time.Time) (map[core.Pair]bool, error) {
+	out := map[core.Pair]bool{}
+	err := t.each(dirtyPairs, []any{conn, ms(now)}, func(r *sql.Rows) error {
+		var id int64
+		if err := r.Scan(&id); err != nil {
+			return err
+		}
+		name, err := t.nameText(id)
+		out[core.Pair(name)] = true
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look which pairs have due records: %w", err)
 	}
 	return out, nil
 }
@@ -181,7 +204,7 @@ func (t *Tx) DirtyList(conn int64, after core.Ref, limit int) ([]core.Dirty, err
 		return nil, fmt.Errorf("list dirty records: %w", err)
 	}
 	out, err := list(t, t.scanDirty, `SELECT `+dirtyColumns+` FROM dirty d
-		WHERE d.conn = $1 AND (d.kind, d.id) > ($2, $3) ORDER BY d.kind, d.id LIMIT $4`, conn, kind, after.ID, int64(limit))
+		WHERE d.conn = $1 AND (d.kind, d.id) > ($2, $3) ORDER BY d.kind, d.id LIMIT CAST($4 AS BIGINT)`, conn, kind, after.ID, int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("list dirty records: %w", err)
 	}

@@ -12,8 +12,8 @@ import (
 
 // Erase takes what the store knows of a record that was erased on request out of
 // it, and puts a tombstone on it: the journal and the plans of it and of every
-// record it was ever linked with, their issues, the bases of their links, the
-// values of open writes and the answers of commands that name them. Links,
+// record it was ever linked with, their issues, the bases of their links, what they
+// did beside records, the values of open writes and the answers of commands that name them. Links,
 // dirty entries and the journal's rows stay. It gives the records concerned, the
 // erased one first. Erasing twice does no harm.
 func (t *Tx) Erase(conn int64, ref core.Ref, at time.Time) ([]core.Ref, error) {
@@ -33,6 +33,9 @@ func (t *Tx) Erase(conn int64, ref core.Ref, at time.Time) ([]core.Ref, error) {
 		}
 	}
 	if err := t.eraseConsent(conn, refs); err != nil {
+		return nil, err
+	}
+	if err := t.eraseHappenings(conn, refs); err != nil {
 		return nil, err
 	}
 	if err := t.emptyIntents(conn, refs); err != nil {

@@ -205,7 +205,7 @@ func (t *Tx) Issues(conn int64, f IssueFilter) ([]core.Issue, error) {
 	choose("s.pair", pair, f.Pair != "")
 	choose("s.category", category, f.Category != "")
 	choose("s.field", f.Field, f.Field != "")
-	out, err := list(t, t.scanIssue, `SELECT `+issueColumns+` FROM issues s WHERE `+strings.Join(where, " AND ")+` ORDER BY s.issue LIMIT $3`, args...)
+	out, err := list(t, t.scanIssue, `SELECT `+issueColumns+` FROM issues s WHERE `+strings.Join(where, " AND ")+` ORDER BY s.issue LIMIT CAST($3 AS BIGINT)`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list issues: %w", err)
 	}

@@ -120,7 +120,7 @@ func (t *Tx) History(conn int64, refs []core.Ref, beforeSeq int64, limit int) ([
 	var out []Entry
 	for _, row := range rows {
 		page, err := list(t, t.scanEntry, `SELECT `+entryColumns+` FROM journal j
-			WHERE j.conn = $1 AND j.kind = $2 AND j.id = $3 AND j.seq < $4 ORDER BY j.seq DESC LIMIT $5`,
+			WHERE j.conn = $1 AND j.kind = $2 AND j.id = $3 AND j.seq < $4 ORDER BY j.seq DESC LIMIT CAST($5 AS BIGINT)`,
 			append(row, beforeSeq, int64(limit))...)
 		if err != nil {
 			return nil, fmt.Errorf("read history: %w", err)
@@ -157,7 +157,7 @@ func (t *Tx) JournalLast(conn int64, refs []core.Ref) (map[core.Ref]Entry, error
 // afterSeq.
 func (t *Tx) JournalOfRun(run, afterSeq int64, limit int) ([]Entry, error) {
 	out, err := list(t, t.scanEntry, `SELECT `+entryColumns+` FROM journal j
-		WHERE j.run = $1 AND j.run <> 0 AND j.seq > $2 ORDER BY j.seq LIMIT $3`, run, afterSeq, int64(limit))
+		WHERE j.run = $1 AND j.run <> 0 AND j.seq > $2 ORDER BY j.seq LIMIT CAST($3 AS BIGINT)`, run, afterSeq, int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("read the journal of run %d: %w", run, err)
 	}
@@ -170,7 +170,7 @@ func (t *Tx) JournalEndOfRun(run, afterSeq int64, limit int) ([]Entry, error) {
 	out, err := list(t, t.scanEntry, `SELECT `+entryColumns+` FROM journal j
 		WHERE j.run = $1 AND j.run <> 0 AND j.seq > $2 AND NOT EXISTS (SELECT 1 FROM journal s
 			WHERE s.conn = j.conn AND s.kind = j.kind AND s.id = j.id AND s.seq > j.seq AND s.run = j.run)
-		ORDER BY j.seq LIMIT $3`, run, afterSeq, int64(limit))
+		ORDER BY j.seq LIMIT CAST($3 AS BIGINT)`, run, afterSeq, int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("read the end of run %d: %w", run, err)
 	}
@@ -180,7 +180,7 @@ func (t *Tx) JournalEndOfRun(run, afterSeq int64, limit int) ([]Entry, error) {
 // Conflicts lists up to limit conflict entries in their order, behind afterSeq.
 func (t *Tx) Conflicts(conn, afterSeq int64, limit int) ([]Entry, error) {
 	out, err := list(t, t.scanEntry, `SELECT `+entryColumns+` FROM journal j
-		WHERE j.conn = $1 AND j.entry = 4 AND j.seq > $2 ORDER BY j.seq LIMIT $3`, conn, afterSeq, int64(limit))
+		WHERE j.conn = $1 AND j.entry = 4 AND j.seq > $2 ORDER BY j.seq LIMIT CAST($3 AS BIGINT)`, conn, afterSeq, int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("read conflicts: %w", err)
 	}

@@ -62,7 +62,7 @@ func (t *Tx) JournalPrune(olderThan time.Time, maxBytes int64) (removed int64, e
 	if err := t.one(`SELECT CAST(coalesce(sum(bytes), 0) AS bigint) FROM journal_volume`, nil, &total); err != nil {
 		return 0, fmt.Errorf("prune the journal: %w", err)
 	}
-	oldest, err := list(t, scanPruned, `SELECT seq, at, conn, length(body) FROM journal ORDER BY seq LIMIT $1`, int64(pruneStep))
+	oldest, err := list(t, scanPruned, `SELECT seq, at, conn, length(body) FROM journal ORDER BY seq LIMIT CAST($1 AS BIGINT)`, int64(pruneStep))
 	if err != nil {
 		return 0, fmt.Errorf("prune the journal: %w", err)
 	}

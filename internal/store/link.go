@@ -178,7 +178,7 @@ func (t *Tx) Links(conn int64, pair core.Pair, state core.LinkState, afterID int
 		return nil, fmt.Errorf("list %s links: %w", pair, err)
 	}
 	out, err := list(t, t.scanOnlyLink, `SELECT `+linkColumns+` FROM links l
-		WHERE l.conn = $1 AND l.pair = $2 AND l.state = $3 AND l.id > $4 ORDER BY l.id LIMIT $5`,
+		WHERE l.conn = $1 AND l.pair = $2 AND l.state = $3 AND l.id > $4 ORDER BY l.id LIMIT CAST($5 AS BIGINT)`,
 		conn, pairID, linkStates[state], afterID, int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("list %s links: %w", pair, err)

@@ -8,7 +8,7 @@ import (
 	"tandem/internal/core"
 )
 
-// Member is a member of the inclusion list as it was last listed.
+// Member is a member of an inclusion list as it was last listed.
 type Member struct {
 	Ref    core.Ref
 	Joined time.Time // by the side's clock
@@ -96,13 +96,17 @@ func (t *Tx) MembersDrop(conn int64, refs []core.Ref) error {
 	return nil
 }
 
-// MembersClear forgets all members: no list counts any more.
-func (t *Tx) MembersClear(conn int64) error {
+// MembersClear forgets all members of an object: no list of it counts any more.
+func (t *Tx) MembersClear(conn int64, side core.Side, object core.Object) error {
 	if err := t.own(conn); err != nil {
 		return err
 	}
-	if _, err := t.exec(`DELETE FROM members WHERE conn = $1`, conn); err != nil {
-		return fmt.Errorf("forget all members: %w", err)
+	kind, err := t.kindID(core.Ref{Side: side, Object: object})
+	if err == nil {
+		_, err = t.exec(`DELETE FROM members WHERE conn = $1 AND kind = $2`, conn, kind)
+	}
+	if err != nil {
+		return fmt.Errorf("forget all %s of the list: %w", object, err)
 	}
 	return nil
 }
@@ -115,7 +119,7 @@ func (t *Tx) MembersBefore(conn int64, side core.Side, object core.Object, pass 
 		return nil, fmt.Errorf("list %s %s that left: %w", side, object, err)
 	}
 	out, err := list(t, t.scanMember, `SELECT `+memberColumns+` FROM members s
-		WHERE s.conn = $1 AND s.kind = $2 AND s.id > $3 AND s.pass < $4 ORDER BY s.id LIMIT $5`, conn, kind, afterID, pass, int64(limit))
+		WHERE s.conn = $1 AND s.kind = $2 AND s.id > $3 AND s.pass < $4 ORDER BY s.id LIMIT CAST($5 AS BIGINT)`, conn, kind, afterID, pass, int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("list %s %s that left: %w", side, object, err)
 	}

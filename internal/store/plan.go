@@ -113,7 +113,7 @@ func (t *Tx) Plan(id int64) (Plan, error) {
 
 // Plans lists up to limit of the connection's plans, the newest first.
 func (t *Tx) Plans(conn int64, limit int) ([]Plan, error) {
-	out, err := list(t, scanPlan, `SELECT `+planColumns+` FROM plans WHERE conn = $1 ORDER BY id DESC LIMIT $2`, conn, int64(limit))
+	out, err := list(t, scanPlan, `SELECT `+planColumns+` FROM plans WHERE conn = $1 ORDER BY id DESC LIMIT CAST($2 AS BIGINT)`, conn, int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("list plans: %w", err)
 	}
@@ -137,7 +137,7 @@ func (t *Tx) PlanSave(p Plan) error {
 // PlanItems lists up to limit items by Seq, behind afterSeq.
 func (t *Tx) PlanItems(plan, afterSeq int64, limit int) ([]PlanItem, error) {
 	out, err := list(t, t.scanPlanItem, `SELECT seq, kind, id, reasons, ops, decisions, state, note FROM plan_items
-		WHERE plan = $1 AND seq > $2 ORDER BY seq LIMIT $3`, plan, afterSeq, int64(limit))
+		WHERE plan = $1 AND seq > $2 ORDER BY seq LIMIT CAST($3 AS BIGINT)`, plan, afterSeq, int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("read items of plan %d: %w", plan, err)
 	}

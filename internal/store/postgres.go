@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -28,12 +27,17 @@ var postgresDialect = dialect{
 	),
 	oneStatement:   true,
 	fence:          `SELECT opens, CAST(pg_current_xact_id() AS text) FROM epoch FOR SHARE`,
+	fenceLease:     `SELECT e.opens, CAST(pg_current_xact_id() AS text) FROM epoch e, leases l WHERE l.hold = $1 FOR SHARE`,
 	lockConnection: `SELECT pg_advisory_xact_lock(hashtext('tandem ' || current_schema()), CAST($1 AS integer))`,
 	snapshot:       &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	hasTable:       `SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1`,
 	size: `SELECT CAST(coalesce(sum(pg_total_relation_size(c.oid)), 0) AS bigint) FROM pg_class c
 		JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind = 'r'`,
-	analyze:   `ANALYZE links, seen, dirty, journal, intents, issues, aliases`,
+	analyze: `ANALYZE links, seen, dirty, journal, intents, issues, aliases`,
+	endSessions: `SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a JOIN holds h ON h.worker = a.application_name
+		JOIN leases l ON l.hold = h.id WHERE l.connection = $1 AND h.worker <> $2 AND a.datname = current_database()`,
+	lastDrawn: `SELECT coalesce(pg_sequence_last_value(CAST(pg_get_serial_sequence('{table}', '{column}') AS regclass)), 0)`,
+	drawAbove: []string{`SELECT setval(CAST(pg_get_serial_sequence('{table}', '{column}') AS regclass), $1)`},
 	code:      postgresCode,
 	retryable: postgresRetryable,
 	committed: postgresCommitted,
@@ -41,22 +45,37 @@ var postgresDialect = dialect{
 
 const postgresPool = 8 // connections of one process, without the engine's lock
 
-// engineLockName names the advisory lock of the engine role. It has the schema in
-// it, so that several stores may share a database.
-const engineLockName = `'tandem engine ' || current_schema()`
+const (
+	sessionName       = "application_name"
+	idleTimeout       = "idle_in_transaction_session_timeout"
+	idleTimeoutMillis = "20000"
+)
+
+// NameSession marks a session, by its parameters, as one of a worker of a fleet, so that
+// whoever takes over from the worker can end it. Besides, PostgreSQL ends it by itself
+// where it stands still in a transaction for 20 seconds, unless the address says otherwise.
+func NameSession(params map[string]string, worker string) {
+	params[sessionName] = worker
+	if params[idleTimeout] == "" {
+		params[idleTimeout] = idleTimeoutMillis
+	}
+}
 
 func openPostgres(ctx context.Context, a address, o Options) (*Store, error) {
 	cfg, err := pgx.ParseConfig(a.postgres)
 	if err != nil {
 		return nil, errorf(BadReference, "the store address is not a valid postgres:// address")
 	}
-	if cfg.RuntimeParams["application_name"] == "" {
-		cfg.RuntimeParams["application_name"] = "tandem"
+	if cfg.RuntimeParams[sessionName] == "" {
+		cfg.RuntimeParams[sessionName] = "tandem"
+	}
+	if o.Worker != "" {
+		NameSession(cfg.RuntimeParams, o.Worker)
 	}
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(postgresPool + 1)
 	db.SetMaxIdleConns(postgresPool + 1)
-	s := &Store{d: &postgresDialect, o: o, write: db, read: db, aside: stdlib.OpenDB(*cfg)}
+	s := &Store{d: &postgresDialect, o: o, write: db, read: db, aside: stdlib.OpenDB(*cfg), names: &names{}}
 	s.aside.SetMaxOpenConns(1)
 	s.running = s.postgresLocked
 	if err := db.PingContext(ctx); err != nil {
@@ -65,49 +84,11 @@ func openPostgres(ctx context.Context, a address, o Options) (*Store, error) {
 	if o.ReadOnly || o.Guest {
 		return s, nil
 	}
-	return s, s.lockPostgres(ctx)
-}
-
-// lockPostgres holds the engine's lock on a session of its own. Should that
-// session break, the fence that every transaction checks still notices an
-// engine that took over.
-func (s *Store) lockPostgres(ctx context.Context) error {
-	conn, err := s.write.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("lock the store: %w", s.d.coded(err))
+	s.release = append(s.release, s.role.end)
+	if o.Worker != "" {
+		return s, s.shareRole(ctx)
 	}
-	s.release = append(s.release, func() error { return unlockPostgres(conn) })
-	var got bool
-	if err := conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock(hashtextextended(`+engineLockName+`, 0))`).Scan(&got); err != nil {
-		return fmt.Errorf("lock the store: %w", s.d.coded(err))
-	}
-	if !got {
-		return errorf(Locked, "an engine is running on this store: stop it, or use a verb that asks it")
-	}
-	return nil
-}
-
-// postgresLocked looks for the engine's lock without taking it.
-func (s *Store) postgresLocked(ctx context.Context) (bool, error) {
-	var held bool
-	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
-		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-		AND ((CAST(CAST(classid AS text) AS bigint) << 32) | CAST(CAST(objid AS text) AS bigint)) = hashtextextended(`+engineLockName+`, 0))`).Scan(&held)
-	if err != nil {
-		return false, fmt.Errorf("look for an engine: %w", s.d.coded(err))
-	}
-	return held, nil
-}
-
-// unlockPostgres gives up the lock and then the session. Ending the session alone
-// would do, but only some time after this process has gone on.
-func unlockPostgres(conn *sql.Conn) error {
-	_, err := conn.ExecContext(context.Background(), `SELECT pg_advisory_unlock(hashtextextended(`+engineLockName+`, 0))`)
-	discard := conn.Raw(func(any) error { return driver.ErrBadConn })
-	if err == nil && !errors.Is(discard, driver.ErrBadConn) {
-		return fmt.Errorf("release the store's lock: %w", discard)
-	}
-	return nil // a session that is gone holds no lock
+	return s, s.takeRole(ctx)
 }
 
 // Classes and codes are those of PostgreSQL's appendix "Error Codes".
@@ -130,7 +111,7 @@ func postgresCode(err error) Code {
 		return Corrupt
 	case strings.HasPrefix(e.Code, "23") || strings.HasPrefix(e.Code, "22"):
 		return Invalid
-	case strings.HasPrefix(e.Code, "08") || strings.HasPrefix(e.Code, "53") || strings.HasPrefix(e.Code, "57P"):
+	case strings.HasPrefix(e.Code, "08") || strings.HasPrefix(e.Code, "53") || strings.HasPrefix(e.Code, "57P") || e.Code == "25P03":
 		return Unavailable
 	}
 	return ""

@@ -80,11 +80,38 @@ func (t *Tx) Run(id int64) (Run, error) {
 
 // Runs lists up to limit of the connection's runs, the newest first.
 func (t *Tx) Runs(conn int64, limit int) ([]Run, error) {
-	out, err := list(t, scanRun, `SELECT `+runColumns+` FROM runs WHERE conn = $1 ORDER BY id DESC LIMIT $2`, conn, int64(limit))
+	out, err := list(t, scanRun, `SELECT `+runColumns+` FROM runs WHERE conn = $1 ORDER BY id DESC LIMIT CAST($2 AS BIGINT)`, conn, int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
 	return out, nil
+}
+
+// RunsOpen lists the connection's runs that are queued or running, the newest first.
+func (t *Tx) RunsOpen(conn int64) ([]Run, error) {
+	out, err := list(t, scanRun, `SELECT `+runColumns+` FROM runs WHERE conn = $1 AND state IN ('queued', 'running') ORDER BY id DESC`, conn)
+	if err != nil {
+		return nil, fmt.Errorf("list open runs: %w", err)
+	}
+	return out, nil
+}
+
+// RunLast gives the connection's newest run of a kind; ok is false without one.
+func (t *Tx) RunLast(conn int64, kind string) (r Run, ok bool, err error) {
+	r, ok, err = only(t, scanRun, `SELECT `+runColumns+` FROM runs WHERE conn = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, conn, kind)
+	if err != nil {
+		return r, false, fmt.Errorf("look for the last %s: %w", kind, err)
+	}
+	return r, ok, nil
+}
+
+// RunsForget removes the connection's runs of a kind that are done, for kinds under which
+// nothing stands in the journal.
+func (t *Tx) RunsForget(conn int64, kind string) error {
+	if _, err := t.exec(`DELETE FROM runs WHERE conn = $1 AND kind = $2 AND state = 'done'`, conn, kind); err != nil {
+		return fmt.Errorf("forget runs of kind %s: %w", kind, err)
+	}
+	return nil
 }
 
 func scanRun(r *sql.Rows) (Run, error) {
@@ -118,7 +145,7 @@ func (t *Tx) RunPending(run int64, after core.Ref, limit int) ([]core.Dirty, err
 		return nil, fmt.Errorf("list what run %d has to do: %w", run, err)
 	}
 	out, err := list(t, t.scanDirty, `SELECT `+dirtyColumns+` FROM dirty d
-		WHERE d.run = $1 AND d.run <> 0 AND (d.kind, d.id) > ($2, $3) ORDER BY d.kind, d.id LIMIT $4`, run, kind, after.ID, int64(limit))
+		WHERE d.run = $1 AND d.run <> 0 AND (d.kind, d.id) > ($2, $3) ORDER BY d.kind, d.id LIMIT CAST($4 AS BIGINT)`, run, kind, after.ID, int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("list what run %d has to do: %w", run, err)
 	}

@@ -36,6 +36,29 @@ func (t *Tx) Secret(conn int64, name string) (value []byte, ok bool, err error) 
 	return value, ok, nil
 }
 
+// StoredSecret is one encrypted secret and where it belongs.
+type StoredSecret struct {
+	Conn       int64
+	Connection string // its name
+	Name       string
+	Value      []byte
+}
+
+// Secrets lists the encrypted secrets of all connections.
+func (t *Tx) Secrets() ([]StoredSecret, error) {
+	out, err := list(t, scanSecret, `SELECT s.conn, c.name, s.name, s.value FROM secrets s JOIN connections c ON c.id = s.conn ORDER BY s.conn, s.name`)
+	if err != nil {
+		return nil, fmt.Errorf("list secrets: %w", err)
+	}
+	return out, nil
+}
+
+func scanSecret(r *sql.Rows) (StoredSecret, error) {
+	var s StoredSecret
+	err := r.Scan(&s.Conn, &s.Connection, &s.Name, &s.Value)
+	return s, err
+}
+
 func scanBytes(r *sql.Rows) ([]byte, error) {
 	var b []byte
 	err := r.Scan(&b)

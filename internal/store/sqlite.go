@@ -29,6 +29,9 @@ var sqliteDialect = dialect{
 	hasTable:  `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = $1`,
 	size:      `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`,
 	analyze:   `ANALYZE`,
+	lastDrawn: `SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0), coalesce((SELECT max({column}) FROM {table}), 0))`,
+	drawAbove: []string{`INSERT INTO sqlite_sequence (name, seq) SELECT '{table}', $1 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '{table}')`,
+		`UPDATE sqlite_sequence SET seq = $1 WHERE name = '{table}'`},
 	code:      sqliteCode,
 	retryable: func(error) bool { return false },
 }
@@ -42,7 +45,10 @@ const (
 
 // openSQLite opens the file and, for the engine, takes its lock.
 func openSQLite(_ context.Context, a address, o Options) (*Store, error) {
-	s := &Store{d: &sqliteDialect, o: o, detach: true}
+	if o.Worker != "" {
+		return nil, errorf(Invalid, "a SQLite store has one engine: several need a PostgreSQL store")
+	}
+	s := &Store{d: &sqliteDialect, o: o, detach: true, names: &names{}}
 	if a.memory {
 		s.running = func(context.Context) (bool, error) { return true, nil } // it is this Store's own
 		return s, s.openMemory()

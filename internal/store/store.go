@@ -20,6 +20,10 @@ type Options struct {
 	// Guest takes no lock and migrates nothing, but may write beside a running
 	// engine: it is for putting commands and settings, not for syncing.
 	Guest bool
+	// Worker, where it is not blank, becomes one of several engines of a PostgreSQL
+	// store, under this name of at most 63 bytes that no other one has. Each works under
+	// leases (Leased); without one it may capture what happened and put commands.
+	Worker string
 	// Random is read once, when a store is created, for its identity; nil means
 	// the system's random source.
 	Random io.Reader
@@ -27,6 +31,9 @@ type Options struct {
 	// tests that crash there. An error from BeforeCommit rolls back; an error
 	// from AfterCommit is returned although the transaction stands.
 	BeforeCommit, AfterCommit func(n int64) error
+	// BeforeBegin is called before every transaction begins, for tests that decide
+	// whose turn it is; its error is what the caller gets.
+	BeforeBegin func(ctx context.Context) error
 }
 
 // Store is an open store. It is safe for concurrent use.
@@ -41,7 +48,9 @@ type Store struct {
 	running func(context.Context) (bool, error)
 	epoch   Epoch
 	commits atomic.Int64
-	names   names
+	names   *names
+	lease   *Lease // of a leased view
+	role    role   // PostgreSQL: the session that holds the engine's lock
 	release []func() error
 	beside  string // where beats are noted; blank for nowhere
 	beats   int64  // noted or counted last
@@ -104,10 +113,19 @@ func (s *Store) start(ctx context.Context) error {
 		}
 		return s.View(ctx, func(t *Tx) error { return s.loadEpoch(t) })
 	}
+	if s.role.joined { // another engine has migrated it and counted its open
+		if err := s.checkSchema(ctx); err != nil {
+			return err
+		}
+		return s.View(ctx, func(t *Tx) error { return s.loadEpoch(t) })
+	}
 	if err := s.migrate(ctx); err != nil {
 		return err
 	}
-	return s.countOpen(ctx)
+	if err := s.countOpen(ctx); err != nil || s.o.Worker == "" {
+		return err
+	}
+	return s.admitOthers(ctx)
 }
 
 func (s *Store) loadEpoch(t *Tx) error {
@@ -177,6 +195,9 @@ func (s *Store) Analyze(ctx context.Context) error {
 
 // Close ends all sessions and then gives up the engine's lock.
 func (s *Store) Close() error {
+	if s.lease != nil {
+		return nil
+	}
 	beat := s.lastBeat()
 	errs := []error{s.prepared.close()}
 	if s.d.oneStatement { // the lock's session is one of the pool's

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
-	"strings"
 	"time"
 
 	"tandem/internal/core"
@@ -20,7 +19,7 @@ func RecordGrave(r core.Ref) Grave { return Grave("record " + kindName(r) + " " 
 
 // AddressGrave is the grave of the person behind an e-mail address.
 func AddressGrave(email string) Grave {
-	return Grave("address " + strings.ToLower(strings.TrimSpace(email)))
+	return Grave("address " + core.FoldAddress(email))
 }
 
 // hash hides what a grave names: it is keyed by the store, so that nobody finds an

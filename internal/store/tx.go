@@ -41,14 +41,21 @@ func (s *Store) newTx(ctx context.Context, tx *sql.Tx, db *sql.DB) *Tx {
 // checkFence refuses an engine that another one has followed, and keeps others
 // from following until this transaction ends.
 func (t *Tx) checkFence() error {
+	if t.s.lease != nil {
+		return t.checkLease()
+	}
 	var opens int64
 	if err := t.one(t.s.d.fence, nil, &opens, &t.xid); err != nil {
 		return fmt.Errorf("check the store's fence: %w", err)
 	}
 	if opens != t.s.epoch.Opens && !t.s.o.Guest {
-		return errorf(Locked, "another engine has taken this store over: this process must stop")
+		return errTakenOver()
 	}
 	return nil
+}
+
+func errTakenOver() error {
+	return errorf(Locked, "another engine has taken this store over: this process must stop")
 }
 
 // own waits for this transaction's turn on the connection, where the database

@@ -38,7 +38,7 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 
 // View runs fn in a transaction that reads one moment and cannot write.
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
-	tx, err := s.read.BeginTx(ctx, s.d.snapshot)
+	tx, err := s.begin(ctx, s.read, s.d.snapshot)
 	if err != nil {
 		return fmt.Errorf("begin reading: %w", s.d.coded(err))
 	}
@@ -49,6 +49,15 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 	}
 	t.s.names.learn(t.learned)
 	return nil
+}
+
+func (s *Store) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions) (*sql.Tx, error) {
+	if hook := s.o.BeforeBegin; hook != nil {
+		if err := hook(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return db.BeginTx(ctx, o)
 }
 
 func (s *Store) transact(ctx context.Context, db *sql.DB, fn func(*Tx) error) error {
@@ -66,7 +75,7 @@ func (s *Store) transact(ctx context.Context, db *sql.DB, fn func(*Tx) error) er
 }
 
 func (s *Store) transactOnce(ctx context.Context, db *sql.DB, fn func(*Tx) error) error {
-	tx, err := db.BeginTx(ctx, nil)
+	tx, err := s.begin(ctx, db, nil)
 	if err != nil {
 		return fmt.Errorf("begin writing: %w", s.d.coded(err))
 	}

@@ -94,9 +94,10 @@ func (r *report) hear(e event) {
 	r.output[key] = append(r.output[key], e.Output)
 }
 
-// closing reports the line that go test ends a package with.
+// closing reports a line that a package ends with: go test's own, or the score of the
+// simulation.
 func closing(output string) bool {
-	for _, begin := range []string{"ok  \t", "FAIL\t", "?   \t", "---"} {
+	for _, begin := range []string{"ok  \t", "FAIL\t", "?   \t", "---", "sim: "} {
 		if strings.HasPrefix(output, begin) {
 			return true
 		}

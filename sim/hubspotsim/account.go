@@ -39,6 +39,12 @@ func (p *Portal) setCurrencies(codes []string) {
 	for i, code := range append([]string{homeCurrency}, codes...) {
 		d.options = append(d.options, option{Label: code, Value: code, DisplayOrder: i})
 	}
+	products := p.names["product"].schema
+	for _, code := range codes {
+		if name := "hs_price_" + strings.ToLower(code); products.find(name) == nil {
+			products.addLines([]string{name + "|Unit price " + code + "|number|number|productinformation|$|"})
+		}
+	}
 }
 
 // apiUsage tells the daily count that all private apps share.

@@ -66,7 +66,7 @@ var allScopes = []string{"oauth",
 	"crm.objects.custom.read", "crm.objects.custom.write", "crm.objects.owners.read", "tickets",
 	"crm.schemas.contacts.read", "crm.schemas.contacts.write", "crm.schemas.companies.read", "crm.schemas.companies.write",
 	"crm.schemas.deals.read", "crm.schemas.deals.write", "crm.schemas.custom.read", "crm.schemas.custom.write",
-	"crm.lists.read", "crm.lists.write", "crm.import", "crm.export", "timeline",
+	"crm.lists.read", "crm.lists.write", "crm.import", "crm.export", "timeline", "content", "forms",
 	"communication_preferences.read", "communication_preferences.write", "communication_preferences.read_write",
 	"communication_preferences.statuses.batch.read", "communication_preferences.statuses.batch.write"}
 

@@ -68,6 +68,7 @@ var typeDerivations = map[string]map[string]func(view) string{
 		"hs_num_child_companies": func(w view) string { return strconv.Itoa(w.labelled(typeCompany, parentToChild)) },
 		"hs_num_open_deals":      func(w view) string { return strconv.Itoa(w.openDeals()) },
 	},
+	typeItem: {"amount": netPrice},
 	typeDeal: {
 		"hs_is_closed":              func(w view) string { return strconv.FormatBool(w.dealStage().closed()) },
 		"hs_is_closed_won":          func(w view) string { return strconv.FormatBool(w.dealStage().won()) },

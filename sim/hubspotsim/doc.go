@@ -2,9 +2,9 @@
 //
 // A Portal is an http.Handler. It answers the public API (OAuth and private-app
 // tokens, account information, properties, records single and in batches,
-// search, associations, owners, pipelines, schemas, lists, imports, communication
-// preferences, webhooks and the webhooks journal) on the legacy v3/v4 paths and
-// on the date-based ones, a small page for people at "/", and its own controls
+// search, associations, owners, pipelines, schemas, lists, imports, forms and
+// their submissions, e-mail events, event occurrences, communication preferences,
+// webhooks and the webhooks journal) on the legacy v3/v4 paths and on the date-based ones, a small page for people at "/", and its own controls
 // under "/_sim/".
 //
 // It is written from the vendor's documents and recorded answers and shares no

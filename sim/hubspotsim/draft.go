@@ -156,6 +156,10 @@ func (p *Portal) applyRules(d *draft) *apiError {
 		d.swapAddress()
 	case typeTask:
 		p.applyTask(d)
+	case typeItem:
+		if e := p.applyItem(d); e != nil {
+			return e
+		}
 	}
 	if p.readings.websitesSet {
 		d.setWebsite()

@@ -17,6 +17,7 @@ func (p *Portal) automate(t *table, r *record, changes []change) {
 	if p.silent {
 		return
 	}
+	p.itemsMoved(t, r)
 	for _, c := range changes {
 		if c.d.name == "dealstage" {
 			p.dealMoved(t, r)
@@ -34,6 +35,8 @@ func (p *Portal) tied(t *table, r *record, ot *table, other *record) {
 	}
 	p.dealMoved(t, r)
 	p.dealMoved(ot, other)
+	p.itemsMoved(t, r)
+	p.itemsMoved(ot, other)
 }
 
 // dealMoved has the deal's contacts and companies follow its stage.

@@ -18,6 +18,7 @@ type LoadReport struct {
 	Files        []string `json:"files"`
 	Companies    int      `json:"companies"`
 	Contacts     int      `json:"contacts"`
+	Deals        int      `json:"deals"`
 	Associations int      `json:"associations"`
 	Notes        []string `json:"notes"` // columns and files that were left out or invented, and why
 }
@@ -58,7 +59,8 @@ type draftRow struct {
 	sets              []setting
 	created, modified int64
 	links             []stagedLink
-	out               bool // unsubscribed from all e-mail
+	out               bool   // unsubscribed from all e-mail
+	line, at          string // pipeline and stage, by label or id
 }
 
 // loader stages the files of a folder, then applies all of them or none.
@@ -68,15 +70,17 @@ type loader struct {
 	ids    map[*table]map[uint64]bool
 	keys   map[string]bool // unique keys in the files
 	owners []owner
-	out    []string // addresses that are unsubscribed from all e-mail
+	out    []string              // addresses that are unsubscribed from all e-mail
+	lines  map[string][]pipeline // by object type, with those that the files bring
 	report LoadReport
 }
 
-// Load reads HubSpot export files (companies and contacts, one file or more of
-// each) from a folder. Columns are named by label or by internal name; "Record
-// ID", "Associated Company IDs" and "Associated Contact IDs" tie the files
-// together. A column that is no known property becomes a text property of its
-// own. Either everything is loaded or nothing; the error names file, row and column.
+// Load reads HubSpot export files (companies, contacts and deals, one file or
+// more of each) from a folder. Columns are named by label or by internal name; "Record
+// ID", "Associated Company IDs", "Associated Contact IDs" and "Associated Deal IDs"
+// tie the files together. A column that is no known property becomes a text property of its
+// own, and pipelines and stages that the portal does not know are added to its own.
+// Either everything is loaded or nothing; the error names file, row and column.
 func (p *Portal) Load(dir string) (LoadReport, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -84,7 +88,7 @@ func (p *Portal) Load(dir string) (LoadReport, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	l := &loader{p: p, ids: map[*table]map[uint64]bool{}, keys: map[string]bool{}}
+	l := &loader{p: p, ids: map[*table]map[uint64]bool{}, keys: map[string]bool{}, lines: map[string][]pipeline{}}
 	undo := p.rememberSchemas()
 	for _, e := range entries {
 		if err := l.file(dir, e.Name()); err != nil {
@@ -122,7 +126,7 @@ func (l *loader) file(dir, name string) error {
 	}
 	t := l.tableOf(name)
 	if t == nil {
-		l.note("%s: left out, its name says neither companies nor contacts", name)
+		l.note("%s: left out, its name says neither companies nor contacts nor deals", name)
 		return nil
 	}
 	f, err := os.Open(filepath.Join(dir, name))
@@ -141,6 +145,8 @@ func (l *loader) tableOf(name string) *table {
 		return l.p.names[typeCompany]
 	case strings.Contains(lower, "contact"):
 		return l.p.names[typeContact]
+	case strings.Contains(lower, "deal"):
+		return l.p.names[typeDeal]
 	}
 	return nil
 }
@@ -209,6 +215,7 @@ func (l *loader) row(t *table, file string, line int, columns []column, cells []
 	if s.out && s.address() != "" {
 		l.out = append(l.out, s.address())
 	}
+	l.stand(s)
 	sort.Slice(s.sets, func(i, j int) bool { return s.sets[i].d.id < s.sets[j].d.id })
 	l.rows = append(l.rows, stagedRow{t: t, r: s.record(l.p.stamp()), links: s.links, file: int32(len(l.report.Files) - 1), row: int32(line)})
 	return nil
@@ -305,6 +312,12 @@ func exportTime(cell string, zone *time.Location, to *int64) error {
 
 func (l *loader) value(s *draftRow, c column, cell string) error {
 	switch {
+	case c.d.name == s.t.pipeline:
+		s.line = cell
+		return nil
+	case c.d.name == s.t.stage:
+		s.at = cell
+		return nil
 	case c.d.refers == "OWNER":
 		s.sets = append(s.sets, setting{c.d, l.ownerID(cell)})
 		return nil

@@ -25,7 +25,7 @@ func TestLoadReadsExports(t *testing.T) {
 			"501,\"Acme, \"\"The\"\" Inc\r\nsecond line\",WWW.acme.example,Banking,2024-05-01 12:30,Sam Seller,x\r\n" +
 			"7,Beta,,,,Jo Unknown,\r\n",
 		"all-contacts.csv": "Record ID,email,First Name,Lifecycle Stage,Associated Company IDs\n9,Ann@Acme.example,Ann,Customer,501;7\n10,,Bob,,\n",
-		"deals.csv":        "Record ID\n1\n",
+		"quotes.csv":       "Record ID\n1\n",
 	})
 	report, err := r.p.Load(dir)
 	if err != nil {
@@ -52,8 +52,42 @@ func TestLoadReadsExports(t *testing.T) {
 	if next := r.create("companies", "name", "new"); next == "501" || next == "7" {
 		t.Errorf("id %s is taken", next)
 	}
-	if notes := strings.Join(report.Notes, "\n"); !strings.Contains(notes, "Jo Unknown") || !strings.Contains(notes, "deals.csv") {
+	if notes := strings.Join(report.Notes, "\n"); !strings.Contains(notes, "Jo Unknown") || !strings.Contains(notes, "quotes.csv") {
 		t.Errorf("notes: %s", notes)
+	}
+}
+
+// Deals come with their pipelines and stages, also those that the portal does not know.
+func TestLoadReadsDeals(t *testing.T) {
+	r := newRig(t, Options{})
+	report, err := r.p.Load(writeFiles(t, map[string]string{
+		"companies.csv": "Record ID,Company name\n501,Acme\n",
+		"deals.csv": "Record ID,Deal Name,Amount,Pipeline,Deal Stage,Close Date,Associated Company IDs\n" +
+			"7,Known,12.5,Sales Pipeline,Contract Sent,2026-03-01 00:00,501\n8,Own,,Renewals,Renewal won,,\n9,Bare,,,,,\n",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Deals != 3 || report.Associations != 1 {
+		t.Fatalf("%+v", report)
+	}
+	for id, want := range map[string]map[string]string{
+		"7": {"dealname": "Known", "amount": "12.5", "pipeline": "default", "dealstage": "contractsent", "hs_is_closed_won": "false"},
+		"8": {"dealname": "Own", "pipeline": "loaded-1", "dealstage": "loaded-1-0", "hs_is_closed_won": "true"},
+		"9": {"dealname": "Bare", "pipeline": "default", "dealstage": "appointmentscheduled"},
+	} {
+		got, _ := r.p.As("ada").Get("deals", id)
+		for name, text := range want {
+			if got[name] != text {
+				t.Errorf("deal %s: %s is %q, want %q", id, name, got[name], text)
+			}
+		}
+	}
+	if with := r.p.As("ada").Associated("deals", "7", "companies"); len(with) != 1 || with[0] != "501" {
+		t.Errorf("deal 7 is associated with %v", with)
+	}
+	if _, err := newRig(t, Options{}).p.Load(writeFiles(t, map[string]string{"deals.csv": "Record ID,Deal Stage\n7,New here\nx,\n"})); err == nil {
+		t.Error("a wrong id is taken")
 	}
 }
 

@@ -9,6 +9,9 @@ func (l *loader) apply() {
 	p.silent = true
 	defer func() { p.silent = false }()
 	p.owners = append(p.owners, l.owners...)
+	for typeID, lines := range l.lines {
+		p.pipelines[typeID] = lines
+	}
 	for _, s := range l.rows {
 		p.place(s.t, s.r)
 		l.count(s.t)
@@ -26,11 +29,14 @@ func (l *loader) apply() {
 }
 
 func (l *loader) count(t *table) {
-	if t.id == typeCompany {
+	switch t.id {
+	case typeCompany:
 		l.report.Companies++
-		return
+	case typeDeal:
+		l.report.Deals++
+	default:
+		l.report.Contacts++
 	}
-	l.report.Contacts++
 }
 
 // place puts a record into its table, with a new id where the file has none.

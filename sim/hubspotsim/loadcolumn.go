@@ -42,13 +42,15 @@ func (l *loader) columns(t *table, name string, head []string) ([]column, error)
 func (l *loader) column(t *table, file, header string) column {
 	c := column{header: header}
 	switch strings.ToLower(header) {
-	case "record id", "hs_object_id", "contact id", "company id":
+	case "record id", "hs_object_id", "contact id", "company id", "deal id":
 		c.use = useID
 	case "associated company ids", "associated company id":
 		c.use, c.to = useLinks, l.p.names[typeCompany]
 	case "associated contact ids", "associated contact id":
 		c.use, c.to = useLinks, l.p.names[typeContact]
-	case "associated company", "associated contact", "associated companies", "associated contacts":
+	case "associated deal ids", "associated deal id":
+		c.use, c.to = useLinks, l.p.names[typeDeal]
+	case "associated company", "associated contact", "associated deal", "associated companies", "associated contacts", "associated deals":
 		l.note("%s: column %q left out, the ids count", file, header)
 	case "last modified date", t.modified:
 		c.use = useModified

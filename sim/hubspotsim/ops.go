@@ -1,6 +1,8 @@
 package hubspotsim
 
 import (
+	"strings"
+
 	"time"
 
 	"tandem/sim/hubspotsim/notify"
@@ -39,6 +41,7 @@ func (p *Portal) archive(t *table, r *record, by *actor) {
 	p.commit(write{op: opArchive, by: by, t: t, r: r, next: &next,
 		notes: []note{{before: formatID(r.id)}}, events: []notify.Change{{Kind: notify.Deletion}}})
 	p.neighbours(r, func(ot *table, other *record) { p.recalculateLater(ot, other) })
+	p.itemsMoved(t, r)
 }
 
 // restore takes a record out of the bin under its old id. There is no API for it.
@@ -125,6 +128,8 @@ func (p *Portal) erase(t *table, r *record, by *actor) {
 	p.block(email)
 	p.forgetMail(email)
 	p.forgetTimeline(t, r.id)
+	p.forgetSubmissions(strings.ToLower(email))
+	p.forgetOccurrences(t, r.id)
 	p.forget(t, r)
 	for i := range p.ledger {
 		if b := &p.ledger[i]; b.t == t && b.id == r.id && (b.after != nil || b.erased == nil) {

@@ -101,6 +101,7 @@ type Portal struct {
 	consentLag         time.Duration
 	dataPrivacy        bool // a status needs a legal basis
 	dealsAdvance       bool // a deal moves its contacts and companies on
+	dealAmounts        bool // a deal's amount is the sum of its line items
 	companyFollows     bool // a company's lifecycle stage follows its contacts'
 	readings           readings
 	silent             bool // loading: nothing is told, nothing runs by itself
@@ -122,6 +123,9 @@ type Portal struct {
 	imports      []*importJob
 	timeline     timeline
 	mails        []mailEvent
+	campaigns    []*mailCampaign
+	forms        []*form
+	occurrences  []occurrence
 	indexQueue   []shown
 	tasks        taskHeap
 	taskSeq      int64

@@ -66,7 +66,9 @@ func (p *Portal) buildRoutes() routeTable {
 	p.schemaRoutes(rt)
 	p.importRoutes(rt)
 	p.timelineRoutes(rt)
-	rt.add(route{handle: p.listMailEvents}, "GET", "email/public/v1/events")
+	p.mailRoutes(rt)
+	p.formRoutes(rt)
+	p.occurrenceRoutes(rt)
 	p.consentRoutes(rt)
 	p.oauthRoutes(rt)
 	return rt

@@ -212,11 +212,18 @@ func (p *Portal) createSchema(c *call) (reply, *apiError) {
 		p.dropTable(t)
 		return reply{}, e
 	}
+	for _, name := range activitiesOfAll {
+		p.plainLabel(t, p.names[name])
+	}
 	for _, ot := range with {
 		p.plainLabel(t, ot)
 	}
 	return reply{status: http.StatusCreated, body: p.schemaOf(t, false)}, nil
 }
+
+// activitiesOfAll can be associated with any custom object, whatever its definition names
+// (custom objects guide).
+var activitiesOfAll = []string{"call", "email", "meeting", "note", "task"}
 
 func (p *Portal) associated(names []string) ([]*table, *apiError) {
 	out := make([]*table, 0, len(names))

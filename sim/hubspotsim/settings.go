@@ -49,6 +49,8 @@ type Settings struct {
 	// DealsAdvance has deals move the lifecycle stage of their contacts and companies:
 	// to opportunity, and to customer once won.
 	DealsAdvance *bool `json:"deals_advance"`
+	// DealAmounts has a deal's amount follow the sum of its line items.
+	DealAmounts *bool `json:"deal_amounts"`
 	// CompanyFollows has a company's lifecycle stage follow its contacts'.
 	CompanyFollows *bool `json:"company_follows"`
 	// MergeKeys says what a merge does with a unique value that only the record
@@ -108,6 +110,7 @@ func (p *Portal) Configure(s Settings) error {
 	set(&p.dataPrivacy, s.DataPrivacy)
 	set(&p.dealsAdvance, s.DealsAdvance)
 	set(&p.companyFollows, s.CompanyFollows)
+	set(&p.dealAmounts, s.DealAmounts)
 	set(&p.autoCompanies, s.AutoCompanies)
 	set(&p.noopBumps, s.NoopBumps)
 	set(&p.domainAsKey, s.DomainAsKey)
@@ -217,9 +220,12 @@ func without(list, drop []string) []string {
 // a marketing e-mail: {"do":"mail_event","email":"a@b.c","event":"OPEN","campaign":1},
 // or what the person behind an address says: {"do":"opt_out","email":"a@b.c"} of
 // everything, with a subscription of that type; {"do":"resubscribe",…} takes an
-// address back, with a legal_basis by a user of the portal.
+// address back, with a legal_basis by a user of the portal. A form is made by
+// {"do":"create_form","name":"Contact us","fields":["email","firstname"]}, whose answer has its id, and sent by
+// {"do":"submit_form","id":"…","page":"https://…","values":{"email":"a@b.c"}};
+// {"do":"occur","event":"e_visited_page","id":"…","values":{…}} is an event of the events API.
 type recordAction struct {
-	Do       string `json:"do"` // restore, mail_event, opt_out, resubscribe
+	Do       string `json:"do"` // restore, mail_event, opt_out, resubscribe, create_form, submit_form, occur
 	Type     string `json:"type"`
 	ID       string `json:"id"`
 	Email    string `json:"email"`
@@ -229,6 +235,21 @@ type recordAction struct {
 	Subscription int    `json:"subscription"`
 	Basis        string `json:"legal_basis"`
 	Explanation  string `json:"explanation"`
+
+	Name   string            `json:"name"`
+	Fields []string          `json:"fields"` // of a form: contact properties, the address alone where absent
+	Page   string            `json:"page"`
+	Values map[string]string `json:"values"`
+	URL    string            `json:"url"` // of a click
+	Bot    bool              `json:"bot"`
+}
+
+// formFields are the fields of a form that is to be made.
+func (in recordAction) formFields() []string {
+	if len(in.Fields) == 0 {
+		return []string{"email"}
+	}
+	return in.Fields
 }
 
 func (p *Portal) act(in recordAction) error {
@@ -237,7 +258,12 @@ func (p *Portal) act(in recordAction) error {
 	case in.Do == "restore":
 		return admin.Restore(in.Type, in.ID)
 	case in.Do == "mail_event":
-		return admin.MailEvent(in.Email, in.Event, in.Campaign)
+		return admin.Mail(Mail{Email: in.Email, Kind: in.Event, Campaign: in.Campaign, URL: in.URL, Bot: in.Bot})
+	case in.Do == "submit_form":
+		_, err := admin.SubmitForm(in.ID, in.Page, in.Values)
+		return err
+	case in.Do == "occur":
+		return admin.Occur(in.Event, in.ID, time.Time{}, in.Values)
 	case in.Do == "opt_out" && in.Subscription != everything:
 		return admin.Unsubscribe(in.Email, in.Subscription)
 	case in.Do == "opt_out":
@@ -246,13 +272,18 @@ func (p *Portal) act(in recordAction) error {
 		return admin.Resubscribe(in.Email, in.Subscription, in.Basis, in.Explanation)
 	}
 	return errors.New(`send {"do":"restore","type":"companies","id":"…"} or {"do":"mail_event","email":"…","event":"OPEN"}, ` +
-		`{"do":"opt_out","email":"…"} or {"do":"resubscribe","email":"…","subscription":39644612}`)
+		`{"do":"opt_out","email":"…"} or {"do":"resubscribe","email":"…","subscription":39644612}, ` +
+		`{"do":"create_form","name":"…"} or {"do":"submit_form","id":"…","page":"…","values":{"email":"…"}}`)
 }
 
 func (p *Portal) postRecords(w http.ResponseWriter, body []byte) {
 	var in recordAction
 	err := strict(body, &in)
-	if err == nil {
+	switch {
+	case err != nil:
+	case in.Do == "create_form":
+		in.ID = p.As("admin").CreateForm(in.Name, in.formFields()...)
+	default:
 		err = p.act(in)
 	}
 	if err != nil {

@@ -31,6 +31,8 @@ const (
 	typeTicket  = "0-5"
 	typeEmail   = "0-49"
 	typeTask    = "0-27"
+	typeProduct = "0-7"
+	typeItem    = "0-8"
 	typeLead    = "0-136"
 )
 
@@ -56,9 +58,9 @@ func crmTypes() []objectType {
 			defaults: []string{"subject", "content", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_category", "hs_ticket_priority"},
 			queried:  []string{"subject", "content", "hs_pipeline_stage", "hs_ticket_category"},
 			required: [][]string{{"subject"}, {"hs_pipeline_stage"}}, scope: "tickets", merges: true, pipeline: "hs_pipeline", stage: "hs_pipeline_stage"},
-		{id: "0-7", singular: "product", plural: "products", title: "Product", modified: stampProperty, created: "createdate",
+		{id: typeProduct, singular: "product", plural: "products", title: "Product", modified: stampProperty, created: "createdate",
 			defaults: []string{"name", "description", "price"}, queried: []string{"name", "description", "price", "hs_sku"}, scope: "products"},
-		{id: "0-8", singular: "line_item", plural: "line_items", title: "Line item", modified: stampProperty, created: "createdate",
+		{id: typeItem, singular: "line_item", plural: "line_items", title: "Line item", modified: stampProperty, created: "createdate",
 			defaults: []string{"quantity", "amount", "price"}, queried: []string{"name", "description"}, scope: "line_items"},
 		{id: typeLead, singular: "lead", plural: "leads", title: "Lead", modified: stampProperty, created: "hs_createdate",
 			defaults: []string{"hs_lead_name"}, queried: []string{"hs_lead_name"}, required: [][]string{{"hs_lead_name"}}, scope: "leads"},

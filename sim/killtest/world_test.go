@@ -67,8 +67,8 @@ type world struct {
 	kills int
 }
 
-// newWorld loads the files into fresh simulators. A blank store is SQLite.
-func newWorld(t *testing.T, files map[string]string, store string) *world {
+// newWorld loads the files into fresh simulators with these further flags. A blank store is SQLite.
+func newWorld(t *testing.T, files map[string]string, store string, flags ...string) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
 	w.config = filepath.Join(w.dir, "tandem.yaml")
@@ -77,16 +77,16 @@ func newWorld(t *testing.T, files map[string]string, store string) *world {
 		w.must(os.MkdirAll(filepath.Dir(path), 0o755))
 		w.must(os.WriteFile(path, []byte(text), 0o644))
 	}
-	w.simulate()
+	w.simulate(flags)
 	w.tune(store)
 	return w
 }
 
-func (w *world) simulate() {
+func (w *world) simulate(flags []string) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), lifetime)
 	w.t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, tandem(w.t), "simulate", "--json", "--limits", "off", "--latency", "10ms", "--load", filepath.Join(w.dir, "load"), "--write-config", w.config)
+	cmd := exec.CommandContext(ctx, tandem(w.t), append([]string{"simulate", "--json", "--limits", "off", "--latency", "10ms", "--load", filepath.Join(w.dir, "load"), "--write-config", w.config}, flags...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	w.must(err)

@@ -68,11 +68,11 @@ func (o *Org) AddField(s FieldSpec) error {
 	}
 	err := o.inTransaction(func(t *tx) rowErrors {
 		ob := o.objects["customfield"]
-		sets, errs := t.rawSets(ob, map[string]any{"FullName": s.Object + "." + s.Name, "Metadata": s.metadata()})
+		sets, errs := t.rawSets(ob, map[string]any{"FullName": definedOn(s.Object) + "." + s.Name, "Metadata": s.metadata()})
 		if len(errs) > 0 {
 			return errs
 		}
-		if have := o.customField(s.Object, s.Name); have != nil {
+		if have := o.customField(definedOn(s.Object), s.Name); have != nil {
 			return t.update(ob, have.id, sets)
 		}
 		_, errs = t.insert(ob, sets)
@@ -81,7 +81,12 @@ func (o *Org) AddField(s FieldSpec) error {
 	if err != nil || s.Hidden {
 		return err
 	}
-	return o.GrantField(s.Object, s.Name)
+	for _, object := range shownOn(s.Object) {
+		if err := o.GrantField(object, s.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rawSets coerces values without checking rights.

@@ -51,9 +51,13 @@ var developerName = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9]|_[A-Za-z0-9])*__c$
 // checkCustomField validates FullName ("Account.Level__c") and Metadata.
 func (t *tx) checkCustomField(before, after *record) rowErrors {
 	objectName, name, _ := strings.Cut(after.named("FullName").Str(), ".")
-	ob := t.o.objects[strings.ToLower(objectName)]
+	homes := t.o.homesOf(objectName)
+	var ob *object
+	if len(homes) > 0 {
+		ob = homes[0]
+	}
 	switch {
-	case ob == nil || ob.setup && ob.name != "User":
+	case ob == nil || ob.setup && ob.name != "User" || strings.EqualFold(objectName, "Task") || strings.EqualFold(objectName, "Event"):
 		return refuse("INVALID_CROSS_REFERENCE_KEY", "Entity Enumeration Or ID: bad value for restricted picklist field: "+objectName, "FullName")
 	case !developerName.MatchString(name) || len(name) > 43:
 		return refuse("INVALID_INPUT", "The field name "+name+" can only contain underscores and alphanumeric characters, begins with a letter and ends in __c", "FullName")
@@ -68,7 +72,7 @@ func (t *tx) checkCustomField(before, after *record) rowErrors {
 		return errs
 	}
 	after.put(after.object.field("DeveloperName"), soql.Text(strings.TrimSuffix(name, "__c")))
-	after.put(after.object.field("TableEnumOrId"), soql.Text(ob.name))
+	after.put(after.object.field("TableEnumOrId"), soql.Text(tableOf(objectName, ob)))
 	after.put(after.object.field("Length"), soql.Number(float64(f.length)))
 	after.put(after.object.field("InlineHelpText"), soql.Text(f.help))
 	return nil
@@ -247,10 +251,16 @@ func (o *Org) applyCustomField(c change) {
 		r = c.before
 	}
 	objectName, name, _ := strings.Cut(r.named("FullName").Str(), ".")
-	ob := o.objects[strings.ToLower(objectName)]
+	for _, ob := range o.homesOf(objectName) {
+		o.applyFieldTo(ob, name, c.after, r)
+	}
+}
+
+// applyFieldTo is applyCustomField for one object; next is nil where the column goes.
+func (o *Org) applyFieldTo(ob *object, name string, next, r *record) {
 	have := ob.field(name)
 	switch {
-	case c.after == nil:
+	case next == nil:
 		if have != nil {
 			ob.dropField(have)
 		}

@@ -3,6 +3,7 @@ package salesforcesim
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"tandem/sim/salesforcesim/soql"
@@ -17,6 +18,7 @@ type CustomObject struct {
 	NameLabel  string      `json:"name_label"`
 	AutoNumber string      `json:"auto_number"` // display format of the name, "INV-{0000}"; a name that people give when empty
 	Fields     []FieldSpec `json:"fields"`      // Object says nothing here
+	Activities bool        `json:"activities"`  // tasks and events may be related to its records ("Allow Activities")
 }
 
 // customName is the API name.
@@ -43,6 +45,18 @@ func (o *Org) addObjects(list []CustomObject) {
 	for i, c := range list {
 		ob := c.build(i)
 		o.objects[strings.ToLower(ob.name)] = ob
+		o.allowActivities(c, ob)
+	}
+}
+
+// allowActivities lets tasks and events be related to the records of an object, where its
+// definition says so.
+func (o *Org) allowActivities(c CustomObject, ob *object) {
+	for _, name := range activityObjects {
+		if what := o.objects[strings.ToLower(name)].field("WhatId"); c.Activities {
+			what.refTo = append(slices.Clone(what.refTo), ob.name)
+			ob.children = append(ob.children, what)
+		}
 	}
 }
 
@@ -81,6 +95,7 @@ func (o *Org) putObject(c CustomObject) error {
 	for _, f := range ob.fields {
 		tieChild(o.objects, f)
 	}
+	o.allowActivities(c, ob)
 	for _, set := range o.dataSets() {
 		o.grantObject(set, ob)
 	}

@@ -27,15 +27,17 @@ func (t *tx) checkHook(before, after *record) rowErrors {
 	case "RecordType":
 		return t.checkRecordType(after)
 	case "Task":
-		return t.checkActivity(after)
+		return t.checkActivity(before, after)
 	case "Event":
-		return append(checkEvent(after), t.checkActivity(after)...)
+		return append(checkEvent(after), t.checkActivity(before, after)...)
 	case "CampaignMember":
 		return t.checkMemberOf(before, after)
 	case "PricebookEntry":
 		return t.checkPrice(before, after)
 	case "OpportunityLineItem":
 		return t.checkLine(before, after)
+	case "Opportunity":
+		return t.checkBook(before, after)
 	}
 	return nil
 }

@@ -11,8 +11,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-
-	"tandem/sim/salesforcesim/soql"
 )
 
 // Load takes Salesforce CSV exports, one file an object, from a folder:
@@ -21,7 +19,7 @@ import (
 // fields. Files of objects that the org does not simulate and columns that
 // are report labels rather than field names are left out and noted. A
 // reference must lead to a row of some file or of the org; users may be
-// missing and are made up, inactive.
+// missing and are made up.
 //
 // It is all or nothing: the first mistake is returned with file, row and
 // column, and the org stays as it was. Loading shows neither in the ledger nor
@@ -43,6 +41,9 @@ func (o *Org) Load(dir string) (LoadReport, error) {
 	if err := l.check(); err != nil {
 		return LoadReport{}, err
 	}
+	l.ownStages()
+	l.ownStatuses("lead", "LeadStatus", "IsConverted")
+	l.ownStatuses("case", "CaseStatus", "IsClosed")
 	l.apply()
 	sort.Strings(l.report.Notes)
 	return l.report, nil
@@ -239,15 +240,18 @@ func (l *loader) apply() {
 // assignProfiles gives the users of the files what their profiles allow, so that they may
 // own records and change hands.
 func (l *loader) assignProfiles() {
-	o := l.o
 	for _, row := range l.order {
-		if row.object.name != "User" {
-			continue
+		if row.object.name == "User" {
+			l.o.allowByProfile(row.record)
 		}
-		for _, set := range o.objects["permissionset"].records.rows {
-			if set != nil && set.named("ProfileId").Str() == row.named("ProfileId").Str() && !set.named("ProfileId").IsNull() {
-				o.seed("PermissionSetAssignment", "PermissionSetId", set.id, "AssigneeId", row.id)
-			}
+	}
+}
+
+// allowByProfile gives a user the permission set behind the user's profile.
+func (o *Org) allowByProfile(user *record) {
+	for _, set := range o.objects["permissionset"].records.rows {
+		if set != nil && set.named("ProfileId").Str() == user.named("ProfileId").Str() && !set.named("ProfileId").IsNull() {
+			o.seed("PermissionSetAssignment", "PermissionSetId", set.id, "AssigneeId", user.id)
 		}
 	}
 }
@@ -260,8 +264,11 @@ func (l *loader) makeField(n *newField) {
 	if n.longest > 255 {
 		meta["type"], meta["length"] = "LongTextArea", 131072
 	}
-	id := o.seed("CustomField", "FullName", n.ob.name+"."+n.name, "Metadata", meta)
-	o.applyCustomField(change{after: o.find(id)})
+	r := o.customField(definedOn(n.ob.name), n.name)
+	if r == nil {
+		r = o.find(o.seed("CustomField", "FullName", definedOn(n.ob.name)+"."+n.name, "Metadata", meta))
+	}
+	o.applyFieldTo(n.ob, n.name, r, r)
 	if made := n.ob.field(n.name); made.idx != n.idx {
 		panic("load: the values of " + n.name + " were packed for another field")
 	}
@@ -271,14 +278,14 @@ func (l *loader) makeField(n *newField) {
 }
 
 func (l *loader) makeUser(id string) {
-	l.note("user %s made up, inactive: records name it and no file has it", id)
+	l.note("user %s made up: records name it and no file has it", id)
 	o, users := l.o, l.o.objects["user"]
-	made := o.seedUser("placeholder."+strings.ToLower(id), "", "Unknown "+id[12:15], o.find(o.adminID).named("ProfileId").Str())
-	r := users.records.find(made)
-	next := r.with([]assignment{{users.field("IsActive"), soql.Bool(false)}})
+	r := users.records.find(o.seedUser("placeholder."+strings.ToLower(id), "", "Unknown "+id[12:15], o.find(o.adminID).named("ProfileId").Str()))
+	next := r.with(nil)
 	users.records.set(r, nil)
 	next.id = id
 	users.records.set(nil, next)
+	o.allowByProfile(next)
 }
 
 func (l *loader) makeRecord(r *record) {

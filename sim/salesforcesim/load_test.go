@@ -1,6 +1,7 @@
 package salesforcesim
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,7 +73,7 @@ func TestLoadForms(t *testing.T) {
 		t.Error("15-character ids do not meet 18-character ones")
 	}
 	owner := door.Get("User", "005Ec000004oBPNIA2")
-	if owner == nil || owner["IsActive"] != false {
+	if owner == nil || owner["IsActive"] != true {
 		t.Error(owner)
 	}
 	if door.Get("Account", "001Ec00000GGw3kIAD") != nil {
@@ -178,5 +179,36 @@ func TestLoadedUsersMayOwnRecords(t *testing.T) {
 	ok(t, door.Update("Lead", id, map[string]any{"OwnerId": "005000000000001AAA"}))
 	if got := must[[]map[string]any](t)(door.Query("SELECT Id FROM Lead WHERE OwnerId = '005000000000001AAA'")); len(got) != 2 {
 		t.Fatal(got)
+	}
+}
+
+// The org that exported a stage has it, with the same chance.
+func TestLoadBringsTheStagesOfOpportunities(t *testing.T) {
+	o := New(Options{Seed: 1})
+	must[LoadReport](t)(o.Load(folder(t, map[string]string{
+		"Opportunity.csv": "Id,Name,StageName,CloseDate,Probability\n006000000000001AAA,One,Negotiation,2031-01-01,80\n006000000000002AAA,Two,Signed,2031-01-01,100\n006000000000003AAA,Three,Prospecting,2031-01-01,10\n",
+	})))
+	got := must[[]map[string]any](t)(o.As("admin").Query("SELECT MasterLabel, DefaultProbability, IsWon FROM OpportunityStage WHERE MasterLabel IN ('Negotiation', 'Signed') ORDER BY MasterLabel"))
+	if len(got) != 2 || fmt.Sprint(got[0]["DefaultProbability"]) != "80" || got[0]["IsWon"] != false || got[1]["IsWon"] != true {
+		t.Fatalf("%v", got)
+	}
+	if o.As("admin").Get("Opportunity", "006000000000002AAA")["IsWon"] != true {
+		t.Error("what is signed is not won")
+	}
+}
+
+// The org that exported a status of cases has it, and no case is closed by it.
+func TestLoadBringsTheStatusesOfCases(t *testing.T) {
+	o := New(Options{Seed: 1})
+	must[LoadReport](t)(o.Load(folder(t, map[string]string{
+		"Case.csv": "Id,Subject,Status\n500000000000001AAA,One,in_progress\n500000000000002AAA,Two,Closed\n500000000000003AAA,Three,in_progress\n",
+	})))
+	got := must[[]map[string]any](t)(o.As("admin").Query("SELECT MasterLabel, IsClosed FROM CaseStatus WHERE MasterLabel = 'in_progress'"))
+	if len(got) != 1 || got[0]["IsClosed"] != false {
+		t.Fatalf("%v", got)
+	}
+	made, err := o.As("admin").Create("Case", map[string]any{"Subject": "Four", "Status": "in_progress"})
+	if err != nil || o.As("admin").Get("Case", made)["IsClosed"] != false {
+		t.Error(made, err)
 	}
 }

@@ -27,6 +27,7 @@ type Org struct {
 	persons  bool            // there are person accounts
 	places   bool            // addresses are held to lists of states and countries
 	hidden   map[string]bool // ids that sharing hides from all but administrators
+	archived map[string]bool // ids of tasks and events that were archived
 	guarded  map[string]bool // ids that sharing lets only administrators change
 	bins     []binned
 	emptied  map[string]int64 // when the recycle bin was emptied of a record that is still kept, in unix seconds

@@ -49,7 +49,11 @@ func (t *tx) onlyPrimary(role *record) {
 
 // checkActivity: who a lead is already says the company, so an activity of a lead
 // is related to nothing else.
-func (t *tx) checkActivity(r *record) rowErrors {
+// An archived one is not changed any more.
+func (t *tx) checkActivity(before, r *record) rowErrors {
+	if before != nil && t.o.archived[before.id] {
+		return refuse("ENTITY_IS_ARCHIVED", "entity is archived")
+	}
 	who := t.o.find(r.named("WhoId").Str())
 	if who != nil && who.object.name == "Lead" && !r.named("WhatId").IsNull() {
 		return refuse("FIELD_INTEGRITY_EXCEPTION", "An activity of a lead cannot be related to another record", "WhoId", "WhatId")

@@ -153,9 +153,9 @@ func (o *Org) nameOf(r *record) string {
 
 // physical are the objects whose records do not go through the recycle bin when
 // they are deleted themselves, only when their parent is (Object Reference,
-// "OpportunityContactRole"; Change Data Capture Guide, "Event Enrichment
+// "OpportunityContactRole", "OpportunityLineItem"; Change Data Capture Guide, "Event Enrichment
 // Considerations").
-var physical = map[string]bool{"OpportunityContactRole": true, "CampaignMember": true}
+var physical = map[string]bool{"OpportunityContactRole": true, "CampaignMember": true, "OpportunityLineItem": true}
 
 // purge takes a record that this transaction deleted, and what went with it, out
 // of the recycle bin. The log of deletions goes on naming them.

@@ -2,6 +2,7 @@ package salesforcesim
 
 import (
 	"iter"
+	"math"
 	"strings"
 	"time"
 
@@ -109,6 +110,17 @@ const (
 	maxEventDays = 14
 )
 
+// checkSums looks at values that came together and have to add up.
+func checkSums(before, after *record, sets []assignment) rowErrors {
+	switch after.object.name {
+	case "Event":
+		return checkSpan(after, sets)
+	case "OpportunityLineItem":
+		return checkLineSums(before, sets)
+	}
+	return nil
+}
+
 // checkSpan: an end and a duration that come together say the same (Object Reference,
 // "Event").
 func checkSpan(after *record, sets []assignment) rowErrors {
@@ -157,13 +169,16 @@ func (t *tx) checkMemberOf(before, after *record) rowErrors {
 }
 
 // checkPrice: a product has a standard price before it has others, and one
-// price a price book.
+// price a price book, each in every currency for itself.
 func (t *tx) checkPrice(before, after *record) rowErrors {
 	if before != nil {
 		return nil
 	}
 	product, standard := after.named("Product2Id").Str(), false
 	for e := range t.o.related("pricebookentry", "Product2Id", product) {
+		if !sameCurrency(e, after) {
+			continue
+		}
 		if e.named("Pricebook2Id") == after.named("Pricebook2Id") {
 			return refuse("DUPLICATE_VALUE", "This price definition already exists in this price book")
 		}
@@ -173,6 +188,12 @@ func (t *tx) checkPrice(before, after *record) rowErrors {
 		return refuse("STANDARD_PRICE_NOT_DEFINED", "No standard price defined for this product")
 	}
 	return nil
+}
+
+// sameCurrency holds for any two records of an org with a single currency.
+func sameCurrency(a, b *record) bool {
+	f, g := a.object.field("CurrencyIsoCode"), b.object.field("CurrencyIsoCode")
+	return f == nil || g == nil || a.at(f) == b.at(g)
 }
 
 func (o *Org) isStandard(pricebook string) bool {
@@ -191,15 +212,33 @@ func (t *tx) deriveLine(before, after *record, given func(string) bool) {
 			set("UnitPrice", entry.named("UnitPrice"))
 		}
 	}
-	quantity := after.named("Quantity")
+	quantity, share := after.named("Quantity"), 1-after.named("Discount").Num()/100
 	if quantity.IsNull() || quantity.Num() == 0 {
 		return
 	}
-	if given("TotalPrice") && !given("UnitPrice") {
-		set("UnitPrice", soql.Number(after.named("TotalPrice").Num()/quantity.Num()))
+	whole := quantity.Num() * share
+	held := before != nil && given("Quantity") && !given("UnitPrice") && before.named("Quantity") != quantity // the sum stays, the price gives way
+	if (held || given("TotalPrice") && !given("UnitPrice")) && whole != 0 {
+		set("UnitPrice", soql.Number(math.Round(after.named("TotalPrice").Num()/whole*100)/100))
 		return
 	}
-	set("TotalPrice", soql.Number(after.named("UnitPrice").Num()*quantity.Num()))
+	set("TotalPrice", soql.Number(math.Round(after.named("UnitPrice").Num()*whole*100)/100))
+}
+
+// checkLineSums: a discount that comes with a quantity needs a price or a sum beside it
+// (Object Reference, "OpportunityLineItem").
+func checkLineSums(before *record, sets []assignment) rowErrors {
+	given := map[string]bool{}
+	for _, a := range sets {
+		given[a.f.name] = true
+	}
+	switch {
+	case before != nil && given["TotalPrice"] && given["UnitPrice"]:
+		return refuse("FIELD_INTEGRITY_EXCEPTION", "specify either the sales price or the total price, not both", "TotalPrice")
+	case before != nil && given["Discount"] && given["Quantity"] && !given["UnitPrice"] && !given["TotalPrice"]:
+		return refuse("FIELD_INTEGRITY_EXCEPTION", "specify the sales price or the total price with quantity and discount", "UnitPrice")
+	}
+	return nil
 }
 
 // checkLine: a product comes from a price of the opportunity's price book.
@@ -216,6 +255,35 @@ func (t *tx) checkLine(before, after *record) rowErrors {
 	}
 	if book := deal.named("Pricebook2Id"); !book.IsNull() && book != entry.named("Pricebook2Id") {
 		return refuse("FIELD_INTEGRITY_EXCEPTION", "The pricebook entry is in a different pricebook than the one assigned to the opportunity", "PricebookEntryId")
+	}
+	return t.checkFirstLine(entry, deal)
+}
+
+// checkFirstLine: the first product of an opportunity without a price book gives it its own,
+// which is active; every product is priced in the currency of the opportunity.
+func (t *tx) checkFirstLine(entry, deal *record) rowErrors {
+	book := t.o.find(entry.named("Pricebook2Id").Str())
+	switch {
+	case deal.named("Pricebook2Id").IsNull() && (book == nil || !book.named("IsActive").Bool()):
+		return refuse("FIELD_INTEGRITY_EXCEPTION", "pricebook of the entry is inactive", "PricebookEntryId")
+	case !entry.named("IsActive").Bool():
+		return refuse("FIELD_INTEGRITY_EXCEPTION", "pricebook entry is inactive", "PricebookEntryId")
+	case !sameCurrency(entry, deal):
+		return refuse("FIELD_INTEGRITY_EXCEPTION", "The currency of the pricebook entry is not that of the opportunity", "PricebookEntryId")
+	}
+	return nil
+}
+
+// checkBook: an opportunity with products keeps its price book and its currency.
+func (t *tx) checkBook(before, after *record) rowErrors {
+	if before == nil || !t.hasLines(before.id) {
+		return nil
+	}
+	if before.named("Pricebook2Id") != after.named("Pricebook2Id") && !before.named("Pricebook2Id").IsNull() {
+		return refuse("FIELD_INTEGRITY_EXCEPTION", "You can't update the price book of an opportunity with products", "Pricebook2Id")
+	}
+	if !sameCurrency(before, after) {
+		return refuse("FIELD_INTEGRITY_EXCEPTION", "You can't update the currency of an opportunity with products", "CurrencyIsoCode")
 	}
 	return nil
 }

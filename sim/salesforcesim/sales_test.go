@@ -128,3 +128,37 @@ func TestLineItemsMakeTheAmount(t *testing.T) {
 		t.Errorf("amount after a line went: %v", got)
 	}
 }
+
+// A quantity alone keeps the sum and makes another price of it; the price book stays while an
+// opportunity has products, and a deleted one is in the log of deletions alone.
+func TestLineItemsKeepTheirSum(t *testing.T) {
+	w := newWire(t)
+	standard := w.query("SELECT Id FROM Pricebook2 WHERE IsStandard = true")[0]["Id"].(string)
+	special := w.create("Pricebook2", `{"Name":"Special","IsActive":true}`)
+	product := w.create("Product2", `{"Name":"P","IsActive":true}`)
+	entry := func(book string) string {
+		return w.create("PricebookEntry", `{"Pricebook2Id":"`+book+`","Product2Id":"`+product+`","UnitPrice":10,"IsActive":true}`)
+	}
+	general, own := entry(standard), entry(special)
+	deal := w.create("Opportunity", `{"Name":"D","StageName":"Prospecting","CloseDate":"2026-04-01"}`)
+	line := func(entry, more string) string {
+		return `{"OpportunityId":"` + deal + `","PricebookEntryId":"` + entry + `","Quantity":4` + more + `}`
+	}
+	w.api("PATCH", "/sobjects/Pricebook2/"+standard, `{"IsActive":false}`).want(204)
+	w.api("POST", "/sobjects/OpportunityLineItem", line(general, "")).want(400)
+	id := w.create("OpportunityLineItem", line(own, `,"Discount":50`))
+	for _, tt := range []struct {
+		body        string
+		price, left float64
+	}{{`{"Description":"x"}`, 10, 20}, {`{"Quantity":8}`, 5, 20}, {`{"Quantity":2,"UnitPrice":10}`, 10, 10}, {`{"Discount":0}`, 10, 20}} {
+		w.api("PATCH", "/sobjects/OpportunityLineItem/"+id, tt.body).want(204)
+		if got := w.query("SELECT UnitPrice, TotalPrice FROM OpportunityLineItem")[0]; got["UnitPrice"] != tt.price || got["TotalPrice"] != tt.left {
+			t.Errorf("after %s: %v, want %v and %v", tt.body, got, tt.price, tt.left)
+		}
+	}
+	for body, path := range map[string]string{`{"Quantity":1,"Discount":1}`: "OpportunityLineItem/" + id, `{"UnitPrice":1,"TotalPrice":1}`: "OpportunityLineItem/" + id, `{"Pricebook2Id":"` + standard + `"}`: "Opportunity/" + deal} {
+		w.api("PATCH", "/sobjects/"+path, body).want(400)
+	}
+	w.api("DELETE", "/sobjects/OpportunityLineItem/"+id, "").want(204)
+	w.api("PATCH", "/sobjects/Opportunity/"+deal, `{"Pricebook2Id":"`+standard+`"}`).want(204)
+}

@@ -131,7 +131,7 @@ var taskFields = []field{
 	owner("Group", "User"), area("Description", "Description", 32000), computed(ref("AccountId", "Account ID", "Account", "", "Account").fixed(), taskAccount),
 	computed(flag("IsClosed", "Closed").fixed(), func(_ *Org, r *record) value { return soql.Bool(r.named("Status").Str() == taskClosed) }),
 	{name: "audit"},
-	flag("IsArchived", "Archived").readonly().fixed().silent(), whole("CallDurationInSeconds", "Call Duration", 8), choice("CallType", "Call Type", "Internal|Inbound|Outbound"),
+	archivedFlag, whole("CallDurationInSeconds", "Call Duration", 8), choice("CallType", "Call Type", "Internal|Inbound|Outbound"),
 	text("CallDisposition", "Call Result", 255), text("CallObject", "Call Object Identifier", 255), moment("ReminderDateTime", "Reminder Date/Time"), flag("IsReminderSet", "Reminder Set"),
 	ref("RecurrenceActivityId", "Recurrence Activity ID", "RecurrenceActivity", "", "Task").readonly().fixed(), flag("IsRecurrence", "Create Recurring Series of Tasks"),
 	date("RecurrenceStartDateOnly", "Recurrence Start"), date("RecurrenceEndDateOnly", "Recurrence End"), choice("RecurrenceTimeZoneSidKey", "Recurrence Time Zone", ""),

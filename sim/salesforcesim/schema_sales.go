@@ -25,7 +25,7 @@ var eventFields = []field{
 	area("Description", "Description", 32000), computed(ref("AccountId", "Account ID", "Account", "", "Account").fixed(), taskAccount), owner("User"),
 	flag("IsPrivate", "Private"), preset(choice("ShowAs", "Show Time As", "*Busy|OutOfOffice=Out of Office|Free"), "Busy"),
 	{name: "audit"},
-	flag("IsArchived", "Archived").readonly().fixed().silent(), flag("IsChild", "Is Child").readonly().fixed(), flag("IsGroupEvent", "Is Group Event").readonly().fixed(),
+	archivedFlag, flag("IsChild", "Is Child").readonly().fixed(), flag("IsGroupEvent", "Is Group Event").readonly().fixed(),
 	moment("ReminderDateTime", "Reminder Date/Time"), flag("IsReminderSet", "Reminder Set"),
 	preset(choice("EventSubtype", "Event Subtype", "*Event").closed().createOnly(), "Event"),
 }
@@ -204,7 +204,7 @@ var lineItemFields = []field{
 	ref("PricebookEntryId", "Price Book Entry ID", "PricebookEntry", "OpportunityLineItems", "PricebookEntry").createOnly().fixed(),
 	ref("Product2Id", "Product ID", "Product2", "OpportunityLineItems", "Product2").createOnly().fixed(), ofParent("string", "ProductCode", "Product Code", 255, "Product2Id", "ProductCode"),
 	ofParent("string", "Name", "Opportunity Product Name", 376, "Product2Id", "Name"), number("double", "Quantity", "Quantity", 12, 2).must(), number("currency", "TotalPrice", "Total Price", 18, 2).fixed(),
-	number("currency", "UnitPrice", "Sales Price", 18, 2).fixed(), ofParent("currency", "ListPrice", "List Price", 0, "PricebookEntryId", "UnitPrice"), date("ServiceDate", "Date"),
+	number("currency", "UnitPrice", "Sales Price", 18, 2).fixed(), number("percent", "Discount", "Discount", 5, 2), ofParent("currency", "ListPrice", "List Price", 0, "PricebookEntryId", "UnitPrice"), date("ServiceDate", "Date"),
 	text("Description", "Line Description", 255),
 	{name: "audit"},
 }

@@ -138,16 +138,20 @@ var builtInStages = []struct {
 }
 
 func (o *Org) seedStages() {
-	for i, s := range builtInStages {
-		o.stages[strings.ToLower(s.name)] = s.stage
-		o.seed("OpportunityStage", "MasterLabel", s.name, "ApiName", s.name, "IsActive", true, "SortOrder", i+1, "IsClosed", s.closed, "IsWon", s.won,
-			"ForecastCategory", s.category, "ForecastCategoryName", s.categoryName, "DefaultProbability", s.probability)
+	for _, s := range builtInStages {
+		o.seedStage(s.name, s.stage)
 	}
 	for i, p := range picksOf(leadStates) {
 		o.seed("LeadStatus", "MasterLabel", p.value, "ApiName", p.value, "SortOrder", i+1, "IsDefault", p.byDefault, "IsConverted", p.value == convertedStatus)
 	}
 	o.seedStatuses("TaskStatus", taskStates, taskClosed)
 	o.seedStatuses("CaseStatus", caseStates, caseClosed)
+}
+
+func (o *Org) seedStage(name string, s stage) {
+	o.stages[strings.ToLower(name)] = s
+	o.seed("OpportunityStage", "MasterLabel", name, "ApiName", name, "IsActive", true, "SortOrder", len(o.stages), "IsClosed", s.closed, "IsWon", s.won,
+		"ForecastCategory", s.category, "ForecastCategoryName", s.categoryName, "DefaultProbability", s.probability)
 }
 
 func (o *Org) seedStatuses(object, states, closed string) {

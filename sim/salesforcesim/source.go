@@ -45,7 +45,7 @@ func (r maskedRow) Get(f *soql.Field) value {
 }
 
 func (s source) sees(r *record) bool {
-	return r != nil && (s.deleted || !r.deleted) && (s.admin || !s.org.hidden[r.id])
+	return r != nil && (s.deleted || !r.deleted && !s.org.archived[r.id]) && (s.admin || !s.org.hidden[r.id])
 }
 
 // Lookup finds one row. A parent in the recycle bin is still a parent.

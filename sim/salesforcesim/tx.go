@@ -190,10 +190,8 @@ func (t *tx) live(ob *object, id string) (*record, rowErrors) {
 func (t *tx) save(before, after *record, sets []assignment) rowErrors {
 	t.derive(before, after, sets)
 	t.assign(before, after)
-	if after.object.name == "Event" {
-		if errs := checkSpan(after, sets); len(errs) > 0 {
-			return errs
-		}
+	if errs := checkSums(before, after, sets); len(errs) > 0 {
+		return errs
 	}
 	if errs := t.checkPlaces(before, after, sets); len(errs) > 0 {
 		return errs

@@ -203,19 +203,21 @@ func TestACC15_AMB2_LIM11_CompanyFilters(t *testing.T) {
 }
 
 func TestLIM10_CreationPolicyIsExplicit(t *testing.T) {
-	for mode, created := range map[string]bool{"always": true, "never": false, `name == "Alone"`: true, `name == "Other"`: false} {
-		t.Run(mode, func(t *testing.T) {
-			w := New(t, Settings(func(c *config.Connection) { c.Companies.CreateAccount = mode }))
-			id := w.company("Alone")
-			w.Sync()
-			if got := w.partner(id) != ""; got != created {
-				t.Errorf("account made %v, want %v", got, created)
-			}
-			if d := w.lastDecision(id); d.Rule != "LIM-10" {
-				t.Errorf("decided by %+v", d)
-			}
-		})
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		for mode, created := range map[string]bool{"always": true, "never": false, `name == "Alone"`: true, `name == "Other"`: false} {
+			t.Run(mode, func(t *testing.T) {
+				w := New(t, profile, Settings(func(c *config.Connection) { c.Companies.CreateAccount = mode }))
+				id := w.company("Alone")
+				w.Sync()
+				if got := w.partner(id) != ""; got != created {
+					t.Errorf("account made %v, want %v", got, created)
+				}
+				if d := w.lastDecision(id); d.Rule != "LIM-10" {
+					t.Errorf("decided by %+v", d)
+				}
+			})
+		}
+	})
 }
 
 func TestACC17_AMB3_DomainOfAnotherCompanyInBothProfiles(t *testing.T) {

@@ -193,3 +193,18 @@ func TestAMB13_DEDUP1_WhoIsEnteredAnewSyncs(t *testing.T) {
 		t.Error("the one who lost the partner has one again")
 	}
 }
+
+// TestSET4_NobodyIsDeletedWhileContactSyncIsOff: the two are taken apart, and the partner stays.
+func TestSET4_NobodyIsDeletedWhileContactSyncIsOff(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people(deletes))
+		w.crowd()
+		contact, hs := w.optPair("a@x.com")
+		w.Restart(func(c *config.Connection) { c.Contacts.Sync = false })
+		w.must(w.Org.As(admin).Delete("Contact", contact))
+		w.thrice()
+		if !w.alive(core.Contacts, hs) {
+			t.Error("the partner was deleted")
+		}
+	})
+}

@@ -21,7 +21,7 @@ func proposed(leftOut ...string) Option {
 		w.ensurePeople()
 		sides := w.connectors()
 		defs := map[core.Object][]mapping.FieldDef{}
-		for side, objects := range core.ContactPair.Objects() {
+		for side, objects := range core.StandardPairs.Objects(core.ContactPair) {
 			for _, o := range objects {
 				s, err := sides[side].Describe(w.T.Context(), o)
 				w.must(err)

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,8 +57,8 @@ func (w *World) made(object core.Object, pairs ...string) string {
 
 // inPortal reports an object of HubSpot.
 func inPortal(object core.Object) bool {
-	_, ok := core.PairOf(core.HubSpot, object)
-	return ok
+	_, ok := core.StandardPairs.Of(core.HubSpot, object)
+	return ok || strings.HasPrefix(string(object), "2-")
 }
 
 // change sets one field of a record, as a person does.
@@ -117,7 +118,7 @@ func (w *World) linkState(id string) core.LinkState {
 func (w *World) personLink(id string) (link *core.Link, named core.Ref) {
 	w.T.Helper()
 	w.must(w.Store.View(w.T.Context(), func(tx *store.Tx) error {
-		refs := engine.RefsFor(core.ContactPair, id)
+		refs := engine.RefsFor(core.StandardPairs, core.ContactPair, id)
 		links, err := tx.LinksOf(w.Conn.ID, refs)
 		for _, r := range refs {
 			if l := links[r]; l != nil && l.Refs[r.Side] == r {

@@ -206,15 +206,17 @@ func TestCON6_IMP3_WithoutAnAddressNobodySyncs(t *testing.T) {
 // TestERR9_CON8_AMB4_ALeadNeedsNameAndCompany: what Salesforce demands is asked for, never
 // invented (CON-8, AMB-4).
 func TestERR9_CON8_AMB4_ALeadNeedsNameAndCompany(t *testing.T) {
-	w := New(t, people())
-	hs := w.made(core.Contacts, "email", "cy@z.com", "lastname", "Cyan")
-	w.Sync()
-	w.wantIssue(core.CategoryValue, "required_missing", "Company")
-	w.wantPersons(0, 0, 1)
-	w.change(core.Contacts, hs, "company", "Zeta")
-	w.again()
-	w.want(core.Lead, w.wantMate(hs), "Company", "Zeta")
-	w.wantNoIssues()
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people())
+		hs := w.made(core.Contacts, "email", "cy@z.com", "lastname", "Cyan")
+		w.Sync()
+		w.wantIssue(core.CategoryValue, "required_missing", "Company")
+		w.wantPersons(0, 0, 1)
+		w.change(core.Contacts, hs, "company", "Zeta")
+		w.again()
+		w.want(core.Lead, w.wantMate(hs), "Company", "Zeta")
+		w.wantNoIssues()
+	})
 }
 
 // TestSET2_WhatSalesforceDoesInHubSpot: create_or_update, update_only, nothing.
@@ -243,18 +245,20 @@ func TestSET2_WhatSalesforceDoesInHubSpot(t *testing.T) {
 
 // TestLIM5_RulesDecideLeadOrContact by the contact's own values.
 func TestLIM5_RulesDecideLeadOrContact(t *testing.T) {
-	w := New(t, people(func(c *config.Connection) {
-		c.Contacts.FromHubSpot = config.PersonChoice{Rules: []config.PersonRule{
-			{When: `jobtitle == "CEO"`, Create: config.BecomesContact}, {When: `company != ""`, Create: config.BecomesLead}}}
-	}))
-	ceo := w.made(core.Contacts, "email", "ceo@z.com", "lastname", "Chief", "jobtitle", "CEO", "company", "Zeta")
-	clerk := w.made(core.Contacts, "email", "clerk@z.com", "lastname", "Clerk", "company", "Zeta")
-	nobody := w.made(core.Contacts, "email", "no@z.com", "lastname", "None")
-	w.Sync()
-	w.want(core.Contact, w.wantMate(ceo), "LastName", "Chief")
-	w.want(core.Lead, w.wantMate(clerk), "LastName", "Clerk")
-	w.wantLonely(nobody, "LIM-5")
-	w.wantPersons(1, 1, 3)
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people(func(c *config.Connection) {
+			c.Contacts.FromHubSpot = config.PersonChoice{Rules: []config.PersonRule{
+				{When: `jobtitle == "CEO"`, Create: config.BecomesContact}, {When: `company != ""`, Create: config.BecomesLead}}}
+		}))
+		ceo := w.made(core.Contacts, "email", "ceo@z.com", "lastname", "Chief", "jobtitle", "CEO", "company", "Zeta")
+		clerk := w.made(core.Contacts, "email", "clerk@z.com", "lastname", "Clerk", "company", "Zeta")
+		nobody := w.made(core.Contacts, "email", "no@z.com", "lastname", "None")
+		w.Sync()
+		w.want(core.Contact, w.wantMate(ceo), "LastName", "Chief")
+		w.want(core.Lead, w.wantMate(clerk), "LastName", "Clerk")
+		w.wantLonely(nobody, "LIM-5")
+		w.wantPersons(1, 1, 3)
+	})
 }
 
 // TestACC13_NewPeopleComeWithTheirAccount: who is made is associated with the company
@@ -324,21 +328,23 @@ func TestINC3_INC9_CON2_OutsideTheListNothingPasses(t *testing.T) {
 // TestPROP1_PROP2_StoredIDsComeBeforeAddresses: a team that moves over is not matched
 // anew.
 func TestPROP1_PROP2_StoredIDsComeBeforeAddresses(t *testing.T) {
-	var contact, lead, byContact, byLead string
-	w := New(t, people(), Before(func(w *World) {
-		w.ensure()
-		contact = w.made(core.Contact, "LastName", "Stored", "Email", "a@x.com")
-		lead = w.made(core.Lead, "LastName", "Stored", "Company", "Co", "Email", "c@x.com")
-		byContact = w.made(core.Contacts, "email", "b@x.com", "lastname", "Stored", "salesforcecontactid", contact[:15])
-		byLead = w.made(core.Contacts, "email", "d@x.com", "lastname", "Stored", "salesforceleadid", lead)
-		w.Advance(time.Hour)
-	}))
-	_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", engine.ImportArgs{Pair: core.ContactPair, Sides: core.Sides[:]})
-	w.must(err)
-	w.Sync()
-	if w.mate(byContact) != contact || w.mate(byLead) != lead {
-		t.Errorf("linked with %q and %q, want %s and %s", w.mate(byContact), w.mate(byLead), contact, lead)
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		var contact, lead, byContact, byLead string
+		w := New(t, profile, people(), Before(func(w *World) {
+			w.ensure()
+			contact = w.made(core.Contact, "LastName", "Stored", "Email", "a@x.com")
+			lead = w.made(core.Lead, "LastName", "Stored", "Company", "Co", "Email", "c@x.com")
+			byContact = w.made(core.Contacts, "email", "b@x.com", "lastname", "Stored", "salesforcecontactid", contact[:15])
+			byLead = w.made(core.Contacts, "email", "d@x.com", "lastname", "Stored", "salesforceleadid", lead)
+			w.Advance(time.Hour)
+		}))
+		_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", engine.ImportArgs{Pair: core.ContactPair, Sides: core.Sides[:]})
+		w.must(err)
+		w.Sync()
+		if w.mate(byContact) != contact || w.mate(byLead) != lead {
+			t.Errorf("linked with %q and %q, want %s and %s", w.mate(byContact), w.mate(byLead), contact, lead)
+		}
+	})
 }
 
 // TestAMB12_DEL1_DEL2_SET4_WhatADeletionDoes: each direction by its own setting (DEL-1, DEL-2, SET-4).

@@ -75,6 +75,35 @@ func TestIMP1_AnImportOfNamedPeopleWritesNobodyElse(t *testing.T) {
 	})
 }
 
+// TestIMP1_ACC4_AnImportOfNamedPeopleBringsTheirAccounts though these are older than the switch,
+// and neither their colleagues nor other accounts.
+func TestIMP1_ACC4_AnImportOfNamedPeopleBringsTheirAccounts(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		var account, other, named, colleague string
+		w := New(t, profile, people(becomesContact), Before(func(w *World) {
+			account, other = w.account("Edge"), w.account("Ledge")
+			named = w.made(core.Contact, "LastName", "Gray", "Email", "ben@x.com", "AccountId", account)
+			colleague = w.made(core.Contact, "LastName", "Brown", "Email", "bo@x.com", "AccountId", account)
+			w.Advance(time.Hour)
+		}))
+		w.Sync()
+		_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", engine.ImportArgs{Pair: core.ContactPair, Refs: []core.Ref{{Side: core.Salesforce, Object: core.Contact, ID: named}}})
+		w.must(err)
+		w.Sync()
+		w.again()
+		mate := w.wantMate(named)
+		if company := w.partner(account); company == "" || !slices.Equal(w.Portal.As(admin).Associated("contacts", mate, "companies"), []string{company}) {
+			t.Errorf("the account is linked with %q, the person is of %v", company, w.Portal.As(admin).Associated("contacts", mate, "companies"))
+		}
+		if w.partner(other) != "" {
+			t.Error("another account was made as well")
+		}
+		w.wantLonely(colleague, "CON-1")
+		w.wantNoIssues()
+		w.wantStill(t)
+	})
+}
+
 // TestIMP1_AConditionHoldsForNobodyElse: an elder record with the same address, for which
 // the condition does not hold, is neither linked nor written; the younger one says why it
 // waits.

@@ -2,9 +2,11 @@ package simtest
 
 import (
 	"testing"
+	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/store"
 )
 
 // TestINST7_LIM25_TwoPortalsOnOneOrg have a key field each, and what the one brings into
@@ -47,4 +49,70 @@ func TestINST7_LIM25_TwoPortalsOnOneOrg(t *testing.T) {
 		first.wantStill(t)
 		second.wantStill(t)
 	})
+}
+
+// TestOPT6_INST7_WhoComesBackInOnePortalStaysBack: another portal of the org still has the
+// address opted out and keeps the one box ticked, which says nothing new to the first. A
+// word in the other portal clears it; a new opt-out there passes as any does.
+func TestOPT6_INST7_WhoComesBackInOnePortalStaysBack(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		first := New(t, profile, people())
+		second := New(serial{t}, profile, people(), Beside(first), Unopened())
+		first.joinedBy(second)
+		both := func() {
+			for range 3 {
+				first.again()
+				second.again()
+			}
+		}
+		contact := first.made(core.Contact, "LastName", "Gray", "Email", "a@x.com")
+		both()
+		first.wantMate(contact)
+		second.wantMate(contact)
+		first.Advance(time.Minute)
+		first.optOut("a@x.com")
+		both()
+		first.wantBox(core.Contact, contact, true)
+		second.wantOut("a@x.com", true)
+
+		first.Advance(time.Hour)
+		first.optBack("a@x.com", "")
+		both()
+		first.change(core.Contact, contact, "FirstName", "Ada")
+		both()
+		first.wantOut("a@x.com", false)
+		second.wantOut("a@x.com", true)
+		first.wantBox(core.Contact, contact, true)
+
+		first.Advance(time.Hour)
+		second.optBack("a@x.com", "")
+		both()
+		first.wantBox(core.Contact, contact, false)
+		first.wantOut("a@x.com", false)
+		second.wantOut("a@x.com", false)
+
+		first.Advance(time.Hour)
+		second.optOut("a@x.com")
+		both()
+		first.wantOptOut(core.Contact, contact, "a@x.com")
+	})
+}
+
+// joinedBy serves a world that is not open yet by the same engine and store.
+func (w *World) joinedBy(second *World) {
+	w.T.Helper()
+	_ = w.Store.Close()
+	second.settings.Name = "second"
+	var err error
+	w.Store, err = store.Open(w.T.Context(), w.dsn, store.Options{Now: w.Now})
+	w.must(err)
+	w.Engine, err = engine.New(w.T.Context(), engine.Options{Store: w.Store, Now: w.Now, Log: w.logger(), By: "test"},
+		[]engine.Setup{{Settings: w.settings, Sides: w.connectors()}, {Settings: second.settings, Sides: second.connectors()}})
+	w.must(err)
+	w.Conn, err = w.Engine.Conn(w.settings.Name)
+	w.must(err)
+	second.Engine, second.Store = w.Engine, w.Store
+	second.Conn, err = w.Engine.Conn(second.settings.Name)
+	w.must(err)
+	w.Advance(3 * time.Second)
 }

@@ -13,20 +13,22 @@ import (
 // TestSET7_PeopleSyncWithoutCompanies: each object has its own switch, and nobody looks
 // at an account then.
 func TestSET7_PeopleSyncWithoutCompanies(t *testing.T) {
-	w := New(t, people(func(c *config.Connection) { c.Companies.Sync = false }))
-	account := w.account("Edge")
-	contact := w.made(core.Contact, "LastName", "Ann", "Email", "ann@edge.com", "AccountId", account)
-	hs := w.made(core.Contacts, "email", "bea@edge.com", "lastname", "Bea", "company", "Edge")
-	w.company("Edge", hs)
-	w.Sync()
-	w.wantMate(contact)
-	w.wantMate(hs)
-	w.wantPersons(1, 1, 2)
-	if w.companyCount() != 1 || w.accounts() != 1 {
-		t.Errorf("%d companies, %d accounts", w.companyCount(), w.accounts())
-	}
-	w.wantNoIssues()
-	w.wantStill(t)
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people(func(c *config.Connection) { c.Companies.Sync = false }))
+		account := w.account("Edge")
+		contact := w.made(core.Contact, "LastName", "Ann", "Email", "ann@edge.com", "AccountId", account)
+		hs := w.made(core.Contacts, "email", "bea@edge.com", "lastname", "Bea", "company", "Edge")
+		w.company("Edge", hs)
+		w.Sync()
+		w.wantMate(contact)
+		w.wantMate(hs)
+		w.wantPersons(1, 1, 2)
+		if w.companyCount() != 1 || w.accounts() != 1 {
+			t.Errorf("%d companies, %d accounts", w.companyCount(), w.accounts())
+		}
+		w.wantNoIssues()
+		w.wantStill(t)
+	})
 }
 
 // TestSET2_SwitchedOffPeopleAreOnlyLinked: nothing of their fields passes, and nobody is
@@ -61,29 +63,31 @@ func TestSET2_SwitchedOffPeopleAreOnlyLinked(t *testing.T) {
 // TestMAP6_TheLaterEditOfAPersonWins where both sides changed a field, and the other
 // value stands in the conflict log.
 func TestMAP6_TheLaterEditOfAPersonWins(t *testing.T) {
-	w := New(t, people())
-	lead := w.made(core.Lead, "LastName", "Brown", "Company", "Co", "Email", "bo@y.com")
-	w.Sync()
-	hs := w.wantMate(lead)
-	for _, later := range []core.Object{core.Lead, core.Contacts} {
-		w.Advance(10 * time.Second)
-		sf, portal := "Lead "+string(later), "Portal "+string(later)
-		edits := []func(){func() { w.change(core.Contacts, hs, "company", portal) }, func() { w.change(core.Lead, lead, "Company", sf) }}
-		want, lost := sf, portal
-		if later == core.Contacts {
-			edits[0], edits[1] = edits[1], edits[0]
-			want, lost = portal, sf
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people())
+		lead := w.made(core.Lead, "LastName", "Brown", "Company", "Co", "Email", "bo@y.com")
+		w.Sync()
+		hs := w.wantMate(lead)
+		for _, later := range []core.Object{core.Lead, core.Contacts} {
+			w.Advance(10 * time.Second)
+			sf, portal := "Lead "+string(later), "Portal "+string(later)
+			edits := []func(){func() { w.change(core.Contacts, hs, "company", portal) }, func() { w.change(core.Lead, lead, "Company", sf) }}
+			want, lost := sf, portal
+			if later == core.Contacts {
+				edits[0], edits[1] = edits[1], edits[0]
+				want, lost = portal, sf
+			}
+			edits[0]()
+			w.Advance(10 * time.Second)
+			edits[1]()
+			w.again()
+			w.want(core.Lead, lead, "Company", want)
+			w.want(core.Contacts, hs, "company", want)
+			if got := w.conflictValues(); len(got) == 0 || got[len(got)-1] != lost && got[0] != lost {
+				t.Errorf("conflicts %v, want %q among them", got, lost)
+			}
 		}
-		edits[0]()
-		w.Advance(10 * time.Second)
-		edits[1]()
-		w.again()
-		w.want(core.Lead, lead, "Company", want)
-		w.want(core.Contacts, hs, "company", want)
-		if got := w.conflictValues(); len(got) == 0 || got[len(got)-1] != lost && got[0] != lost {
-			t.Errorf("conflicts %v, want %q among them", got, lost)
-		}
-	}
+	})
 }
 
 // TestDEDUP2_DEDUP3_OfSeveralOneGetsAPartner: the contact before the lead, then the oldest, and
@@ -111,21 +115,23 @@ func TestDEDUP2_DEDUP3_OfSeveralOneGetsAPartner(t *testing.T) {
 
 // TestDEDUP8_ADuplicateRuleBlocksThePerson: an issue, and nobody is made.
 func TestDEDUP8_ADuplicateRuleBlocksThePerson(t *testing.T) {
-	w := New(t, people())
-	w.must(w.Org.AddDuplicateRule(salesforcesim.DuplicateRule{Object: "Lead", Fields: []string{"LastName"}, Action: "block"}))
-	w.made(core.Lead, "LastName", "Same", "Company", "Co", "Email", "one@x.com")
-	hs := w.made(core.Contacts, "email", "two@x.com", "lastname", "Same", "company", "Co")
-	w.Sync()
-	if w.mate(hs) != "" {
-		t.Error("made against the rule")
-	}
-	found := false
-	for _, i := range w.openIssues() {
-		found = found || i.Category == core.CategoryDuplicate && i.Ref.ID == hs
-	}
-	if !found {
-		t.Errorf("issues %+v, want a duplicate rule", w.openIssues())
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people())
+		w.must(w.Org.AddDuplicateRule(salesforcesim.DuplicateRule{Object: "Lead", Fields: []string{"LastName"}, Action: "block"}))
+		w.made(core.Lead, "LastName", "Same", "Company", "Co", "Email", "one@x.com")
+		hs := w.made(core.Contacts, "email", "two@x.com", "lastname", "Same", "company", "Co")
+		w.Sync()
+		if w.mate(hs) != "" {
+			t.Error("made against the rule")
+		}
+		found := false
+		for _, i := range w.openIssues() {
+			found = found || i.Category == core.CategoryDuplicate && i.Ref.ID == hs
+		}
+		if !found {
+			t.Errorf("issues %+v, want a duplicate rule", w.openIssues())
+		}
+	})
 }
 
 // TestOWN5_AssignmentRulesGiveANewLeadItsOwner where the contact's owner has no
@@ -155,17 +161,19 @@ func TestOWN5_AssignmentRulesGiveANewLeadItsOwner(t *testing.T) {
 
 // TestTRIG9_IMP5_AResyncOfAPerson creates or links at once, by the id of either side.
 func TestTRIG9_IMP5_AResyncOfAPerson(t *testing.T) {
-	var lead, hs string
-	w := New(t, people(), Before(func(w *World) {
-		lead = w.made(core.Lead, "LastName", "Old", "Company", "Co", "Email", "old@x.com")
-		hs = w.made(core.Contacts, "email", "other@x.com", "lastname", "Other", "company", "Co")
-		w.Advance(time.Hour)
-	}))
-	w.must(w.Engine.Resync(t.Context(), w.Conn, core.ContactPair, []string{lead, hs}))
-	w.Sync()
-	w.wantMate(lead)
-	w.wantMate(hs)
-	w.wantPersons(2, 0, 2)
+	inBoth(t, func(t *testing.T, profile Option) {
+		var lead, hs string
+		w := New(t, profile, people(), Before(func(w *World) {
+			lead = w.made(core.Lead, "LastName", "Old", "Company", "Co", "Email", "old@x.com")
+			hs = w.made(core.Contacts, "email", "other@x.com", "lastname", "Other", "company", "Co")
+			w.Advance(time.Hour)
+		}))
+		w.must(w.Engine.Resync(t.Context(), w.Conn, core.ContactPair, []string{lead, hs}))
+		w.Sync()
+		w.wantMate(lead)
+		w.wantMate(hs)
+		w.wantPersons(2, 0, 2)
+	})
 }
 
 // TestI13_APlanOfPeopleIsAppliedAsShown and nothing else is written.

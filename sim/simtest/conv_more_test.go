@@ -11,7 +11,7 @@ import (
 )
 
 // converted is a world with a pair of fields of every conversion that is not a mere copy.
-func converted(t *testing.T) *World {
+func converted(t *testing.T, more ...Option) *World {
 	fields := []salesforcesim.FieldSpec{
 		{Name: "Discount", Type: "Percent", Precision: 5, Scale: 2}, {Name: "Rate", Type: "Percent", Precision: 5, Scale: 2}, {Name: "Opens", Type: "Time"},
 		{Name: "Story", Type: "Html", Length: 32768}, {Name: "Memo", Type: "Html", Length: 32768}, {Name: "Notes", Type: "LongTextArea", Length: 500},
@@ -21,7 +21,7 @@ func converted(t *testing.T) *World {
 	for _, f := range fields {
 		maps = append(maps, config.Mapping{Salesforce: f.Name + "__c", HubSpot: lower(f.Name), Rule: "two_way"})
 	}
-	return New(t, Before(func(w *World) {
+	return New(t, append([]Option{Before(func(w *World) {
 		for _, f := range fields {
 			f.Object, f.Label = "Account", f.Name
 			w.must(w.Org.AddField(f))
@@ -34,7 +34,7 @@ func converted(t *testing.T) *World {
 		w.property("memo", "string", "textarea")
 		w.property("notes", "string", "html")
 		w.property("price", "number", "number")
-	}), Mappings(append(maps, config.Mapping{HubSpot: "name", Salesforce: "Name"})...))
+	}), Mappings(append(maps, config.Mapping{HubSpot: "name", Salesforce: "Name"})...)}, more...)...)
 }
 
 // conversion is a value on one side and what it is on the other.
@@ -49,27 +49,29 @@ func (w *World) wantConverted(account, company string, rows []conversion) {
 
 // Each pair converts both ways, and what was written is written once.
 func TestMAP2_ConversionsPassBothWaysAndComeBack(t *testing.T) {
-	w := converted(t)
-	account, company := w.linked("Edge")
-	w.must(w.Org.As(admin).Update("Account", account, map[string]any{"Discount__c": 12.5, "Rate__c": 25, "Opens__c": "09:05:00.000Z", "Price__c": 1234567.89,
-		"Story__c": "<p>One <b>two</b></p>", "Memo__c": "<p>Fish &amp; chips</p><p>Peas</p>", "Notes__c": "1 < 2\nand so on"}))
-	w.Sync()
-	w.wantConverted(account, company, []conversion{
-		{"Discount__c", "12.5", "discount", "0.125"}, {"Rate__c", "25", "rate", "25"}, {"Opens__c", "09:05:00.000Z", "opens", "09:05:00"}, {"Price__c", "1234567.89", "price", "1234567.89"},
-		{"Story__c", "<p>One <b>two</b></p>", "story", "<p>One <b>two</b></p>"}, {"Memo__c", "<p>Fish &amp; chips</p><p>Peas</p>", "memo", "Fish & chips\nPeas"},
-		{"Notes__c", "1 < 2\nand so on", "notes", "1 &lt; 2<br>and so on"},
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := converted(t, profile)
+		account, company := w.linked("Edge")
+		w.must(w.Org.As(admin).Update("Account", account, map[string]any{"Discount__c": 12.5, "Rate__c": 25, "Opens__c": "09:05:00.000Z", "Price__c": 1234567.89,
+			"Story__c": "<p>One <b>two</b></p>", "Memo__c": "<p>Fish &amp; chips</p><p>Peas</p>", "Notes__c": "1 < 2\nand so on"}))
+		w.Sync()
+		w.wantConverted(account, company, []conversion{
+			{"Discount__c", "12.5", "discount", "0.125"}, {"Rate__c", "25", "rate", "25"}, {"Opens__c", "09:05:00.000Z", "opens", "09:05:00"}, {"Price__c", "1234567.89", "price", "1234567.89"},
+			{"Story__c", "<p>One <b>two</b></p>", "story", "<p>One <b>two</b></p>"}, {"Memo__c", "<p>Fish &amp; chips</p><p>Peas</p>", "memo", "Fish & chips\nPeas"},
+			{"Notes__c", "1 < 2\nand so on", "notes", "1 &lt; 2<br>and so on"},
+		})
+		w.wantQuiet(account)
+		w.Advance(3 * time.Second)
+		w.must(w.Portal.As(admin).Update("companies", company, map[string]string{"discount": "0.07", "rate": "7.5", "opens": "18:30", "price": "-0.01", "story": "<p>Three</p><script>x()</script>",
+			"memo": "a < b\n\nc", "notes": "<ul><li>Four</li><li>Five</li></ul>"}))
+		w.Sync()
+		w.wantConverted(account, company, []conversion{
+			{"Discount__c", "7", "discount", "0.07"}, {"Rate__c", "7.5", "rate", "7.5"}, {"Opens__c", "18:30:00.000Z", "opens", "18:30"}, {"Price__c", "-0.01", "price", "-0.01"},
+			{"Story__c", "<p>Three</p>", "story", "<p>Three</p>"}, {"Memo__c", "a &lt; b<br><br>c", "memo", "a < b\n\nc"}, {"Notes__c", "Four\nFive", "notes", "<ul><li>Four</li><li>Five</li></ul>"},
+		})
+		w.wantNoIssues()
+		w.wantQuiet(account)
 	})
-	w.wantQuiet(account)
-	w.Advance(3 * time.Second)
-	w.must(w.Portal.As(admin).Update("companies", company, map[string]string{"discount": "0.07", "rate": "7.5", "opens": "18:30", "price": "-0.01", "story": "<p>Three</p><script>x()</script>",
-		"memo": "a < b\n\nc", "notes": "<ul><li>Four</li><li>Five</li></ul>"}))
-	w.Sync()
-	w.wantConverted(account, company, []conversion{
-		{"Discount__c", "7", "discount", "0.07"}, {"Rate__c", "7.5", "rate", "7.5"}, {"Opens__c", "18:30:00.000Z", "opens", "18:30"}, {"Price__c", "-0.01", "price", "-0.01"},
-		{"Story__c", "<p>Three</p>", "story", "<p>Three</p>"}, {"Memo__c", "a &lt; b<br><br>c", "memo", "a < b\n\nc"}, {"Notes__c", "Four\nFive", "notes", "<ul><li>Four</li><li>Five</li></ul>"},
-	})
-	w.wantNoIssues()
-	w.wantQuiet(account)
 }
 
 // Another tag is no change of a text that the other side has without tags.

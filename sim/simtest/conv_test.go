@@ -50,29 +50,31 @@ var dayRows = []dayRow{
 // A day is the same day on both sides whatever the zone of the org, from either side,
 // and what was written comes back without another write.
 func TestCONV1_AMB15_DaysAndMomentsInTheOrgsZone(t *testing.T) {
-	for _, r := range dayRows {
-		t.Run(r.zone+" "+r.day, func(t *testing.T) {
-			w := New(t, inZone(r.zone)...)
-			account, company := w.linked("Edge", "Day_of_day__c", r.day, "Day_of_moment__c", r.day, "Moment_of_day__c", r.last, "Moment_of_moment__c", r.last)
-			for property, want := range map[string]string{"day_of_day": r.day, "moment_of_day": r.first, "day_of_moment": r.day, "moment_of_moment": r.last} {
-				if got := w.companyValue(company, property); got != want {
-					t.Errorf("from Salesforce %s is %s, want %s", property, got, want)
+	inBoth(t, func(t *testing.T, profile Option) {
+		for _, r := range someInClassic(t, 2, dayRows) {
+			t.Run(r.zone+" "+r.day, func(t *testing.T) {
+				w := New(t, inZone(r.zone, profile)...)
+				account, company := w.linked("Edge", "Day_of_day__c", r.day, "Day_of_moment__c", r.day, "Moment_of_day__c", r.last, "Moment_of_moment__c", r.last)
+				for property, want := range map[string]string{"day_of_day": r.day, "moment_of_day": r.first, "day_of_moment": r.day, "moment_of_moment": r.last} {
+					if got := w.companyValue(company, property); got != want {
+						t.Errorf("from Salesforce %s is %s, want %s", property, got, want)
+					}
 				}
-			}
-			w.must(w.Portal.As(admin).Update("companies", company, map[string]string{"day_of_day": "", "moment_of_day": "", "day_of_moment": "", "moment_of_moment": ""}))
-			w.Sync()
-			w.Advance(3 * time.Second)
-			w.must(w.Portal.As(admin).Update("companies", company, map[string]string{"day_of_day": r.day, "moment_of_day": r.last, "day_of_moment": r.day, "moment_of_moment": r.last}))
-			w.Sync()
-			for field, want := range map[string]string{"Day_of_day__c": r.day, "Day_of_moment__c": r.day, "Moment_of_day__c": r.first, "Moment_of_moment__c": r.last} {
-				if got := w.accountValue(account, field); got != want {
-					t.Errorf("from HubSpot %s is %s, want %s", field, got, want)
+				w.must(w.Portal.As(admin).Update("companies", company, map[string]string{"day_of_day": "", "moment_of_day": "", "day_of_moment": "", "moment_of_moment": ""}))
+				w.Sync()
+				w.Advance(3 * time.Second)
+				w.must(w.Portal.As(admin).Update("companies", company, map[string]string{"day_of_day": r.day, "moment_of_day": r.last, "day_of_moment": r.day, "moment_of_moment": r.last}))
+				w.Sync()
+				for field, want := range map[string]string{"Day_of_day__c": r.day, "Day_of_moment__c": r.day, "Moment_of_day__c": r.first, "Moment_of_moment__c": r.last} {
+					if got := w.accountValue(account, field); got != want {
+						t.Errorf("from HubSpot %s is %s, want %s", field, got, want)
+					}
 				}
-			}
-			w.wantNoIssues()
-			w.wantQuiet(account)
-		})
-	}
+				w.wantNoIssues()
+				w.wantQuiet(account)
+			})
+		}
+	})
 }
 
 // wantQuiet fails where another look at a record writes anything.
@@ -88,11 +90,13 @@ func (w *World) wantQuiet(id string) {
 
 // The settings name another zone than the org's.
 func TestAMB15_TheZoneOfTheSettings(t *testing.T) {
-	w := New(t, inZone("America/Los_Angeles", Settings(func(c *config.Connection) { c.TimeZone = "Pacific/Auckland" }))...)
-	_, company := w.linked("Edge", "Moment_of_day__c", "2026-02-28T12:00:00Z")
-	if got := w.companyValue(company, "day_of_moment"); got != "2026-03-01" {
-		t.Errorf("the day is %s, want 2026-03-01", got)
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, inZone("America/Los_Angeles", profile, Settings(func(c *config.Connection) { c.TimeZone = "Pacific/Auckland" }))...)
+		_, company := w.linked("Edge", "Moment_of_day__c", "2026-02-28T12:00:00Z")
+		if got := w.companyValue(company, "day_of_moment"); got != "2026-03-01" {
+			t.Errorf("the day is %s, want 2026-03-01", got)
+		}
+	})
 }
 
 // Wherever the portal lies: its zone is only the one in which it shows moments.
@@ -109,24 +113,26 @@ func TestAMB15_ThePortalsZoneDecidesNothing(t *testing.T) {
 // What Salesforce cannot hold stays in HubSpot as it is, and the rest of the record
 // passes.
 func TestCONV1_WhatDoesNotPassIsAFieldIssueAndKeepsTheOriginal(t *testing.T) {
-	for _, c := range []struct{ zone, property, value, field, code string }{
-		{"UTC", "day_of_day", "1699-12-31", "Day_of_day__c", "out_of_range"},
-		{"UTC", "day_of_day", "4001-01-01", "Day_of_day__c", "out_of_range"},
-		{"Pacific/Auckland", "day_of_moment", "1700-01-01", "Moment_of_day__c", "out_of_range"},
-		{"America/Los_Angeles", "day_of_moment", "4000-12-31", "Moment_of_day__c", "out_of_range"},
-		{"Pacific/Apia", "day_of_moment", "2011-12-30", "Moment_of_day__c", "wrong_format"},
-	} {
-		t.Run(fmt.Sprint(c.zone, " ", c.value), func(t *testing.T) {
-			w := New(t, inZone(c.zone)...)
-			account, company := w.linked("Edge", c.field, "2020-02-29"+map[bool]string{true: "T12:00:00Z"}[c.field == "Moment_of_day__c"])
-			before := w.accountValue(account, c.field)
-			w.must(w.Portal.As(admin).Update("companies", company, map[string]string{c.property: c.value, "moment_of_moment": "1700-01-01T00:00:00Z"}))
-			w.Sync()
-			w.wantIssue(core.CategoryValue, c.code, c.field)
-			w.wantValues(account, c.field, before, company, c.property, c.value)
-			w.wantValues(account, "Moment_of_moment__c", "1700-01-01T00:00:00Z", company, "moment_of_moment", "1700-01-01T00:00:00Z")
-		})
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		for _, c := range someInClassic(t, 3, []struct{ zone, property, value, field, code string }{
+			{"UTC", "day_of_day", "1699-12-31", "Day_of_day__c", "out_of_range"},
+			{"UTC", "day_of_day", "4001-01-01", "Day_of_day__c", "out_of_range"},
+			{"Pacific/Auckland", "day_of_moment", "1700-01-01", "Moment_of_day__c", "out_of_range"},
+			{"America/Los_Angeles", "day_of_moment", "4000-12-31", "Moment_of_day__c", "out_of_range"},
+			{"Pacific/Apia", "day_of_moment", "2011-12-30", "Moment_of_day__c", "wrong_format"},
+		}) {
+			t.Run(fmt.Sprint(c.zone, " ", c.value), func(t *testing.T) {
+				w := New(t, inZone(c.zone, profile)...)
+				account, company := w.linked("Edge", c.field, "2020-02-29"+map[bool]string{true: "T12:00:00Z"}[c.field == "Moment_of_day__c"])
+				before := w.accountValue(account, c.field)
+				w.must(w.Portal.As(admin).Update("companies", company, map[string]string{c.property: c.value, "moment_of_moment": "1700-01-01T00:00:00Z"}))
+				w.Sync()
+				w.wantIssue(core.CategoryValue, c.code, c.field)
+				w.wantValues(account, c.field, before, company, c.property, c.value)
+				w.wantValues(account, "Moment_of_moment__c", "1700-01-01T00:00:00Z", company, "moment_of_moment", "1700-01-01T00:00:00Z")
+			})
+		}
+	})
 }
 
 // A change of the zone is nobody's edit: the moment stays as it is, and the day follows it.

@@ -41,7 +41,7 @@ func (w *World) opportunity(name string, more ...string) string {
 func (w *World) dealLink(id string) (link *core.Link) {
 	w.T.Helper()
 	w.must(w.Store.View(w.T.Context(), func(tx *store.Tx) error {
-		links, err := tx.LinksOf(w.Conn.ID, engine.RefsFor(core.DealPair, id))
+		links, err := tx.LinksOf(w.Conn.ID, engine.RefsFor(core.StandardPairs, core.DealPair, id))
 		for _, l := range links {
 			link = l
 		}

@@ -3,12 +3,14 @@ package simtest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/engine/conn"
 	"tandem/sim/salesforcesim"
 )
 
@@ -94,8 +96,9 @@ func (w *World) wantEqualDeals(opportunities map[string]map[string]any) {
 			amount = w.shown(core.Opportunity, id, "Amount")
 		}
 		w.want(core.Deals, deal, "amount", amount)
-		if day := w.shown(core.Deals, deal, "closedate"); len(day) < 10 || day[:10] != fmt.Sprint(row["CloseDate"]) {
-			w.T.Errorf("deal %s closes on %s, want %v", deal, day, row["CloseDate"])
+		shown := w.shown(core.Deals, deal, "closedate")
+		if at, err := time.Parse(time.RFC3339, shown); err != nil || at.In(conn.Zone(w.settings, w.Conn.Accounts[core.Salesforce])).Format(time.DateOnly) != fmt.Sprint(row["CloseDate"]) {
+			w.T.Errorf("deal %s closes on %s, want %v", deal, shown, row["CloseDate"])
 		}
 		var companies []string
 		if row["AccountId"] != nil {
@@ -130,21 +133,23 @@ func TestLIM1_DealsFollowByTheFeeds(t *testing.T) {
 
 // TestOWN7_ANewOpportunityTakesTheMatchedOwner, and a new deal that of its opportunity.
 func TestOWN7_ANewOpportunityTakesTheMatchedOwner(t *testing.T) {
-	s := withOwners(t, deals(), Settings(func(c *config.Connection) {
-		c.Mappings["deal"] = append(c.Mappings["deal"], config.Mapping{Salesforce: "OwnerId", HubSpot: "hubspot_owner_id", Rule: "two_way"})
-	}))
-	id := s.opportunity("Owned", "OwnerId", s.sam)
-	s.Sync()
-	line, stages := s.pipeline("Salesforce - Default")
-	deal := s.made(core.Deals, "dealname", "Rita's", "pipeline", line, "dealstage", stages["Prospecting"], "closedate", "2031-01-02T10:00:00Z", "hubspot_owner_id", ownerRita)
-	s.Advance(3 * time.Second)
-	s.Sync()
-	s.want(core.Deals, s.wantDealMate(id), "hubspot_owner_id", ownerSam)
-	s.want(core.Opportunity, s.wantDealMate(deal), "OwnerId", s.rita)
-	s.change(core.Deals, s.wantDealMate(id), "hubspot_owner_id", ownerRita)
-	s.Advance(3 * time.Second)
-	s.Sync()
-	s.want(core.Opportunity, id, "OwnerId", s.rita)
+	inBoth(t, func(t *testing.T, profile Option) {
+		s := withOwners(t, profile, deals(), Settings(func(c *config.Connection) {
+			c.Mappings["deal"] = append(c.Mappings["deal"], config.Mapping{Salesforce: "OwnerId", HubSpot: "hubspot_owner_id", Rule: "two_way"})
+		}))
+		id := s.opportunity("Owned", "OwnerId", s.sam)
+		s.Sync()
+		line, stages := s.pipeline("Salesforce - Default")
+		deal := s.made(core.Deals, "dealname", "Rita's", "pipeline", line, "dealstage", stages["Prospecting"], "closedate", "2031-01-02T10:00:00Z", "hubspot_owner_id", ownerRita)
+		s.Advance(3 * time.Second)
+		s.Sync()
+		s.want(core.Deals, s.wantDealMate(id), "hubspot_owner_id", ownerSam)
+		s.want(core.Opportunity, s.wantDealMate(deal), "OwnerId", s.rita)
+		s.change(core.Deals, s.wantDealMate(id), "hubspot_owner_id", ownerRita)
+		s.Advance(3 * time.Second)
+		s.Sync()
+		s.want(core.Opportunity, id, "OwnerId", s.rita)
+	})
 }
 
 // TestLIM7_MergedDealsAreFollowed: the survivor of a merge of deals goes on with the
@@ -201,5 +206,16 @@ func TestI13_APlanOfDealsWritesWhatItShows(t *testing.T) {
 	w.want(core.Deals, w.wantDealMate(same), "dealname", "Same")
 	if w.dealMate(changed) != "" {
 		t.Error("a plan wrote what had changed since")
+	}
+}
+
+// A stage of Salesforce that no sales process has is said by its name, and no deal is made.
+func TestDEAL3_AStageOutsideTheProcessIsNamed(t *testing.T) {
+	w := New(t, deals())
+	w.opportunity("Odd", "StageName", "Negotiation")
+	w.Sync()
+	i := w.wantIssue(core.CategoryPicklist, "stage_unknown", "dealstage")
+	if !strings.Contains(i.Message, "Negotiation") {
+		t.Errorf("the issue says %q", i.Message)
 	}
 }

@@ -68,15 +68,17 @@ func TestDEAL8_ADealInASyncedPipelineMakesAnOpportunity(t *testing.T) {
 // TestDEAL2_NothingSyncsWhileDealSyncIsOff and an import is refused rather than run to no
 // effect (SET-8).
 func TestDEAL2_NothingSyncsWhileDealSyncIsOff(t *testing.T) {
-	w := New(t)
-	id := w.opportunity("Quiet")
-	w.Sync()
-	w.wantNoDeal(id, "DEAL-2")
-	_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", engine.ImportArgs{Pair: core.DealPair, Sides: core.Sides[:]})
-	if err == nil || !strings.Contains(err.Error(), "DEAL-2") {
-		t.Errorf("the import answers %v", err)
-	}
-	w.wantDeals(1, 0)
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile)
+		id := w.opportunity("Quiet")
+		w.Sync()
+		w.wantNoDeal(id, "DEAL-2")
+		_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", engine.ImportArgs{Pair: core.DealPair, Sides: core.Sides[:]})
+		if err == nil || !strings.Contains(err.Error(), "DEAL-2") {
+			t.Errorf("the import answers %v", err)
+		}
+		w.wantDeals(1, 0)
+	})
 }
 
 // TestDEAL1_ADealGetsItsCompanyOnceTheAccountIsLinked: made without one, it says what it
@@ -100,26 +102,28 @@ func TestDEAL1_ADealGetsItsCompanyOnceTheAccountIsLinked(t *testing.T) {
 // TestACC16_LIM9_AnAccountIsExchangedAndNeverTakenAway on either side, whatever the order
 // of the switches.
 func TestACC16_LIM9_AnAccountIsExchangedAndNeverTakenAway(t *testing.T) {
-	w := New(t, deals())
-	first, second := w.made(core.Account, "Name", "First"), w.made(core.Account, "Name", "Second")
-	w.Sync()
-	id := w.opportunity("Moving", "AccountId", first)
-	w.again()
-	deal := w.wantDealMate(id)
-	w.change(core.Opportunity, id, "AccountId", second)
-	w.again()
-	if got := w.companyOf(deal); len(got) == 0 || got[0] != w.partner(second) {
-		t.Errorf("the companies are %v, want %s first", got, w.partner(second))
-	}
-	w.portalCall("PUT", "/crm/v4/objects/deals/"+deal+"/associations/companies/"+w.partner(first), []any{map[string]any{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 5}})
-	w.change(core.Deals, deal, "amount", "5")
-	w.again()
-	w.want(core.Opportunity, id, "AccountId", first)
-	w.change(core.Opportunity, id, "AccountId", "")
-	w.again()
-	if got := w.companyOf(deal); len(got) == 0 || got[0] != w.partner(first) {
-		t.Errorf("a removed account took the company away: %v", got)
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, deals())
+		first, second := w.made(core.Account, "Name", "First"), w.made(core.Account, "Name", "Second")
+		w.Sync()
+		id := w.opportunity("Moving", "AccountId", first)
+		w.again()
+		deal := w.wantDealMate(id)
+		w.change(core.Opportunity, id, "AccountId", second)
+		w.again()
+		if got := w.companyOf(deal); len(got) == 0 || got[0] != w.partner(second) {
+			t.Errorf("the companies are %v, want %s first", got, w.partner(second))
+		}
+		w.portalCall("PUT", "/crm/v4/objects/deals/"+deal+"/associations/companies/"+w.partner(first), []any{map[string]any{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 5}})
+		w.change(core.Deals, deal, "amount", "5")
+		w.again()
+		w.want(core.Opportunity, id, "AccountId", first)
+		w.change(core.Opportunity, id, "AccountId", "")
+		w.again()
+		if got := w.companyOf(deal); len(got) == 0 || got[0] != w.partner(first) {
+			t.Errorf("a removed account took the company away: %v", got)
+		}
+	})
 }
 
 // TestDEAL3_EachRecordTypeHasItsPipeline named by its id, with the stages of its sales
@@ -316,69 +320,75 @@ func TestDEAL3_AStageOfHubSpotAloneIsAnIssueOfItsField(t *testing.T) {
 // TestDEAL4_APipelineThatHubSpotRefuses keeps its record type away, and its opportunities
 // say why; once there is room for it they sync.
 func TestDEAL4_APipelineThatHubSpotRefuses(t *testing.T) {
-	var types [2]string
-	w := New(t, deals(), Portal(func(o *hubspotsim.Options) { o.Pipelines = 2 }), Before(func(w *World) { types = w.recordTypes() }))
-	first, second := w.opportunity("Fits", "RecordTypeId", types[0]), w.opportunity("Does not", "RecordTypeId", types[1], "StageName", "Closed Won")
-	w.again()
-	w.wantDealMate(first)
-	w.wantNoDeal(second, "DEAL-5")
-	if issue := w.wantIssue(core.CategoryOther, "no_pipeline", ""); issue.Rule != "DEAL-4" || !strings.Contains(issue.Message, "limit of 2 pipelines") {
-		t.Errorf("the issue is %+v", issue)
-	}
-	w.portalCall("DELETE", "/crm/v3/pipelines/deals/default", nil)
-	w.Restart()
-	w.Advance(time.Hour)
-	w.Sync()
-	w.wantDealMate(second)
-	w.wantNoIssues()
+	inBoth(t, func(t *testing.T, profile Option) {
+		var types [2]string
+		w := New(t, profile, deals(), Portal(func(o *hubspotsim.Options) { o.Pipelines = 2 }), Before(func(w *World) { types = w.recordTypes() }))
+		first, second := w.opportunity("Fits", "RecordTypeId", types[0]), w.opportunity("Does not", "RecordTypeId", types[1], "StageName", "Closed Won")
+		w.again()
+		w.wantDealMate(first)
+		w.wantNoDeal(second, "DEAL-5")
+		if issue := w.wantIssue(core.CategoryOther, "no_pipeline", ""); issue.Rule != "DEAL-4" || !strings.Contains(issue.Message, "limit of 2 pipelines") {
+			t.Errorf("the issue is %+v", issue)
+		}
+		w.portalCall("DELETE", "/crm/v3/pipelines/deals/default", nil)
+		w.Restart()
+		w.Advance(time.Hour)
+		w.Sync()
+		w.wantDealMate(second)
+		w.wantNoIssues()
+	})
 }
 
 // TestMAP12_TheProposedMappingsOfDealsWork on what both vendors show, and leave the
 // currency out of an org that has one only.
 func TestMAP12_TheProposedMappingsOfDealsWork(t *testing.T) {
-	w := New(t, deals())
-	proposed := mapping.DealDefaults(conn.FieldDefs(w.Conn.Schemas[core.Salesforce][core.Opportunity]), conn.FieldDefs(w.Conn.Schemas[core.HubSpot][core.Deals]))
-	var maps []config.Mapping
-	var names []string
-	for _, m := range proposed {
-		names = append(names, m.Salesforce)
-		maps = append(maps, config.Mapping{Salesforce: m.Salesforce, HubSpot: m.HubSpot, Rule: m.Rule.String(), Values: m.Values})
-	}
-	if want := []string{"Name", "StageName", "Amount", "CloseDate", "Type", "Description", "NextStep", "OwnerId"}; !slices.Equal(names, want) {
-		t.Fatalf("proposed are %v, want %v", names, want)
-	}
-	w.Restart(func(c *config.Connection) { c.Mappings["deal"] = maps })
-	for _, p := range w.Conn.Problems {
-		if p.Severity == mapping.Error {
-			t.Errorf("problem %+v", p)
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, deals())
+		proposed := mapping.DealDefaults(conn.FieldDefs(w.Conn.Schemas[core.Salesforce][core.Opportunity]), conn.FieldDefs(w.Conn.Schemas[core.HubSpot][core.Deals]))
+		var maps []config.Mapping
+		var names []string
+		for _, m := range proposed {
+			names = append(names, m.Salesforce)
+			maps = append(maps, config.Mapping{Salesforce: m.Salesforce, HubSpot: m.HubSpot, Rule: m.Rule.String(), Values: m.Values})
 		}
-	}
-	id := w.opportunity("Full", "Amount", "5", "Type", "New Customer", "NextStep", "Call", "Description", "Words")
-	w.again()
-	deal := w.wantDealMate(id)
-	for _, v := range [][2]string{{"dealtype", "newbusiness"}, {"hs_next_step", "Call"}, {"description", "Words"}, {"amount", "5"}} {
-		w.want(core.Deals, deal, v[0], v[1])
-	}
-	w.wantStill(t)
+		if want := []string{"Name", "StageName", "Amount", "CloseDate", "Type", "Description", "NextStep", "OwnerId"}; !slices.Equal(names, want) {
+			t.Fatalf("proposed are %v, want %v", names, want)
+		}
+		w.Restart(func(c *config.Connection) { c.Mappings["deal"] = maps })
+		for _, p := range w.Conn.Problems {
+			if p.Severity == mapping.Error {
+				t.Errorf("problem %+v", p)
+			}
+		}
+		id := w.opportunity("Full", "Amount", "5", "Type", "New Customer", "NextStep", "Call", "Description", "Words")
+		w.again()
+		deal := w.wantDealMate(id)
+		for _, v := range [][2]string{{"dealtype", "newbusiness"}, {"hs_next_step", "Call"}, {"description", "Words"}, {"amount", "5"}} {
+			w.want(core.Deals, deal, v[0], v[1])
+		}
+		w.wantStill(t)
+	})
 }
 
 // TestSET8_SwitchedOnAndOffAgain: what was made stays, and nothing passes while it is off.
 func TestSET8_SwitchedOnAndOffAgain(t *testing.T) {
-	w := New(t, deals())
-	id := w.opportunity("Now and then", "Amount", "1")
-	w.again()
-	deal := w.wantDealMate(id)
-	w.Restart(func(c *config.Connection) { c.Deals.Sync = false })
-	w.change(core.Opportunity, id, "Amount", "2")
-	w.again()
-	w.want(core.Deals, deal, "amount", "1")
-	if x := w.explainDeal(id); x.Verdict != engine.OutOfScope {
-		t.Errorf("explained as %s by %+v", x.Verdict, x.Rules)
-	}
-	w.Restart(func(c *config.Connection) { c.Deals.Sync = true })
-	w.again()
-	w.want(core.Deals, deal, "amount", "2")
-	w.wantDeals(1, 1)
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, deals())
+		id := w.opportunity("Now and then", "Amount", "1")
+		w.again()
+		deal := w.wantDealMate(id)
+		w.Restart(func(c *config.Connection) { c.Deals.Sync = false })
+		w.change(core.Opportunity, id, "Amount", "2")
+		w.again()
+		w.want(core.Deals, deal, "amount", "1")
+		if x := w.explainDeal(id); x.Verdict != engine.OutOfScope {
+			t.Errorf("explained as %s by %+v", x.Verdict, x.Rules)
+		}
+		w.Restart(func(c *config.Connection) { c.Deals.Sync = true })
+		w.again()
+		w.want(core.Deals, deal, "amount", "2")
+		w.wantDeals(1, 1)
+	})
 }
 
 // recordTypes adds two record types of opportunities with a sales process each.

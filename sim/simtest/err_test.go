@@ -67,33 +67,35 @@ func tiers() Option {
 }
 
 func TestERR4_ERR6_ERR7_ERR9_LIM22_LIM23_BadFieldDoesNotStopTheGoodOnes(t *testing.T) {
-	for _, c := range troubles() {
-		t.Run(c.name, func(t *testing.T) {
-			w := New(t, c.opts...)
-			account, company := w.linked("Edge")
-			w.editCompany(company, "name", "Edge Two")
-			c.cause(w, account, company)
-			w.Sync()
-			if got := w.accountValue(account, "Name"); got != "Edge Two" {
-				t.Errorf("the good field is %q", got)
-			}
-			issue := w.wantIssue(c.category, c.code, c.field)
-			if issue.Mend == "" || issue.Message == "" {
-				t.Errorf("issue without words: %+v", issue)
-			}
-			if x := w.Explain(account); x.Verdict != engine.Blocked || len(x.Issues) != 1 {
-				t.Errorf("CARD-2: explain says %s with %d issues", x.Verdict, len(x.Issues))
-			}
-			w.Advance(3 * time.Second)
-			c.mend(w, account, company)
-			w.Advance(31 * time.Minute)
-			w.Sync()
-			w.wantNoIssues() // ERR-11
-			if x := w.Explain(company); x.Verdict != engine.InSync {
-				t.Errorf("explain says %s: %+v", x.Verdict, x.Fields)
-			}
-		})
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		for _, c := range troubles() {
+			t.Run(c.name, func(t *testing.T) {
+				w := New(t, append([]Option{profile}, c.opts...)...)
+				account, company := w.linked("Edge")
+				w.editCompany(company, "name", "Edge Two")
+				c.cause(w, account, company)
+				w.Sync()
+				if got := w.accountValue(account, "Name"); got != "Edge Two" {
+					t.Errorf("the good field is %q", got)
+				}
+				issue := w.wantIssue(c.category, c.code, c.field)
+				if issue.Mend == "" || issue.Message == "" {
+					t.Errorf("issue without words: %+v", issue)
+				}
+				if x := w.Explain(account); x.Verdict != engine.Blocked || len(x.Issues) != 1 {
+					t.Errorf("CARD-2: explain says %s with %d issues", x.Verdict, len(x.Issues))
+				}
+				w.Advance(3 * time.Second)
+				c.mend(w, account, company)
+				w.Advance(31 * time.Minute)
+				w.Sync()
+				w.wantNoIssues() // ERR-11
+				if x := w.Explain(company); x.Verdict != engine.InSync {
+					t.Errorf("explain says %s: %+v", x.Verdict, x.Fields)
+				}
+			})
+		}
+	})
 }
 
 func TestERR_RecordThatIsRefusedAsAWhole(t *testing.T) {
@@ -111,85 +113,91 @@ func TestERR_RecordThatIsRefusedAsAWhole(t *testing.T) {
 			w.editCompany(company, "name", "Closed")
 		}, core.CategoryOther, "other", "", func(w *World, _, _ string) { w.Org.ClearFaults() }},
 	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			w := New(t)
-			account, company := w.linked("Edge")
-			other, otherCompany := w.linked("Other")
-			w.editCompany(otherCompany, "city", "Bern")
-			c.cause(w, account, company)
-			w.Sync()
-			if c.name == "ERR-4 validation rule on the record" && w.accountValue(other, "BillingCity") != "Bern" {
-				t.Error("one bad record stopped another")
-			}
-			issues := w.openIssues()
-			if len(issues) == 0 || issues[0].Category != c.category || issues[0].Code != c.code || issues[0].Field != c.field {
-				t.Fatalf("issues %+v, want %s %s", issues, c.category, c.code)
-			}
-			c.mend(w, account, company)
-			w.Advance(31 * time.Minute)
-			w.Sync()
-			w.wantNoIssues()
-			if got := w.accountValue(account, "Name"); got != "Closed" {
-				t.Errorf("name %q after mending", got)
-			}
-		})
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		for _, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
+				w := New(t, profile)
+				account, company := w.linked("Edge")
+				other, otherCompany := w.linked("Other")
+				w.editCompany(otherCompany, "city", "Bern")
+				c.cause(w, account, company)
+				w.Sync()
+				if c.name == "ERR-4 validation rule on the record" && w.accountValue(other, "BillingCity") != "Bern" {
+					t.Error("one bad record stopped another")
+				}
+				issues := w.openIssues()
+				if len(issues) == 0 || issues[0].Category != c.category || issues[0].Code != c.code || issues[0].Field != c.field {
+					t.Fatalf("issues %+v, want %s %s", issues, c.category, c.code)
+				}
+				c.mend(w, account, company)
+				w.Advance(31 * time.Minute)
+				w.Sync()
+				w.wantNoIssues()
+				if got := w.accountValue(account, "Name"); got != "Closed" {
+					t.Errorf("name %q after mending", got)
+				}
+			})
+		}
+	})
 }
 
 func TestERR5_DEDUP8_DuplicateRuleBlocksTheCreate(t *testing.T) {
-	w := New(t)
-	w.must(w.Org.AddDuplicateRule(salesforcesim.DuplicateRule{Object: "Account", Fields: []string{"Name"}, Action: "block"}))
-	other := w.account("Edge")
-	w.Sync()
-	w.Advance(3 * time.Second)
-	company := w.company("Edge", w.person("Rose", "rose@edge.com"))
-	w.Sync()
-	issue := w.wantIssue(core.CategoryDuplicate, "salesforce_duplicate_rule", "")
-	if issue.Ref.ID != company || len(issue.Candidates) != 1 || issue.Candidates[0].ID != other || !strings.Contains(issue.Message, other) || issue.Mend == "" {
-		t.Errorf("the issue does not name both records and the mend: %+v", issue)
-	}
-	if n := w.accounts(); n != 1 {
-		t.Errorf("%d accounts", n)
-	}
-	w.Org.ClearRules()
-	w.Advance(31 * time.Minute)
-	w.Sync()
-	w.wantNoIssues()
-	if n := w.accounts(); n != 2 {
-		t.Errorf("%d accounts after the rule is gone", n)
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile)
+		w.must(w.Org.AddDuplicateRule(salesforcesim.DuplicateRule{Object: "Account", Fields: []string{"Name"}, Action: "block"}))
+		other := w.account("Edge")
+		w.Sync()
+		w.Advance(3 * time.Second)
+		company := w.company("Edge", w.person("Rose", "rose@edge.com"))
+		w.Sync()
+		issue := w.wantIssue(core.CategoryDuplicate, "salesforce_duplicate_rule", "")
+		if issue.Ref.ID != company || len(issue.Candidates) != 1 || issue.Candidates[0].ID != other || !strings.Contains(issue.Message, other) || issue.Mend == "" {
+			t.Errorf("the issue does not name both records and the mend: %+v", issue)
+		}
+		if n := w.accounts(); n != 1 {
+			t.Errorf("%d accounts", n)
+		}
+		w.Org.ClearRules()
+		w.Advance(31 * time.Minute)
+		w.Sync()
+		w.wantNoIssues()
+		if n := w.accounts(); n != 2 {
+			t.Errorf("%d accounts after the rule is gone", n)
+		}
+	})
 }
 
 func TestERR5_DEDUP9_EmailAlreadyInUse(t *testing.T) {
-	for object, another := range map[string]func(*World) string{
-		"Contact": func(w *World) string { return w.contact("Gonzalez", "Rose@Edge.com", "") },
-		"Lead":    func(w *World) string { return w.lead("Gonzalez", "Rose@Edge.com") },
-	} {
-		t.Run(object, func(t *testing.T) {
-			w := New(t)
-			first, person := w.contact("Gonzalez", "rose@edge.com", ""), w.person("Gonzalez", "rose@edge.com")
-			w.Sync()
-			w.wantNoIssues()
-			w.Advance(3 * time.Second)
-			second := another(w)
-			w.Sync()
-			issue := w.wantIssue(core.CategoryDuplicate, "email_already_in_use", "")
-			if issue.Ref.ID != second || issue.Mend == "" || len(issue.Candidates) != 2 || issue.Candidates[0].ID != person || issue.Candidates[1].ID != first {
-				t.Errorf("the issue does not name the records and the mend: %+v", issue)
-			}
-			if x := w.explainPerson(second); x.Verdict != engine.Blocked || lastRule(x) != "DEDUP-9" {
-				t.Errorf("explain says %s by %+v", x.Verdict, x.Rules)
-			}
-			if l := w.explainPerson(person).Link; l == nil || l.Salesforce != first {
-				t.Errorf("the link moved: %+v", l)
-			}
-			w.must(w.Org.As(admin).Update(object, second, map[string]any{"Email": "other@edge.com"}))
-			w.Advance(3 * time.Second)
-			w.Sync()
-			w.wantNoIssues() // ERR-11
-		})
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		for object, another := range map[string]func(*World) string{
+			"Contact": func(w *World) string { return w.contact("Gonzalez", "Rose@Edge.com", "") },
+			"Lead":    func(w *World) string { return w.lead("Gonzalez", "Rose@Edge.com") },
+		} {
+			t.Run(object, func(t *testing.T) {
+				w := New(t, profile)
+				first, person := w.contact("Gonzalez", "rose@edge.com", ""), w.person("Gonzalez", "rose@edge.com")
+				w.Sync()
+				w.wantNoIssues()
+				w.Advance(3 * time.Second)
+				second := another(w)
+				w.Sync()
+				issue := w.wantIssue(core.CategoryDuplicate, "email_already_in_use", "")
+				if issue.Ref.ID != second || issue.Mend == "" || len(issue.Candidates) != 2 || issue.Candidates[0].ID != person || issue.Candidates[1].ID != first {
+					t.Errorf("the issue does not name the records and the mend: %+v", issue)
+				}
+				if x := w.explainPerson(second); x.Verdict != engine.Blocked || lastRule(x) != "DEDUP-9" {
+					t.Errorf("explain says %s by %+v", x.Verdict, x.Rules)
+				}
+				if l := w.explainPerson(person).Link; l == nil || l.Salesforce != first {
+					t.Errorf("the link moved: %+v", l)
+				}
+				w.must(w.Org.As(admin).Update(object, second, map[string]any{"Email": "other@edge.com"}))
+				w.Advance(3 * time.Second)
+				w.Sync()
+				w.wantNoIssues() // ERR-11
+			})
+		}
+	})
 }
 
 // A person's word after the cause is gone closes an issue as well as the next try
@@ -222,48 +230,54 @@ func TestERR11_CARD1_IssuesCloseWhenTheRecordSyncs(t *testing.T) {
 }
 
 func TestERR9_RequiredFieldWithoutAValue(t *testing.T) {
-	w := New(t, Before(func(w *World) {
-		w.must(w.Org.AddField(salesforcesim.FieldSpec{Object: "Account", Name: "Region", Label: "Region", Type: "Text", Length: 40, Required: true}))
-	}))
-	w.company("Edge", w.person("Rose", "rose@edge.com"))
-	w.Sync()
-	w.wantIssue(core.CategoryValue, "required_missing", "Region__c")
-	if n := w.accounts(); n != 0 {
-		t.Errorf("%d accounts", n)
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, Before(func(w *World) {
+			w.must(w.Org.AddField(salesforcesim.FieldSpec{Object: "Account", Name: "Region", Label: "Region", Type: "Text", Length: 40, Required: true}))
+		}))
+		w.company("Edge", w.person("Rose", "rose@edge.com"))
+		w.Sync()
+		w.wantIssue(core.CategoryValue, "required_missing", "Region__c")
+		if n := w.accounts(); n != 0 {
+			t.Errorf("%d accounts", n)
+		}
+	})
 }
 
 func TestERR8_MappedPropertyIsDeleted(t *testing.T) {
-	w := New(t, Before(func(w *World) { w.property("site", "string", "text") }), Mappings(nameTwoWay, config.Mapping{HubSpot: "site", Salesforce: "Site", Rule: "two_way"}))
-	account, company := w.linked("Edge", "Site", "A")
-	w.portalCall("DELETE", "/crm/v3/properties/companies/site", nil)
-	w.must(w.Org.As(admin).Update("Account", account, map[string]any{"Name": "Edge Two", "Site": "B"}))
-	w.Sync()
-	if got := w.companyValue(company, "name"); got != "Edge Two" {
-		t.Errorf("the good field is %q", got)
-	}
-	w.Restart()
-	if len(w.Conn.Problems) != 1 || w.Conn.Problems[0].Rule != "ERR-8" {
-		t.Errorf("problems %+v", w.Conn.Problems)
-	}
-	w.Sync()
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, Before(func(w *World) { w.property("site", "string", "text") }), Mappings(nameTwoWay, config.Mapping{HubSpot: "site", Salesforce: "Site", Rule: "two_way"}))
+		account, company := w.linked("Edge", "Site", "A")
+		w.portalCall("DELETE", "/crm/v3/properties/companies/site", nil)
+		w.must(w.Org.As(admin).Update("Account", account, map[string]any{"Name": "Edge Two", "Site": "B"}))
+		w.Sync()
+		if got := w.companyValue(company, "name"); got != "Edge Two" {
+			t.Errorf("the good field is %q", got)
+		}
+		w.Restart()
+		if len(w.Conn.Problems) != 1 || w.Conn.Problems[0].Rule != "ERR-8" {
+			t.Errorf("problems %+v", w.Conn.Problems)
+		}
+		w.Sync()
+	})
 }
 
 func TestERR6_ObjectPermissionTakenAway(t *testing.T) {
-	w := New(t)
-	account, company := w.linked("Edge")
-	w.must(w.Org.SetRight(salesforcesim.Right{Object: "Account", Read: true, View: true}))
-	w.editCompany(company, "name", "Edge Two")
-	w.Sync()
-	issues := w.openIssues()
-	if len(issues) != 1 || issues[0].Category != core.CategoryPermissions {
-		t.Fatalf("issues %+v", issues)
-	}
-	w.must(w.Org.SetRight(salesforcesim.Right{Object: "Account", Read: true, Edit: true, Create: true, View: true}))
-	w.Advance(31 * time.Minute)
-	w.Sync()
-	w.wantNoIssues()
-	w.wantValues(account, "Name", "Edge Two", company, "name", "Edge Two")
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile)
+		account, company := w.linked("Edge")
+		w.must(w.Org.SetRight(salesforcesim.Right{Object: "Account", Read: true, View: true}))
+		w.editCompany(company, "name", "Edge Two")
+		w.Sync()
+		issues := w.openIssues()
+		if len(issues) != 1 || issues[0].Category != core.CategoryPermissions {
+			t.Fatalf("issues %+v", issues)
+		}
+		w.must(w.Org.SetRight(salesforcesim.Right{Object: "Account", Read: true, Edit: true, Create: true, View: true}))
+		w.Advance(31 * time.Minute)
+		w.Sync()
+		w.wantNoIssues()
+		w.wantValues(account, "Name", "Edge Two", company, "name", "Edge Two")
+	})
 }
 
 func TestERR3_WaitingForAccountResolvesItself(t *testing.T) {

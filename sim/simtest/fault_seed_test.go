@@ -159,7 +159,7 @@ func (s *storm) round() {
 
 // crashSoon has the store die before or after a commit of the next sync.
 func (s *storm) crashSoon() {
-	at := int64(s.rng.IntN(25)) + 6 // opening takes some commits
+	at := int64(s.rng.IntN(25)) + 12 // opening takes some commits
 	die := func(n int64) error {
 		if n < at {
 			return nil

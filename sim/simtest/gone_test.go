@@ -196,49 +196,51 @@ func TestUndeleteAndRestoreLinkAgain(t *testing.T) {
 }
 
 func TestLIM7_DEL4_DEL6_AccountMerge(t *testing.T) {
-	for _, setting := range []string{"nothing", "delete"} {
-		t.Run("winner without link, deletions "+setting, func(t *testing.T) {
-			var winner string
-			w := New(t, whenDeleted(core.Salesforce, setting), Before(func(w *World) { winner = w.account("Old winner"); w.Advance(time.Hour) }))
-			loser, company := w.linked("Loser", "Phone", "1")
-			w.must(w.Org.As(admin).Merge("Account", winner, loser))
-			w.settle()
-			if got := w.partner(winner); got != company {
-				t.Errorf("the winner is linked with %q, want the loser's %s: %+v", got, company, w.Explain(winner))
-			}
-			if w.companyCount() != 1 || !w.stands(core.HubSpot, "", company) {
-				t.Errorf("%d companies", w.companyCount())
-			}
-			w.wantNoIssues()
-			if got := w.companyValue(company, "salesforceaccountid"); got != winner {
-				t.Errorf("salesforceaccountid %q, want the winner's", got)
-			}
-			w.Advance(3 * time.Second)
-			w.editCompany(company, "city", "Bern")
-			w.Sync()
-			if got := w.accountValue(winner, "BillingCity"); got != "Bern" {
-				t.Errorf("the winner's city is %q", got)
-			}
-		})
-		t.Run("both linked, deletions "+setting, func(t *testing.T) {
-			w := New(t, whenDeleted(core.Salesforce, setting))
-			winner, kept := w.linked("Winner")
-			loser, parked := w.linked("Loser")
-			w.must(w.Org.As(admin).Merge("Account", winner, loser))
-			w.settle()
-			if w.partner(winner) != kept || !w.stands(core.HubSpot, "", parked) {
-				t.Errorf("winner %q; loser's company stands %v", w.partner(winner), w.stands(core.HubSpot, "", parked))
-			}
-			w.wantRule(parked, "LIM-7", engine.Blocked)
-			w.wantIssue(core.CategoryDuplicate, "partner_merged", "")
-			w.Advance(3 * time.Second)
-			w.editCompany(parked, "city", "Bern")
-			w.settle()
-			if n := w.accounts(); n != 1 || w.companyCount() != 2 {
-				t.Errorf("%d accounts, %d companies: a parked partner was made again", n, w.companyCount())
-			}
-		})
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		for _, setting := range []string{"nothing", "delete"} {
+			t.Run("winner without link, deletions "+setting, func(t *testing.T) {
+				var winner string
+				w := New(t, profile, whenDeleted(core.Salesforce, setting), Before(func(w *World) { winner = w.account("Old winner"); w.Advance(time.Hour) }))
+				loser, company := w.linked("Loser", "Phone", "1")
+				w.must(w.Org.As(admin).Merge("Account", winner, loser))
+				w.settle()
+				if got := w.partner(winner); got != company {
+					t.Errorf("the winner is linked with %q, want the loser's %s: %+v", got, company, w.Explain(winner))
+				}
+				if w.companyCount() != 1 || !w.stands(core.HubSpot, "", company) {
+					t.Errorf("%d companies", w.companyCount())
+				}
+				w.wantNoIssues()
+				if got := w.companyValue(company, "salesforceaccountid"); got != winner {
+					t.Errorf("salesforceaccountid %q, want the winner's", got)
+				}
+				w.Advance(3 * time.Second)
+				w.editCompany(company, "city", "Bern")
+				w.Sync()
+				if got := w.accountValue(winner, "BillingCity"); got != "Bern" {
+					t.Errorf("the winner's city is %q", got)
+				}
+			})
+			t.Run("both linked, deletions "+setting, func(t *testing.T) {
+				w := New(t, profile, whenDeleted(core.Salesforce, setting))
+				winner, kept := w.linked("Winner")
+				loser, parked := w.linked("Loser")
+				w.must(w.Org.As(admin).Merge("Account", winner, loser))
+				w.settle()
+				if w.partner(winner) != kept || !w.stands(core.HubSpot, "", parked) {
+					t.Errorf("winner %q; loser's company stands %v", w.partner(winner), w.stands(core.HubSpot, "", parked))
+				}
+				w.wantRule(parked, "LIM-7", engine.Blocked)
+				w.wantIssue(core.CategoryDuplicate, "partner_merged", "")
+				w.Advance(3 * time.Second)
+				w.editCompany(parked, "city", "Bern")
+				w.settle()
+				if n := w.accounts(); n != 1 || w.companyCount() != 2 {
+					t.Errorf("%d accounts, %d companies: a parked partner was made again", n, w.companyCount())
+				}
+			})
+		}
+	})
 }
 
 func TestLIM7_ParkedPartnerIsMergedAsWell(t *testing.T) {
@@ -264,38 +266,40 @@ func TestLIM7_ParkedPartnerIsMergedAsWell(t *testing.T) {
 }
 
 func TestLIM7_DEDUP10_CompanyMerge(t *testing.T) {
-	for _, mode := range []string{"new_id", "keep_primary"} {
-		for _, linked := range []string{"primary", "other", "other, key dropped", "both"} {
-			t.Run(mode+", linked "+linked, func(t *testing.T) {
-				w := New(t, whenDeleted(core.HubSpot, "delete"), Portal(func(o *hubspotsim.Options) { o.MergeMode = mode }))
-				linked, keyDropped := strings.CutSuffix(linked, ", key dropped")
-				if drop := "drop"; keyDropped {
-					w.must(w.Portal.Configure(hubspotsim.Settings{MergeKeys: &drop}))
-				}
-				primary, other := w.mergeable(linked)
-				accounts := w.accounts()
-				survivor, err := w.Portal.As(admin).Merge("companies", primary.company, other.company)
-				w.must(err)
-				w.settle()
-				w.settle()
-				if w.accounts() != accounts || w.companyCount() != 1 {
-					t.Fatalf("%d accounts of %d, %d companies", w.accounts(), accounts, w.companyCount())
-				}
-				want := primary.account
-				if want == "" {
-					want = other.account
-				}
-				if got := w.partner(survivor); got != want {
-					t.Errorf("the survivor is linked with %q, want %q: %+v", got, want, w.Explain(survivor))
-				}
-				if linked == "both" {
-					w.wantRule(other.account, "LIM-7", engine.Blocked)
-				} else {
-					w.wantNoIssues()
-				}
-			})
+	inBoth(t, func(t *testing.T, profile Option) {
+		for _, mode := range someInClassic(t, 1, []string{"new_id", "keep_primary"}) {
+			for _, linked := range []string{"primary", "other", "other, key dropped", "both"} {
+				t.Run(mode+", linked "+linked, func(t *testing.T) {
+					w := New(t, profile, whenDeleted(core.HubSpot, "delete"), Portal(func(o *hubspotsim.Options) { o.MergeMode = mode }))
+					linked, keyDropped := strings.CutSuffix(linked, ", key dropped")
+					if drop := "drop"; keyDropped {
+						w.must(w.Portal.Configure(hubspotsim.Settings{MergeKeys: &drop}))
+					}
+					primary, other := w.mergeable(linked)
+					accounts := w.accounts()
+					survivor, err := w.Portal.As(admin).Merge("companies", primary.company, other.company)
+					w.must(err)
+					w.settle()
+					w.settle()
+					if w.accounts() != accounts || w.companyCount() != 1 {
+						t.Fatalf("%d accounts of %d, %d companies", w.accounts(), accounts, w.companyCount())
+					}
+					want := primary.account
+					if want == "" {
+						want = other.account
+					}
+					if got := w.partner(survivor); got != want {
+						t.Errorf("the survivor is linked with %q, want %q: %+v", got, want, w.Explain(survivor))
+					}
+					if linked == "both" {
+						w.wantRule(other.account, "LIM-7", engine.Blocked)
+					} else {
+						w.wantNoIssues()
+					}
+				})
+			}
 		}
-	}
+	})
 }
 
 type couple struct{ account, company string }
@@ -366,5 +370,20 @@ func TestPrivacyDeletionParksThePerson(t *testing.T) {
 	}
 	if got := len(w.Portal.As(admin).Associated("companies", w.partner(account), "contacts")); got != 1 {
 		t.Errorf("%d contacts of the company, want the bystander alone", got)
+	}
+}
+
+// TestLIM16_DeletionsAreCounted in what a sync says it did.
+func TestLIM16_DeletionsAreCounted(t *testing.T) {
+	for _, side := range core.Sides {
+		t.Run(side.String(), func(t *testing.T) {
+			w := New(t, whenDeleted(side, "archive"))
+			account, company := w.linked("Edge")
+			w.linked("Other")
+			w.remove(side, account, company)
+			if n := w.settle().Objects["companies"]; n.Deleted != 1 {
+				t.Errorf("counts %+v, want one deletion", n)
+			}
+		})
 	}
 }

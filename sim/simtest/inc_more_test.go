@@ -86,3 +86,42 @@ func TestTRIG8_ADaemonFindsWhoJoins(t *testing.T) {
 	}
 	w.wantPersons(1, 0, 1)
 }
+
+// TestINC4_AListMadeStaticIsNotFollowed while the connection works: who is in it is frozen,
+// so the connection stands still until an active list is there again.
+func TestINC4_AListMadeStaticIsNotFollowed(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, members(nil, "Oslo"))
+		in := w.resident("In", "Oslo")
+		w.settleLists()
+		w.Sync()
+		lead := w.wantMate(in)
+		id := w.listNamed("Members")
+		w.portalCall(http.MethodDelete, "/crm/v3/lists/"+id, nil)
+		static := w.portalCall(http.MethodPost, "/crm/v3/lists", map[string]any{"name": "Members", "objectTypeId": "0-1", "processingType": "MANUAL"})
+		w.settleLists()
+		_, err := w.TrySync()
+		wantCode(t, err, engine.CodeSuspended)
+		if !strings.Contains(err.Error(), `list "Members" is not an active list (INC-4)`) {
+			t.Errorf("it does not say why: %v", err)
+		}
+		w.change(core.Lead, lead, "FirstName", "Meanwhile")
+		_, err = w.TrySync()
+		wantCode(t, err, engine.CodeSuspended)
+		w.want(core.Contacts, in, "firstname", "")
+		w.wantMate(in)
+		w.portalCall(http.MethodDelete, "/crm/v3/lists/"+static["list"].(map[string]any)["listId"].(string), nil)
+		w.portalCall(http.MethodPut, "/crm/v3/lists/"+id+"/restore", nil)
+		w.settleLists()
+		w.must(w.Engine.Resume(t.Context(), w.Conn))
+		w.Sync()
+		w.want(core.Contacts, in, "firstname", "Meanwhile")
+		w.wantPersons(1, 0, 1)
+	})
+}
+
+// listNamed is the id of a list of contacts.
+func (w *World) listNamed(name string) string {
+	w.T.Helper()
+	return w.portalCall(http.MethodGet, "/crm/v3/lists/object-type-id/0-1/name/"+name, nil)["list"].(map[string]any)["listId"].(string)
+}

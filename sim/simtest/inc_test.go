@@ -40,10 +40,20 @@ func inCities(cities ...string) map[string]any {
 // lets the list be evaluated, and time go by until nobody doubts it.
 func (w *World) refilter(cities ...string) {
 	w.T.Helper()
-	list := w.portalCall(http.MethodGet, "/crm/v3/lists/object-type-id/0-1/name/Members", nil)["list"].(map[string]any)
-	tree := map[string]any{"filterBranchType": "OR", "filters": []any{}, "filterBranches": []any{
-		map[string]any{"filterBranchType": "AND", "filterBranches": []any{}, "filters": []any{touchedSince(), inCities(cities...)}}}}
-	w.portalCall(http.MethodPut, "/crm/v3/lists/"+list["listId"].(string)+"/update-list-filters", map[string]any{"filterBranch": tree})
+	w.refilterOf(core.Contacts, cities...)
+}
+
+// refilterOf is refilter of the list Members of an object.
+func (w *World) refilterOf(object core.Object, cities ...string) {
+	w.T.Helper()
+	w.refiltered(object, touchedSince(), inCities(cities...))
+}
+
+// refiltered gives the list Members of an object other filters.
+func (w *World) refiltered(object core.Object, filters ...map[string]any) {
+	w.T.Helper()
+	list := w.portalCall(http.MethodGet, "/crm/v3/lists/object-type-id/"+listType(object)+"/name/Members", nil)["list"].(map[string]any)
+	w.portalCall(http.MethodPut, "/crm/v3/lists/"+list["listId"].(string)+"/update-list-filters", map[string]any{"filterBranch": allOf(filters)})
 	w.settleLists()
 }
 

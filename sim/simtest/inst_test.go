@@ -220,33 +220,35 @@ func TestINST14_VersionIsPinnedAndListed(t *testing.T) {
 }
 
 func TestSET7_SyncIsOffUnlessSetAndSwitchedByTheSettings(t *testing.T) {
-	var c config.Connection
-	c.Complete()
-	if c.Companies.Sync {
-		t.Error("company sync is on by default")
-	}
-	w := New(t, Settings(func(c *config.Connection) { c.Companies.Sync = false }))
-	before := w.account("Before the switch")
-	w.Sync()
-	if w.partner(before) != "" {
-		t.Fatal("synced while off")
-	}
-	w.Advance(time.Hour)
-	w.Restart(func(c *config.Connection) { c.Companies.Sync = true })
-	w.Advance(3 * time.Second)
-	after := w.account("After the switch")
-	w.Sync()
-	w.wantRule(before, "ACC-4", engine.OutOfScope)
-	if w.partner(after) == "" {
-		t.Error("a new account did not sync after the switch")
-	}
-	company := w.partner(after)
-	w.Restart(func(c *config.Connection) { c.Companies.Sync = false })
-	w.editAccount(after, "Name", "Changed while off")
-	w.Sync()
-	if got := w.companyValue(company, "name"); got != "After the switch" {
-		t.Errorf("synced after switching off: %q", got)
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		var c config.Connection
+		c.Complete()
+		if c.Companies.Sync {
+			t.Error("company sync is on by default")
+		}
+		w := New(t, profile, Settings(func(c *config.Connection) { c.Companies.Sync = false }))
+		before := w.account("Before the switch")
+		w.Sync()
+		if w.partner(before) != "" {
+			t.Fatal("synced while off")
+		}
+		w.Advance(time.Hour)
+		w.Restart(func(c *config.Connection) { c.Companies.Sync = true })
+		w.Advance(3 * time.Second)
+		after := w.account("After the switch")
+		w.Sync()
+		w.wantRule(before, "ACC-4", engine.OutOfScope)
+		if w.partner(after) == "" {
+			t.Error("a new account did not sync after the switch")
+		}
+		company := w.partner(after)
+		w.Restart(func(c *config.Connection) { c.Companies.Sync = false })
+		w.editAccount(after, "Name", "Changed while off")
+		w.Sync()
+		if got := w.companyValue(company, "name"); got != "After the switch" {
+			t.Errorf("synced after switching off: %q", got)
+		}
+	})
 }
 
 func TestAMB22_Defaults(t *testing.T) {

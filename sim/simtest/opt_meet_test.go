@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/internal/config"
 	"tandem/internal/core"
 )
 
@@ -110,4 +111,28 @@ func TestOPT1_TRIG2_TRIG3_SayingGoodbyeMakesNobody(t *testing.T) {
 			w.wantLifts()
 		})
 	}
+}
+
+// TestOPT1_OPT4_TRIG3_InClassicSayingGoodbyeIsAnEdit: there the opt-out is one of the mapped
+// fields, so that it brings over who existed before the switch, opted out from the start.
+func TestOPT1_OPT4_TRIG3_InClassicSayingGoodbyeIsAnEdit(t *testing.T) {
+	var lead, hs string
+	w := New(t, Settings(func(c *config.Connection) { c.Profile = config.Classic }), people(), existed(func(w *World) {
+		lead = w.made(core.Lead, "LastName", "Otto", "Company", "Co", "Email", "otto@x.com")
+		hs = w.made(core.Contacts, "email", "quin@x.com", "lastname", "Quin", "company", "Co")
+	}))
+	w.Sync()
+	w.wantPersons(1, 0, 1)
+	w.tick(core.Lead, lead, true)
+	w.optOut("quin@x.com")
+	for range 3 {
+		w.again()
+	}
+	w.wantMate(lead)
+	w.wantOptOut(core.Lead, w.wantMate(hs), "quin@x.com")
+	w.wantOptOut(core.Lead, lead, "otto@x.com")
+	if out, made := w.ledgerSeq("otto@x.com", "unsubscribe-all"), w.ledgerSeq(w.mate(lead), ""); out == 0 || out > made {
+		t.Errorf("opted out by write %d, made by %d", out, made)
+	}
+	w.wantLifts()
 }

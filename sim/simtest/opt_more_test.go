@@ -3,6 +3,7 @@ package simtest
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -213,30 +214,41 @@ func TestI13_APlanShowsOptOuts(t *testing.T) {
 }
 
 // TestOPT6_AnOptOutAtTheMomentOfClearingStands: somebody in Salesforce clears the box and
-// ticks it again between our reading and our writing.
+// ticks it again between our reading and our writing, before HubSpot is asked or after.
 func TestOPT6_AnOptOutAtTheMomentOfClearingStands(t *testing.T) {
-	w := New(t, people())
-	c, _ := w.optPair("a@x.com")
-	w.optOut("a@x.com")
-	w.again()
-	w.again()
-	w.Advance(time.Minute)
-	w.optBack("a@x.com", "")
-	w.Advance(3 * time.Second)
-	var once sync.Once
-	w.On(func(side core.Side, r *http.Request) error {
-		if side == core.Salesforce && isWrite(r) {
-			once.Do(func() {
-				w.tick(core.Contact, c, false)
-				w.tick(core.Contact, c, true)
+	for name, now := range map[string]func(core.Side, *http.Request) bool{
+		"as HubSpot is asked": func(side core.Side, r *http.Request) bool {
+			return side == core.HubSpot && strings.Contains(r.URL.Path, "communication-preferences")
+		},
+		"as it is written": func(side core.Side, r *http.Request) bool { return side == core.Salesforce && isWrite(r) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := New(t, people())
+			c, hs := w.optPair("a@x.com")
+			w.optOut("a@x.com")
+			w.again()
+			w.again()
+			w.Advance(time.Minute)
+			w.optBack("a@x.com", "")
+			w.change(core.Contacts, hs, "firstname", "Ada") // so that the box does not go alone
+			w.Advance(3 * time.Second)
+			var once sync.Once
+			w.On(func(side core.Side, r *http.Request) error {
+				if now(side, r) {
+					once.Do(func() {
+						w.Advance(3 * time.Second)
+						w.tick(core.Contact, c, false)
+						w.tick(core.Contact, c, true)
+					})
+				}
+				return nil
 			})
-		}
-		return nil
-	})
-	w.Sync()
-	w.On(nil)
-	w.again()
-	w.again()
-	w.wantOptOut(core.Contact, c, "a@x.com")
-	w.wantLifts()
+			w.Sync()
+			w.On(nil)
+			w.again()
+			w.again()
+			w.wantOptOut(core.Contact, c, "a@x.com")
+			w.wantLifts()
+		})
+	}
 }

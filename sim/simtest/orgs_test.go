@@ -77,3 +77,33 @@ func (w *World) keyProperty() string {
 	w.T.Helper()
 	return w.Conn.FieldSpecs(core.HubSpot)[0].Specs[0].Name
 }
+
+// TestINST6_IdsOfAnotherOrgOnPeopleAreNotOurs: a contact that is in step with another org
+// becomes a lead of ours all the same, and what that org stored stays.
+func TestINST6_IdsOfAnotherOrgOnPeopleAreNotOurs(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		const theirs, key = "003zoOTHERORG01A5H", "tandem_contact_key_00dother"
+		w := New(t, profile, people(), Before(func(w *World) {
+			w.portalCall("POST", "/crm/v3/properties/contacts", map[string]any{"name": key, "label": key, "type": "string", "fieldType": "text", "groupName": "contactinformation"})
+		}))
+		shared := w.made(core.Contacts, "email", "ada@x.com", "lastname", "Gray", "company", "Co", "salesforcecontactid", theirs[:15], key, theirs)
+		ours := w.made(core.Contact, "LastName", "Brown", "Email", "bo@x.com")
+		same := w.made(core.Contacts, "email", "bo@x.com", "lastname", "Brown", "salesforcecontactid", theirs, key, theirs)
+		w.again()
+		lead := w.wantMate(shared)
+		if got := w.wantMate(ours); got != same {
+			t.Errorf("the contact goes with %s, want who has its address", got)
+		}
+		w.want(core.Contacts, shared, "salesforcecontactid", theirs[:15])
+		w.want(core.Contacts, same, "salesforcecontactid", theirs)
+		w.want(core.Contacts, same, w.Conn.KeyField(core.HubSpot, core.Contact), ours)
+		w.change(core.Lead, lead, "City", "Oslo")
+		w.change(core.Contacts, same, "firstname", "Bo")
+		w.again()
+		w.want(core.Contacts, shared, "city", "Oslo")
+		w.want(core.Contact, ours, "FirstName", "Bo")
+		w.wantPersons(1, 1, 2)
+		w.wantNoIssues()
+		w.wantStill(t)
+	})
+}

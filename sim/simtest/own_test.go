@@ -51,43 +51,47 @@ func (s *staffed) wantOwners(account, company, user, owner string) {
 }
 
 func TestMAP8_OWN2_OwnersPassBothWays(t *testing.T) {
-	s := withOwners(t)
-	account, company := s.linked("Edge", "OwnerId", s.sam)
-	s.wantOwners(account, company, s.sam, ownerSam)
-	s.editCompany(company, "hubspot_owner_id", ownerRita)
-	s.Sync()
-	s.wantOwners(account, company, s.rita, ownerRita)
-	s.Advance(3 * time.Second)
-	s.editAccount(account, "OwnerId", s.sam)
-	s.Sync()
-	s.wantOwners(account, company, s.sam, ownerSam)
-	s.wantNoIssues()
+	inBoth(t, func(t *testing.T, profile Option) {
+		s := withOwners(t, profile)
+		account, company := s.linked("Edge", "OwnerId", s.sam)
+		s.wantOwners(account, company, s.sam, ownerSam)
+		s.editCompany(company, "hubspot_owner_id", ownerRita)
+		s.Sync()
+		s.wantOwners(account, company, s.rita, ownerRita)
+		s.Advance(3 * time.Second)
+		s.editAccount(account, "OwnerId", s.sam)
+		s.Sync()
+		s.wantOwners(account, company, s.sam, ownerSam)
+		s.wantNoIssues()
+	})
 }
 
 // TestOWN3a_ASalesforceOwnerWithoutPartnerIsANote is no issue of anybody: HubSpot's owner
 // stays, and HubSpot shows who it is.
 func TestOWN3a_ASalesforceOwnerWithoutPartnerIsANote(t *testing.T) {
-	s := withOwners(t)
-	account, company := s.linked("Edge", "OwnerId", s.sam)
-	s.wantNote(core.Companies, company, s.sam, "Sam Seller")
-	s.editAccount(account, "OwnerId", s.solo)
-	s.editAccount(account, "Name", "Edge Two")
-	s.Sync()
-	s.wantOwners(account, company, s.solo, ownerSam)
-	s.wantNote(core.Companies, company, s.solo, "Solo Seller")
-	if got := s.companyValue(company, "name"); got != "Edge Two" {
-		t.Errorf("LIM-23: the name did not pass beside the owner: %q", got)
-	}
-	s.wantNoIssues()
-	if x := s.Explain(company); x.Verdict != engine.InSync || !x.Fields[1].InSync {
-		t.Errorf("verdict %s, fields %+v", x.Verdict, x.Fields)
-	}
-	s.wantStill(t)
-	s.editAccount(account, "OwnerId", s.rita)
-	s.Sync()
-	s.wantOwners(account, company, s.rita, ownerRita)
-	s.wantNote(core.Companies, company, s.rita, "Rita Rep")
-	s.wantNoIssues()
+	inBoth(t, func(t *testing.T, profile Option) {
+		s := withOwners(t, profile)
+		account, company := s.linked("Edge", "OwnerId", s.sam)
+		s.wantNote(core.Companies, company, s.sam, "Sam Seller")
+		s.editAccount(account, "OwnerId", s.solo)
+		s.editAccount(account, "Name", "Edge Two")
+		s.Sync()
+		s.wantOwners(account, company, s.solo, ownerSam)
+		s.wantNote(core.Companies, company, s.solo, "Solo Seller")
+		if got := s.companyValue(company, "name"); got != "Edge Two" {
+			t.Errorf("LIM-23: the name did not pass beside the owner: %q", got)
+		}
+		s.wantNoIssues()
+		if x := s.Explain(company); x.Verdict != engine.InSync || !x.Fields[1].InSync {
+			t.Errorf("verdict %s, fields %+v", x.Verdict, x.Fields)
+		}
+		s.wantStill(t)
+		s.editAccount(account, "OwnerId", s.rita)
+		s.Sync()
+		s.wantOwners(account, company, s.rita, ownerRita)
+		s.wantNote(core.Companies, company, s.rita, "Rita Rep")
+		s.wantNoIssues()
+	})
 }
 
 func (w *World) wantNote(object core.Object, id, owner, name string) {
@@ -97,18 +101,20 @@ func (w *World) wantNote(object core.Object, id, owner, name string) {
 }
 
 func TestOWN4_AnOwnerThatSalesforceDoesNotKnowIsSetBack(t *testing.T) {
-	for name, owner := range map[string]string{"no user": ownerAda, "OWN-8 cleared": ""} {
-		t.Run(name, func(t *testing.T) {
-			s := withOwners(t)
-			account, company := s.linked("Edge", "OwnerId", s.sam)
-			s.editCompany(company, "hubspot_owner_id", owner)
-			s.Sync()
-			s.wantOwners(account, company, s.sam, ownerSam)
-			if got := s.conflicts(); len(got) != 1 || !strings.Contains(string(got[0].Body), "OWN-") {
-				t.Errorf("I4: the conflict log has %d entries", len(got))
-			}
-		})
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		for name, owner := range map[string]string{"no user": ownerAda, "OWN-8 cleared": ""} {
+			t.Run(name, func(t *testing.T) {
+				s := withOwners(t, profile)
+				account, company := s.linked("Edge", "OwnerId", s.sam)
+				s.editCompany(company, "hubspot_owner_id", owner)
+				s.Sync()
+				s.wantOwners(account, company, s.sam, ownerSam)
+				if got := s.conflicts(); len(got) != 1 || !strings.Contains(string(got[0].Body), "OWN-") {
+					t.Errorf("I4: the conflict log has %d entries", len(got))
+				}
+			})
+		}
+	})
 }
 
 func TestOWN3_AnInactiveUserOwnsNothing(t *testing.T) {
@@ -129,48 +135,52 @@ func TestOWN3_AnInactiveUserOwnsNothing(t *testing.T) {
 }
 
 func TestOWN7_NewAccountsGetTheMatchedOwnerOrTheIntegrationUser(t *testing.T) {
-	for _, tt := range []struct {
-		name, fallback, owner string
-		want                  func(*staffed) string
-	}{
-		{"matched", "", ownerRita, func(s *staffed) string { return s.rita }},
-		{"not matched", "", ownerAda, func(s *staffed) string { return s.integrationUser() }},
-		{"LIM-17 fallback", "sam.seller@portal.example", ownerAda, func(s *staffed) string { return s.sam }},
-		{"none", "", "", func(s *staffed) string { return s.integrationUser() }},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			s := withOwners(t, Settings(func(c *config.Connection) { c.Owners.Fallback, c.Companies.CreateAccount = tt.fallback, "always" }))
-			company := s.company("New")
-			if tt.owner != "" {
-				s.editCompany(company, "hubspot_owner_id", tt.owner)
-			}
-			s.Sync()
-			account := s.partner(company)
-			if account == "" {
-				t.Fatalf("no account was made: %+v", s.Explain(company))
-			}
-			if got := s.accountValue(account, "OwnerId"); got != tt.want(s) {
-				t.Errorf("the account's owner is %s, want %s", got, tt.want(s))
-			}
-		})
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		for _, tt := range []struct {
+			name, fallback, owner string
+			want                  func(*staffed) string
+		}{
+			{"matched", "", ownerRita, func(s *staffed) string { return s.rita }},
+			{"not matched", "", ownerAda, func(s *staffed) string { return s.integrationUser() }},
+			{"LIM-17 fallback", "sam.seller@portal.example", ownerAda, func(s *staffed) string { return s.sam }},
+			{"none", "", "", func(s *staffed) string { return s.integrationUser() }},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				s := withOwners(t, profile, Settings(func(c *config.Connection) { c.Owners.Fallback, c.Companies.CreateAccount = tt.fallback, "always" }))
+				company := s.company("New")
+				if tt.owner != "" {
+					s.editCompany(company, "hubspot_owner_id", tt.owner)
+				}
+				s.Sync()
+				account := s.partner(company)
+				if account == "" {
+					t.Fatalf("no account was made: %+v", s.Explain(company))
+				}
+				if got := s.accountValue(account, "OwnerId"); got != tt.want(s) {
+					t.Errorf("the account's owner is %s, want %s", got, tt.want(s))
+				}
+			})
+		}
+	})
 }
 
 func (w *World) integrationUser() string { return w.Conn.Accounts[core.Salesforce].UserID }
 
 func TestOWN7_ExistingPairsHonourSalesforceFirst(t *testing.T) {
-	var account, company string
-	s := withOwners(t, Before(func(w *World) {
-		w.property("salesforceaccountid", "string", "text")
-		users, err := w.Org.As(admin).Query("SELECT Id FROM User WHERE FirstName = 'Sam'")
-		w.must(err)
-		account, company = w.account("Edge", "OwnerId", users[0]["Id"].(string)), w.company("Edge")
-		w.editCompany(company, "salesforceaccountid", account)
-		w.Advance(time.Hour)
-	}))
-	s.editCompany(company, "hubspot_owner_id", ownerRita)
-	s.Sync()
-	s.wantOwners(account, company, s.sam, ownerSam)
+	inBoth(t, func(t *testing.T, profile Option) {
+		var account, company string
+		s := withOwners(t, profile, Before(func(w *World) {
+			w.property("salesforceaccountid", "string", "text")
+			users, err := w.Org.As(admin).Query("SELECT Id FROM User WHERE FirstName = 'Sam'")
+			w.must(err)
+			account, company = w.account("Edge", "OwnerId", users[0]["Id"].(string)), w.company("Edge")
+			w.editCompany(company, "salesforceaccountid", account)
+			w.Advance(time.Hour)
+		}))
+		s.editCompany(company, "hubspot_owner_id", ownerRita)
+		s.Sync()
+		s.wantOwners(account, company, s.sam, ownerSam)
+	})
 }
 
 func TestOWN_NewOwnersAreSeenWithoutARestart(t *testing.T) {
@@ -184,14 +194,16 @@ func TestOWN_NewOwnersAreSeenWithoutARestart(t *testing.T) {
 }
 
 func TestLIM17_OwnersMapPairsOwners(t *testing.T) {
-	s := withOwners(t, Settings(func(c *config.Connection) {
-		c.Owners.Map = map[string]string{"solo@org.example": "ada.admin@portal.example"}
-	}))
-	account, company := s.linked("Edge", "OwnerId", s.solo)
-	s.wantOwners(account, company, s.solo, ownerAda)
-	s.editCompany(company, "hubspot_owner_id", ownerRita)
-	s.Sync()
-	s.wantOwners(account, company, s.rita, ownerRita)
+	inBoth(t, func(t *testing.T, profile Option) {
+		s := withOwners(t, profile, Settings(func(c *config.Connection) {
+			c.Owners.Map = map[string]string{"solo@org.example": "ada.admin@portal.example"}
+		}))
+		account, company := s.linked("Edge", "OwnerId", s.solo)
+		s.wantOwners(account, company, s.solo, ownerAda)
+		s.editCompany(company, "hubspot_owner_id", ownerRita)
+		s.Sync()
+		s.wantOwners(account, company, s.rita, ownerRita)
+	})
 }
 
 func TestOWN_WithoutTheRightToSeeOwnersTheRestSyncs(t *testing.T) {

@@ -112,7 +112,7 @@ func (w *World) wantErased(id string, at time.Time) {
 		w.T.Errorf("history of %s does not tell: %+v", id, h)
 	}
 	w.must(w.Store.View(w.T.Context(), func(tx *store.Tx) error {
-		l, err := tx.LinksOf(w.Conn.ID, engine.RefsFor(core.ContactPair, id))
+		l, err := tx.LinksOf(w.Conn.ID, engine.RefsFor(core.StandardPairs, core.ContactPair, id))
 		for _, l := range l {
 			if len(l.Base) != 0 {
 				w.T.Errorf("the base of %s holds %v", id, l.Base)

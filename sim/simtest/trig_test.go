@@ -82,11 +82,11 @@ func TestCARD3_ResyncBackfillsANewMappingOfOneRecord(t *testing.T) {
 	w.wantValues(other, "Fax", "6", otherCompany, "state", "")
 }
 
-func formulaWorld(t *testing.T) (w *World, account, company, parent string) {
-	w = New(t, Before(func(w *World) {
+func formulaWorld(t *testing.T, more ...Option) (w *World, account, company, parent string) {
+	w = New(t, append([]Option{Before(func(w *World) {
 		w.must(w.Org.AddField(salesforcesim.FieldSpec{Object: "Account", Name: "Label", Label: "Label", Type: "Text", Formula: `Name & " of " & Parent.Name`}))
 		w.property("sf_label", "string", "text")
-	}), Mappings(nameTwoWay, config.Mapping{HubSpot: "sf_label", Salesforce: "Label__c", Rule: "always_salesforce"}))
+	}), Mappings(nameTwoWay, config.Mapping{HubSpot: "sf_label", Salesforce: "Label__c", Rule: "always_salesforce"})}, more...)...)
 	parent = w.account("Holding")
 	account, company = w.linked("Edge", "ParentId", parent)
 	if got := w.companyValue(company, "sf_label"); got != "Edge of Holding" {
@@ -96,12 +96,31 @@ func formulaWorld(t *testing.T) (w *World, account, company, parent string) {
 }
 
 func TestTRIG5_FormulaIsReadWithAMappedInputOfTheRecord(t *testing.T) {
-	w, account, company, _ := formulaWorld(t)
-	w.editAccount(account, "Name", "Edge Two")
-	w.Sync()
-	if got := w.companyValue(company, "sf_label"); got != "Edge Two of Holding" {
-		t.Errorf("label %q", got)
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		w, account, company, _ := formulaWorld(t, profile)
+		w.editAccount(account, "Name", "Edge Two")
+		w.Sync()
+		if got := w.companyValue(company, "sf_label"); got != "Edge Two of Holding" {
+			t.Errorf("label %q", got)
+		}
+	})
+}
+
+// TestTRIG5_FormulaOverAnotherRecordIsNoTrigger: classic never asks for its value unless the
+// record itself is looked at, tandem does once that is due (LIM-18).
+func TestTRIG5_FormulaOverAnotherRecordIsNoTrigger(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w, account, company, parent := formulaWorld(t, profile)
+		w.Sync()
+		w.editAccount(parent, "Name", "Group")
+		w.Sync()
+		w.want(core.Companies, company, "sf_label", "Edge of Holding")
+		w.Advance(2 * time.Hour)
+		w.Sync()
+		w.want(core.Companies, company, "sf_label", map[config.Profile]string{config.Classic: "Edge of Holding", config.Tandem: "Edge of Group"}[w.settings.Profile])
+		w.Resync(account)
+		w.want(core.Companies, company, "sf_label", "Edge of Group")
+	})
 }
 
 func TestTRIG5_LIM18_FormulaOverAnotherRecordIsRereadOnSchedule(t *testing.T) {

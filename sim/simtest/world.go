@@ -40,6 +40,8 @@ type World struct {
 	// BeforeCommit and AfterCommit see every commit of the stores opened from now
 	// on; an error stands for a crash there.
 	BeforeCommit, AfterCommit func(n int64) error
+	// BeforeBegin sees the begin of every transaction of those stores.
+	BeforeBegin func(ctx context.Context) error
 	// Log takes the engine's log lines; nil for nowhere.
 	Log io.Writer
 
@@ -143,6 +145,9 @@ func New(t testing.TB, opts ...Option) *World {
 	return w
 }
 
+// Path is the file of the world's store, where that is SQLite's.
+func (w *World) Path() string { return strings.TrimPrefix(w.dsn, "sqlite://") }
+
 // Now is the world's clock: the machine's, plus what Advance added.
 func (w *World) Now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
 
@@ -176,7 +181,7 @@ func (w *World) defaults() config.Connection {
 func (w *World) connectors() (out [2]connector.Connector) {
 	w.tap = w.tap.heir([2]handlerTransport{{w.Org}, {w.Portal}})
 	info := w.Portal.Info()
-	sf, err := salesforce.New(salesforce.Config{LoginURL: w.settings.Salesforce.LoginURL, ClientName: "tandem-acme", Now: w.Now, PollEvery: time.Millisecond, Events: w.settings.FollowedObjects(core.Salesforce),
+	sf, err := salesforce.New(salesforce.Config{LoginURL: w.settings.Salesforce.LoginURL, ClientName: "tandem-acme", PriceBook: w.settings.Products.PriceBook, Now: w.Now, PollEvery: time.Millisecond, Events: w.settings.FollowedObjects(core.Salesforce),
 		Auth:      salesforce.Auth{ClientCredentials: &salesforce.ClientCredentials{ID: w.Org.Info().IntegrationClientID, Secret: w.Org.Info().IntegrationClientSecret}},
 		PubSub:    w.dialPubSub(),
 		Transport: pace.New(pace.Config{Side: core.Salesforce, Base: w.tap.Side(core.Salesforce), Now: w.Now, DailyCalls: w.settings.Salesforce.DailyAPICalls})})
@@ -220,7 +225,7 @@ func (w *World) dialPubSub() grpc.ClientConnInterface {
 func (w *World) ensure() {
 	w.T.Helper()
 	sides := w.connectors()
-	c := &conn.Known{Settings: w.settings, Sides: sides}
+	c := conn.New(w.settings, sides)
 	ctx := context.Background()
 	for _, side := range core.Sides {
 		id, err := sides[side].Identity(ctx)
@@ -258,7 +263,7 @@ func (w *World) Open() {
 func (w *World) TryOpen() error {
 	ctx := context.Background()
 	var err error
-	if w.Store, err = store.Open(ctx, w.dsn, store.Options{Now: w.Now, BeforeCommit: w.BeforeCommit, AfterCommit: w.AfterCommit}); err != nil {
+	if w.Store, err = store.Open(ctx, w.dsn, store.Options{Now: w.Now, BeforeCommit: w.BeforeCommit, AfterCommit: w.AfterCommit, BeforeBegin: w.BeforeBegin}); err != nil {
 		return err
 	}
 	w.Engine, err = engine.New(ctx, engine.Options{Store: w.Store, Now: w.Now, Log: w.logger(), By: "test", Workers: w.workers},

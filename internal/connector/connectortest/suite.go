@@ -31,6 +31,10 @@ const (
 	ExpiredToken Fault = "expired_token"
 	// Refused answers a write by the side's refusal for load (429 or the like).
 	Refused Fault = "refused"
+	// PageOnConsents answers a question about opt-outs by 200 and an HTML page.
+	PageOnConsents Fault = "page_on_consents"
+	// LostUnsubscribe lets an opt-out happen and cuts the connection instead of answering.
+	LostUnsubscribe Fault = "lost_unsubscribe"
 )
 
 // Account is one org or portal, the connector to it, and what a person does in
@@ -49,6 +53,10 @@ type Account struct {
 	// a windowed scan.
 	Settle func()
 	Break  func(Fault)
+	// OptOut has the person behind an address opt out, OptedOut says whether somebody did;
+	// nil where the side keeps no opt-outs by address.
+	OptOut   func(address string)
+	OptedOut func(address string) bool
 	// LosePositions makes every feed position stored so far expire.
 	LosePositions func()
 }
@@ -91,6 +99,7 @@ func Run(t *testing.T, s Setup) {
 		{"WriteUniqueTwice", testUniqueTwice}, {"WriteUniqueTwiceInOneCall", testUniqueTwiceAtOnce},
 		{"WriteLostAnswer", testLostAnswer}, {"WriteHalfAnswer", testHalfAnswer}, {"WritePage", testWritePage},
 		{"WriteExpiredToken", testExpiredToken}, {"WriteRefused", testRefused},
+		{"Consents", testConsents}, {"Unsubscribe", testUnsubscribe}, {"ConsentsPage", testConsentsPage}, {"UnsubscribeLostAnswer", testUnsubscribeLost},
 		{"Feed", testFeed}, {"FeedPositionLost", testPositionLost},
 	} {
 		t.Run(part.name, func(t *testing.T) {
@@ -176,7 +185,7 @@ func (w *world) write(ops ...core.Op) []core.Outcome {
 		if o.Key != ops[i].Key {
 			w.t.Fatalf("outcome %d is of op %s, not %s", i, o.Key, ops[i].Key)
 		}
-		if o.Status == core.Applied && o.ID == "" {
+		if o.Status == core.Applied && o.ID == "" && ops[i].Kind != core.OpUnsubscribe { // an address is no record
 			w.t.Errorf("applied without an id: %+v", o)
 		}
 	}

@@ -71,6 +71,12 @@ func (c *Client) links(ctx context.Context, from, to core.Object, ids []string) 
 	return out, nil
 }
 
+// Relations is that of connector.Relations (associations v4 guide, "Retrieve associated
+// records").
+func (c *Client) Relations(ctx context.Context, from, to core.Object, ids []string) (map[string][]core.Relation, error) {
+	return c.links(ctx, from, to, ids)
+}
+
 func (c *Client) linkRows(ctx context.Context, from, to core.Object, queries []wireLinkQuery) (wireLinkRows, error) {
 	var rows wireLinkRows
 	_, err := c.call(ctx, request{method: http.MethodPost,

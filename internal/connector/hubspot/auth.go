@@ -36,9 +36,11 @@ type grant struct {
 // tokens keeps one access token fresh: by the clock, and when the portal
 // refuses it. Concurrent callers share one fetch.
 type tokens struct {
-	fetch  func(context.Context) (grant, error) // nil for a static token
-	now    func() time.Time
-	flight singleflight.Group
+	fetch func(context.Context) (grant, error) // nil for a static token
+	now   func() time.Time
+	// rotates says that a fetch may end the credential it is made with.
+	rotates bool
+	flight  singleflight.Group
 
 	mu      sync.Mutex
 	token   string
@@ -60,15 +62,11 @@ func (t *tokens) get(ctx context.Context, stale string) (string, error) {
 	// The fetch outlives the caller that happens to start it: others wait for it.
 	shared := context.WithoutCancel(ctx)
 	done := t.flight.DoChan("token", func() (any, error) { return t.renew(connector.WithPriority(shared, connector.Live), stale) })
-	select {
-	case r := <-done:
-		if r.Err != nil {
-			return "", r.Err
-		}
-		return r.Val.(string), nil
-	case <-ctx.Done():
-		return "", ctx.Err()
+	fresh, err := connector.AwaitRenewal(ctx, done, t.rotates)
+	if err != nil {
+		return "", err
 	}
+	return fresh.(string), nil
 }
 
 // current is the token in hand and whether it needs no renewal.
@@ -139,7 +137,7 @@ func (c *Client) portalTokens() *tokens {
 		return &tokens{token: c.cfg.StaticToken, now: c.cfg.Now}
 	}
 	refresh := c.cfg.OAuth.RefreshToken // only the single flight touches it
-	return &tokens{now: c.cfg.Now, fetch: func(ctx context.Context) (grant, error) {
+	return &tokens{now: c.cfg.Now, rotates: true, fetch: func(ctx context.Context) (grant, error) {
 		if c.cfg.OAuth.TokenKept != nil {
 			kept, err := c.cfg.OAuth.TokenKept(ctx)
 			if err != nil {

@@ -100,6 +100,39 @@ func TestTokenIsFetchedOnceForAll(t *testing.T) {
 	})
 }
 
+// A caller who ends while the portal answers waits until the rotated token is stored: a
+// process that stopped before would have a dead one. It does not wait for ever.
+func TestARotatedRefreshTokenIsStoredAlthoughItsCallerEnds(t *testing.T) {
+	for _, answers := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &oauthPortal{rotate: true}
+			asked, answer := make(chan struct{}), make(chan struct{})
+			stored := ""
+			c, s := oauthClient(t, p, func(ctx context.Context, token string) error { stored = token; return ctx.Err() })
+			s.answer = func(c seen) *http.Response { close(asked); <-answer; return p.answer(c) }
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- ping(c, ctx) }()
+			<-asked
+			stop()
+			synctest.Wait()
+			if len(ended) > 0 {
+				t.Error("the caller did not wait for the token")
+			}
+			if answers {
+				close(answer)
+			}
+			began := time.Now()
+			if err := <-ended; !errors.Is(err, context.Canceled) || answers != (stored == "RT1") || time.Since(began) > time.Minute {
+				t.Errorf("the call ends with %v, stored %q after %s", err, stored, time.Since(began))
+			}
+			if !answers {
+				close(answer)
+			}
+		})
+	}
+}
+
 // I14: two processes use the same rotating token at once. The one whose use is
 // refused goes on with what the other one was given, which is stored a moment later.
 func TestATokenExchangedElsewhereAtTheSameMomentIsTakenUp(t *testing.T) {

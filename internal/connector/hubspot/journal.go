@@ -69,7 +69,7 @@ func (c *Client) Listen(ctx context.Context, position string, emit func(context.
 			}
 			told = now
 		}
-		if err := pause(ctx, journalWait); err != nil {
+		if err := connector.Pause(ctx, journalWait); err != nil {
 			return err
 		}
 	}
@@ -79,17 +79,6 @@ func (c *Client) Listen(ctx context.Context, position string, emit func(context.
 func (l *listening) idle(ctx context.Context) error {
 	clock, _ := l.c.clock.read()
 	return l.emit(ctx, connector.Events{Position: l.position, Clock: clock})
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 type listening struct {

@@ -73,8 +73,17 @@ func (w *writing) linkLabelled(ctx context.Context, batch []job) {
 		return
 	}
 	w.link(ctx, batch, []string{"batch", "create"}, func(op *core.Op) []wireLinkType {
-		return typesBeside(rows, op, append([]wireLinkType{definedType(linkKinds[objectPair{w.object, to}].plain)}, typesOf(known, op)...)...)
+		return typesBeside(rows, op, append(plainType(w.object, to), typesOf(known, op)...)...)
 	})
+}
+
+// plainType is the type of an association without a label that is written beside labels;
+// none with custom objects, where HubSpot adds it by itself.
+func plainType(from, to core.Object) []wireLinkType {
+	if id := linkKinds[objectPair{from, to}].plain; id != 0 {
+		return []wireLinkType{definedType(id)}
+	}
+	return nil
 }
 
 // labels are the labels that the ops of a batch may name; ok is false where they could

@@ -28,9 +28,9 @@ type wireList struct {
 	} `json:"list"`
 }
 
-// List reads a list by id or, failing that, by the name of a contact or company
-// list.
-func (c *Client) List(ctx context.Context, idOrName string) (connector.List, error) {
+// List reads a list by id or, failing that, by the name of a list of the object, or of
+// contacts or companies: HubSpot looks a name up by the type of the list's records.
+func (c *Client) List(ctx context.Context, of core.Object, idOrName string) (connector.List, error) {
 	if _, err := strconv.ParseUint(idOrName, 10, 64); err == nil {
 		l, err := c.readList(ctx, pathOf("/crm/v3/lists", idOrName))
 		if connector.ClassOf(err) != core.ClassGone {
@@ -39,7 +39,10 @@ func (c *Client) List(ctx context.Context, idOrName string) (connector.List, err
 	}
 	var l connector.List
 	var err error
-	for _, object := range []core.Object{core.Contacts, core.Companies} {
+	for i, object := range []core.Object{of, core.Contacts, core.Companies} {
+		if i > 0 && object == of {
+			continue
+		}
 		l, err = c.readList(ctx, pathOf("/crm/v3/lists/object-type-id", typeOf(object).typeID, "name", idOrName))
 		if connector.ClassOf(err) != core.ClassGone {
 			break
@@ -149,7 +152,7 @@ type wireRecordLists struct {
 }
 
 func (c *Client) membersByRecord(ctx context.Context, listID string, ids []string) (map[string]time.Time, error) {
-	list, err := c.List(ctx, listID)
+	list, err := c.List(ctx, core.Contacts, listID)
 	if err != nil {
 		return nil, err
 	}

@@ -119,6 +119,11 @@ var linkKinds = map[objectPair]linkKind{
 	{"meetings", "deals"}:            {212, 0},
 	{"notes", "deals"}:               {214, 0},
 	{"tasks", "deals"}:               {216, 0},
+	{"calls", "tickets"}:             {220, 0},
+	{"emails", "tickets"}:            {224, 0},
+	{"meetings", "tickets"}:          {226, 0},
+	{"notes", "tickets"}:             {228, 0},
+	{"tasks", "tickets"}:             {230, 0},
 }
 
 const categoryDefined = "HUBSPOT_DEFINED"

@@ -54,13 +54,13 @@ func (c *Client) Pipelines(ctx context.Context, object core.Object) ([]core.Pipe
 	out := make([]core.Pipeline, 0, len(w.Results))
 	for i := range w.Results {
 		if !w.Results[i].Archived {
-			out = append(out, w.Results[i].pipeline())
+			out = append(out, w.Results[i].pipeline(object))
 		}
 	}
 	return out, nil
 }
 
-func (w *wirePipeline) pipeline() core.Pipeline {
+func (w *wirePipeline) pipeline(object core.Object) core.Pipeline {
 	out := core.Pipeline{ID: w.ID, Label: w.Label}
 	stages := slices.Clone(w.Stages)
 	slices.SortStableFunc(stages, func(a, b wireStage) int { return cmp.Compare(a.Order, b.Order) })
@@ -71,12 +71,33 @@ func (w *wirePipeline) pipeline() core.Pipeline {
 		chance, _ := strconv.ParseFloat(s.Metadata["probability"], 64)
 		next := core.Stage{ID: s.ID, Label: s.Label, Chance: int(math.Round(chance * 100)), Closed: s.Metadata["isClosed"] == "true"}
 		next.Won = next.Closed && next.Chance == 100
+		if object == core.Tickets {
+			next.Closed, next.Chance = s.Metadata[ticketState] == ticketClosed, openTicket
+			if next.Closed {
+				next.Chance = 0
+			}
+		}
 		out.Stages = append(out.Stages, next)
 	}
 	return out
 }
 
-func stageOf(s core.Stage, order int) wireStage {
+// A stage of tickets says whether it is open, and has no probability (pipelines guide): an
+// open one counts as the least that an open stage has.
+const (
+	ticketState  = "ticketState"
+	ticketClosed = "CLOSED"
+	openTicket   = 1
+)
+
+func stageOf(object core.Object, s core.Stage, order int) wireStage {
+	if object == core.Tickets {
+		state := "OPEN"
+		if s.Closed {
+			state = ticketClosed
+		}
+		return wireStage{Label: s.Label, Order: order, Metadata: map[string]string{ticketState: state}}
+	}
 	return wireStage{Label: s.Label, Order: order, Metadata: map[string]string{"probability": strconv.FormatFloat(float64(s.Chance)/100, 'f', -1, 64)}}
 }
 
@@ -84,18 +105,18 @@ func stageOf(s core.Stage, order int) wireStage {
 func (c *Client) PipelineCreate(ctx context.Context, object core.Object, p core.Pipeline) (core.Pipeline, error) {
 	body := wirePipeline{Label: p.Label, Order: 100, Stages: []wireStage{}}
 	for i, s := range p.Stages {
-		body.Stages = append(body.Stages, stageOf(s, i))
+		body.Stages = append(body.Stages, stageOf(object, s, i))
 	}
 	var made wirePipeline
 	if _, err := c.call(ctx, request{method: http.MethodPost, path: pipelinePath(object), body: body}, &made); err != nil {
 		return core.Pipeline{}, err
 	}
-	return made.pipeline(), nil
+	return made.pipeline(object), nil
 }
 
 // StageSave makes or changes one stage.
 func (c *Client) StageSave(ctx context.Context, object core.Object, pipeline string, s core.Stage, order int) (string, error) {
-	r := request{method: http.MethodPost, path: pipelinePath(object, pipeline, "stages"), body: stageOf(s, order)}
+	r := request{method: http.MethodPost, path: pipelinePath(object, pipeline, "stages"), body: stageOf(object, s, order)}
 	if s.ID != "" {
 		r.method, r.path = http.MethodPatch, pipelinePath(object, pipeline, "stages", s.ID)
 	}

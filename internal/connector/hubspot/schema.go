@@ -64,8 +64,12 @@ func (c *Client) Describe(ctx context.Context, object core.Object) (connector.Sc
 	t := typeOf(object)
 	scopes := c.knownApp(ctx).scopes
 	may := func(verb string) bool { return scopes == nil || slices.Contains(scopes, objectScope(object, verb)) }
-	return connector.Schema{Object: object, Label: strings.ToUpper(t.singular[:1]) + t.singular[1:], Fields: fields, UniqueName: t.label,
-		Queryable: may("read"), Creatable: may("write"), Updatable: may("write"), Deletable: may("write")}, nil
+	s := connector.Schema{Object: object, Label: strings.ToUpper(t.singular[:1]) + t.singular[1:], Fields: fields, UniqueName: t.label,
+		Queryable: may("read"), Creatable: may("write"), Updatable: may("write"), Deletable: may("write")}
+	if isCustom(object) {
+		err = c.custom(ctx, &s)
+	}
+	return s, err
 }
 
 // objectScope is the scope that opens an object (scopes guide): activities ride
@@ -98,9 +102,9 @@ func (c *Client) fields(ctx context.Context, object core.Object) ([]connector.Fi
 	return fields, nil
 }
 
-// requiredOf are the properties that a create must bring (deals guide); no schema tells
+// requiredOf are the properties that a create must bring (deals and tickets guides); no schema tells
 // them. Those of which one of several will do are in no list.
-var requiredOf = map[core.Object][]string{core.Deals: {"dealname", "dealstage"}}
+var requiredOf = map[core.Object][]string{core.Deals: {"dealname", "dealstage"}, core.Tickets: {"subject", "hs_pipeline_stage"}}
 
 func propertiesPath(object core.Object, rest ...string) string {
 	return pathOf("/crm/v3/properties", append([]string{string(object)}, rest...)...)
@@ -131,6 +135,7 @@ var specTypes = map[string]struct{ kind, fieldType string }{
 	"text":     {"string", "text"},
 	"datetime": {"datetime", "date"},
 	"bool":     {"bool", "booleancheckbox"},
+	"choices":  {"enumeration", "checkbox"},
 }
 
 // Ensure creates the missing properties and their groups. Uniqueness can only

@@ -94,11 +94,12 @@ func static(p *hubspotsim.Portal) func(*hubspot.Config) {
 
 // faults are the suite's faults in the portal's words.
 func faults(f connectortest.Fault) hubspotsim.Fault {
-	write, read := "/objects/.*/batch/(create|update)$", "/objects/.*/batch/read$"
+	write, read, consent := "/objects/.*/batch/(create|update)$", "/objects/.*/batch/read$", "^/communication-preferences/"
 	kinds := map[connectortest.Fault]struct{ do, path string }{
 		connectortest.LostAnswer: {"reset_after", write}, connectortest.HalfAnswer: {"truncate", write},
 		connectortest.PageOnRead: {"html", read}, connectortest.PageOnWrite: {"html", write},
 		connectortest.ExpiredToken: {"expire_token", write}, connectortest.Refused: {"rate_limit", write},
+		connectortest.PageOnConsents: {"html", consent}, connectortest.LostUnsubscribe: {"reset_after", consent},
 	}
 	k := kinds[f]
 	out := hubspotsim.Fault{Do: k.do, Times: 1}
@@ -136,6 +137,8 @@ func account(t *testing.T, p *hubspotsim.Portal, c *hubspot.Client, object core.
 			must(err)
 		},
 		Break:         func(f connectortest.Fault) { must(p.Break(faults(f))) },
+		OptOut:        func(address string) { must(door.OptOut(address)) },
+		OptedOut:      func(address string) bool { return door.Consent(address).OptedOut },
 		LosePositions: func() { p.Advance(73 * time.Hour) },
 	}
 }

@@ -154,12 +154,12 @@ func TestListsAndTheirMembers(t *testing.T) {
 	c := connect(t, p, nil)
 	id := newList(t, p, "People of Bonn")
 	for _, name := range []string{id, "People of Bonn"} {
-		l, err := c.List(t.Context(), name)
+		l, err := c.List(t.Context(), core.Contacts, name)
 		if err != nil || l.ID != id || l.Name != "People of Bonn" || !l.Active || l.Object != core.Contacts || !bytes.Contains(l.Filters, []byte(`"city"`)) {
 			t.Errorf("%s: %+v, %v", name, l, err)
 		}
 	}
-	if _, err := c.List(t.Context(), "No such list"); asError(t, err).Class != core.ClassGone {
+	if _, err := c.List(t.Context(), core.Contacts, "No such list"); asError(t, err).Class != core.ClassGone {
 		t.Error(err)
 	}
 	var in, out []string

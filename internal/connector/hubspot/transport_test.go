@@ -24,6 +24,7 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		"user in the URL":  {Now: now, StaticToken: "t", BaseURL: "https://u:p@api.hubapi.com"},
 		"query in the URL": {Now: now, StaticToken: "t", BaseURL: "https://api.hubapi.com/?x=1"},
 		"no host":          {Now: now, StaticToken: "t", BaseURL: "api.hubapi.com"},
+		"like loopback":    {Now: now, StaticToken: "t", BaseURL: "http://127.example.com"},
 		"other scheme":     {Now: now, StaticToken: "t", BaseURL: "ftp://api.hubapi.com"},
 	} {
 		if _, err := New(cfg); err == nil {
@@ -121,7 +122,7 @@ func TestAnEndlessAnswerIsCutOff(t *testing.T) {
 
 func TestPathSegmentsCannotLeaveTheirPlace(t *testing.T) {
 	c, s := scripted(t, func(seen) *http.Response { return respond(200, `{"list":{"listId":1,"objectTypeId":"0-1"}}`) })
-	if _, err := c.List(t.Context(), "../owners?x=1#y z/ü"); err != nil {
+	if _, err := c.List(t.Context(), core.Contacts, "../owners?x=1#y z/ü"); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.calls[0]; got.path != "/crm/v3/lists/object-type-id/0-1/name/../owners?x=1#y z/ü" || got.query != "includeFilters=true" {

@@ -137,7 +137,8 @@ func TestDeliveredEvents(t *testing.T) {
 		"no id":          {`{"portalId":77,"subscriptionType":"company.creation"}`, []connector.Event{{Kind: connector.EventOverflow, Ref: ref(core.Companies, "")}}},
 		"another portal": {`{"portalId":78,"subscriptionType":"company.creation","objectId":4}`, nil},
 		"malformed": {`"what"`, []connector.Event{{Kind: connector.EventOverflow, Ref: ref(core.Companies, "")},
-			{Kind: connector.EventOverflow, Ref: ref(core.Contacts, "")}, {Kind: connector.EventOverflow, Ref: ref(core.Deals, "")}}},
+			{Kind: connector.EventOverflow, Ref: ref(core.Contacts, "")}, {Kind: connector.EventOverflow, Ref: ref(core.Deals, "")},
+			{Kind: connector.EventOverflow, Ref: ref(core.Tickets, "")}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := compact(t, parseEvents(t, tc.body)); got != compact(t, tc.want) {

@@ -62,13 +62,27 @@ func checkOps(ops []core.Op) error {
 			return unsupported("write hubspot: ops of one call must share kind and object")
 		case op.Kind == core.OpUpdate && !op.Associate.IsZero():
 			return unsupported("write hubspot: an update cannot associate; send an associate op beside it")
-		case op.Kind == core.OpCreate && !op.Associate.IsZero() && linkType(op) == 0:
-			return unsupported(fmt.Sprintf("write hubspot: no association type from %s to %s is known", op.Target.Object, op.Associate.Object))
+		case op.Kind == core.OpCreate && unlinkable(op) != "":
+			return unsupported(fmt.Sprintf("write hubspot: no association type from %s to %s is known", op.Target.Object, unlinkable(op)))
 		case (op.Kind == core.OpAssociate || op.Kind == core.OpDissociate) && op.Associate.Object != ops[0].Associate.Object:
 			return unsupported("write hubspot: associate ops of one call must name one object")
 		}
 	}
 	return nil
+}
+
+// unlinkable is the object that a create is to be associated with and cannot be; blank
+// where there is none.
+func unlinkable(op *core.Op) core.Object {
+	if op.Associate.IsZero() {
+		return ""
+	}
+	for _, to := range append([]core.Ref{op.Associate}, op.Beside...) {
+		if linkKinds[objectPair{op.Target.Object, to.Object}].plain == 0 {
+			return to.Object
+		}
+	}
+	return ""
 }
 
 func unsupported(message string) error {

@@ -38,6 +38,10 @@ func writeBody(batch []job) wireInputs {
 		in := wireInput{ID: j.op.Target.ID, Properties: properties(&j.op), TraceID: j.op.Key}
 		if j.op.Kind == core.OpCreate && !j.op.Associate.IsZero() {
 			in.Associations = []wireNewLink{{To: wireID{j.op.Associate.ID}, Types: []wireLinkType{definedType(linkType(&j.op))}}}
+			for _, also := range j.op.Beside {
+				plain := linkKinds[objectPair{j.op.Target.Object, also.Object}].plain
+				in.Associations = append(in.Associations, wireNewLink{To: wireID{also.ID}, Types: []wireLinkType{definedType(plain)}})
+			}
 		}
 		body.Inputs = append(body.Inputs, in)
 	}

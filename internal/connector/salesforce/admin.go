@@ -36,7 +36,7 @@ func (c *Client) Users(ctx context.Context) ([]connector.User, error) {
 }
 
 // List is unsupported: lists are HubSpot's.
-func (c *Client) List(context.Context, string) (connector.List, error) {
+func (c *Client) List(context.Context, core.Object, string) (connector.List, error) {
 	return connector.List{}, unsupported("lists")
 }
 

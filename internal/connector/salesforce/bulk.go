@@ -29,7 +29,8 @@ const resultRows = 5000
 func (c *Client) scanBulk(ctx context.Context, s connector.Scan, at cursor, yield func(connector.Page) error) error {
 	var job jobInfo
 	err := c.visible(ctx, s.Object, withSystem(s.Fields), func(fields []string) error {
-		_, err := c.post(ctx, c.data(queryJobs), jobRequest{Operation: "query", Query: selectFrom(s.Object, fields, "")}, &job)
+		operation, where := wholeOf(s.Object)
+		_, err := c.post(ctx, c.data(queryJobs), jobRequest{Operation: operation, Query: selectFrom(s.Object, fields, where)}, &job)
 		if err != nil {
 			return err
 		}
@@ -77,12 +78,8 @@ func (c *Client) wait(ctx context.Context, kind, id string) (jobInfo, error) {
 		case "JobComplete", "Failed", "Aborted":
 			return job, nil
 		}
-		timer := time.NewTimer(every)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return job, fmt.Errorf("wait for bulk job: %w", context.Cause(ctx))
-		case <-timer.C:
+		if err := connector.Pause(ctx, every); err != nil {
+			return job, fmt.Errorf("wait for bulk job: %w", err)
 		}
 		every = min(every*3/2, 15*c.cfg.PollEvery)
 	}

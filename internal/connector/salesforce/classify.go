@@ -117,10 +117,17 @@ func ruleOf(code, message string) rule {
 	return rule{class: core.ClassRejected}
 }
 
+// inactiveOwner refuses a record for the user that it names as owner, and names no field
+// (SOAP API Developer Guide, "StatusCode").
+const inactiveOwner = "INACTIVE_OWNER_OR_USER"
+
 // blamed are the fields an error names, in its list or only in its text.
 func blamed(e apiError) []string {
 	if len(e.Fields) > 0 {
 		return e.Fields
+	}
+	if e.code() == inactiveOwner {
+		return []string{"OwnerId"}
 	}
 	for _, p := range []*regexp.Regexp{noColumn, bulkNoField, unableFields, requiredField} {
 		if m := p.FindStringSubmatch(e.Message); m != nil {

@@ -44,6 +44,9 @@ type Config struct {
 	// Events are the objects whose changes Listen announces; nil is Account,
 	// Contact and Lead.
 	Events []core.Object
+	// PriceBook is the name or id of the price book whose prices products have; blank is
+	// the standard one.
+	PriceBook string
 	// Transport carries all requests and is already paced; nil is a clone of
 	// http.DefaultTransport.
 	Transport http.RoundTripper
@@ -156,6 +159,7 @@ type Client struct {
 	meter   meter
 	schemas schemas
 	bus     bus
+	book    chosenBook
 }
 
 var _ connector.Connector = (*Client)(nil)

@@ -45,8 +45,17 @@ func (s *schemas) put(object core.Object, d *described) {
 	s.entries[object] = d
 }
 
-// Describe is the object's schema as the integration user sees it.
+// Describe is the object's schema as the integration user sees it. That of products has
+// their prices besides.
 func (c *Client) Describe(ctx context.Context, object core.Object) (connector.Schema, error) {
+	s, err := c.describeOwn(ctx, object)
+	if err == nil && object == core.Product {
+		return c.withPrices(ctx, s)
+	}
+	return s, err
+}
+
+func (c *Client) describeOwn(ctx context.Context, object core.Object) (connector.Schema, error) {
 	known := c.schemas.get(object)
 	modified := ""
 	if known != nil {
@@ -123,7 +132,7 @@ func refusedForGood(err error) bool {
 
 func schemaOf(object core.Object, raw describeAnswer) connector.Schema {
 	s := connector.Schema{Object: object, Label: raw.Label, Creatable: raw.Createable, Updatable: raw.Updateable,
-		Deletable: raw.Deletable, Queryable: raw.Queryable, Fields: make([]connector.Field, 0, len(raw.Fields))}
+		Deletable: raw.Deletable, Queryable: raw.Queryable, Prefix: raw.Prefix, Fields: make([]connector.Field, 0, len(raw.Fields))}
 	for _, f := range raw.Fields {
 		s.Fields = append(s.Fields, fieldOf(f))
 		if f.NameField && s.UniqueName == "" {
@@ -137,7 +146,7 @@ func fieldOf(f describeField) connector.Field {
 	out := connector.Field{Name: f.Name, Label: f.Label, Type: f.Type, Length: f.Length, Precision: f.Precision, Scale: f.Scale,
 		Required:  f.Createable && !f.Nillable && !f.DefaultedOnCreate && f.Type != "boolean",
 		Creatable: f.Createable, Updatable: f.Updateable, Calculated: f.Calculated || f.AutoNumber,
-		Unique: f.Unique, ExternalID: f.ExternalID, Restricted: f.Restricted, Rich: f.HTML && f.Type == "textarea", Custom: f.Custom}
+		Unique: f.Unique, ExternalID: f.ExternalID, Restricted: f.Restricted, Rich: f.HTML && f.Type == "textarea", Custom: f.Custom, Cascade: f.Cascade}
 	for _, o := range f.Picklist {
 		out.Options = append(out.Options, connector.Option{Value: o.Value, Label: o.Label, Active: o.Active})
 	}

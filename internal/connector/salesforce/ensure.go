@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tandem/internal/connector"
@@ -103,6 +104,7 @@ func adminMust(object core.Object, spec connector.FieldSpec, err error) string {
 	if spec.Unique {
 		kind += ", unique, external id, case insensitive"
 	}
+	object, _ = homeOf(object)
 	return fmt.Sprintf("in Object Manager create %s.%s (%s) and give the integration user read and edit access to it (Salesforce said: %s)", object, spec.Name, kind, said(err))
 }
 
@@ -142,18 +144,43 @@ func fieldFor(object core.Object, spec connector.FieldSpec) customField {
 	case "datetime":
 		m.Required = &no
 	}
-	return customField{FullName: string(object) + "." + spec.Name, Metadata: m}
+	home, _ := homeOf(object)
+	return customField{FullName: string(home) + "." + spec.Name, Metadata: m}
 }
 
-// grant gives read and edit access. A permission that stands already without
-// edit is widened.
+// activities have their custom fields defined on the object Activity, which has no records
+// of its own: each of them shows on both (Metadata API Developer Guide, "CustomObject").
+var activities = []core.Object{"Task", "Event"}
+
+// homeOf is the object that a field of an object is defined on, and those that show it,
+// each of which needs permissions of its own.
+func homeOf(object core.Object) (home core.Object, shown []core.Object) {
+	if slices.Contains(activities, object) {
+		return "Activity", activities
+	}
+	return object, []core.Object{object}
+}
+
+// grant gives read and edit access wherever the field shows.
 func (c *Client) grant(ctx context.Context, object core.Object, spec connector.FieldSpec) error {
 	set, err := c.permissionSet(ctx)
 	if err != nil {
 		return err
 	}
+	_, shown := homeOf(object)
+	for _, o := range shown {
+		if err := c.grantOn(ctx, set, o, spec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// grantOn gives access on one object. A permission that stands already without edit is
+// widened.
+func (c *Client) grantOn(ctx context.Context, set string, object core.Object, spec connector.FieldSpec) error {
 	p := fieldPermission{ParentID: set, Object: string(object), Field: string(object) + "." + spec.Name, Read: true, Edit: true}
-	_, err = c.post(ctx, c.data("/sobjects/FieldPermissions"), p, nil)
+	_, err := c.post(ctx, c.data("/sobjects/FieldPermissions"), p, nil)
 	if !hasCode(err, "DUPLICATE_VALUE") {
 		return err
 	}

@@ -37,6 +37,11 @@ func newHosts(cfg Config) (hosts, error) {
 		}
 		h.trusted = append(h.trusted, originOf(instance))
 	}
+	if strings.HasPrefix(cfg.PubSubAddr, "http://") {
+		if _, err := parseOrigin(cfg.PubSubAddr); err != nil {
+			return hosts{}, fmt.Errorf("configure salesforce: event bus: %w", err)
+		}
+	}
 	return h, nil
 }
 

@@ -47,14 +47,16 @@ func TestInstanceAllowList(t *testing.T) {
 func TestConfigIsChecked(t *testing.T) {
 	good := Config{LoginURL: testHost, ClientName: "tandem", Auth: Auth{AccessToken: &AccessToken{Token: "x"}}, Now: time.Now}
 	bad := map[string]func(*Config){
-		"clear text login": func(c *Config) { c.LoginURL = "http://acme.my.salesforce.com" },
-		"no login":         func(c *Config) { c.LoginURL = "" },
-		"client name":      func(c *Config) { c.ClientName = "a;b" },
-		"version":          func(c *Config) { c.APIVersion = "sixty" },
-		"no grant":         func(c *Config) { c.Auth = Auth{} },
-		"two grants":       func(c *Config) { c.Auth.ClientCredentials = &ClientCredentials{} },
-		"bad key":          func(c *Config) { c.Auth = Auth{JWT: &JWT{KeyPEM: []byte("secret words")}} },
-		"no clock":         func(c *Config) { c.Now = nil },
+		"clear text login":  func(c *Config) { c.LoginURL = "http://acme.my.salesforce.com" },
+		"no login":          func(c *Config) { c.LoginURL = "" },
+		"client name":       func(c *Config) { c.ClientName = "a;b" },
+		"version":           func(c *Config) { c.APIVersion = "sixty" },
+		"no grant":          func(c *Config) { c.Auth = Auth{} },
+		"two grants":        func(c *Config) { c.Auth.ClientCredentials = &ClientCredentials{} },
+		"bad key":           func(c *Config) { c.Auth = Auth{JWT: &JWT{KeyPEM: []byte("secret words")}} },
+		"no clock":          func(c *Config) { c.Now = nil },
+		"clear text bus":    func(c *Config) { c.PubSubAddr = "http://bus.example:7443" },
+		"bus like loopback": func(c *Config) { c.PubSubAddr = "http://127.0.0.1.example:7443" },
 	}
 	if _, err := New(good); err != nil {
 		t.Fatalf("a good configuration is refused: %v", err)

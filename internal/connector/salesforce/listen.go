@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -40,7 +39,7 @@ func parsePlace(position string) (place, error) {
 	if position == "" {
 		return p, nil
 	}
-	if err := json.Unmarshal([]byte(position), &p); err != nil {
+	if err := json.Unmarshal([]byte(position), &p); err != nil || p == nil {
 		return nil, &connector.Error{Side: core.Salesforce, Class: core.ClassRejected, Code: connector.CodePositionLost, Message: "the stored position is unreadable", Mend: "listen again from now", Err: err}
 	}
 	return p, nil
@@ -58,7 +57,7 @@ type listener struct {
 	tok  token
 	emit func(context.Context, connector.Events) error
 
-	mu    sync.Mutex // one delivery at a time: each stores all topics' positions
+	mu    connector.CallMutex // one delivery at a time: each stores all topics' positions
 	at    place
 	heard bool
 }

@@ -379,3 +379,9 @@ func TestListenOverLoopback(t *testing.T) {
 		t.Errorf("ended with %v", err)
 	}
 }
+
+// A stored position that is no list of places is refused: it cannot be followed.
+func TestAPositionThatIsNoListIsLost(t *testing.T) {
+	_, err := parsePlace("null")
+	wantCode(t, err, connector.CodePositionLost)
+}

@@ -28,17 +28,25 @@ type layoutsAnswer struct {
 	} `json:"recordTypeMappings"`
 }
 
-const stageObject core.Object = "OpportunityStage"
+// stageList is where an object's stages stand, and the field of a record that names its
+// own (Object Reference, OpportunityStage and CaseStatus).
+type stageList struct{ field, soql string }
 
-// SalesProcesses lists what each active record type of opportunities offers as stages.
-// An object without record types has no such page and offers every active stage.
-func (c *Client) SalesProcesses(ctx context.Context) ([]core.Pipeline, error) {
-	stages, err := c.stages(ctx)
+var stageLists = map[core.Object]stageList{
+	core.Opportunity: {"StageName", "SELECT ApiName,MasterLabel,IsClosed,IsWon,DefaultProbability FROM OpportunityStage WHERE IsActive = true ORDER BY SortOrder"},
+	core.SupportCase: {"Status", "SELECT ApiName,MasterLabel,IsClosed FROM CaseStatus ORDER BY SortOrder"},
+}
+
+// Processes lists what each active record type of an object offers as stages. An object
+// without record types has no such page and offers every active stage.
+func (c *Client) Processes(ctx context.Context, object core.Object) ([]core.Pipeline, error) {
+	list := stageLists[object]
+	stages, err := c.stages(ctx, list)
 	if err != nil {
 		return nil, err
 	}
 	var raw layoutsAnswer
-	_, err = c.get(ctx, c.data("/sobjects/%s/describe/layouts", core.Opportunity), "", &raw)
+	_, err = c.get(ctx, c.data("/sobjects/%s/describe/layouts", object), "", &raw)
 	if err != nil && connector.ClassOf(err) != core.ClassGone {
 		return nil, err
 	}
@@ -49,9 +57,9 @@ func (c *Client) SalesProcesses(ctx context.Context) ([]core.Pipeline, error) {
 		}
 		p := core.Pipeline{ID: core.ID18(t.ID), Label: t.Name}
 		offered := map[string]bool{}
-		for _, list := range t.Picklists {
-			for _, v := range list.Values {
-				offered[v.Value] = offered[v.Value] || list.Name == "StageName" && v.Active
+		for _, picks := range t.Picklists {
+			for _, v := range picks.Values {
+				offered[v.Value] = offered[v.Value] || picks.Name == list.field && v.Active
 			}
 		}
 		for _, s := range stages {
@@ -67,12 +75,12 @@ func (c *Client) SalesProcesses(ctx context.Context) ([]core.Pipeline, error) {
 	return out, nil
 }
 
-// stages are the active stages of opportunities in their order.
-func (c *Client) stages(ctx context.Context) ([]core.Stage, error) {
-	rows, err := c.queryAll(ctx, "query", "SELECT ApiName,MasterLabel,IsClosed,IsWon,DefaultProbability FROM OpportunityStage WHERE IsActive = true ORDER BY SortOrder")
+// stages are the active stages of an object in their order.
+func (c *Client) stages(ctx context.Context, list stageList) ([]core.Stage, error) {
+	rows, err := c.queryAll(ctx, "query", list.soql)
 	var out []core.Stage
 	for _, r := range rows {
-		v := record(stageObject, r, nil).Values
+		v := record("", r, nil).Values
 		chance, _ := strconv.ParseFloat(v["DefaultProbability"], 64)
 		out = append(out, core.Stage{ID: v["ApiName"], Label: v["MasterLabel"], Chance: int(math.Round(chance)), Closed: v["IsClosed"] == "true", Won: v["IsWon"] == "true"})
 	}

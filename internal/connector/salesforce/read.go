@@ -29,6 +29,14 @@ const (
 // Read answers by id or by a text field. Ids that are no Salesforce ids are
 // absent without a call.
 func (c *Client) Read(ctx context.Context, q connector.Query) ([]core.Record, error) {
+	if own, prices := splitPrices(q.Object, q.Fields); len(prices) > 0 {
+		q.Fields = own
+		recs, err := c.Read(ctx, q)
+		if err == nil {
+			err = c.addPrices(ctx, recs, prices)
+		}
+		return recs, err
+	}
 	if q.By != "" {
 		return c.readByField(ctx, q)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -40,6 +41,10 @@ func (k cursor) String() string {
 // Scan streams an object's rows: everything by id or by a bulk query, a window
 // by modification stamp and id. Every page carries the same Covered.
 func (c *Client) Scan(ctx context.Context, s connector.Scan, yield func(connector.Page) error) error {
+	if own, prices := splitPrices(s.Object, s.Fields); len(prices) > 0 {
+		s.Fields = own
+		return c.Scan(ctx, s, c.priced(ctx, prices, yield))
+	}
 	start, err := c.startOf(ctx, s)
 	if err != nil {
 		return err
@@ -108,12 +113,13 @@ func (c *Client) isBig(ctx context.Context, object core.Object) (bool, error) {
 // scanByID pages through all rows in id order. A row changed meanwhile may be
 // seen in either state, which is why Covered is the beginning of the scan.
 func (c *Client) scanByID(ctx context.Context, s connector.Scan, at cursor, yield func(connector.Page) error) error {
+	resource, all := wholeOf(s.Object)
 	for {
-		where := ""
+		where := all
 		if at.ID != "" {
-			where = "Id > " + quote(at.ID)
+			where = joined(all, "Id > "+quote(at.ID))
 		}
-		recs, err := c.page(ctx, "query", s, where, "Id")
+		recs, err := c.page(ctx, resource, s, where, "Id")
 		if err != nil {
 			return err
 		}
@@ -126,6 +132,24 @@ func (c *Client) scanByID(ctx context.Context, s connector.Scan, at cursor, yiel
 			return err
 		}
 	}
+}
+
+// wholeOf is the resource that lists all live rows of an object, with the condition that
+// it needs. Activities that were archived are in queryAll alone (REST API guide,
+// "QueryAll"), and are no less there for that.
+func wholeOf(object core.Object) (resource, where string) {
+	if slices.Contains(activities, object) {
+		return "queryAll", "IsDeleted = false"
+	}
+	return "query", ""
+}
+
+// joined is both of two conditions.
+func joined(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + " AND " + b
 }
 
 // scanWindow pages through [Since, Until) by stamp and id. The last row of a

@@ -83,15 +83,11 @@ func (t *tokens) renew(ctx context.Context, stale token, cause error) (token, er
 		return token{}, cannotRenew(cause)
 	}
 	done := t.flight.DoChan("", func() (any, error) { return t.replace(ctx, stale) })
-	select {
-	case <-ctx.Done():
-		return token{}, context.Cause(ctx)
-	case r := <-done:
-		if r.Err != nil {
-			return token{}, r.Err
-		}
-		return r.Val.(token), nil
+	fresh, err := connector.AwaitRenewal(ctx, done, t.c.cfg.Auth.RefreshToken != nil)
+	if err != nil {
+		return token{}, err
 	}
+	return fresh.(token), nil
 }
 
 func cannotRenew(cause error) error {

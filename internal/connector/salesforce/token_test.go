@@ -154,6 +154,39 @@ func TestRotatedRefreshTokenIsStoredFirst(t *testing.T) {
 	}
 }
 
+// A caller who ends while the org answers waits until the rotated token is stored: a process
+// that stopped before would have a dead one.
+func TestARotatedRefreshTokenIsStoredAlthoughItsCallerEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSession(t)
+		s.rotate = true
+		asked, answer := make(chan struct{}), make(chan struct{})
+		opens := s.answers["POST /services/oauth2/token"]
+		s.on("POST /services/oauth2/token", func(rw http.ResponseWriter, r *http.Request) {
+			close(asked)
+			<-answer
+			opens(rw, r)
+		})
+		stored := ""
+		c := client(t, s, refreshToken, func(cfg *Config) {
+			cfg.TokenChanged = func(ctx context.Context, token string) error { stored = token; return ctx.Err() }
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { _, err := c.Usage(ctx); ended <- err }()
+		<-asked
+		stop()
+		synctest.Wait()
+		if len(ended) > 0 {
+			t.Error("the caller did not wait for the token")
+		}
+		close(answer)
+		if err := <-ended; !errors.Is(err, context.Canceled) || stored != "refresh-1" {
+			t.Errorf("the call ends with %v, stored %q; want refresh-1", err, stored)
+		}
+	})
+}
+
 // I14: two processes use the same rotating token at once. The one whose use is
 // refused goes on with what the other one was given, which is stored a moment later.
 func TestATokenExchangedElsewhereAtTheSameMomentIsTakenUp(t *testing.T) {

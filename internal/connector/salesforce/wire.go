@@ -136,6 +136,7 @@ type describeAnswer struct {
 	Updateable bool            `json:"updateable"`
 	Deletable  bool            `json:"deletable"`
 	Queryable  bool            `json:"queryable"`
+	Prefix     string          `json:"keyPrefix"`
 	Fields     []describeField `json:"fields"`
 }
 
@@ -160,6 +161,7 @@ type describeField struct {
 	Custom            bool     `json:"custom"`
 	HTML              bool     `json:"htmlFormatted"`
 	NameField         bool     `json:"nameField"`
+	Cascade           bool     `json:"cascadeDelete"`
 	ReferenceTo       []string `json:"referenceTo"`
 	Picklist          []struct {
 		Value  string `json:"value"`

@@ -55,6 +55,9 @@ func (c *Client) Write(ctx context.Context, ops []core.Op) ([]core.Outcome, erro
 	if makesPersons(ops) {
 		return c.writePersons(ctx, ops)
 	}
+	if writesPrices(ops) {
+		return c.writePriced(ctx, ops)
+	}
 	w := &writing{c: c, kind: ops[0].Kind, obj: ops[0].Target.Object, out: make([]core.Outcome, len(ops))}
 	for i, op := range ops {
 		w.out[i].Key = op.Key

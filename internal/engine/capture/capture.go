@@ -165,7 +165,7 @@ func marksOf(e *room.Env, c *conn.Known, w World, ev connector.Event) []core.Dir
 	if ev.Kind == connector.EventCreate && w.creating[ev.Ref.Side] {
 		at = at.Add(ownDelay)
 	}
-	return room.DirtyOf(refs, why, 0, at)
+	return room.DirtyOf(c.Pairs, refs, why, 0, at)
 }
 
 func reasonOf(k connector.EventKind) core.Reasons {
@@ -215,7 +215,7 @@ func newsOf(c *conn.Known, l *core.Link, r core.Ref, values map[string]string) n
 // namesField reports an event that names a field of a person, other than that of an
 // opt-out, which a mapping or a rule looks at.
 func namesField(c *conn.Known, ev connector.Event) bool {
-	if pair, _ := core.PairOf(ev.Ref.Side, ev.Ref.Object); pair != core.ContactPair {
+	if pair, _ := c.Pairs.Of(ev.Ref.Side, ev.Ref.Object); pair != core.ContactPair {
 		return false
 	}
 	named := relevant(c, ev.Ref, ev.Changed)
@@ -261,7 +261,7 @@ func relevant(c *conn.Known, r core.Ref, values map[string]string) map[string]st
 
 // watchFields are the fields whose change makes a record worth another look.
 func watchFields(c *conn.Known, side core.Side, object core.Object) []string {
-	pair, _ := core.PairOf(side, object)
+	pair, _ := c.Pairs.Of(side, object)
 	if pair == core.ContactPair && !c.SyncsPeople() {
 		return c.ReadFields(side, object)
 	}
@@ -277,7 +277,7 @@ func watchFields(c *conn.Known, side core.Side, object core.Object) []string {
 // EqualsBase reports whether every mapped field that rec answers is as agreed.
 func EqualsBase(c *conn.Known, l *core.Link, rec *core.Record) bool {
 	m := c.MappingOf(l)
-	if m == nil || !c.SameRelation(l, rec) || !c.SameConsent(l, rec) {
+	if m == nil || !c.SameRelation(l, rec) || !c.SameConsent(l, rec) || !c.SameStage(l, rec) || !c.SameCampaigns(l, rec) {
 		return false
 	}
 	values, readable := m.Canon(rec.Ref.Side, *rec)
@@ -291,7 +291,7 @@ func EqualsBase(c *conn.Known, l *core.Link, rec *core.Record) bool {
 
 func knownEvents(c *conn.Known, events []connector.Event) []connector.Event {
 	return slices.DeleteFunc(slices.Clone(events), func(ev connector.Event) bool {
-		pair, ok := core.PairOf(ev.Ref.Side, ev.Ref.Object)
+		pair, ok := c.Pairs.Of(ev.Ref.Side, ev.Ref.Object)
 		return !ok || !c.Follows(pair)
 	})
 }
@@ -328,7 +328,7 @@ func capturePage(e *room.Env, tx *store.Tx, c *conn.Known, recs []core.Record, s
 	var marks []core.Dirty
 	for _, r := range recs {
 		if why := pollReason(c, w, &r); why != 0 {
-			marks = append(marks, room.DirtyOf([]core.Ref{r.Ref}, why, 0, e.Now())...)
+			marks = append(marks, room.DirtyOf(c.Pairs, []core.Ref{r.Ref}, why, 0, e.Now())...)
 		}
 	}
 	if err := tx.SeenPut(c.ID, seen); err != nil {
@@ -340,6 +340,8 @@ func capturePage(e *room.Env, tx *store.Tx, c *conn.Known, recs []core.Record, s
 func pollReason(c *conn.Known, w World, r *core.Record) core.Reasons {
 	l := w.Links[r.Ref]
 	switch {
+	case r.Presence == core.Deleted && l == nil && lastWord(c, w, r):
+		return core.ReasonDelete
 	case r.Presence == core.Deleted && (l == nil || l.State == core.LinkClosed || l.State == core.LinkParked && w.seen[r.Ref].Deleted):
 		return 0
 	case r.Presence == core.Deleted:
@@ -352,6 +354,13 @@ func pollReason(c *conn.Known, w World, r *core.Record) core.Reasons {
 		return 0 // met again in the overlap: last changed before the switch
 	}
 	return core.ReasonEdit
+}
+
+// lastWord reports the ticked opt-out box of a person without a link who was deleted since
+// the switch, and was not met deleted before: it speaks for the address.
+func lastWord(c *conn.Known, w World, r *core.Record) bool {
+	return c.SyncsPeople() && r.Values[conn.OptOutField[core.Salesforce]] == "true" && r.Ref.Side == core.Salesforce &&
+		!w.seen[r.Ref].Deleted && !r.Stamp.Before(c.SwitchedOn(r.Ref))
 }
 
 // captured reports that an earlier poll met this very version and that what it
@@ -393,14 +402,7 @@ func PollFrom(ctx context.Context, e *room.Env, c *conn.Known, side core.Side, o
 	if _, visible := c.Schemas[side][object]; !visible {
 		return nil
 	}
-	var since time.Time
-	err := e.View(ctx, func(tx *store.Tx) error {
-		cur, ok, err := tx.Cursor(c.ID, side, PollCursor(object))
-		if ok {
-			since = room.ParseStamp(cur.Value)
-		}
-		return err
-	})
+	since, err := e.CursorAt(ctx, c.ID, side, PollCursor(object), time.Time{})
 	if err != nil {
 		return err
 	}
@@ -411,11 +413,24 @@ func PollFrom(ctx context.Context, e *room.Env, c *conn.Known, side core.Side, o
 		if deleted && side == core.HubSpot {
 			continue // HubSpot lists archived records without a window: the sweep does that
 		}
-		if err := pollScan(ctx, e, c, side, object, since, deleted); err != nil {
+		err := pollScan(ctx, e, c, side, object, since, deleted)
+		if deleted && connector.LostPosition(err) {
+			err = deletionsForgotten(ctx, e, c, side, object)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// deletionsForgotten has an object compared as a whole: nobody asked for so long that the
+// side does not tell any more what was deleted since.
+func deletionsForgotten(ctx context.Context, e *room.Env, c *conn.Known, side core.Side, object core.Object) error {
+	e.Log.Warn("deletions are told for fifteen days, and nobody has asked for longer; all records are compared", "connection", c.Settings.Name, "object", object)
+	return e.Update(ctx, func(tx *store.Tx) error {
+		return QueueLost(e, tx, c, SweepArgs{Side: side, Object: object, Lost: true})
+	})
 }
 
 // openEnd is how far beyond now the window of a poll reaches.

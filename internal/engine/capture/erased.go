@@ -19,6 +19,9 @@ func eraseRecord(e *room.Env, tx *store.Tx, c *conn.Known, ref core.Ref, at time
 	if err != nil {
 		return err
 	}
+	if err := buryAgreed(tx, c, links[ref], at); err != nil {
+		return err
+	}
 	refs, err := tx.Erase(c.ID, ref, at)
 	if err != nil {
 		return err
@@ -29,7 +32,33 @@ func eraseRecord(e *room.Env, tx *store.Tx, c *conn.Known, ref core.Ref, at time
 			return err
 		}
 	}
-	return tx.Mark(c.ID, room.DirtyOf(refs, core.ReasonDelete, 0, e.Now()))
+	return tx.Mark(c.ID, room.DirtyOf(c.Pairs, refs, core.ReasonDelete, 0, e.Now()))
+}
+
+// buryAgreed closes the graves of the addresses that a pair last agreed on, before they are
+// erased: it is one of them that was erased, whatever the partner shows by now.
+func buryAgreed(tx *store.Tx, c *conn.Known, l *core.Link, at time.Time) error {
+	if l == nil || l.Pair != core.ContactPair || c.MappingOf(l) == nil {
+		return nil
+	}
+	for _, f := range c.MappingOf(l).Synced() {
+		if f.Names[core.HubSpot] != conn.AddressField[core.HubSpot] {
+			continue
+		}
+		agreed, _, _ := l.Base.Of(f.Key)
+		for _, address := range agreed {
+			if address == "" {
+				continue
+			}
+			if err := tx.TombstonePut(c.ID, at, store.AddressGrave(address)); err != nil {
+				return err
+			}
+			if err := tx.ConsentErase(c.ID, core.FoldAddress(address)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // captureMerged notes which records went into which: what is erased later goes by the id

@@ -37,7 +37,7 @@ const gapMargin = 15 * time.Minute
 // QueueLost queues a run for lost events, unless one that has not begun covers
 // them: a mass change announces one overflow after the other.
 func QueueLost(e *room.Env, tx *store.Tx, c *conn.Known, a SweepArgs) error {
-	all, err := tx.Runs(c.ID, 100)
+	all, err := tx.RunsOpen(c.ID)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func marksOfRelation(e *room.Env, w World, ev connector.Event) (marks []core.Dir
 	case w.agreed(l, person, parent):
 		return nil, true
 	case ev.Own && (l == nil && w.creating[core.HubSpot] || w.intents[person]):
-		return room.DirtyOf([]core.Ref{person}, core.ReasonOwn, 0, e.Now().Add(ownDelay)), true
+		return room.DirtyOf(core.StandardPairs, []core.Ref{person}, core.ReasonOwn, 0, e.Now().Add(ownDelay)), true
 	}
 	return nil, false
 }

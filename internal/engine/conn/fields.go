@@ -27,13 +27,21 @@ const (
 )
 
 // NativeID is the HubSpot property in which the original integration keeps the id of
-// a record of each Salesforce object.
+// a record of a Salesforce object; of others it keeps none.
 var NativeID = map[core.Object]string{core.Account: PropAccountID, core.Contact: propContactID, core.Lead: propLeadID, core.Opportunity: propDealID}
 
-// keyPrefix begins the key properties of every org that a portal is in step with. A
+// keyPrefixOf begins the key properties of every org that a portal is in step with. A
 // HubSpot contact has one for the lead and one for the contact that it is linked
 // with, one after the other.
-var keyPrefix = map[core.Object]string{core.Account: "tandem_key_", core.Contact: "tandem_contact_key_", core.Lead: "tandem_lead_key_", core.Opportunity: "tandem_key_"}
+func keyPrefixOf(of core.Object) string {
+	switch of {
+	case core.Contact:
+		return "tandem_contact_key_"
+	case core.Lead:
+		return "tandem_lead_key_"
+	}
+	return "tandem_key_"
+}
 
 // KeyField is the unique field on a side that holds the counterpart's id, for
 // records of a Salesforce object and their partners.
@@ -41,23 +49,33 @@ func (c *Known) KeyField(side core.Side, of core.Object) string {
 	if side == core.Salesforce {
 		return "Tandem_Key_" + c.Accounts[core.HubSpot].ID + "__c"
 	}
-	return keyPrefix[of] + strings.ToLower(c.Accounts[core.Salesforce].ID)
+	return keyPrefixOf(of) + strings.ToLower(c.Accounts[core.Salesforce].ID)
+}
+
+// IDFields names the fields of a side in which the counterpart's id may stand.
+func (c *Known) IDFields(side core.Side, of core.Object) string {
+	if NativeID[of] == "" {
+		return c.KeyField(side, of)
+	}
+	return c.KeyField(side, of) + " and " + NativeID[of]
 }
 
 // partnerObject is the HubSpot object that a Salesforce object syncs with.
-func partnerObject(of core.Object) core.Object { return partnerPair(of).Objects()[core.HubSpot][0] }
+func (c *Known) partnerObject(of core.Object) core.Object {
+	return c.Pairs.Objects(c.partnerPair(of))[core.HubSpot][0]
+}
 
 // partnerPair is the pair of a Salesforce object.
-func partnerPair(of core.Object) core.Pair {
-	pair, _ := core.PairOf(core.Salesforce, of)
+func (c *Known) partnerPair(of core.Object) core.Pair {
+	pair, _ := c.Pairs.Of(core.Salesforce, of)
 	return pair
 }
 
 // otherKeys are the key properties of the portal's other orgs.
 func (c *Known) otherKeys(of core.Object) []string {
 	var out []string
-	for _, f := range c.Schemas[core.HubSpot][partnerObject(of)].Fields {
-		if strings.HasPrefix(f.Name, keyPrefix[of]) && f.Name != c.KeyField(core.HubSpot, of) {
+	for _, f := range c.Schemas[core.HubSpot][c.partnerObject(of)].Fields {
+		if strings.HasPrefix(f.Name, keyPrefixOf(of)) && f.Name != c.KeyField(core.HubSpot, of) {
 			out = append(out, f.Name)
 		}
 	}
@@ -133,9 +151,9 @@ func (o ObjectFields) All() []connector.FieldSpec { return slices.Concat(o.Specs
 // those of companies always, since a connection without any is of no use.
 func (c *Known) FieldSpecs(side core.Side) []ObjectFields {
 	need := func(object core.Object, of ...core.Object) ObjectFields {
-		return ObjectFields{Object: object, Specs: c.specsOf(side, of...), Notes: noteSpecs(object)}
+		return ObjectFields{Object: object, Specs: append(c.specsOf(side, object, of...), c.campaignSpecs(object)...), Notes: c.noteSpecs(object)}
 	}
-	out := []ObjectFields{need(core.CompanyPair.Objects()[side][0], core.Account)}
+	out := []ObjectFields{need(core.StandardPairs.Objects(core.CompanyPair)[side][0], core.Account)}
 	switch {
 	case !c.Settings.Contacts.Sync:
 	case side == core.Salesforce:
@@ -143,17 +161,17 @@ func (c *Known) FieldSpecs(side core.Side) []ObjectFields {
 	default:
 		out = append(out, need(core.Contacts, core.Contact, core.Lead))
 	}
-	if c.SyncsDeals() {
-		out = append(out, need(core.DealPair.Objects()[side][0], core.Opportunity))
+	for _, d := range c.carried() {
+		out = append(out, need(d.Objects[side][0], d.Objects[core.Salesforce][0]))
 	}
-	return out
+	return append(out, c.activitySpecs(side)...)
 }
 
-// specsOf are the fields for records of Salesforce objects and their partners, the
-// key first.
-func (c *Known) specsOf(side core.Side, of ...core.Object) (out []connector.FieldSpec) {
+// specsOf are the fields on an object for records of Salesforce objects and their
+// partners, the key first.
+func (c *Known) specsOf(side core.Side, on core.Object, of ...core.Object) (out []connector.FieldSpec) {
 	for _, o := range of {
-		out = append(out, connector.FieldSpec{Name: c.KeyField(side, o), Label: keyLabel(side, o), Type: "text", Length: 64, Unique: true,
+		out = append(out, connector.FieldSpec{Name: c.KeyField(side, o), Label: c.keyLabel(side, o), Type: "text", Length: 64, Unique: true,
 			Description: "Id of the record this one is kept in step with. Written by Tandem; makes a second copy impossible.", Group: propGroup})
 	}
 	out = append(out, connector.FieldSpec{Name: c.OriginField(side), Label: "Tandem origin", Type: "text", Length: 80,
@@ -162,16 +180,19 @@ func (c *Known) specsOf(side core.Side, of ...core.Object) (out []connector.Fiel
 		return out
 	}
 	for _, o := range of {
+		if NativeID[o] == "" {
+			continue
+		}
 		out = append(out, connector.FieldSpec{Name: NativeID[o], Label: fmt.Sprintf("Salesforce %s ID", o), Type: "text", Group: propGroup,
-			Description: fmt.Sprintf("Id of the Salesforce %s this %s is in step with.", strings.ToLower(string(o)), partnerObject(o).Word())})
+			Description: fmt.Sprintf("Id of the Salesforce %s this %s is in step with.", strings.ToLower(string(o)), c.Pairs.Word(on))})
 	}
 	return append(out, connector.FieldSpec{Name: PropDeleted, Label: "Salesforce Deleted", Type: "bool", Group: propGroup,
-		Description: fmt.Sprintf("The Salesforce record was deleted and this %s was kept.", partnerObject(of[0]).Word())})
+		Description: fmt.Sprintf("The Salesforce record was deleted and this %s was kept.", c.Pairs.Word(on))})
 }
 
 // keyLabel tells the two keys of a HubSpot contact apart.
-func keyLabel(side core.Side, of core.Object) string {
-	if side == core.Salesforce || len(partnerPair(of).Objects()[core.Salesforce]) == 1 {
+func (c *Known) keyLabel(side core.Side, of core.Object) string {
+	if side == core.Salesforce || len(c.Pairs.Objects(c.partnerPair(of))[core.Salesforce]) == 1 {
 		return "Tandem key"
 	}
 	return "Tandem " + strings.ToLower(string(of)) + " key"
@@ -183,7 +204,7 @@ func keyLabel(side core.Side, of core.Object) string {
 func (c *Known) RequireObjects() error {
 	var need [2][]core.Object
 	if c.Settings.Companies.Sync {
-		need = core.CompanyPair.Objects()
+		need = core.StandardPairs.Objects(core.CompanyPair)
 	}
 	if _, lead := c.Schemas[core.Salesforce][core.Lead]; c.Settings.Contacts.Sync {
 		need[core.HubSpot] = append(need[core.HubSpot], core.Contacts)
@@ -192,27 +213,13 @@ func (c *Known) RequireObjects() error {
 		}
 	}
 	for _, side := range core.Sides {
-		if c.SyncsDeals() {
-			need[side] = append(need[side], core.DealPair.Objects()[side]...)
+		for _, d := range c.carried() {
+			need[side] = append(need[side], d.Objects[side]...)
 		}
 		for _, object := range need[side] {
 			if _, visible := c.Schemas[side][object]; !visible {
-				return &room.Error{Code: room.CodeSchema, Message: fmt.Sprintf("%s does not show the object %s to this user (INST-3)", side.Label(), object),
+				return &room.Error{Code: room.CodeSchema, Message: fmt.Sprintf("%s does not show the object %s to this user (INST-3)", side.Label(), c.Pairs.Title(object)),
 					Mend: "give the integration user read, create and edit rights on it; tandem check says exactly which"}
-			}
-		}
-	}
-	return nil
-}
-
-// RequireFields refuses to write before our own fields stand on both sides:
-// without the unique key a repeated create would make a second record.
-func (c *Known) RequireFields() error {
-	for _, side := range core.Sides {
-		for _, need := range c.FieldSpecs(side) {
-			if miss := c.missing(side, need); len(miss) > 0 {
-				return &room.Error{Code: room.CodeSchema, Message: fmt.Sprintf("%s has no field %s on %s that this user can see", side.Label(), strings.Join(miss, ", "), need.Object),
-					Mend: "run tandem init to create them, or ask an admin; tandem check says exactly what"}
 			}
 		}
 	}
@@ -223,7 +230,7 @@ func (c *Known) RequireFields() error {
 // hidden as a whole does not sync and needs none.
 func (c *Known) missing(side core.Side, need ObjectFields) []string {
 	schema, visible := c.Schemas[side][need.Object]
-	if pair, _ := core.PairOf(side, need.Object); !visible && pair == core.ContactPair {
+	if pair, _ := c.Pairs.Of(side, need.Object); !visible && pair == core.ContactPair {
 		return nil
 	}
 	var out []string
@@ -238,7 +245,7 @@ func (c *Known) missing(side core.Side, need ObjectFields) []string {
 // ReadFields are the fields wanted from a side's object: the mapped ones, ours,
 // and what policy looks at.
 func (c *Known) ReadFields(side core.Side, object core.Object) []string {
-	out := slices.Concat(c.MappedFields(side, object), c.FilterFields(object), c.noteFields(object), c.otherOrigins(side, object))
+	out := slices.Concat(c.MappedFields(side, object), c.FilterFields(object), c.noteFields(object), c.otherOrigins(side, object), c.StageFields(object), c.CampaignFields(object), c.currencyFields(side, object), c.Lists.Of(object).Properties())
 	switch object {
 	case core.Account:
 		out = append(out, "Name", "IsDeleted", personFlag, PersonContact, c.KeyField(side, object))
@@ -246,22 +253,23 @@ func (c *Known) ReadFields(side core.Side, object core.Object) []string {
 		out = append(out, "name", "domain", "hs_object_source", "hs_object_source_label", "hs_object_source_detail_1", "hs_merged_object_ids")
 		out = append(out, c.StoredFields(core.Account)...)
 	case core.Opportunity:
-		out = append(out, "Name", RelationKey, mapping.TypeField, "IsDeleted", c.KeyField(side, object))
+		out = append(out, RelationKey, "HasOpportunityLineItem")
 	case core.Deals:
-		out = append(out, "dealname", mapping.PipelineOfDeal, "hs_merged_object_ids")
-		out = append(out, c.StoredFields(core.Opportunity)...)
+		out = append(out, "dealname")
 	case core.Contact:
 		out = append(out, "Email", "AccountId", "Name", "IsDeleted", personFlag, c.KeyField(side, object))
 	case core.Lead:
 		out = append(out, "Email", "IsConverted", "ConvertedContactId", "ConvertedAccountId", "Name", "IsDeleted", c.KeyField(side, object))
+	case core.Task, core.Event, core.Tasks, core.Calls, core.Emails, core.Meetings, core.Notes:
+		out = append(out, c.activityFields(side, object)...)
 	case core.Contacts:
 		out = append(out, "email", "hs_additional_emails", "firstname", "lastname", "hs_merged_object_ids")
-		out = append(out, c.List.List().Properties()...)
 		out = append(out, slices.Concat(c.StoredFields(core.Contact), c.StoredFields(core.Lead))...)
 	}
-	if pair, _ := core.PairOf(side, object); pair == core.ContactPair && c.SyncsPeople() {
+	if pair, _ := c.Pairs.Of(side, object); pair == core.ContactPair && c.SyncsPeople() {
 		out = append(out, OptOutField[side])
 	}
+	out = append(out, c.recordFields(side, object)...)
 	out = c.Present(side, object, append(out, c.matchFields(side, object)...))
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -280,7 +288,7 @@ func (c *Known) MappedFields(side core.Side, object core.Object) []string {
 // StoredFields are the HubSpot properties in which the id of a record of a Salesforce
 // object may stand. Those of people are looked at once they sync.
 func (c *Known) StoredFields(of core.Object) []string {
-	if p := partnerPair(of); p != core.CompanyPair && !c.Syncs(p) {
+	if p := c.partnerPair(of); p != core.CompanyPair && !c.Syncs(p) {
 		return nil
 	}
 	return append(c.otherKeys(of), NativeID[of], c.KeyField(core.HubSpot, of))
@@ -361,10 +369,13 @@ func (c *Known) StoredID(rec *core.Record) string { return c.StoredRef(rec).ID }
 func (c *Known) StoredRef(rec *core.Record) core.Ref {
 	if rec.Ref.Side == core.Salesforce {
 		id, _ := rec.Get(c.KeyField(core.Salesforce, rec.Ref.Object))
-		return core.Ref{Side: core.HubSpot, Object: partnerObject(rec.Ref.Object), ID: id}
+		if c.partnerPair(rec.Ref.Object) == core.ActivityPair {
+			return ActivityNamed(id)
+		}
+		return core.Ref{Side: core.HubSpot, Object: c.partnerObject(rec.Ref.Object), ID: id}
 	}
-	pair, _ := core.PairOf(rec.Ref.Side, rec.Ref.Object)
-	for _, of := range pair.Objects()[core.Salesforce] {
+	pair, _ := c.Pairs.Of(rec.Ref.Side, rec.Ref.Object)
+	for _, of := range c.Pairs.Objects(pair)[core.Salesforce] {
 		if r := c.storedOf(rec, of); !r.IsZero() {
 			return r
 		}
@@ -377,11 +388,14 @@ func (c *Known) Carries(rec *core.Record, r core.Ref) bool { return c.storedOf(r
 
 func (c *Known) storedOf(rec *core.Record, of core.Object) core.Ref {
 	id, _ := rec.Get(c.KeyField(core.HubSpot, of))
-	if id == "" && !c.ForeignID(rec, of) {
+	if id == "" && NativeID[of] != "" && !c.ForeignID(rec, of) {
 		id, _ = rec.Get(NativeID[of])
 	}
-	if id == "" {
+	switch {
+	case id == "":
 		return core.Ref{}
+	case of == core.Task && strings.HasPrefix(id, eventPrefix):
+		of = core.Event
 	}
 	return core.Ref{Side: core.Salesforce, Object: of, ID: core.ID18(id)}
 }
@@ -389,8 +403,11 @@ func (c *Known) storedOf(rec *core.Record, of core.Object) core.Ref {
 // OwnFields are our bookkeeping fields on a side; they never count as a change.
 func (c *Known) OwnFields(side core.Side) []string {
 	own := append([]string{c.OriginField(side), PropDeleted}, noteNames...)
-	for of, native := range NativeID {
-		own = append(own, c.KeyField(side, of), native)
+	for _, of := range []core.Object{core.Account, core.Contact, core.Lead} { // those of all others are called as the account's
+		own = append(own, c.KeyField(side, of))
+	}
+	for _, native := range NativeID {
+		own = append(own, native)
 	}
 	return own
 }

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,8 +20,15 @@ import (
 // Known is what is known of a connection once it was opened: whose it is, what the
 // settings say, what both sides show and how their fields map.
 type Known struct {
-	ID       int64
-	Settings config.Connection
+	ID int64
+	// Settings are those that count, Wanted those that were given: what is held back is
+	// off in the former, for the reason that Held has (HoldBack).
+	Settings, Wanted config.Connection
+	Held             map[core.Pair]*room.Error
+	// Linked are, of the pairs that the settings declare, a link that stands.
+	Linked map[core.Pair]*core.Link
+	// Pairs are the object pairs of the connection.
+	Pairs    core.PairSet
 	Sides    [2]connector.Connector
 	Accounts [2]connector.Identity
 	// Offsets are the side's clock less ours, as seen at opening.
@@ -42,20 +50,27 @@ type Known struct {
 	Persons bool
 	// PersonType is the record type of person accounts that are made.
 	PersonType string
-	// Stages pairs the stages of deals and opportunities.
-	Stages *mapping.StageBook
-	// List keeps the inclusion list, Owners is nil where owners do not sync.
-	List   *inclusion.Keeper
+	// Stages pairs the stages of both sides, by the object pairs that go through any.
+	Stages map[core.Pair]*mapping.StageBook
+	// Lists keep the inclusion lists, Owners is nil where owners do not sync.
+	Lists  inclusion.Keepers
 	Owners *owners.Directory
 }
 
 // New is what is known of a connection before its sides were asked.
 func New(settings config.Connection, sides [2]connector.Connector) Known {
-	return Known{Settings: settings, Sides: sides, Mappings: map[core.Object]*mapping.Mapping{}, Filters: map[core.Object]*mapping.Predicate{}, Stages: &mapping.StageBook{}}
+	c := Known{Settings: settings, Wanted: settings, Pairs: settings.Pairs(), Sides: sides, Mappings: map[core.Object]*mapping.Mapping{}, Filters: map[core.Object]*mapping.Predicate{},
+		Stages: map[core.Pair]*mapping.StageBook{}}
+	for _, d := range c.Pairs {
+		if d.Stages != nil {
+			c.Stages[d.Name] = mapping.NewStageBook(*d.Stages)
+		}
+	}
+	return c
 }
 
 // Compile turns the settings' mappings and expressions into their checked forms, by the
-// schemas loaded before. It reads the owners and the inclusion list, as of now.
+// schemas loaded before. It reads the owners and the inclusion lists, as of now.
 func (c *Known) Compile(ctx context.Context, now time.Time) error {
 	sf, hs := c.Defs[core.Salesforce][core.Account], c.Defs[core.HubSpot][core.Companies]
 	if err := c.openOwners(ctx, now); err != nil {
@@ -74,7 +89,10 @@ func (c *Known) Compile(ctx context.Context, now time.Time) error {
 	if err := c.compilePeople(); err != nil {
 		return err
 	}
-	if err := c.compileDeals(); err != nil {
+	if err := c.compileRecords(); err != nil {
+		return err
+	}
+	if err := c.compileActivities(); err != nil {
 		return err
 	}
 	if err := c.openPersons(ctx); err != nil {
@@ -85,7 +103,7 @@ func (c *Known) Compile(ctx context.Context, now time.Time) error {
 			return Misfit("companies.create_account", core.HubSpot, core.Companies, err)
 		}
 	}
-	c.List, err = inclusion.Keep(ctx, c.ID, c.Sides[core.HubSpot], &c.Settings, c.Offsets[core.HubSpot], c.SweepEvery())
+	c.Lists, err = inclusion.Keep(ctx, c.ID, c.Sides[core.HubSpot], &c.Settings, c.Offsets[core.HubSpot], c.SweepEvery())
 	return err
 }
 
@@ -112,6 +130,8 @@ func (c *Known) FilterFields(object core.Object) []string {
 		for _, r := range c.becomes {
 			out = append(out, r.when.Fields()...)
 		}
+	case core.Task, core.Event:
+		out = append(out, c.activityFilterFields(object)...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -130,7 +150,10 @@ func (c *Known) openOwners(ctx context.Context, now time.Time) error {
 // fieldMaps are the mappings of an object pair that can work: the owner's only where
 // owners could be read.
 func (c *Known) fieldMaps(p core.Pair) []mapping.FieldMap {
-	all := FieldMaps(c.Settings.Mappings[string(p)], Zone(c.Settings, c.Accounts[core.Salesforce]))
+	return c.withOwners(FieldMaps(c.Settings.Mappings[string(p)], Zone(c.Settings, c.Accounts[core.Salesforce])))
+}
+
+func (c *Known) withOwners(all []mapping.FieldMap) []mapping.FieldMap {
 	if c.Owners == nil {
 		return slices.DeleteFunc(all, func(m mapping.FieldMap) bool { return strings.EqualFold(m.HubSpot, owners.Property) })
 	}
@@ -150,20 +173,33 @@ func Misfit(key string, side core.Side, object core.Object, cause error) error {
 // Describe reads the schemas of a side. An object hidden from us is a finding of
 // check, not a reason to stop.
 func (c *Known) Describe(ctx context.Context, side core.Side) (map[core.Object]connector.Schema, error) {
+	return c.DescribeEach(ctx, side, c.described(side))
+}
+
+// DescribeEach is Describe for some objects.
+func (c *Known) DescribeEach(ctx context.Context, side core.Side, objects []core.Object) (map[core.Object]connector.Schema, error) {
 	out := map[core.Object]connector.Schema{}
-	for _, p := range c.Settings.Followed() {
-		for _, o := range p.Objects()[side] {
-			s, err := c.Sides[side].Describe(ctx, o)
-			if class := connector.ClassOf(err); class == core.ClassSchema || class == core.ClassRejected {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			out[o] = s
+	for _, o := range objects {
+		s, err := c.Sides[side].Describe(ctx, o)
+		if class := connector.ClassOf(err); class == core.ClassSchema || class == core.ClassRejected {
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		out[o] = s
 	}
 	return out, nil
+}
+
+// described are the objects of a side whose schemas are needed: those that are followed,
+// and tasks that are only ever made.
+func (c *Known) described(side core.Side) []core.Object {
+	out := c.Wanted.FollowedObjects(side)
+	if side == core.Salesforce && c.Wanted.Activities.On() && !slices.Contains(out, core.Task) {
+		out = append(out, core.Task)
+	}
+	return out
 }
 
 // LoadSchemas reads what the objects of both sides look like.
@@ -183,12 +219,12 @@ func (c *Known) LoadSchemas(ctx context.Context) error {
 
 // RetryEvery is how long a record with an issue rests (ERR-10).
 func (c *Known) RetryEvery() time.Duration {
-	return room.OrDefault(c.Settings.Retry.Every.D(), 30*time.Minute)
+	return cmp.Or(c.Settings.Retry.Every.D(), 30*time.Minute)
 }
 
 // SweepEvery is how often all records of an object are listed and compared.
 func (c *Known) SweepEvery() time.Duration {
-	return room.OrDefault(c.Settings.SweepEvery.D(), 24*time.Hour)
+	return cmp.Or(c.Settings.SweepEvery.D(), 24*time.Hour)
 }
 
 // SettleAfter is how long an unanswered request may still take effect: the
@@ -196,23 +232,31 @@ func (c *Known) SweepEvery() time.Duration {
 // HubSpot answers 524 after 100 seconds).
 func (c *Known) SettleAfter(side core.Side) time.Duration {
 	if side == core.Salesforce {
-		return room.OrDefault(c.Settings.Salesforce.SettleUnknown.D(), 10*time.Minute)
+		return cmp.Or(c.Settings.Salesforce.SettleUnknown.D(), 10*time.Minute)
 	}
-	return room.OrDefault(c.Settings.HubSpot.SettleUnknown.D(), 2*time.Minute)
+	return cmp.Or(c.Settings.HubSpot.SettleUnknown.D(), 2*time.Minute)
 }
 
 // SwitchedOn is when the sync of a record's pair was switched on, in the clock
 // and the granularity of the record's side.
 func (c *Known) SwitchedOn(r core.Ref) time.Time {
-	pair, _ := core.PairOf(r.Side, r.Object)
+	pair, _ := c.Pairs.Of(r.Side, r.Object)
+	if pair == core.ActivityPair {
+		return c.firstActivitySwitch(r)
+	}
 	if pair == core.ContactPair && c.SyncsPeople() {
 		pair = PeopleSync
 	}
+	return c.switchedOn(pair, r.Side)
+}
+
+// switchedOn is when a switch was turned on, in the clock and the granularity of a side.
+func (c *Known) switchedOn(pair core.Pair, side core.Side) time.Time {
 	at := c.Switched[pair]
 	if at.IsZero() {
 		return at
 	}
-	return at.Add(c.Offsets[r.Side]).Truncate(c.Sides[r.Side].Caps().StampUnit)
+	return at.Add(c.Offsets[side]).Truncate(c.Sides[side].Caps().StampUnit)
 }
 
 // ClockDoubt is how well two sides' clocks are known to agree: Salesforce stamps

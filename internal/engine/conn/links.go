@@ -10,13 +10,40 @@ import (
 // on its records do not join them again.
 const HowUnlinked = "unlinked"
 
-// MadeBy is the rule under which a link was made, or "person".
+// HowUndone is how a link ended that a person closed by undoing the run that made it, or
+// that made a record of it.
+const HowUndone = howUndo + " " + HowUnlinked
+
+const howUndo = "undone"
+
+// ByPerson is how a link came to be that a person made.
+const ByPerson = "person"
+
+// MadeBy is the rule under which a link was made, or ByPerson.
 func MadeBy(l *core.Link) string {
-	return strings.TrimSuffix(strings.TrimSuffix(l.How, " "+HowUnlinked), " "+HowDeleted)
+	how := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(l.How, " "+HowUnlinked), " "+howUndo), " "+HowDeleted)
+	return strings.TrimSuffix(how, " "+howAccount)
 }
 
 // HowDeleted is how a link ended whose records were both deleted, the one for the other.
 const HowDeleted = "deleted"
+
+// howAccount goes before HowDeleted where it was an account that we deleted.
+const howAccount = "account"
+
+// HowDeletedWith is how a link ends for whose gone record the other one is deleted.
+func HowDeletedWith(deleted core.Ref) string {
+	if deleted.Object == core.Account {
+		return howAccount + " " + HowDeleted
+	}
+	return HowDeleted
+}
+
+// TookAlong reports a link that ended with our deleting its account: Salesforce deletes
+// an account's contacts and opportunities along with it.
+func TookAlong(l *core.Link) bool {
+	return l.State == core.LinkClosed && strings.HasSuffix(l.How, " "+howAccount+" "+HowDeleted)
+}
 
 // DeletedWith reports a link that ended with a deletion which was passed on: a record of
 // it that is there has come back, or never went.
@@ -26,3 +53,6 @@ func DeletedWith(l *core.Link) bool {
 
 // Unlinked reports a link that a person closed.
 func Unlinked(l *core.Link) bool { return strings.HasSuffix(l.How, HowUnlinked) }
+
+// Undone reports a link that an undo closed.
+func Undone(l *core.Link) bool { return strings.HasSuffix(l.How, HowUndone) }

@@ -29,13 +29,31 @@ func ConvertedTo(rec *core.Record) string {
 // blanks are never equal.
 func EmailOf(rec *core.Record) string {
 	v, _ := rec.Get(AddressField[rec.Ref.Side])
-	return strings.ToLower(strings.TrimSpace(v))
+	return core.FoldAddress(v)
+}
+
+// FurtherEmails are the canonical addresses of a HubSpot contact beside its first one.
+func FurtherEmails(rec *core.Record) (out []string) {
+	for _, v := range strings.Split(rec.Values["hs_additional_emails"], ";") {
+		if v = core.FoldAddress(v); v != "" && v != EmailOf(rec) {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // PeopleSync is under what the moment of contacts.sync is kept. People are followed
 // from the switch of companies on, whose identity comes from them; who is new and who
 // existed before is counted from their own (CON-1).
 const PeopleSync core.Pair = "contact/sync"
+
+// PeopleToHubSpot is under what the moment is kept from which on people pass from
+// Salesforce to HubSpot at all (SET-2).
+const PeopleToHubSpot core.Pair = "contact/to_hubspot"
+
+// PeopleEverywhere is under what the moment is kept from which on opt-outs pass for
+// everybody, whatever the lists and filters say (LIM-12).
+const PeopleEverywhere core.Pair = "contact/everywhere"
 
 // SyncsPeople reports that the fields of people pass and people are made.
 func (c *Known) SyncsPeople() bool { return c.Settings.Contacts.Sync }
@@ -53,6 +71,11 @@ func (c *Known) Syncs(p core.Pair) bool { return c.Settings.Syncs(p) }
 
 // Follows reports that the records of a pair are looked at.
 func (c *Known) Follows(p core.Pair) bool { return slices.Contains(c.Settings.Followed(), p) }
+
+// FollowedPairs are the pairs whose records are looked at.
+func (c *Known) FollowedPairs() core.PairSet {
+	return slices.DeleteFunc(slices.Clone(c.Pairs), func(d core.PairDef) bool { return !c.Follows(d.Name) })
+}
 
 // compilePeople makes the mappings, filters and rules of people ready, for each
 // Salesforce object that this user sees.
@@ -122,15 +145,21 @@ func (c *Known) BecomesOf(rec *core.Record) core.Object {
 
 // MappingOf is what maps the fields of a linked pair, nil where none pass.
 func (c *Known) MappingOf(l *core.Link) *mapping.Mapping {
+	if l.Pair == core.ActivityPair {
+		return c.ActivityMapping(l.Refs[core.Salesforce].Object, l.Refs[core.HubSpot].Object, l.Origin == core.HubSpot.String(), false)
+	}
 	return c.Mappings[l.Refs[core.Salesforce].Object]
 }
 
 // MappingsOf are what maps the fields of an object: a HubSpot contact syncs with a
 // lead or with a contact.
 func (c *Known) MappingsOf(side core.Side, object core.Object) []*mapping.Mapping {
-	pair, _ := core.PairOf(side, object)
+	pair, _ := c.Pairs.Of(side, object)
+	if pair == core.ActivityPair {
+		return c.activityMappings(side, object)
+	}
 	var out []*mapping.Mapping
-	for _, of := range pair.Objects()[core.Salesforce] {
+	for _, of := range c.Pairs.Objects(pair)[core.Salesforce] {
 		if m := c.Mappings[of]; m != nil && (side == core.HubSpot || of == object) {
 			out = append(out, m)
 		}
@@ -141,23 +170,33 @@ func (c *Known) MappingsOf(side core.Side, object core.Object) []*mapping.Mappin
 // IdentityFields are those whose change may give a record another partner, or a person
 // another account, and those of an opt-out.
 func (c *Known) IdentityFields(side core.Side, object core.Object) []string {
-	out := c.matchFields(side, object)
+	out := append(c.matchFields(side, object), slices.Concat(c.stageNews(object), c.CampaignFields(object), c.Lists.Of(object).Properties())...)
 	switch object {
 	case core.Contact:
 		return append(out, "Email", RelationKey, OptOutField[core.Salesforce])
 	case core.Lead:
 		return append(out, "Email", "IsConverted", OptOutField[core.Salesforce])
 	case core.Contacts:
-		return append(append(out, "email", OptOutField[core.HubSpot]), c.List.List().Properties()...)
+		return append(out, "email", OptOutField[core.HubSpot])
 	case core.Opportunity:
-		return append(out, RelationKey)
+		return append(append(out, RelationKey), c.currencyFields(side, object)...)
+	case core.Deals:
+		return append(out, c.currencyFields(side, object)...)
+	case core.Task, core.Event:
+		return append(out, WhoKey, WhatKey)
 	}
-	return out
+	return append(out, c.lookupFields(side, object)...)
 }
 
 // SameRelation reports that the account of a linked contact or opportunity, where rec answers it, is
-// the one that both sides agreed on.
+// the one that both sides agreed on, and so are the other references of a record.
 func (c *Known) SameRelation(l *core.Link, rec *core.Record) bool {
+	if l.Pair == core.ActivityPair {
+		return sameAbout(l, rec)
+	}
+	if !c.sameLookups(l, rec) || !c.sameCurrency(l, rec) {
+		return false
+	}
 	id, told := rec.Get(RelationKey)
 	return !told || rec.Ref.Object != core.Contact && rec.Ref.Object != core.Opportunity || !c.Settings.Companies.Sync || l.Base.Holds(core.Salesforce, RelationKey, id)
 }
@@ -167,8 +206,17 @@ func (c *Known) SameRelation(l *core.Link, rec *core.Record) bool {
 // converted tells nothing new.
 func (c *Known) HeldBeside(l *core.Link, rec *core.Record) map[string]bool {
 	held := map[string]bool{}
+	for _, name := range append(c.StageFields(rec.Ref.Object), c.CampaignFields(rec.Ref.Object)...) {
+		held[strings.ToLower(name)] = true
+	}
 	if l.Pair == core.DealPair {
-		held[strings.ToLower(RelationKey)] = true
+		held[strings.ToLower(RelationKey)], held[strings.ToLower(CurrencyField[rec.Ref.Side])] = true, true
+	}
+	if l.Pair == core.ActivityPair {
+		held["whoid"], held["whatid"] = true, true
+	}
+	for _, name := range c.lookupFields(rec.Ref.Side, rec.Ref.Object) {
+		held[strings.ToLower(name)] = true
 	}
 	if l.Pair != core.ContactPair {
 		return held

@@ -36,10 +36,10 @@ func (c *Known) Matching(p core.Pair) config.Matching {
 	switch p {
 	case core.CompanyPair:
 		return c.Settings.Companies.Matching()
-	case core.DealPair: // by the stored id alone (DEAL-11)
-		return config.Matching{Match: []string{policy.KeyID}, Similar: config.SimilarOff}
+	case core.ContactPair:
+		return c.Settings.Contacts.Matching()
 	}
-	return c.Settings.Contacts.Matching()
+	return config.Matching{Match: []string{policy.KeyID}, Similar: config.SimilarOff} // by the stored id alone (DEAL-11)
 }
 
 // Asks reports that a pair is matched by a key. An external key without fields, and
@@ -56,7 +56,7 @@ func (c *Known) Similar(p core.Pair) bool {
 
 // ExternalField is where an object keeps the customer's own key, blank for nowhere.
 func (c *Known) ExternalField(r core.Ref) string {
-	pair, _ := core.PairOf(r.Side, r.Object)
+	pair, _ := c.Pairs.Of(r.Side, r.Object)
 	switch {
 	case !c.Asks(pair, policy.KeyExternal):
 		return ""
@@ -68,7 +68,7 @@ func (c *Known) ExternalField(r core.Ref) string {
 
 // matchFields are what the keys of the settings look at on an object.
 func (c *Known) matchFields(side core.Side, object core.Object) []string {
-	pair, _ := core.PairOf(side, object)
+	pair, _ := c.Pairs.Of(side, object)
 	t := TraitsIn[object]
 	out := []string{c.ExternalField(core.Ref{Side: side, Object: object})}
 	if c.Asks(pair, policy.KeyDomain) {
@@ -144,8 +144,8 @@ func (c *Known) Fitting(object core.Object, field string, values []string) []str
 func (c *Known) ExternalKey(rec *core.Record) string {
 	v, _ := rec.Get(c.ExternalField(rec.Ref))
 	v = strings.ToLower(strings.TrimSpace(v))
-	pair, _ := core.PairOf(rec.Ref.Side, rec.Ref.Object)
-	if d, number := core.ParseDecimal(v); number && c.PlainField(pair.Objects()[core.Salesforce][0], c.Matching(pair).ExternalKey.Salesforce) {
+	pair, _ := c.Pairs.Of(rec.Ref.Side, rec.Ref.Object)
+	if d, number := core.ParseDecimal(v); number && c.PlainField(c.Pairs.Objects(pair)[core.Salesforce][0], c.Matching(pair).ExternalKey.Salesforce) {
 		return d.String()
 	}
 	return v

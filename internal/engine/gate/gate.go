@@ -2,9 +2,11 @@ package gate
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
+	"tandem/internal/connector"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
@@ -14,13 +16,17 @@ import (
 // not work. The store alone decides; the gate makes its word felt at once by what
 // waits in this process.
 type Gate struct {
-	c  *conn.Known
-	mu sync.Mutex
+	c       *conn.Known
+	heeding connector.CallMutex // one at a time asks the store and sets what it says
+	mu      sync.Mutex
 	// shut is closed while the connection may not work, turned when that changes.
 	shut, turned chan struct{}
 	closed       bool
-	// flights is held for reading while a call that writes is under way.
-	flights sync.RWMutex
+	// flights are the calls that write and are under way: each is closed when it ends.
+	flights struct {
+		mu  sync.Mutex
+		all map[chan struct{}]bool
+	}
 }
 
 // New is the open gate of a connection.
@@ -36,8 +42,10 @@ func (g *Gate) State() (shut, turned <-chan struct{}) {
 	return g.shut, g.turned
 }
 
-// set opens or closes the gate. Callers hold g.mu.
+// set opens or closes the gate.
 func (g *Gate) set(closed bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if closed == g.closed {
 		return
 	}
@@ -51,32 +59,42 @@ func (g *Gate) set(closed bool) {
 	g.turned = make(chan struct{})
 }
 
-// landed waits until no call that writes is under way.
+// landed waits until the calls that write and are under way now have ended.
 func (g *Gate) landed(ctx context.Context) error {
-	done := make(chan struct{})
-	go func() {
-		g.flights.Lock()
-		defer g.flights.Unlock()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	g.flights.mu.Lock()
+	all := maps.Clone(g.flights.all)
+	g.flights.mu.Unlock()
+	for done := range all {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
+	return nil
 }
 
 // Flight begins a call that writes; what it gives ends it.
 func (g *Gate) Flight() (end func()) {
-	g.flights.RLock()
-	return g.flights.RUnlock
+	done := make(chan struct{})
+	g.flights.mu.Lock()
+	defer g.flights.mu.Unlock()
+	if g.flights.all == nil {
+		g.flights.all = map[chan struct{}]bool{}
+	}
+	g.flights.all[done] = true
+	return func() {
+		g.flights.mu.Lock()
+		defer g.flights.mu.Unlock()
+		delete(g.flights.all, done)
+		close(done)
+	}
 }
 
 // Heed opens or closes the gate by what the store says now.
 func (g *Gate) Heed(ctx context.Context, e *room.Env) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.heeding.Lock()
+	defer g.heeding.Unlock()
 	err := e.View(ctx, func(tx *store.Tx) error { return MayWork(tx, g.c) })
 	switch {
 	case ctx.Err() != nil:
@@ -103,7 +121,7 @@ const heedEvery = time.Second
 
 // Follow heeds what the store says until ctx ends.
 func (g *Gate) Follow(ctx context.Context, e *room.Env) error {
-	for room.Pause(ctx, heedEvery) == nil {
+	for connector.Pause(ctx, heedEvery) == nil {
 		if err := g.Heed(ctx, e); err != nil && ctx.Err() == nil {
 			return err
 		}

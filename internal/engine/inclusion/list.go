@@ -5,15 +5,17 @@ import (
 	"fmt"
 	"time"
 
+	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 )
 
-// List is the definition of an inclusion list: only its members' companies make
-// accounts by themselves (ACC-7c, ACC-8c). Where all its filters are property filters,
-// it is evaluated here on the new values (INC-6). A nil List holds everybody.
+// List is the definition of an inclusion list: of contacts, of whom only the members'
+// companies make accounts by themselves (ACC-7c, ACC-8c), or of companies (INC-8). Where
+// all its filters are property filters, it is evaluated here on the new values (INC-6). A
+// nil List holds all records.
 type List struct {
 	def    connector.List
 	filter *policy.ListFilter
@@ -21,25 +23,26 @@ type List struct {
 	unreadable string
 }
 
-// Open reads the definition of the list that settings name; nil where they name none. A
-// list that is not there, not active or not one of contacts is a misuse of the setting.
-func Open(ctx context.Context, portal connector.Connector, name string) (*List, error) {
+// Open reads the definition of the list that a setting names; nil where it names none. A
+// list that is not there, not active or one of other records is a misuse of the setting.
+func Open(ctx context.Context, portal connector.Connector, named config.Inclusion) (*List, error) {
+	name, object := named.List, named.Object
 	if name == "" {
 		return nil, nil
 	}
-	l, err := portal.List(ctx, name)
+	l, err := portal.List(ctx, object, name)
 	if connector.ClassOf(err) == core.ClassGone {
-		return nil, &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("HubSpot has no list %q, which contacts.inclusion_list names (INC-4)", name),
+		return nil, &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("HubSpot has no list %q, which %s names (INC-4)", name, named.Key),
 			Mend: "name an active list by its id or its exact name, or take the key out; until then nothing syncs, since nobody knows who is in"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read inclusion list %q: %w", name, err)
 	}
 	if !l.Active {
-		return nil, &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("list %q is not an active list (INC-4)", name), Mend: "choose an active list as contacts.inclusion_list"}
+		return nil, &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("list %q is not an active list (INC-4)", name), Mend: "choose an active list as " + named.Key}
 	}
-	if l.Object != core.Contacts {
-		return nil, &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("list %q is a list of %s, not of contacts", name, l.Object), Mend: "choose an active list of contacts as contacts.inclusion_list"}
+	if l.Object != object {
+		return nil, &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("list %q is a list of %s, not of %s", name, l.Object, object), Mend: fmt.Sprintf("choose an active list of %s as %s", object, named.Key)}
 	}
 	in := &List{def: l}
 	if in.filter, err = policy.ParseListFilter(l.Filters); err != nil {
@@ -51,16 +54,16 @@ func Open(ctx context.Context, portal connector.Connector, name string) (*List, 
 // ID is the list's id in HubSpot.
 func (in *List) ID() string { return in.def.ID }
 
-// Local reports that the list can be evaluated here, from what a contact shows.
+// Local reports that the list can be evaluated here, from what a record shows.
 func (in *List) Local() bool { return in != nil && in.filter != nil }
 
-// Eval evaluates a local list on a contact's values.
+// Eval evaluates a local list on a record's values.
 func (in *List) Eval(rec *core.Record) policy.Membership { return in.filter.Eval(rec.Get) }
 
-// Holds says whether a contact is in the list: yes for all without a list. Where the
+// Holds says whether a record is in the list: yes for all without a list. Where the
 // list cannot be evaluated here, HubSpot's own answer counts if it is newer than the
 // record's stamp; otherwise nobody knows yet. Now is HubSpot's clock, and evaluated
-// when HubSpot last put the contact into the list, zero for never.
+// when HubSpot last put the record into the list, zero for never.
 func (in *List) Holds(rec *core.Record, now, evaluated time.Time) policy.Membership {
 	switch {
 	case in == nil:

@@ -14,8 +14,16 @@ import (
 	"tandem/internal/store"
 )
 
-// listCursor is where the look at the list keeps its standing.
+// listCursor is where the look at a list keeps its standing; that of contacts has the
+// bare name.
 const listCursor = "list"
+
+func (k *Keeper) cursor() string {
+	if k.pair == core.ContactPair {
+		return listCursor
+	}
+	return listCursor + "/" + string(k.pair)
+}
 
 // standing is how far the members of the list are compared. It moves only
 // in the transaction that stores the members it stands for and what they make due.
@@ -133,42 +141,64 @@ func (in *List) digest() string {
 }
 
 func (l *looker) standing(ctx context.Context) (look standing, known bool, err error) {
-	err = l.View(ctx, func(tx *store.Tx) (err error) { look, known, err = standingOf(tx, l.conn); return err })
+	err = l.View(ctx, func(tx *store.Tx) (err error) { look, known, err = l.standingOf(tx); return err })
 	return look, known, err
 }
 
-func standingOf(tx *store.Tx, conn int64) (look standing, known bool, err error) {
-	cur, known, err := tx.Cursor(conn, core.HubSpot, listCursor)
+func (k *Keeper) standingOf(tx *store.Tx) (look standing, known bool, err error) {
+	cur, known, err := tx.Cursor(k.conn, core.HubSpot, k.cursor())
 	if err != nil || !known {
 		return look, false, err
 	}
 	return look, true, json.Unmarshal([]byte(cur.Value), &look)
 }
 
-func (k *standing) save(tx *store.Tx, conn int64) error {
-	return tx.CursorSet(conn, core.HubSpot, listCursor, string(room.MustJSON(k)))
+func (k *Keeper) save(tx *store.Tx, look *standing) error {
+	return tx.CursorSet(k.conn, core.HubSpot, k.cursor(), string(room.MustJSON(look)))
 }
 
-// noteNoList remembers that everybody is in scope, so that a list chosen later is
-// known to drop people.
+// noteNoList remembers that all records are in scope, so that a list chosen later is
+// known to drop some. Linked records are compared where a list held some back until now:
+// nobody announces again what changed on them meanwhile.
 func (l *looker) noteNoList(ctx context.Context, look standing, known bool) error {
 	if known && look.List == "" {
 		return nil
 	}
 	return l.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.MembersClear(l.conn); err != nil {
+		if err := tx.MembersClear(l.conn, core.HubSpot, l.object); err != nil {
 			return err
 		}
-		none := standing{Pass: look.Pass}
-		return none.save(tx, l.conn)
+		if known {
+			if err := l.compareLinked(tx); err != nil {
+				return err
+			}
+		}
+		return l.save(tx, &standing{Pass: look.Pass})
 	})
+}
+
+// compareLinked makes all linked records due.
+func (l *looker) compareLinked(tx *store.Tx) error {
+	for after := int64(0); ; {
+		page, err := tx.Links(l.conn, l.pair, core.LinkActive, after, leftPage)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		refs := make([]core.Ref, len(page))
+		for i, link := range page {
+			after, refs[i] = link.ID, link.Refs[core.HubSpot]
+		}
+		if err := tx.Mark(l.conn, room.DirtyOf(core.StandardPairs, refs, core.ReasonSchema, 0, l.Now())); err != nil {
+			return err
+		}
+	}
 }
 
 // renewList reads the definition of the list again, which a person may have edited.
 // One that is gone or no longer active suspends the connection: that is not
 // everybody having left (INC-4).
 func (l *looker) renewList(ctx context.Context) (*List, error) {
-	in, err := Open(ctx, l.portal, l.settings.Contacts.InclusionList)
+	in, err := Open(ctx, l.portal, l.named())
 	var misfit *room.Error
 	if errors.As(err, &misfit) {
 		return nil, l.Suspend(ctx, err)
@@ -204,7 +234,7 @@ func (l *looker) readJoined(ctx context.Context, look *standing) error {
 func (l *looker) takeMembers(ctx context.Context, look *standing, p connector.MemberPage, move func()) error {
 	refs, rows := make([]core.Ref, len(p.Members)), make([]store.Member, len(p.Members))
 	for i, m := range p.Members {
-		refs[i] = core.Ref{Side: core.HubSpot, Object: core.Contacts, ID: m.ID}
+		refs[i] = core.Ref{Side: core.HubSpot, Object: l.object, ID: m.ID}
 		rows[i] = store.Member{Ref: refs[i], Joined: m.Joined, Pass: look.Pass}
 	}
 	before := *look
@@ -220,10 +250,10 @@ func (l *looker) takeMembers(ctx context.Context, look *standing, p connector.Me
 		if err := tx.MembersPut(l.conn, rows); err != nil {
 			return err
 		}
-		if err := tx.Mark(l.conn, room.DirtyOf(joined, core.ReasonListed, 0, l.Now())); err != nil {
+		if err := tx.Mark(l.conn, room.DirtyOf(l.settings.Pairs(), joined, core.ReasonListed, 0, l.Now())); err != nil {
 			return err
 		}
-		return look.save(tx, l.conn)
+		return l.save(tx, look)
 	})
 	if err != nil {
 		return err

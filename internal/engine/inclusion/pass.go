@@ -40,13 +40,13 @@ func (l *looker) listMembers(ctx context.Context, look *standing) error {
 		return err
 	}
 	look.Page = "" // the cursor has expired: the next look begins anew
-	return l.Update(ctx, func(tx *store.Tx) error { return look.save(tx, l.conn) })
+	return l.Update(ctx, func(tx *store.Tx) error { return l.save(tx, look) })
 }
 
-// guardList halts where most of the linked people who were in scope have left it at
+// guardList halts where most of the linked records that were in scope have left it at
 // once, as after an edit of the list. The pass is made anew once a person agreed.
 func (l *looker) guardList(ctx context.Context, look *standing) error {
-	if look.Asked || !l.settings.Contacts.Sync {
+	if look.Asked || !l.settings.Syncs(l.pair) {
 		return nil
 	}
 	limits := l.settings.Brakes.Scope.Limits()
@@ -54,14 +54,14 @@ func (l *looker) guardList(ctx context.Context, look *standing) error {
 	if err != nil {
 		return err
 	}
-	brake := core.CheckList(linked, left, limits)
+	brake := core.CheckList(l.settings.Pairs().Plural(l.pair), l.named().Key, linked, left, limits)
 	if brake == nil {
 		return nil
 	}
 	err = l.Update(ctx, func(tx *store.Tx) error {
 		again := *look
 		again.Asked, again.Page, again.Listed, again.Pass = true, "", false, look.Pass+1
-		return again.save(tx, l.conn)
+		return l.save(tx, &again)
 	})
 	if err != nil {
 		return err
@@ -69,16 +69,16 @@ func (l *looker) guardList(ctx context.Context, look *standing) error {
 	return l.Halt(ctx, brake)
 }
 
-// countLeft counts the linked people who were in scope before the pass, and those of
+// countLeft counts the linked records that were in scope before the pass, and those of
 // them whom it did not meet; none where fewer than atLeast members left.
 func (l *looker) countLeft(ctx context.Context, look *standing, atLeast int) (linked, left int, err error) {
 	err = l.View(ctx, func(tx *store.Tx) error {
-		few, err := tx.MembersBefore(l.conn, core.HubSpot, core.Contacts, look.Pass, "", atLeast)
+		few, err := tx.MembersBefore(l.conn, core.HubSpot, l.object, look.Pass, "", atLeast)
 		if err != nil || len(few) < atLeast && !look.FromAll {
 			return err
 		}
 		for after := int64(0); ; {
-			page, err := tx.Links(l.conn, core.ContactPair, core.LinkActive, after, leftPage)
+			page, err := tx.Links(l.conn, l.pair, core.LinkActive, after, leftPage)
 			if err != nil || len(page) == 0 {
 				return err
 			}
@@ -111,7 +111,7 @@ func (l *looker) dropLeft(ctx context.Context, look *standing, began time.Time) 
 		before := *look
 		err := l.Update(ctx, func(tx *store.Tx) error {
 			*look = before
-			rows, err := tx.MembersBefore(l.conn, core.HubSpot, core.Contacts, look.Pass, "", leftPage)
+			rows, err := tx.MembersBefore(l.conn, core.HubSpot, l.object, look.Pass, "", leftPage)
 			if err != nil {
 				return err
 			}
@@ -122,14 +122,14 @@ func (l *looker) dropLeft(ctx context.Context, look *standing, began time.Time) 
 			if err := tx.MembersDrop(l.conn, refs); err != nil {
 				return err
 			}
-			if err := tx.Mark(l.conn, room.DirtyOf(refs, core.ReasonSweep, 0, l.Now())); err != nil {
+			if err := tx.Mark(l.conn, room.DirtyOf(l.settings.Pairs(), refs, core.ReasonSweep, 0, l.Now())); err != nil {
 				return err
 			}
 			if look.Members -= len(refs); len(refs) < leftPage {
 				more = false
 				look.end(began)
 			}
-			return look.save(tx, l.conn)
+			return l.save(tx, look)
 		})
 		if err != nil {
 			return err

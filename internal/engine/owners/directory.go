@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"tandem/internal/config"
@@ -29,20 +28,19 @@ const (
 // Directory holds the users of both sides, paired. It may be asked while it is renewed.
 type Directory struct {
 	mapping.OwnerBook
-	mu   sync.Mutex
+	mu   connector.CallMutex
 	read time.Time
 }
 
 // Mapped reports whether the settings map the owner of what syncs.
 func Mapped(c config.Connection) bool {
 	maps := c.Mappings[string(core.CompanyPair)]
-	if c.Deals.Sync {
-		maps = slices.Concat(maps, c.Mappings[string(core.DealPair)])
+	for _, p := range c.Pairs().Names() {
+		if p != core.CompanyPair && c.Syncs(p) {
+			maps = slices.Concat(maps, c.Mappings[string(p)])
+		}
 	}
-	if c.Contacts.Sync {
-		maps = slices.Concat(maps, c.Mappings[string(core.ContactPair)])
-	}
-	return slices.ContainsFunc(maps, func(m config.Mapping) bool { return strings.EqualFold(m.HubSpot, Property) })
+	return c.MapsActivityOwners() || slices.ContainsFunc(maps, func(m config.Mapping) bool { return strings.EqualFold(m.HubSpot, Property) })
 }
 
 // Rules are the settings of owners as matching takes them.
@@ -104,6 +102,13 @@ func (d *Directory) RenewWhenDue(ctx context.Context, sides [2]connector.Connect
 		d.Renew(read)
 	}
 	return err
+}
+
+// Doubt has the owners read again at the next occasion: a side refused one.
+func (d *Directory) Doubt() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.read = time.Time{}
 }
 
 // Knows reports that a side listed an owner.

@@ -42,14 +42,14 @@ const ownedShown = 50
 
 // ReadHandover reads the owners of all linked records of some object pairs of a
 // connection. It writes nothing.
-func ReadHandover(ctx context.Context, e *room.Env, conn int64, pairs []core.Pair, o config.Owners, sides [2]connector.Connector) (Handover, error) {
+func ReadHandover(ctx context.Context, e *room.Env, conn int64, pairs core.PairSet, o config.Owners, sides [2]connector.Connector) (Handover, error) {
 	read, _, err := Read(ctx, sides, o)
 	if err != nil {
 		return Handover{}, err
 	}
 	h := &handover{conn: conn, known: read, found: map[string]*Sole{}}
-	for _, p := range pairs {
-		for _, object := range p.Objects()[core.Salesforce] {
+	for _, p := range pairs.Names() {
+		for _, object := range pairs.Objects(p)[core.Salesforce] {
 			scan := connector.Scan{Object: object, Fields: []string{Field}}
 			err := sides[core.Salesforce].Scan(ctx, scan, func(page connector.Page) error {
 				return e.View(ctx, func(tx *store.Tx) error { return h.page(tx, p, page.Records) })

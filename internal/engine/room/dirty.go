@@ -21,11 +21,15 @@ func DirtyRefs(ds []core.Dirty) []core.Ref {
 	return out
 }
 
-// DirtyOf makes refs dirty for one reason.
-func DirtyOf(refs []core.Ref, why core.Reasons, run int64, at time.Time) []core.Dirty {
+// DirtyOf makes refs dirty for one reason; without any there is nothing to look again
+// for, and nobody is marked. Those of no pair are left out.
+func DirtyOf(pairs core.PairSet, refs []core.Ref, why core.Reasons, run int64, at time.Time) []core.Dirty {
+	if why == 0 {
+		return nil
+	}
 	out := make([]core.Dirty, 0, len(refs))
 	for _, r := range refs {
-		pair, ok := core.PairOf(r.Side, r.Object)
+		pair, ok := pairs.Of(r.Side, r.Object)
 		if !ok {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"tandem/internal/core"
 	"tandem/internal/store"
 )
 
@@ -35,4 +36,17 @@ func (e *Env) Since(t time.Time) time.Duration {
 		return 0
 	}
 	return e.Now().Sub(t)
+}
+
+// CursorAt is the moment up to which a poll has read, in the side's clock: as its cursor
+// says, or else the one given.
+func (e *Env) CursorAt(ctx context.Context, conn int64, side core.Side, name string, otherwise time.Time) (at time.Time, err error) {
+	err = e.View(ctx, func(tx *store.Tx) error {
+		cur, known, err := tx.Cursor(conn, side, name)
+		if at = otherwise; known {
+			at = ParseStamp(cur.Value)
+		}
+		return err
+	})
+	return at, err
 }

@@ -111,3 +111,54 @@ func (s suite) testTicks(t *testing.T) {
 		return err
 	})
 }
+
+// testTicksBeside: what one connection of an org ticked is known to the others, until any of
+// them sees the box clear at a later version.
+func (s suite) testTicksBeside(t *testing.T) {
+	f := s.fixture(t)
+	beside, elsewhere := Connect(t, f.s, "beside"), Connect(t, f.s, "elsewhere")
+	seen := func(conn int64, want time.Time) {
+		t.Helper()
+		f.view(func(tx *store.Tx) error {
+			got, err := tx.TicksBeside(conn, []core.Ref{contact("c"), lead("l")}, []string{"a@x.com"})
+			same(t, "since", got[contact("c")]["a@x.com"], want)
+			same(t, "a tick of a person", len(got[lead("l")]), 0)
+			return err
+		})
+	}
+	f.update(func(tx *store.Tx) error {
+		for name, org := range map[string]string{"acme": "00D1", "beside": "00D1", "elsewhere": "00D2"} {
+			c, err := tx.Connection(name)
+			if err != nil {
+				return err
+			}
+			c.Accounts[core.Salesforce] = org
+			if err := tx.ConnectionSave(c); err != nil {
+				return err
+			}
+		}
+		tick := tx.Tick("a@x.com", "")
+		tick.Seen, tick.Ours = Start, true
+		if err := tx.TicksPut(beside, map[core.Ref]store.OptOutTick{contact("c"): tick, lead("l"): tx.Tick("a@x.com", "")}); err != nil {
+			return err
+		}
+		return tx.ConsentPut(beside, map[string]core.Consent{"a@x.com": {Address: "a@x.com", State: core.OptedOut, Since: Start}})
+	})
+	seen(f.conn, Start)
+	seen(elsewhere, time.Time{})
+	seen(beside, time.Time{})
+	for _, at := range []time.Duration{0, time.Second} {
+		f.update(func(tx *store.Tx) error {
+			got, err := tx.Ticks(beside, []core.Ref{contact("c")})
+			same(t, "noted by us", got[contact("c")].Ours && got[contact("c")].Seen.Equal(Start), true)
+			if err != nil {
+				return err
+			}
+			if err := tx.TicksCleared(elsewhere, map[core.Ref]time.Time{contact("c"): Start.Add(time.Hour)}); err != nil {
+				return err
+			}
+			return tx.TicksCleared(f.conn, map[core.Ref]time.Time{contact("c"): Start.Add(at)})
+		})
+	}
+	seen(f.conn, time.Time{})
+}

@@ -213,4 +213,11 @@ func anyDirty(f *fixture) {
 	same(f.T, "any in an empty set", some(), false)
 	f.mark(core.Dirty{Ref: account("1"), Pair: core.CompanyPair, Reasons: core.ReasonEdit, NotBefore: Start.Add(time.Hour)})
 	same(f.T, "any when one waits", some(), true)
+	due := func() (pairs map[core.Pair]bool) {
+		f.view(func(tx *store.Tx) (err error) { pairs, err = tx.DuePairs(f.conn, Start); return err })
+		return pairs
+	}
+	same(f.T, "pairs with due entries, when all wait", due(), map[core.Pair]bool{})
+	f.mark(core.Dirty{Ref: account("2"), Pair: core.ContactPair, Reasons: core.ReasonSweep}, core.Dirty{Ref: account("3"), Pair: core.DealPair, Reasons: core.ReasonEdit})
+	same(f.T, "pairs with due entries", due(), map[core.Pair]bool{core.ContactPair: true, core.DealPair: true})
 }

@@ -47,8 +47,11 @@ func (s suite) testMembers(t *testing.T) {
 	of(row("1", 1), row("2", 2))
 	f.update(func(tx *store.Tx) error { return tx.MembersDrop(f.conn, refs[:1]) })
 	of(row("2", 2))
-	f.update(func(tx *store.Tx) error { return tx.MembersClear(f.conn) })
-	of()
+	company := store.Member{Ref: core.Ref{Side: core.HubSpot, Object: core.Companies, ID: "4"}, Joined: Start, Pass: 3}
+	put(company)
+	f.update(func(tx *store.Tx) error { return tx.MembersClear(f.conn, core.HubSpot, core.Contacts) })
+	refs = append(refs, company.Ref)
+	of(company)
 	f.view(func(tx *store.Tx) error {
 		got, err := tx.MembersOf(other, refs)
 		same(t, "members of the other connection", got, map[core.Ref]store.Member{refs[0]: row("1", 7)})

@@ -122,7 +122,8 @@ func (s suite) testCommit(t *testing.T) {
 			return nil
 		}
 	}
-	st := Open(t, address, store.Options{BeforeCommit: hook(&before), AfterCommit: hook(&after)})
+	var begin error
+	st := Open(t, address, store.Options{BeforeCommit: hook(&before), AfterCommit: hook(&after), BeforeBegin: func(context.Context) error { return begin }})
 	conn := Connect(t, st, "acme") // the second commit: the first counted the open
 	set := func(value string) error {
 		return st.Update(t.Context(), func(tx *store.Tx) error { return tx.CursorSet(conn, core.HubSpot, "poll", value) })
@@ -137,6 +138,14 @@ func (s suite) testCommit(t *testing.T) {
 			return nil
 		})
 	}
+	begin = errCrash
+	if err := set("not begun"); !errors.Is(err, errCrash) {
+		t.Errorf("a transaction that may not begin: %v", err)
+	}
+	if err := st.View(t.Context(), func(*store.Tx) error { return nil }); !errors.Is(err, errCrash) {
+		t.Errorf("a view that may not begin: %v", err)
+	}
+	begin = nil
 	before = 3
 	if err := set("lost"); !errors.Is(err, errCrash) {
 		t.Errorf("crash before the commit: %v", err)

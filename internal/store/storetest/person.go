@@ -246,6 +246,13 @@ func (s suite) testAuditAndSecrets(t *testing.T) {
 	set([]byte{0, 2, 255})
 	secret(f.conn, []byte{0, 2, 255})
 	secret(Connect(t, f.s, "other"), nil)
+	f.view(func(tx *store.Tx) error {
+		all, err := tx.Secrets()
+		if len(all) != 1 || all[0].Conn != f.conn || all[0].Connection == "" || all[0].Name != "token" || !bytes.Equal(all[0].Value, []byte{0, 2, 255}) {
+			t.Errorf("all secrets: %+v", all)
+		}
+		return err
+	})
 	set(nil)
 	secret(f.conn, nil)
 }

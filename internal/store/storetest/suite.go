@@ -44,10 +44,13 @@ func Run(t *testing.T, address func(testing.TB) string) {
 		{"OPT7_Consent", suite.testConsent},
 		{"R19_ConsentErased", suite.testConsentErased},
 		{"OPT7_Ticks", suite.testTicks},
+		{"OPT7_TicksBeside", suite.testTicksBeside},
 		{"Intents", suite.testIntents},
 		{"ERR1_Issues", suite.testIssues},
 		{"LIM4_Apart", suite.testApart},
 		{"R19_Merged", suite.testMerged},
+		{"ACT3_Happenings", suite.testHappenings},
+		{"R19_HappeningsErased", suite.testHappeningsErased},
 		{"Plans", suite.testPlans},
 		{"Runs", suite.testRuns},
 		{"RunForget", suite.testRunForget},
@@ -57,6 +60,10 @@ func Run(t *testing.T, address func(testing.TB) string) {
 		{"Brakes", suite.testBrakes},
 		{"BrakeLinks", suite.testBrakeLinks},
 		{"AuditAndSecrets", suite.testAuditAndSecrets},
+		{"Accounts", suite.testAccounts},
+		{"Sessions", suite.testSessions},
+		{"Invites", suite.testInvites},
+		{"AuditBack", suite.testAuditBack},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(s, t) })
 	}

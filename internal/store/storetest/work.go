@@ -178,10 +178,37 @@ func (s suite) testRuns(t *testing.T) {
 		}
 		return err
 	})
+	f.view(func(tx *store.Tx) error {
+		open, err := tx.RunsOpen(f.conn)
+		if err == nil && (len(open) != 1 || open[0].ID != second) {
+			t.Errorf("open runs are %+v, want the one that has not ended", open)
+		}
+		if err != nil {
+			return err
+		}
+		for kind, id := range map[string]int64{"import": want.ID, "resync": second, "sweep": 0} {
+			r, ok, err := tx.RunLast(f.conn, kind)
+			if err != nil || r.ID != id || ok != (id != 0) {
+				t.Errorf("the last %s is %+v, %v, %v", kind, r, ok, err)
+			}
+		}
+		return nil
+	})
 	f.refuse(store.NotFound, func(tx *store.Tx) error { return tx.RunSave(store.Run{ID: 99, State: store.RunDone}) })
 	f.refuse(store.NotFound, func(tx *store.Tx) error { _, err := tx.Run(99); return err })
 	f.refuse(store.Invalid, func(tx *store.Tx) error {
 		_, err := tx.RunCreate(store.Run{Conn: f.conn, Kind: "x", State: "half"})
+		return err
+	})
+	f.update(func(tx *store.Tx) error {
+		if _, err := tx.RunCreate(store.Run{Conn: f.conn, Kind: "import", State: store.RunDone}); err != nil {
+			return err
+		}
+		return tx.RunsForget(f.conn, "import")
+	})
+	f.view(func(tx *store.Tx) error {
+		left, err := tx.Runs(f.conn, 9)
+		same(t, "runs behind the forgetting of those that are done", len(left), 2)
 		return err
 	})
 	t.Run("Pending", f.sub(pending))

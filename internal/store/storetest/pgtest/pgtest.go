@@ -40,7 +40,9 @@ const startWithin = time.Minute
 
 type cluster struct {
 	dir  string
-	hold io.Closer // closing it ends the server
+	bin  string
+	as   *syscall.SysProcAttr
+	hold io.WriteCloser // closing it ends the server
 	done chan error
 	db   *sql.DB
 }
@@ -126,11 +128,61 @@ func start() (*cluster, error) {
 	if err := initialize(bin, dir, as); err != nil {
 		return nil, err
 	}
-	c := &cluster{dir: dir, done: make(chan error, 1)}
-	if err := c.serve(bin, as); err != nil {
+	c := &cluster{dir: dir, bin: bin, as: as, done: make(chan error, 1)}
+	if err := c.serve(); err != nil {
 		return nil, err
 	}
 	return c, c.ready()
+}
+
+// Server is a PostgreSQL of one test's own, which may stop and start it.
+type Server struct{ c *cluster }
+
+// Private starts a server that ends with the test.
+func Private(t testing.TB) *Server {
+	t.Helper()
+	if os.Getenv(SkipVariable) == "1" {
+		t.Skip(SkipVariable + "=1: tests on PostgreSQL are skipped")
+	}
+	c, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &Server{c}
+}
+
+// Address is the address of the server's database.
+func (s *Server) Address() string { return s.c.address() }
+
+// Stop ends the server and all its sessions, and keeps the data.
+func (s *Server) Stop(t testing.TB) {
+	t.Helper()
+	if _, err := io.WriteString(s.c.hold, "keep\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-s.c.done; err != nil {
+		t.Fatalf("stop PostgreSQL: %v", err)
+	}
+}
+
+// Start starts a server that was stopped.
+func (s *Server) Start(t testing.TB) {
+	t.Helper()
+	err := s.c.db.Close()
+	if err == nil {
+		err = s.c.serve()
+	}
+	if err == nil {
+		err = s.c.ready()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // findBinaries is the folder of initdb and postgres.
@@ -180,16 +232,17 @@ func initialize(bin, dir string, as *syscall.SysProcAttr) error {
 }
 
 // serveScript holds the server to the life of this process: its standard input
-// ends when the process does, however that happens.
-const serveScript = `"$@" >server.log 2>&1 & server=$!
-read -r _
-kill -INT $server; wait $server; rm -rf "$PWD"`
+// ends when the process does, however that happens. A line that it reads before keeps the
+// data, for another server.
+const serveScript = `"$@" >>server.log 2>&1 & server=$!
+read -r keep
+kill -INT $server; wait $server; [ -n "$keep" ] || rm -rf "$PWD"`
 
-func (c *cluster) serve(bin string, as *syscall.SysProcAttr) error {
-	cmd := exec.Command("/bin/sh", "-c", serveScript, "serve", filepath.Join(bin, "postgres"), "-D", filepath.Join(c.dir, "data"),
+func (c *cluster) serve() error {
+	cmd := exec.Command("/bin/sh", "-c", serveScript, "serve", filepath.Join(c.bin, "postgres"), "-D", filepath.Join(c.dir, "data"),
 		"-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
 		"-c", "max_connections=200", "-c", "deadlock_timeout=50ms", "-c", "shared_buffers=64MB", "-c", "autovacuum=off")
-	cmd.SysProcAttr, cmd.Dir = as, c.dir
+	cmd.SysProcAttr, cmd.Dir = c.as, c.dir
 	hold, err := cmd.StdinPipe()
 	if err != nil {
 		return fmt.Errorf("start postgres: %w", err)

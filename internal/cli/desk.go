@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"tandem/internal/connector"
+	"tandem/internal/console"
+	"tandem/internal/engine"
+	"tandem/internal/store"
+)
+
+// console is the console of this process.
+func (w *world) console(demo bool) *console.Console {
+	d := console.Desk{Store: w.store, Now: w.app.now, Log: w.app.log(), Status: w.status, Stored: w.known, Do: w.perform, Tell: troubleOf, Demo: demo}
+	for _, c := range w.file.Connections {
+		d.Connections = append(d.Connections, c.Name)
+	}
+	return console.New(d)
+}
+
+func (w *world) known(ctx context.Context, connection string) (*engine.Engine, *engine.Conn, error) {
+	c, err := w.stored(ctx, connection)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.engine, c.conn, nil
+}
+
+func troubleOf(err error) console.Trouble {
+	p := problemOf(err)
+	return console.Trouble{Code: p.Code, Message: p.Message, Mend: p.Mend}
+}
+
+// perform carries out what somebody asks for at the console: here, where this process works
+// on the connection, and otherwise by the one that does.
+func (w *world) perform(ctx context.Context, verb string, o console.Order, result any) error {
+	rq := request{Connection: o.Connection, By: o.By, Pair: o.Pair, IDs: o.IDs, Category: string(o.Category), Brakes: o.Brakes, Sides: o.Sides, Run: o.Run, Undo: o.Undo}
+	var body []byte
+	var err error
+	if in := w.here(o.Connection); in.held == nil {
+		body, err = in.carryOut(ctx, verb, rq)
+	} else {
+		body, err = w.leave(ctx, verb, rq)
+	}
+	if err != nil || result == nil {
+		return err
+	}
+	return json.Unmarshal(body, result)
+}
+
+// leaveFor is for how long somebody at the console waits for another process.
+const leaveFor = 30 * time.Second
+
+// leave has another process of the fleet carry out a task, and waits for its end.
+func (w *world) leave(ctx context.Context, verb string, rq request) ([]byte, error) {
+	args, err := json.Marshal(rq)
+	if err != nil {
+		return nil, err
+	}
+	var id int64
+	err = w.store.Update(ctx, func(tx *store.Tx) (err error) { id, err = tx.CommandPut(verb, args); return err })
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, leaveFor)
+	defer cancel()
+	for {
+		c, err := command(ctx, w.store, id)
+		if err == nil && !c.Done.IsZero() {
+			return c.Result, failure(c, nil)
+		}
+		if connector.Pause(ctx, commandEvery) != nil {
+			(&session{guest: w.store}).withdraw(id)
+			return nil, refused("no process of the fleet has answered for connection "+rq.Connection, "it may be taken over just now; try again in a minute")
+		}
+	}
+}
+
+// doFind looks for records by what a person typed.
+func doFind(ctx context.Context, c *wired, rq request) (any, error) {
+	if len(rq.IDs) != 1 {
+		return nil, usage("find needs one text", "")
+	}
+	return c.engine.Find(ctx, c.conn, rq.IDs[0])
+}

@@ -1,0 +1,131 @@
+package console
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/engine"
+	"tandem/internal/store"
+)
+
+// Desk is what the console asks of the process that it runs in. All functions are safe
+// for concurrent use; connection is one of Connections.
+type Desk struct {
+	Store *store.Store
+	Now   func() time.Time
+	Log   *slog.Logger
+	// Connections are the names of the connections in the order of the settings.
+	Connections []string
+	// Status tells how a connection stands.
+	Status func(ctx context.Context, connection string) (engine.Status, error)
+	// Stored gives a connection as the store knows it, to read of it alone.
+	Stored func(ctx context.Context, connection string) (*engine.Engine, *engine.Conn, error)
+	// Do has a command carried out where the connection is worked on, which may be another
+	// process, and fills result with what it tells, nil for nothing.
+	Do func(ctx context.Context, verb string, o Order, result any) error
+	// Tell turns an error into what a person reads.
+	Tell func(error) Trouble
+	// Demo lets everybody in who has the link that Invite gives, with the rights of an
+	// admin and without a password: for simulated sides only.
+	Demo bool
+}
+
+// Order says what a command is about; each looks at its own part.
+type Order struct {
+	Connection string
+	By         string // who asks, for the audit log
+	Pair       core.Pair
+	IDs        []string
+	Category   core.Category
+	Brakes     []string
+	Sides      []core.Side
+	Run        int64
+	Undo       engine.UndoArgs
+}
+
+// Trouble is an error as a person gets to see it.
+type Trouble struct {
+	Code    string
+	Message string
+	Mend    string // what to do, blank where nothing can be told
+}
+
+// Console answers browsers.
+type Console struct {
+	Desk
+	hashing chan struct{} // bounds how many passwords are hashed at a time
+	tries   *tries
+	glances glances
+	demoKey string // digest of the demo's link, which stays good
+}
+
+// New makes a console.
+func New(d Desk) *Console {
+	return &Console{Desk: d, hashing: make(chan struct{}, hashers), tries: newTries(d.Now), glances: glances{of: map[string]*glance{}}}
+}
+
+// Handler answers all paths of the console, and those that it does not know.
+func (c *Console) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /assets/{file}", serveAsset)
+	c.openRoutes(mux)
+	c.pageRoutes(mux)
+	mux.Handle("/", c.as(store.Viewer, func(v *visit) error { return notFound("There is no such page.") }))
+	return hardened(http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(mux, maxForm)))
+}
+
+// openRoutes are those that nobody has to be signed in for.
+func (c *Console) openRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /sign-in", c.open(c.signInPage))
+	mux.HandleFunc("POST /sign-in", c.open(c.signIn))
+	mux.HandleFunc("GET /welcome/{token}", c.open(c.welcomePage))
+	mux.HandleFunc("POST /welcome/{token}", c.open(c.welcome))
+}
+
+// pageRoutes are those of people who are signed in, by the role that they need.
+func (c *Console) pageRoutes(mux *http.ServeMux) {
+	for pattern, page := range map[string]func(*visit) error{
+		"GET /{$}":                    c.overviewPage,
+		"GET /live":                   c.overviewLive,
+		"GET /rules":                  c.rulesPage,
+		"POST /sign-out":              c.signOut,
+		"GET /c/{connection}/records": c.findPage,
+		"GET /c/{connection}/records/{pair}/{id}": c.recordPage,
+		"GET /c/{connection}/live/{pair}/{id}":    c.recordLive,
+		"GET /c/{connection}/runs":                c.runsPage,
+		"GET /c/{connection}/runs/{run}":          c.runPage,
+		"GET /c/{connection}/runs/{run}/live":     c.runLive,
+		"GET /c/{connection}/issues":              c.issuesPage,
+		"GET /c/{connection}/issues.csv":          c.issuesSheet,
+	} {
+		mux.Handle(pattern, c.as(store.Viewer, page))
+	}
+	for pattern, action := range map[string]func(*visit) error{
+		"POST /c/{connection}/records/{pair}/{id}/resync": c.resync,
+		"POST /c/{connection}/records/{pair}/{id}/unlink": c.unlink,
+		"POST /c/{connection}/records/{pair}/{id}/link":   c.link,
+		"POST /c/{connection}/issues/retry":               c.retryIssues,
+		"GET /c/{connection}/runs/{run}/undo":             c.undoPage,
+		"POST /c/{connection}/runs/{run}/undo":            c.undo,
+		"POST /c/{connection}/runs/{run}/cancel":          c.cancelRun,
+		"GET /c/{connection}/import":                      c.importPage,
+		"POST /c/{connection}/import":                     c.startImport,
+		"POST /c/{connection}/pause":                      c.pause,
+		"POST /c/{connection}/resume":                     c.resume,
+	} {
+		mux.Handle(pattern, c.as(store.Operator, action))
+	}
+	for pattern, page := range map[string]func(*visit) error{
+		"GET /people":          c.peoplePage,
+		"POST /people/invite":  c.invite,
+		"POST /people/role":    c.changeRole,
+		"POST /people/remove":  c.removeAccount,
+		"POST /people/session": c.endSession,
+		"GET /audit":           c.auditPage,
+	} {
+		mux.Handle(pattern, c.as(store.Admin, page))
+	}
+}

@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"tandem/internal/core"
+	"tandem/internal/engine/capture"
+	"tandem/internal/engine/room"
+	"tandem/internal/store"
+)
+
+// Meeting is what linking two records would mean.
+type Meeting struct {
+	// Records are the two, by side.
+	Records [2]RecordView `json:"records"`
+	// Writes are the values that the next sync would change, by side and field.
+	Writes []MeetingWrite `json:"writes"`
+}
+
+// MeetingWrite is a value that the meeting of two records would change.
+type MeetingWrite struct {
+	Side   string `json:"side"`
+	Field  string `json:"field"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+// Meet looks at two records as the sync after a Link would, and writes nothing. It refuses
+// what Link refuses.
+func (e *Engine) Meet(ctx context.Context, c *Conn, p core.Pair, salesforce, hubspot string) (*Meeting, error) {
+	l, err := e.linkOf(ctx, c, p, salesforce, hubspot)
+	if err != nil {
+		return nil, err
+	}
+	err = e.View(ctx, func(tx *store.Tx) error {
+		links, err := tx.LinksOf(c.ID, l.Refs[:])
+		if err == nil && !free(capture.World{Links: links}, l) {
+			err = linkedAlready()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	b, err := e.readAs(ctx, c, p, []core.Dirty{{Ref: l.Refs[core.Salesforce], Pair: p, Reasons: core.ReasonPerson}}, l)
+	if err != nil {
+		return nil, err
+	}
+	b.dry = true
+	e.decide(b)
+	if err := e.consent(ctx, b); err != nil {
+		return nil, err
+	}
+	it, m := b.items[0], &Meeting{}
+	for _, side := range core.Sides {
+		m.Records[side] = RecordView{Side: side.String(), Object: l.Refs[side].Object, ID: l.Refs[side].ID}
+		if rec := it.recs[side]; rec != nil {
+			m.Records[side].Name = c.NameOf(rec)
+		}
+		m.Writes = append(m.Writes, b.meetingWrites(it, side)...)
+	}
+	return m, nil
+}
+
+// meetingWrites are the changed values of a side, without Tandem's own fields.
+func (b *batch) meetingWrites(it *item, side core.Side) (out []MeetingWrite) {
+	own := map[string]bool{}
+	for _, need := range b.conn.FieldSpecs(side) {
+		for _, spec := range need.All() {
+			own[spec.Name] = true
+		}
+	}
+	for _, op := range it.sent() {
+		if op.Target.Side != side || op.Kind != core.OpUpdate && op.Kind != core.OpUnsubscribe {
+			continue
+		}
+		for _, f := range room.SortedKeys(op.Fields) {
+			if !own[f] {
+				out = append(out, MeetingWrite{Side: side.String(), Field: f, Before: op.Before[f], After: op.Fields[f]})
+			}
+		}
+	}
+	return out
+}
+
+// suppose lets the only item of a batch have a link that is not stored.
+func (b *batch) suppose(l *core.Link) {
+	it := b.items[0]
+	it.link = l
+	for _, r := range l.Refs {
+		b.links[r] = l
+	}
+}
+
+func linkedAlready() error {
+	return &room.Error{Code: room.CodeUsage, Message: "one of the two records is linked already (ACC-14)", Mend: "unlink it first"}
+}
+
+// Names are what people call records, by ref; those without a name, and those that are
+// hidden or gone, are left out.
+func (e *Engine) Names(ctx context.Context, c *Conn, refs []core.Ref) (map[core.Ref]string, error) {
+	byPair := map[core.Pair][]core.Ref{}
+	for _, r := range refs {
+		if p, known := c.Pairs.Of(r.Side, r.Object); known {
+			byPair[p] = append(byPair[p], r)
+		}
+	}
+	out := map[core.Ref]string{}
+	for _, p := range slices.Sorted(maps.Keys(byPair)) {
+		got, err := e.fetch(ctx, &batch{conn: c, pair: p}, byPair[p])
+		if err != nil {
+			return nil, err
+		}
+		for r, rec := range got {
+			if name := c.NameOf(rec); name != "" {
+				out[r] = name
+			}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,96 @@
+package consoletest
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// screenshots is the folder that pictures of all pages are written to.
+var screenshots = flag.String("screenshots", "", "write pictures of all pages to this folder")
+
+// look is one way in which people look at a page.
+type look struct {
+	name, scheme  string
+	width, height int64
+}
+
+var looks = []look{{"light", "light", 1280, 900}, {"dark", "dark", 1280, 900}, {"phone", "light", 360, 740}}
+
+// TestEveryPageIsForEverybody checks each page with axe-core by the rules of WCAG 2.2 AA,
+// in light and dark, and that nothing but tables is wider than a phone of 360 pixels.
+func TestEveryPageIsForEverybody(t *testing.T) {
+	checker := ""
+	if *screenshots == "" {
+		checker = axe(t)
+	}
+	w := newWorld(t, nil)
+	w.run("import", "company")
+	b := w.visit()
+	b.page("welcome", w.welcome, checker)
+	b.page("sign-in", w.address+"/sign-in", checker)
+	b.setUp()
+	linked := w.create("Account", map[string]any{"Name": "Northwind Traders"})
+	w.eventually("the new account is linked", func() bool {
+		b.open("/c/simulated/records/company/" + linked)
+		return strings.Contains(b.text(), "In step")
+	})
+	lone := w.create("companies", map[string]any{"name": "Lonely Loch", "domain": "lonely-loch.example"})
+	for _, p := range [][2]string{{"overview", "/"}, {"records", "/c/simulated/records"}, {"found", "/c/simulated/records?q=nothing%20of%20that%20name"},
+		{"record", "/c/simulated/records/company/" + linked}, {"record-alone", "/c/simulated/records/company/" + lone},
+		{"health", "/c/simulated/issues"}, {"health-category", "/c/simulated/issues?category=picklist"}, {"rules", "/rules"},
+		{"runs", "/c/simulated/runs"}, {"run", eval[string](b, `fetch("/c/simulated/runs").then(r => r.text()).then(t => new DOMParser().parseFromString(t, "text/html").querySelector("tbody a").getAttribute("href"))`)},
+		{"import", "/c/simulated/import"}, {"users", "/people"}, {"audit", "/audit"}, {"no-page", "/nowhere"}} {
+		b.page(p[0], w.address+p[1], checker)
+	}
+}
+
+// page looks at a page in every way.
+func (b *browser) page(name, address, checker string) {
+	b.t.Helper()
+	for _, l := range looks {
+		b.scheme(l.scheme)
+		b.do(chromedp.EmulateViewport(l.width, l.height), chromedp.Navigate(address), chromedp.WaitReady(chromedp.CSS("main")))
+		if over := eval[int](b, `document.documentElement.scrollWidth - window.innerWidth`); over > 0 {
+			b.t.Errorf("%s, %s: the page is %d pixels too wide", name, l.name, over)
+		}
+		if checker != "" {
+			b.check(name+", "+l.name, checker)
+		}
+		if *screenshots != "" {
+			b.shoot(filepath.Join(*screenshots, name+"-"+l.name+".png"))
+		}
+	}
+	b.scheme("light")
+	b.do(chromedp.EmulateViewport(1280, 900))
+}
+
+// check runs axe-core on the page that is open.
+func (b *browser) check(name, checker string) {
+	b.t.Helper()
+	b.do(chromedp.Evaluate[chromedp.Void](checker + "; void 0"))
+	found := eval[[]string](b, `axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+		.then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html.slice(0, 160) + " " + n.failureSummary)))`)
+	for _, f := range found {
+		b.t.Errorf("%s: %s", name, f)
+	}
+}
+
+func (b *browser) shoot(file string) {
+	b.t.Helper()
+	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(file), 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(file, picture, 0o644)
+	}
+	if err != nil {
+		b.t.Fatal(fmt.Errorf("picture %s: %w", file, err))
+	}
+}

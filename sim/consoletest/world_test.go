@@ -1,0 +1,189 @@
+package consoletest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/internal/cli"
+	"tandem/internal/config"
+)
+
+// patience bounds whatever a test waits for.
+const patience = 30 * time.Second
+
+// world is an org, a portal and the daemon between them.
+type world struct {
+	t       *testing.T
+	file    string
+	sims    simulators
+	address string // of the console
+	welcome string // the link by which the first admin makes an account
+}
+
+// simulators is the line that tandem simulate begins with, as far as tests need it.
+type simulators struct {
+	Salesforce struct {
+		URL        string `json:"url"`
+		AdminToken string `json:"admin_token"`
+	} `json:"salesforce"`
+	HubSpot struct {
+		URL        string `json:"url"`
+		AdminToken string `json:"admin_token"`
+	} `json:"hubspot"`
+}
+
+// newWorld starts the simulators with the sample records, and the daemon with settings that
+// change may alter.
+func newWorld(t *testing.T, change func(*config.Connection)) *world {
+	t.Helper()
+	w := &world{t: t, file: filepath.Join(t.TempDir(), "tandem.yaml")}
+	w.decode(w.start("simulate", "--json", "--sample", "--people", "--limits", "off", "--write-config", w.file), &w.sims)
+	f, err := config.Load(w.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Listen = "127.0.0.1:0"
+	if change != nil {
+		change(&f.Connections[0])
+	}
+	text, err := config.Text(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(w.file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var up struct{ Console, Welcome string }
+	w.decode(w.start("serve", "--json", "--config", w.file), &up)
+	w.address, w.welcome = up.Console, up.Welcome
+	return w
+}
+
+// start runs a command until the test ends, and gives its first line.
+func (w *world) start(args ...string) string {
+	w.t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	in, out := io.Pipe()
+	var errs bytes.Buffer
+	done := make(chan int, 1)
+	go func() {
+		done <- cli.Run(ctx, args, cli.Streams{In: strings.NewReader(""), Out: out, Err: &errs})
+		_ = out.Close()
+	}()
+	first := make(chan string, 1)
+	go func() {
+		var line bytes.Buffer
+		lines := io.TeeReader(in, &line)
+		one := make([]byte, 1)
+		for sent := false; ; {
+			if _, err := lines.Read(one); err != nil {
+				return
+			}
+			if one[0] == '\n' && !sent {
+				sent = true
+				first <- line.String()
+			}
+		}
+	}()
+	w.t.Cleanup(func() { stop(); <-done })
+	select {
+	case line := <-first:
+		return line
+	case code := <-done:
+		done <- code
+		w.t.Fatalf("tandem %s ended with %d: %s", args[0], code, errs.String())
+	case <-time.After(patience):
+		w.t.Fatalf("tandem %s said nothing", args[0])
+	}
+	return ""
+}
+
+func (w *world) decode(line string, into any) {
+	w.t.Helper()
+	if err := json.Unmarshal([]byte(line), into); err != nil {
+		w.t.Fatalf("%v: %s", err, line)
+	}
+}
+
+// run runs a command to its end, as from another terminal.
+func (w *world) run(args ...string) string {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var out, errs bytes.Buffer
+	if code := cli.Run(ctx, append(args, "--config", w.file), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != 0 {
+		w.t.Fatalf("tandem %s: exit %d\n%s%s", strings.Join(args, " "), code, out.String(), errs.String())
+	}
+	return out.String()
+}
+
+// call is a person's call to a side's API.
+func (w *world) call(method, address, token string, body, into any) {
+	w.t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(w.t.Context(), method, address, bytes.NewReader(text))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode >= 300 {
+		w.t.Fatalf("%s %s: %d %s %v", method, address, res.StatusCode, answer, err)
+	}
+	if into != nil {
+		w.decode(string(answer), into)
+	}
+}
+
+// create makes a record and gives its id: an sObject of the org, or an object of the portal.
+func (w *world) create(object string, fields map[string]any) string {
+	w.t.Helper()
+	var made struct{ ID string }
+	if strings.ToLower(object) == object {
+		w.call(http.MethodPost, w.sims.HubSpot.URL+"/crm/v3/objects/"+object, w.sims.HubSpot.AdminToken, map[string]any{"properties": fields}, &made)
+	} else {
+		w.call(http.MethodPost, w.sims.Salesforce.URL+"/services/data/v64.0/sobjects/"+object, w.sims.Salesforce.AdminToken, fields, &made)
+	}
+	return made.ID
+}
+
+// named counts the records of an org's object by name.
+func (w *world) named(object, name string) int {
+	w.t.Helper()
+	var got struct{ TotalSize int }
+	q := fmt.Sprintf("SELECT+Id+FROM+%s+WHERE+Name='%s'", object, strings.ReplaceAll(name, " ", "+"))
+	w.call(http.MethodGet, w.sims.Salesforce.URL+"/services/data/v64.0/query?q="+q, w.sims.Salesforce.AdminToken, nil, &got)
+	return got.TotalSize
+}
+
+// eventually waits until a condition holds.
+func (w *world) eventually(what string, ok func() bool) {
+	w.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(patience); !ok(); {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			w.t.Fatalf("not within %s: %s", patience, what)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package dst
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Card is the score of many histories: a run that hit nothing proves nothing.
+type Card struct {
+	Histories, Acts, Requests           int
+	Virtual                             time.Duration
+	Hit                                 map[string]int
+	Pairs                               map[[2]string]int
+	Done, Met                           map[string]int // acts, situations
+	Sets                                [2]int
+	Broken, Twice, Unequal, Regressions int
+}
+
+// Add counts a history.
+func (c *Card) Add(h History, res Result) {
+	if c.Hit == nil {
+		c.Hit, c.Pairs, c.Done, c.Met = map[string]int{}, map[[2]string]int{}, map[string]int{}, map[string]int{}
+	}
+	c.Histories++
+	c.Acts += len(h.Steps)
+	c.Requests += res.Requests
+	c.Virtual += res.Virtual
+	for f, n := range res.Hit {
+		c.Hit[f] += n
+	}
+	for p, n := range res.Pairs {
+		c.Pairs[p] += n
+	}
+	for a, n := range res.Acts {
+		c.Done[a] += n
+	}
+	for m, n := range res.Met {
+		c.Met[m] += n
+	}
+	c.Sets[0] += res.Sets[0]
+	c.Sets[1] += res.Sets[1]
+	c.Broken += len(res.Broken)
+}
+
+// year is how the virtual time is told.
+const year = 365 * 24 * time.Hour
+
+// Print writes the card: what was played, what was hit, and what was not.
+func (c *Card) Print(out io.Writer) {
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(out, "sim: "+format+"\n", args...) }
+	struck := 0
+	for _, n := range c.Hit {
+		struck += n
+	}
+	say("%d histories of %d acts in all, %d played twice with %d unequal traces, %d that failed once replayed", c.Histories, c.Acts, c.Twice, c.Unequal, c.Regressions)
+	say("%d requests, %.2f virtual years, %.2f values allowed a field, %d broken invariants", c.Requests, float64(c.Virtual)/float64(year), float64(c.Sets[1])/float64(max(1, c.Sets[0])), c.Broken)
+	say("%d faults struck, of %d kinds out of %d; %d fault-act pairs out of %d; %d kinds of acts done out of %d", struck, len(c.Hit), len(faults), len(c.Pairs), len(faults)*len(ops), len(c.Done), len(ops))
+	say("never struck: %s", orNone(missing(faults, c.Hit, func(f fault) string { return f.id })))
+	say("never done: %s", orNone(missing(ops, c.Done, func(o op) string { return o.name })))
+	by := catalogue()
+	say("of the 203 faults of the catalogue histories have %d as strikes and %d in acts, %d have tests of their own, %d are open: %s",
+		len(by["strike"]), len(by["act"]), len(by["test"]), len(by[""]), strings.Join(by[""], " "))
+	for _, what := range slices.Sorted(maps.Keys(c.Met)) {
+		say("met %s: %d times", what, c.Met[what])
+	}
+}
+
+// missing are the rows of a table that were not counted.
+func missing[T any](table []T, counted map[string]int, name func(T) string) (out []string) {
+	for _, row := range table {
+		if counted[name(row)] == 0 {
+			out = append(out, name(row))
+		}
+	}
+	return out
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,226 @@
+package dst
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"tandem/internal/core"
+	"tandem/internal/engine"
+	"tandem/internal/store"
+)
+
+// broken records that an invariant does not hold.
+func (r *run) broken(id, format string, args ...any) {
+	r.result.Broken = append(r.result.Broken, id+": "+fmt.Sprintf(format, args...))
+}
+
+// judge holds what came of the run against the invariants.
+func (r *run) judge() {
+	r.learn()
+	links, issues, lost := r.engines()
+	if r.canary.links != nil {
+		links = r.canary.links(links)
+	}
+	r.inStep(links, issues)
+	r.honest()
+	r.bijective(links)
+	r.onceEach()
+	r.journalled()
+	r.inScope()
+	for _, l := range links {
+		r.values(l, issues, lost)
+	}
+	r.consentKept()
+	r.nothingDeleted()
+}
+
+// engines is what only the engine knows: links, issues and the conflict log.
+func (r *run) engines() (links []*core.Link, issues []core.Issue, lost map[string]bool) {
+	err := r.world.Store.View(context.Background(), func(tx *store.Tx) (err error) {
+		for pair := range mapped {
+			of, err := tx.Links(r.world.Conn.ID, pair, core.LinkActive, 0, 100000)
+			if err != nil {
+				return err
+			}
+			links = append(links, of...)
+		}
+		issues, err = tx.Issues(r.world.Conn.ID, store.IssueFilter{Limit: 100000})
+		return err
+	})
+	if err := errors.Join(err, r.keepLog()); err != nil {
+		r.broken("I12", "the store cannot be read: %v", err)
+	}
+	slices.SortFunc(links, func(a, b *core.Link) int { return strings.Compare(a.Refs[sf].ID, b.Refs[sf].ID) })
+	return links, issues, r.known
+}
+
+// keepLog adds the values that the conflict log has to those known.
+func (r *run) keepLog() error {
+	return r.world.Store.View(context.Background(), func(tx *store.Tx) error {
+		entries, err := tx.Conflicts(r.world.Conn.ID, 0, 100000)
+		for _, e := range entries {
+			var body engine.Entry
+			if err := json.Unmarshal(e.Body, &body); err != nil {
+				return err
+			}
+			for _, c := range body.Conflicts {
+				r.known[c.Lost] = true
+			}
+		}
+		return err
+	})
+}
+
+// told is what the engine says is open, for a person who asks why.
+func (r *run) told() string {
+	r.bus.end()
+	_, issues, _ := r.engines()
+	var out []string
+	for _, i := range issues {
+		out = append(out, fmt.Sprintf("%s %s %s %s: %s", i.Ref, i.Field, i.Rule, i.Code, i.Message))
+	}
+	return strings.Join(out, "; ")
+}
+
+// inStep: linked records agree on each mapped field, or an open issue names them (I1),
+// and both are there.
+func (r *run) inStep(links []*core.Link, issues []core.Issue) {
+	for _, l := range links {
+		for _, f := range mapped[l.Pair] {
+			a, here := r.shown(l.Refs[sf], f.of(l.Refs[sf].Object))
+			b, there := r.shown(l.Refs[hs], f.hubspot)
+			switch {
+			case !here || !there:
+				if !excused(issues, l, "") {
+					r.broken("I1", "an active link of %s and %s, of which one is not there", l.Refs[sf], l.Refs[hs])
+				}
+			case canonical(f, a) != canonical(f, b) && !excused(issues, l, f.hubspot, f.of(l.Refs[sf].Object)):
+				r.broken("I1", "%s is %q on %s and %q on %s, and no issue says so", f.hubspot, a, l.Refs[sf], b, l.Refs[hs])
+			}
+		}
+	}
+}
+
+// canonical is what a value is compared by.
+func canonical(f field, v string) string {
+	if f.hubspot == "email" {
+		return strings.ToLower(v)
+	}
+	return v
+}
+
+// excused reports an open issue of a link's records that names a field, or the whole
+// record.
+func excused(issues []core.Issue, l *core.Link, fields ...string) bool {
+	return slices.ContainsFunc(issues, func(i core.Issue) bool {
+		return (i.Ref == l.Refs[sf] || i.Ref == l.Refs[hs]) && (i.Field == "" || slices.ContainsFunc(fields, func(f string) bool { return strings.EqualFold(f, i.Field) }))
+	})
+}
+
+// onceEach: for each record at most one was made on the other side, and each that we
+// made says by its key for which (I2).
+func (r *run) onceEach() {
+	made, keyed := map[string][]string{}, map[string]bool{}
+	note := func(object, id, field string, value any) {
+		if _, synced := fieldNames[core.Object(object)]; !synced {
+			return // our own fields
+		}
+		keyed[object+" "+id] = keyed[object+" "+id] || isKey(field)
+		if isKey(field) && fmt.Sprint(value) != "" {
+			key := fmt.Sprint(personal(object), " for ", value)
+			made[key] = append(made[key], id)
+		}
+	}
+	for _, e := range r.world.Org.Ledger() {
+		if e.Op == "create" && strings.HasPrefix(e.Client, "tandem") {
+			note(e.Object, e.ID, e.Field, e.After)
+		}
+	}
+	for _, e := range r.world.Portal.Ledger() {
+		if e.Op == "create" && e.Source == "INTEGRATION" {
+			note(e.Object, e.ID, e.Property, e.After)
+		}
+	}
+	for _, what := range slices.Sorted(maps.Keys(made)) {
+		if ids := made[what]; len(ids) > 1 {
+			r.broken("I2", "%s: %d were made: %v", what, len(ids), ids)
+		}
+	}
+	for _, who := range slices.Sorted(maps.Keys(keyed)) {
+		if !keyed[who] {
+			r.broken("I2", "%s was made by us and carries no key", who)
+		}
+	}
+}
+
+// isKey reports a field that says for which record another one was made.
+func isKey(field string) bool {
+	field = strings.ToLower(field)
+	return strings.HasPrefix(field, "tandem_") && strings.Contains(field, "key_")
+}
+
+// personal is one name for what one HubSpot contact may become.
+func personal(object string) string {
+	if object == "Lead" {
+		return "Contact"
+	}
+	return object
+}
+
+// ours are the writes of the integration on each side, in their order.
+func (r *run) ours() (out [2][]string) {
+	for _, e := range r.world.Org.Ledger() {
+		if strings.HasPrefix(e.Client, "tandem") {
+			out[sf] = append(out[sf], fmt.Sprintf("%s %s %s.%s %v to %v", e.Op, e.ID, e.Object, e.Field, e.Before, e.After))
+		}
+	}
+	for _, e := range r.world.Portal.Ledger() {
+		if e.Source == "INTEGRATION" {
+			out[hs] = append(out[hs], fmt.Sprintf("%s %s %s.%s %q to %q", e.Op, e.ID, e.Object, e.Property, e.Before, e.After))
+		}
+	}
+	return out
+}
+
+// consentKept: we lift no opt-out unless the person came back after it (I6).
+func (r *run) consentKept() {
+	for _, e := range r.world.Org.Ledger() {
+		if !strings.HasPrefix(e.Client, "tandem") || e.Field != "HasOptedOutOfEmail" || fmt.Sprint(e.Before) != "true" || fmt.Sprint(e.After) == "true" {
+			continue
+		}
+		back := slices.ContainsFunc(r.consent, func(s said) bool { return !s.out && !s.at.After(e.Time) })
+		if !back {
+			r.broken("I6", "the opt-out of %s %s was lifted at %s, and nobody had come back", e.Object, e.ID, e.Time)
+		}
+	}
+	for _, e := range r.world.Portal.Ledger() {
+		if e.Source == "INTEGRATION" && e.Op == "consent" && strings.Contains(strings.ToUpper(e.After), "SUBSCRIBED") && !strings.Contains(strings.ToUpper(e.After), "UNSUBSCRIBED") {
+			r.broken("I6", "we subscribed %s: %s to %s", e.ID, e.Before, e.After)
+		}
+	}
+}
+
+// nothingDeleted: we delete where that is set, and what a user deleted the partner of,
+// and nothing else (I10).
+func (r *run) nothingDeleted() {
+	deleted := func(op, who string) {
+		if r.h.Shape.Deleted == "nothing" {
+			r.broken("I10", "we did %s %s, and no setting says so", op, who)
+		}
+	}
+	for _, e := range r.world.Org.Ledger() {
+		if strings.HasPrefix(e.Client, "tandem") && e.Op == "delete" {
+			deleted("delete", e.Object+" "+e.ID)
+		}
+	}
+	for _, e := range r.world.Portal.Ledger() {
+		if e.Source == "INTEGRATION" && (e.Op == "archive" || e.Op == "gdpr_delete" || e.Op == "merge") {
+			deleted(e.Op, e.Object+" "+e.ID)
+		}
+	}
+}

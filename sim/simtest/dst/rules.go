@@ -1,0 +1,131 @@
+package dst
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tandem/internal/core"
+	"tandem/internal/store"
+)
+
+// honest: who says that all is in step while the sides differ lies (I22).
+func (r *run) honest() {
+	if !r.last.Converged {
+		return
+	}
+	for _, b := range slices.Clone(r.result.Broken) {
+		if what, differs := strings.CutPrefix(b, "I1: "); differs {
+			r.broken("I22", "the last sync said converged, and %s", what)
+			return
+		}
+	}
+}
+
+// bijective: a record is in one active link at most, and each joins records of its pair's
+// objects (I3).
+func (r *run) bijective(links []*core.Link) {
+	seen := map[core.Ref]*core.Link{}
+	for _, l := range links {
+		for _, side := range core.Sides {
+			ref := l.Refs[side]
+			if other := seen[ref]; other != nil {
+				r.broken("I3", "%s is linked with %s and with %s", ref, l.Refs[side.Other()], other.Refs[side.Other()])
+			}
+			seen[ref] = l
+			if !slices.Contains(core.StandardPairs.Objects(l.Pair)[side], ref.Object) {
+				r.broken("I3", "a link of %s holds %s", l.Pair, ref)
+			}
+		}
+	}
+}
+
+// journalled: each record that we made or changed has an entry in the journal (I12). A
+// restored store forgets what came after its backup.
+func (r *run) journalled() {
+	if r.restored {
+		return
+	}
+	touched := r.touched()
+	var told map[core.Ref]bool
+	err := r.world.Store.View(context.Background(), func(tx *store.Tx) error {
+		told = map[core.Ref]bool{}
+		for _, ref := range touched {
+			refs := r.lineage(ref)
+			links, err := tx.LinksOf(r.world.Conn.ID, refs)
+			if err != nil {
+				return err
+			}
+			for _, l := range links { // what was made for a record stands in that one's history
+				refs = append(refs, l.Refs[0], l.Refs[1])
+			}
+			entries, err := tx.History(r.world.Conn.ID, refs, 0, 1)
+			if err != nil {
+				return err
+			}
+			told[ref] = len(entries) > 0
+		}
+		return nil
+	})
+	if err != nil {
+		r.broken("I12", "the journal cannot be read: %v", err)
+	}
+	for _, ref := range touched {
+		if t := r.find(ref); !told[ref] && (t == nil || !t.erased) {
+			r.broken("I12", "we wrote %s, and the journal does not know", ref)
+		}
+	}
+}
+
+// touched are the synced records that we wrote to, in the order of the first writes.
+func (r *run) touched() (out []core.Ref) {
+	add := func(ref core.Ref) {
+		if _, synced := fieldNames[ref.Object]; synced && !slices.Contains(out, ref) {
+			out = append(out, ref)
+		}
+	}
+	for _, e := range r.world.Org.Ledger() {
+		if strings.HasPrefix(e.Client, "tandem") {
+			add(core.Ref{Side: sf, Object: core.Object(e.Object), ID: e.ID})
+		}
+	}
+	for _, e := range r.world.Portal.Ledger() {
+		if e.Source == "INTEGRATION" && (e.Op == "create" || e.Op == "update") {
+			add(core.Ref{Side: hs, Object: core.Object(e.Object), ID: e.ID})
+		}
+	}
+	return out
+}
+
+// beside are fields that we write besides the mapped ones: who stands for whom, whose
+// company a person is of, consent, and what HubSpot's own integration keeps there; and
+// those that the sides compute.
+var beside = []string{"email", "accountid", "company", "hasoptedoutofemail", "ownerid", "hubspot_owner_id", "lifecyclestage", "isdeleted", "masterrecordid", "cleanstatus", "associatedcompanyid"}
+
+// inScope: we write mapped fields, and what the sync itself needs, and nothing else (I16).
+// What Salesforce fills in by itself stands in its ledger under who created the record.
+func (r *run) inScope() {
+	check := func(object, id, field string) {
+		names, synced := fieldNames[core.Object(object)]
+		field = strings.ToLower(field)
+		if !synced || field == "" || strings.HasPrefix(field, "tandem_") || strings.HasPrefix(field, "hs_") || strings.HasPrefix(field, "salesforce") || slices.Contains(beside, field) {
+			return
+		}
+		for _, mapped := range names {
+			if strings.EqualFold(mapped, field) {
+				return
+			}
+		}
+		r.broken("I16", "we wrote %s of %s %s, which nothing maps", field, object, id)
+	}
+	for _, e := range r.world.Org.Ledger() {
+		if strings.HasPrefix(e.Client, "tandem") && e.Op == "update" {
+			check(e.Object, e.ID, e.Field)
+		}
+	}
+	for _, e := range r.world.Portal.Ledger() {
+		if e.Source == "INTEGRATION" && (e.Op == "create" || e.Op == "update") {
+			check(e.Object, e.ID, e.Property)
+		}
+	}
+}
