@@ -40,14 +40,15 @@ type report struct {
 	output         map[[2]string][]string // by package and test: what may have to be shown
 	passed, failed int
 	packages       int
-	broken         []string // packages that failed
+	broken         []string            // packages and tests that failed, for the last lines
+	crash          map[string][]string // by package: how its process died
 	skipped        map[string][]string
 	err            error
 }
 
 // run reports until in ends, and says whether all is well.
 func run(in io.Reader, out io.Writer) (bool, error) {
-	r := &report{out: out, output: map[[2]string][]string{}, skipped: map[string][]string{}}
+	r := &report{out: out, output: map[[2]string][]string{}, crash: map[string][]string{}, skipped: map[string][]string{}}
 	for lines := bufio.NewReader(in); ; {
 		line, err := lines.ReadBytes('\n')
 		if len(line) > 0 {
@@ -61,7 +62,7 @@ func run(in io.Reader, out io.Writer) (bool, error) {
 		}
 	}
 	r.close()
-	return len(r.broken) == 0 && r.failed == 0 && r.packages > 0, r.err
+	return len(r.broken) == 0 && r.packages > 0, r.err
 }
 
 // line takes one event; what is no event is somebody's message.
@@ -86,12 +87,29 @@ func (r *report) line(text []byte) {
 // hear keeps the output of a test until its end; a package's own closing line is
 // shown at once.
 func (r *report) hear(e event) {
+	r.hearCrash(e)
 	if e.Test == "" && closing(e.Output) {
 		r.print(e.Output)
 		return
 	}
 	key := [2]string{e.Package, e.Test}
 	r.output[key] = append(r.output[key], e.Output)
+}
+
+// crashLines is how much of a crash is worth the end of a log: its reason and the
+// goroutine that it struck.
+const crashLines = 40
+
+// hearCrash keeps the beginning of what a dying process prints, which test it was
+// printed under being chance.
+func (r *report) hearCrash(e event) {
+	told := r.crash[e.Package]
+	dying := slices.ContainsFunc([]string{"panic: ", "fatal error: ", "signal: "}, func(begin string) bool {
+		return strings.HasPrefix(e.Output, begin)
+	})
+	if (dying || len(told) > 0) && len(told) < crashLines {
+		r.crash[e.Package] = append(told, e.Output)
+	}
 }
 
 // closing reports a line that a package ends with: go test's own, or the score of the
@@ -112,6 +130,7 @@ func (r *report) endTest(e event) {
 		r.passed++
 	case "fail":
 		r.failed++
+		r.broken = append(r.broken, e.Package+" "+e.Test)
 		r.print(r.output[key]...)
 	case "skip":
 		why := reason(r.output[key])
@@ -155,11 +174,19 @@ func (r *report) endPackage(e event) {
 		}
 	}
 	slices.SortFunc(open, func(a, b [2]string) int { return strings.Compare(a[1], b[1]) })
+	var begun []string
 	for _, key := range open {
+		said := slices.DeleteFunc(r.output[key], func(line string) bool { return strings.HasPrefix(line, "=== ") })
 		if e.Action == "fail" {
-			r.print(r.output[key]...)
+			r.print(said...)
+		}
+		if len(said) == 0 {
+			begun = append(begun, key[1])
 		}
 		delete(r.output, key)
+	}
+	if e.Action == "fail" && len(begun) > 0 {
+		r.print(fmt.Sprintf("%d tests had not ended: %s\n", len(begun), strings.Join(begun, ", ")))
 	}
 	if e.Action == "fail" {
 		r.broken = append(r.broken, e.Package)
@@ -183,8 +210,9 @@ func (r *report) close() {
 		}
 	}
 	r.print(fmt.Sprintf("tests: %d passed, %d failed, %d skipped, in %d packages\n", r.passed, r.failed, total, r.packages))
-	for _, p := range r.broken {
-		r.print("failed: " + p + "\n")
+	for _, name := range r.broken {
+		r.print(r.crash[name]...)
+		r.print("failed: " + name + "\n")
 	}
 }
 
