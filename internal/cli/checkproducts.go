@@ -15,7 +15,7 @@ func (p *preflight) priceNeeds() []need {
 		return nil
 	}
 	write := p.settings.Products.FromHubSpot != policy.DoNothing
-	return []need{{object: core.PriceBookEntry, write: write, create: write, child: true, fields: []string{"UnitPrice", "Pricebook2Id", "Product2Id"}}}
+	return []need{{object: core.PriceBookEntry, write: write, create: write, child: true, fields: []string{core.EntryPrice, core.EntryBook, core.EntryProduct}}}
 }
 
 // priceBook says whose prices products have.

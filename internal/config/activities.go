@@ -161,10 +161,7 @@ func (a *Activity) check(at finder) error {
 	if strings.Count(a.Subject, TitlePlace) > 1 {
 		return at.refuse(".subject", fmt.Sprintf("%q names the title twice", a.Subject), "write it once, such as \"Call: "+TitlePlace+"\"")
 	}
-	if err := checkDeletion(at, ".when_salesforce_deleted", a.WhenSalesforceDeleted, core.HubSpot); err != nil {
-		return err
-	}
-	if err := checkDeletion(at, ".when_hubspot_deleted", a.WhenHubSpotDeleted, core.Salesforce); err != nil {
+	if err := checkDeletions(at, a.WhenSalesforceDeleted, a.WhenHubSpotDeleted); err != nil {
 		return err
 	}
 	return a.Filter.check(at)

@@ -60,9 +60,6 @@ func (b BrakeLimit) check(at finder, usual core.BrakeLimits) error {
 	return nil
 }
 
-// deletions are what may follow a deletion on the other side (AMB-22, LIM-16).
-var deletions = []string{"nothing", "flag", "archive", "delete"}
-
 func (c *Connection) checkCompanies(at finder) error {
 	at = at.under(".companies")
 	co := &c.Companies

@@ -126,23 +126,10 @@ func (o *CustomObject) check(at finder, seen map[string]string) error {
 		return at.refuse(".hubspot", o.HubSpot+" is in "+seen[o.HubSpot]+" already, and an object is in one pair only", "name another object")
 	}
 	seen[o.Name], seen[o.Salesforce], seen[o.HubSpot] = "custom object "+o.Name, "custom object "+o.Name, "custom object "+o.Name
-	return o.checkWays(at)
-}
-
-func (o *CustomObject) checkWays(at finder) error {
-	if err := checkWays(at, o.FromSalesforce, o.FromHubSpot); err != nil {
-		return err
-	}
 	if err := oneOf(at, ".on_conflict", o.OnConflict, LatestWins, SalesforceWins, HubSpotWins); err != nil {
 		return err
 	}
-	if err := checkDeletion(at, ".when_salesforce_deleted", o.WhenSalesforceDeleted, core.HubSpot); err != nil {
-		return err
-	}
-	if err := checkDeletion(at, ".when_hubspot_deleted", o.WhenHubSpotDeleted, core.Salesforce); err != nil {
-		return err
-	}
-	return o.Filter.check(at)
+	return checkPassing(at, o.pairSettings(), core.Object(o.Salesforce), core.Object(o.HubSpot))
 }
 
 // checkAssociations refuses associations that HubSpot could not tell apart, and those

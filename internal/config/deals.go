@@ -89,10 +89,7 @@ func (c *Connection) checkDeals(at finder) error {
 	if c.Deals.Sync && !c.Companies.Sync {
 		return at.refuse(".sync", "deals take their accounts and companies from company sync, which is off (DEAL-1, ACC-16)", "set companies.sync: true and import the accounts, or set deals.sync: false")
 	}
-	if err := checkDeletion(at, ".when_salesforce_deleted", c.Deals.WhenSalesforceDeleted, core.HubSpot); err != nil {
-		return err
-	}
-	if err := checkDeletion(at, ".when_hubspot_deleted", c.Deals.WhenHubSpotDeleted, core.Salesforce); err != nil {
+	if err := checkDeletions(at, c.Deals.WhenSalesforceDeleted, c.Deals.WhenHubSpotDeleted); err != nil {
 		return err
 	}
 	if c.Deals.Currency != "" && !isoCode.MatchString(c.Deals.Currency) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tandem/internal/core"
+	"tandem/internal/policy"
 )
 
 // Pairs are the object pairs of the connection, parents first: those that every
@@ -121,3 +122,50 @@ func (c *Connection) SwitchKey(p core.Pair) string {
 
 // Syncs is the switch of an object pair.
 func (c *Connection) Syncs(p core.Pair) bool { return c.Pair(p).Sync }
+
+// checkPassing refuses directions, deletions and filters of a pair of two objects that cannot
+// be meant.
+func checkPassing(at finder, s PairSettings, sf, hs core.Object) error {
+	if err := checkWays(at, s.From[core.Salesforce], s.From[core.HubSpot]); err != nil {
+		return err
+	}
+	if err := checkDeletions(at, s.Deleted[sf], s.Deleted[hs]); err != nil {
+		return err
+	}
+	return s.Filter.check(at)
+}
+
+// checkWays refuses directions of a pair that cannot be meant.
+func checkWays(at finder, fromSalesforce, fromHubSpot string) error {
+	ways := []string{policy.CreateOrUpdate, policy.UpdateOnly, policy.DoNothing}
+	if err := oneOf(at, ".from_salesforce", fromSalesforce, ways...); err != nil {
+		return err
+	}
+	if err := oneOf(at, ".from_hubspot", fromHubSpot, ways...); err != nil {
+		return err
+	}
+	if fromSalesforce == policy.DoNothing && fromHubSpot == policy.DoNothing {
+		return at.refuse(".from_hubspot", "with nothing in both directions nothing ever passes", "set sync: false, or let one direction pass")
+	}
+	return nil
+}
+
+// checkDeletions refuses what cannot follow a deletion on each side.
+func checkDeletions(at finder, inSalesforce, inHubSpot string) error {
+	if err := checkDeletion(at, ".when_salesforce_deleted", inSalesforce, core.HubSpot); err != nil {
+		return err
+	}
+	return checkDeletion(at, ".when_hubspot_deleted", inHubSpot, core.Salesforce)
+}
+
+// deletions are what may follow a deletion on the other side (AMB-22, LIM-16).
+var deletions = []string{nothing, policy.Flag, policy.Archive, policy.Delete}
+
+// checkDeletion refuses what cannot be done with the partner of a deleted record
+// (AMB-22, LIM-16): only HubSpot has a property that marks it.
+func checkDeletion(at finder, key, value string, partner core.Side) error {
+	if partner == core.Salesforce && value == policy.Flag {
+		return at.refuse(key, "flag marks the partner in HubSpot, and Salesforce has no field for such a mark", "write nothing, archive or delete")
+	}
+	return oneOf(at, key, value, deletions...)
+}

@@ -167,12 +167,3 @@ func (c *Contacts) checkDeletions(at finder) error {
 	}
 	return nil
 }
-
-// checkDeletion refuses what cannot be done with the partner of a deleted record
-// (AMB-22, LIM-16): only HubSpot has a property that marks it.
-func checkDeletion(at finder, key, value string, partner core.Side) error {
-	if partner == core.Salesforce && value == policy.Flag {
-		return at.refuse(key, "flag marks the partner in HubSpot, and Salesforce has no field for such a mark", "write nothing, archive or delete")
-	}
-	return oneOf(at, key, value, nothing, policy.Flag, policy.Archive, policy.Delete)
-}

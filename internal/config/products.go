@@ -78,28 +78,9 @@ func (c *Connection) checkLineItems(at finder) error {
 	if err := oneOf(at, ".deal_amount", c.LineItems.DealAmount, AmountOfSalesforce, AmountOfHubSpot); err != nil {
 		return err
 	}
-	if err := checkWays(at, c.LineItems.FromSalesforce, c.LineItems.FromHubSpot); err != nil {
-		return err
-	}
-	if err := checkDeletion(at, ".when_salesforce_deleted", c.LineItems.WhenSalesforceDeleted, core.HubSpot); err != nil {
-		return err
-	}
-	if err := checkDeletion(at, ".when_hubspot_deleted", c.LineItems.WhenHubSpotDeleted, core.Salesforce); err != nil {
-		return err
-	}
-	return c.LineItems.Filter.check(at)
+	return checkPassing(at, c.LineItems.pairSettings(), core.LineItem, core.LineItems)
 }
 
 func (c *Connection) checkProducts(at finder) error {
-	at = at.under(".products")
-	if err := checkWays(at, c.Products.FromSalesforce, c.Products.FromHubSpot); err != nil {
-		return err
-	}
-	if err := checkDeletion(at, ".when_salesforce_deleted", c.Products.WhenSalesforceDeleted, core.HubSpot); err != nil {
-		return err
-	}
-	if err := checkDeletion(at, ".when_hubspot_deleted", c.Products.WhenHubSpotDeleted, core.Salesforce); err != nil {
-		return err
-	}
-	return c.Products.Filter.check(at)
+	return checkPassing(at.under(".products"), c.Products.pairSettings(), core.Product, core.Products)
 }

@@ -59,30 +59,5 @@ func (c *Connection) ticketLookups() (out []core.Lookup) {
 }
 
 func (c *Connection) checkTickets(at finder) error {
-	at = at.under(".tickets")
-	if err := checkWays(at, c.Tickets.FromSalesforce, c.Tickets.FromHubSpot); err != nil {
-		return err
-	}
-	if err := checkDeletion(at, ".when_salesforce_deleted", c.Tickets.WhenSalesforceDeleted, core.HubSpot); err != nil {
-		return err
-	}
-	if err := checkDeletion(at, ".when_hubspot_deleted", c.Tickets.WhenHubSpotDeleted, core.Salesforce); err != nil {
-		return err
-	}
-	return c.Tickets.Filter.check(at)
-}
-
-// checkWays refuses directions of a pair that cannot be meant.
-func checkWays(at finder, fromSalesforce, fromHubSpot string) error {
-	ways := []string{policy.CreateOrUpdate, policy.UpdateOnly, policy.DoNothing}
-	if err := oneOf(at, ".from_salesforce", fromSalesforce, ways...); err != nil {
-		return err
-	}
-	if err := oneOf(at, ".from_hubspot", fromHubSpot, ways...); err != nil {
-		return err
-	}
-	if fromSalesforce == policy.DoNothing && fromHubSpot == policy.DoNothing {
-		return at.refuse(".from_hubspot", "with nothing in both directions nothing ever passes", "set sync: false, or let one direction pass")
-	}
-	return nil
+	return checkPassing(at.under(".tickets"), c.Tickets.pairSettings(), core.SupportCase, core.Tickets)
 }

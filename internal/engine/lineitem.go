@@ -20,12 +20,6 @@ const (
 	lineQuantity = "Quantity"
 	lineDiscount = "Discount"
 
-	entryBook     = "Pricebook2Id"
-	entryProduct  = "Product2Id"
-	entryPrice    = "UnitPrice"
-	entryActive   = "IsActive"
-	entryCurrency = "CurrencyIsoCode"
-
 	hasItems = "HasOpportunityLineItem"
 )
 
@@ -65,9 +59,9 @@ func (e *Engine) readPricing(ctx context.Context, b *batch) error {
 			return err
 		}
 	}
-	fields, of := []string{entryBook, entryProduct, entryPrice, entryActive}, []string{entryBook}
+	fields, of := []string{core.EntryBook, core.EntryProduct, core.EntryPrice, core.EntryActive}, []string{core.EntryBook}
 	if b.conn.SeveralPrices() {
-		fields, of = append(fields, entryCurrency), append(of, entryCurrency)
+		fields, of = append(fields, core.EntryCurrency), append(of, core.EntryCurrency)
 	}
 	read, err := sf.Read(ctx, connector.Query{Object: core.Opportunity, Values: deals, Fields: of})
 	if err != nil {
@@ -76,10 +70,10 @@ func (e *Engine) readPricing(ctx context.Context, b *batch) error {
 	for _, r := range read {
 		b.pricing.deals[r.Ref.ID] = r
 	}
-	found, err := sf.Read(ctx, connector.Query{Object: core.PriceBookEntry, By: entryProduct, Values: products, Fields: fields})
+	found, err := sf.Read(ctx, connector.Query{Object: core.PriceBookEntry, By: core.EntryProduct, Values: products, Fields: fields})
 	for _, r := range found {
-		if r.Values[entryActive] == "true" {
-			id := core.ID18(r.Values[entryProduct])
+		if r.Values[core.EntryActive] == "true" {
+			id := core.ID18(r.Values[core.EntryProduct])
 			b.pricing.entries[id] = append(b.pricing.entries[id], r)
 		}
 	}
@@ -93,10 +87,10 @@ func (p *pricing) entryOf(deal, product string) (entry *core.Record, elsewhere b
 		return nil, false
 	}
 	opportunity := p.deals[deal]
-	book := cmp.Or(core.ID18(opportunity.Values[entryBook]), p.book.ID)
+	book := cmp.Or(core.ID18(opportunity.Values[core.EntryBook]), p.book.ID)
 	for i, r := range p.entries[product] {
-		switch same := r.Values[entryCurrency] == opportunity.Values[entryCurrency]; {
-		case core.ID18(r.Values[entryBook]) != book:
+		switch same := r.Values[core.EntryCurrency] == opportunity.Values[core.EntryCurrency]; {
+		case core.ID18(r.Values[core.EntryBook]) != book:
 		case same:
 			return &p.entries[product][i], false
 		default:
@@ -180,7 +174,7 @@ func (b *batch) raiseUnpriced(it *item) bool {
 		Message: it.ref().Label() + ": the product " + product + " has no active price in " + in,
 		Mend:    "add the product to " + in + " in Salesforce, then tandem retry; or give the opportunity another price book"}
 	if elsewhere {
-		code := b.pricing.deals[deal].Values[entryCurrency]
+		code := b.pricing.deals[deal].Values[core.EntryCurrency]
 		issue.Code, issue.Rule = "currency_differs", "LIM-33"
 		issue.Message = it.ref().Label() + ": the product " + product + " has no price in " + code + ", the currency of the opportunity " + deal
 		issue.Mend = "add a price in " + code + " to " + in + ", then tandem retry"
@@ -221,7 +215,7 @@ func (b *batch) sell(it *item) {
 	}
 	op.Fields[lineEntry] = entry.Ref.ID
 	if op.Fields[linePrice] == "" {
-		op.Fields[linePrice] = entry.Values[entryPrice]
+		op.Fields[linePrice] = entry.Values[core.EntryPrice]
 	}
 	it.onceMade = true
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -18,19 +17,12 @@ import (
 
 const priceBooks = "Pricebook2"
 
-// Fields of PricebookEntry.
-const (
-	entryBook     = "Pricebook2Id"
-	entryProduct  = "Product2Id"
-	entryPrice    = "UnitPrice"
-	entryActive   = "IsActive"
-	entryStandard = "UseStandardPrice"
-	entryCurrency = "CurrencyIsoCode"
-)
+// entryStandard says that an entry takes the price of the standard one.
+const entryStandard = "UseStandardPrice"
 
 // chosenBook remembers the price book that was found.
 type chosenBook struct {
-	mu       sync.Mutex
+	mu       connector.CallMutex
 	chosen   *connector.PriceBook
 	standard string // id of the standard price book
 }
@@ -55,12 +47,12 @@ func (c *Client) books(ctx context.Context) (chosen connector.PriceBook, standar
 	} else if want != "" {
 		where += " OR Name = " + quote(want)
 	}
-	rows, err := c.records(ctx, "query", priceBooks, []string{"Id", "Name", "IsStandard", entryActive}, where, " ORDER BY Id")
+	rows, err := c.records(ctx, "query", priceBooks, []string{"Id", "Name", "IsStandard", "IsActive"}, where, " ORDER BY Id")
 	if err != nil {
 		return chosen, "", err
 	}
 	for _, r := range rows {
-		b := connector.PriceBook{ID: r.Ref.ID, Name: r.Values["Name"], Standard: r.Values["IsStandard"] == "true", Active: r.Values[entryActive] == "true"}
+		b := connector.PriceBook{ID: r.Ref.ID, Name: r.Values["Name"], Standard: r.Values["IsStandard"] == "true", Active: r.Values["IsActive"] == "true"}
 		if b.Standard {
 			standard = b.ID
 		}
@@ -122,9 +114,9 @@ func (c *Client) withPrices(ctx context.Context, s connector.Schema) (connector.
 	price, codes := connector.Field{}, []string{""}
 	for _, f := range entries.Fields {
 		switch f.Name {
-		case entryPrice:
+		case core.EntryPrice:
 			price = f
-		case entryCurrency:
+		case core.EntryCurrency:
 			codes = activeOf(f.Options)
 		}
 	}
@@ -162,19 +154,19 @@ func (c *Client) entries(ctx context.Context, products []string) (map[entryKey]c
 	if err != nil {
 		return nil, err
 	}
-	fields := withSystem([]string{entryBook, entryProduct, entryPrice, entryActive, entryStandard})
+	fields := withSystem([]string{core.EntryBook, core.EntryProduct, core.EntryPrice, core.EntryActive, entryStandard})
 	if _, several := types["currencyisocode"]; several {
-		fields = append(fields, entryCurrency)
+		fields = append(fields, core.EntryCurrency)
 	}
 	out := map[entryKey]core.Record{}
-	books := entryBook + " IN (" + quoteAll([]string{chosen.ID, standard}) + ") AND " + entryProduct
+	books := core.EntryBook + " IN (" + quoteAll([]string{chosen.ID, standard}) + ") AND " + core.EntryProduct
 	for _, chunk := range inChunks(distinct(products), len(soqlQuery(selectFrom(core.PriceBookEntry, fields, books+" IN ()")))+uriMargin) {
 		rows, err := c.records(ctx, "query", core.PriceBookEntry, fields, books+" IN ("+quoteAll(chunk)+")", "")
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range rows {
-			out[entryKey{ID18(r.Values[entryProduct]), ID18(r.Values[entryBook]), r.Values[entryCurrency]}] = r
+			out[entryKey{ID18(r.Values[core.EntryProduct]), ID18(r.Values[core.EntryBook]), r.Values[core.EntryCurrency]}] = r
 		}
 	}
 	return out, nil
@@ -202,7 +194,7 @@ func (c *Client) addPrices(ctx context.Context, recs []core.Record, fields []str
 		}
 		for _, f := range fields {
 			code, _ := core.PriceCurrency(f)
-			recs[i].Values[f] = entries[entryKey{recs[i].Ref.ID, book.ID, code}].Values[entryPrice]
+			recs[i].Values[f] = entries[entryKey{recs[i].Ref.ID, book.ID, code}].Values[core.EntryPrice]
 		}
 	}
 	return err

@@ -151,9 +151,9 @@ func (d *pricesDue) add(at int, op core.Op, field string) {
 // entryMade is a new entry of a price book, active, with the price that an op gives.
 func entryMade(of core.Op, field, book string) core.Op {
 	code, _ := core.PriceCurrency(field)
-	fields := map[string]string{entryBook: book, entryProduct: of.Target.ID, entryPrice: of.Fields[field], entryActive: "true"}
+	fields := map[string]string{core.EntryBook: book, core.EntryProduct: of.Target.ID, core.EntryPrice: of.Fields[field], core.EntryActive: "true"}
 	if code != "" {
-		fields[entryCurrency] = code
+		fields[core.EntryCurrency] = code
 	}
 	return core.Op{Key: of.Key + "/" + field + "/" + book, Kind: core.OpCreate, Target: core.Ref{Side: core.Salesforce, Object: core.PriceBookEntry}, Fields: fields}
 }
@@ -161,7 +161,7 @@ func entryMade(of core.Op, field, book string) core.Op {
 // entryChange is another price of an entry. One that took the standard price has its own
 // from then on.
 func entryChange(of core.Op, field string, entry core.Record) core.Op {
-	fields := map[string]string{entryPrice: of.Fields[field]}
+	fields := map[string]string{core.EntryPrice: of.Fields[field]}
 	if entry.Values[entryStandard] == "true" {
 		fields[entryStandard] = "false"
 	}

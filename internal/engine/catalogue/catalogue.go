@@ -17,14 +17,6 @@ import (
 	"tandem/internal/store"
 )
 
-// Fields of PricebookEntry (Object Reference).
-const (
-	entryBook     = "Pricebook2Id"
-	entryProduct  = "Product2Id"
-	entryPrice    = "UnitPrice"
-	entryCurrency = "CurrencyIsoCode"
-)
-
 // linksPage is how many links are looked at with one transaction.
 const linksPage = 500
 
@@ -44,9 +36,9 @@ func Poll(ctx context.Context, e *room.Env, c *conn.Known) error {
 		return err
 	}
 	began := e.Now().Add(c.Offsets[core.Salesforce])
-	scan := connector.Scan{Object: core.PriceBookEntry, Fields: []string{entryBook, entryProduct, entryPrice}, Since: since.Add(-side.Caps().Overlap)}
+	scan := connector.Scan{Object: core.PriceBookEntry, Fields: []string{core.EntryBook, core.EntryProduct, core.EntryPrice}, Since: since.Add(-side.Caps().Overlap)}
 	if c.SeveralPrices() {
-		scan.Fields = append(scan.Fields, entryCurrency)
+		scan.Fields = append(scan.Fields, core.EntryCurrency)
 	}
 	err = side.Scan(ctx, scan, func(p connector.Page) error { return take(ctx, e, c, book.ID, p.Records) })
 	if err == nil {
@@ -81,13 +73,13 @@ func take(ctx context.Context, e *room.Env, c *conn.Known, book string, rows []c
 	var recs []core.Record
 	var refs []core.Ref
 	for i := range rows {
-		of, _ := rows[i].Get(entryProduct)
-		in, _ := rows[i].Get(entryBook)
+		of, _ := rows[i].Get(core.EntryProduct)
+		in, _ := rows[i].Get(core.EntryBook)
 		if core.ID18(in) != book || of == "" {
 			continue
 		}
-		price, _ := rows[i].Get(entryPrice)
-		code, _ := rows[i].Get(entryCurrency)
+		price, _ := rows[i].Get(core.EntryPrice)
+		code, _ := rows[i].Get(core.EntryCurrency)
 		ref := core.Ref{Side: core.Salesforce, Object: core.Product, ID: core.ID18(of)}
 		recs, refs = append(recs, core.Record{Ref: ref, Values: map[string]string{core.PriceFieldIn(code): price}}), append(refs, ref)
 	}
