@@ -18,8 +18,9 @@ func (e *Engine) tellSwapped(ctx context.Context, b *batch) {
 	}
 	for _, it := range b.items {
 		for n := range it.issues {
-			if i := &it.issues[n]; i.Code == codeEmailInUse && len(i.Candidates) == 1 && it.activeLink() != nil && it.live(core.HubSpot) {
-				e.nameSwapped(ctx, b, it, i)
+			l, i := it.activeLink(), &it.issues[n]
+			if l != nil && i.Code == codeEmailInUse && len(i.Candidates) == 1 && it.live(core.HubSpot) {
+				e.nameSwapped(ctx, b, it.recs[core.HubSpot], l.Refs, i)
 			}
 		}
 	}
@@ -28,8 +29,9 @@ func (e *Engine) tellSwapped(ctx context.Context, b *batch) {
 // codeEmailInUse is the code of policy's answer to an address that another contact has.
 const codeEmailInUse = "email_already_in_use"
 
-func (e *Engine) nameSwapped(ctx context.Context, b *batch, it *item, i *core.Issue) {
-	holder, own := i.Candidates[0], it.link.Refs[core.Salesforce]
+// nameSwapped completes the issue i of two linked records, the one of HubSpot being rec.
+func (e *Engine) nameSwapped(ctx context.Context, b *batch, rec *core.Record, refs [2]core.Ref, i *core.Issue) {
+	holder, own := i.Candidates[0], refs[core.Salesforce]
 	var links map[core.Ref]*core.Link
 	err := e.View(ctx, func(tx *store.Tx) (err error) { links, err = tx.LinksOf(b.conn.ID, []core.Ref{holder}); return err })
 	l := links[holder]
@@ -38,11 +40,11 @@ func (e *Engine) nameSwapped(ctx context.Context, b *batch, it *item, i *core.Is
 	}
 	other := l.Refs[core.Salesforce]
 	got, err := e.fetch(ctx, b, []core.Ref{other})
-	if rec := got[other]; err != nil || rec == nil || conn.EmailOf(rec) == "" || conn.EmailOf(rec) != conn.EmailOf(it.recs[core.HubSpot]) {
+	if err != nil || got[other] == nil || conn.EmailOf(got[other]) == "" || conn.EmailOf(got[other]) != conn.EmailOf(rec) {
 		return
 	}
 	i.Candidates = append(i.Candidates, other)
 	i.Message = own.Label() + " and " + other.Label() + " have changed their e-mail addresses with each other, and HubSpot lets no two contacts have one: " +
-		it.link.Refs[core.HubSpot].Label() + " waits for " + holder.Label() + ", and that for it"
+		refs[core.HubSpot].Label() + " waits for " + holder.Label() + ", and that for it"
 	i.Mend = "give " + own.Label() + " a third address in Salesforce for a moment, run tandem sync --once and tandem retry, and then give it the address that it is to have (DEDUP-9)"
 }

@@ -59,3 +59,28 @@ func TestDEDUP9_AnAddressInUseIsNoSwap(t *testing.T) {
 		t.Errorf("issues %+v", issues)
 	}
 }
+
+// TestDEDUP9_PeopleWhoMeetWithEachOthersAddresses: one of the two is linked in the same
+// look in which she is refused her address.
+func TestDEDUP9_PeopleWhoMeetWithEachOthersAddresses(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, similar("link"))
+		other, _ := w.optPair("evelyn.dean@old.com")
+		w.again()
+		w.change(core.Contact, other, "Email", "e.dean@new.com")
+		contact, hs := w.alikePair()
+		w.importing(core.ContactPair, core.Sides[:]...)
+		if mate := w.mate(hs); mate != contact {
+			t.Fatalf("the contact is linked with %q, want %q: %+v", mate, contact, w.openIssues())
+		}
+		w.thrice()
+		for _, i := range w.openIssues() {
+			if !strings.Contains(i.Message, contact) || !strings.Contains(i.Message, other) {
+				t.Errorf("the issue of %s says %q", i.Ref, i.Message)
+			}
+		}
+		if issues := w.openIssues(); len(issues) != 2 {
+			t.Errorf("%d issues: %+v", len(issues), issues)
+		}
+	})
+}
