@@ -110,7 +110,7 @@ func (t *Tx) SeenBefore(conn int64, side core.Side, object core.Object, pass int
 		return nil, fmt.Errorf("list %s %s not seen: %w", side, object, err)
 	}
 	out, err := list(t, t.scanSeen, `SELECT `+seenColumns+` FROM seen s
-		WHERE s.conn = $1 AND s.kind = $2 AND s.id > $3 AND s.pass < $4 AND s.deleted = 0 ORDER BY s.id LIMIT CAST($5 AS BIGINT)`,
+		WHERE s.conn = $1 AND s.kind = $2 AND s.id > $3 AND s.pass < CAST($4 AS BIGINT) AND s.deleted = 0 ORDER BY s.id LIMIT CAST($5 AS BIGINT)`,
 		conn, kind, afterID, pass, int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("list %s %s not seen: %w", side, object, err)

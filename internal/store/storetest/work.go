@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -34,6 +35,7 @@ func (s suite) testSeen(t *testing.T) {
 	before(3, "", 10, stored(row(b, 1, false)), stored(row(a, 2, false)))
 	before(3, "", 1, stored(row(b, 1, false)))
 	before(3, "B", 10, stored(row(a, 2, false)))
+	before(math.MaxInt64, "B", 10, stored(row(a, 2, false))) // whatever the pass
 	f.view(func(tx *store.Tx) error {
 		got, err := tx.SeenOf(f.conn, []core.Ref{a, c, companyRef("zz"), {Side: core.HubSpot, Object: "never", ID: "1"}})
 		same(t, "seen", got, map[core.Ref]store.Seen{a: stored(row(a, 2, false)).Seen, c: stored(row(c, 1, true)).Seen})
