@@ -346,13 +346,22 @@ func (b *batch) decideInUse(it *item) bool {
 	if held {
 		because, tells = "the e-mail address belongs to a person who goes with another record that was neither imported nor edited", "goes with "
 	}
-	it.say(Blocked, core.Decision{Rule: "DEDUP-9", Outcome: policy.None, Facts: map[string]string{"because": because, "holder": holder.Ref.String(), "linked_with": partner.String()}})
-	category, code, mend := policy.Categorize(core.HubSpot, core.ClassDuplicate, "CONTACT_EXISTS", "", nil)
+	d := policy.AddressInUse(holder.Ref, because)
+	d.Facts["linked_with"] = partner.String()
+	it.say(Blocked, d)
+	i := b.inUse(rec, holder.Ref)
 	if held {
-		mend = "import " + partner.Label() + " as well, give one of the two another address, or choose with tandem links link"
+		i.Mend = "import " + partner.Label() + " as well, give one of the two another address, or choose with tandem links link"
 	}
-	it.raise(core.Issue{Pair: b.pair, Category: category, Code: code, Rule: "DEDUP-9", Mend: mend, Candidates: []core.Ref{holder.Ref, partner},
-		Message: "Email already in use: the address of " + rec.Ref.Label() + " belongs to " + holder.Ref.Label() + ", which " + tells + partner.Label()})
+	i.Candidates, i.Message = append(i.Candidates, partner), i.Message+", which "+tells+partner.Label()
+	it.raise(i)
 	it.marks = append(it.marks, b.parentMarks(it)...)
 	return true
+}
+
+// inUse is the issue of a record whose address belongs to somebody else (DEDUP-9).
+func (b *batch) inUse(rec *core.Record, holder core.Ref) core.Issue {
+	category, code, mend := policy.Categorize(core.HubSpot, core.ClassDuplicate, "CONTACT_EXISTS", "", nil)
+	return core.Issue{Pair: b.pair, Category: category, Code: code, Rule: policy.RuleAddressInUse, Mend: mend, Candidates: []core.Ref{holder},
+		Message: "Email already in use: the address of " + rec.Ref.Label() + " belongs to " + holder.Label()}
 }

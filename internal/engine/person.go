@@ -186,7 +186,6 @@ func (b *batch) decideStranger(it *item) {
 	case it.decideNoRecord(rec):
 	case !b.conn.SyncsPeople():
 		it.say(OutOfScope, core.Decision{Rule: "DEDUP-1", Outcome: policy.None, Facts: map[string]string{"because": nobody(rec)}})
-	case b.decideElder(it):
 	default:
 		b.makePerson(it)
 	}
@@ -207,6 +206,10 @@ func (b *batch) makePerson(it *item) {
 		it.makes, it.asPerson = core.Contact, true
 	}
 	d := b.mayCreate(it)
+	if d.Rule == policy.RuleAddressInUse {
+		b.leaveToElder(it, d)
+		return
+	}
 	if d.Outcome != policy.Create {
 		b.declinePerson(it, d)
 		return

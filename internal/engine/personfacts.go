@@ -72,33 +72,62 @@ func (b *batch) fillAddress(it *item, side core.Side, fields map[string]string) 
 	}
 }
 
-// decideElder leaves a person of Salesforce to another one who has the same address
-// and comes first: of several only one gets a partner (DEDUP-1, IMP-3), always the
-// same one (LIM-6), who is looked at for the same reasons; an import names its own. One
-// whose partner is gone stays without (AMB-13), and keeps nobody else from having one, nor
-// does one that the filter leaves out.
-func (b *batch) decideElder(it *item) bool {
-	rec := it.recs[it.from]
-	if it.from != core.Salesforce || conn.EmailOf(rec) == "" {
-		return false
+// elderOf is another person of Salesforce with the same address who keeps a record without a
+// partner from getting one: of several only one has a partner (DEDUP-1, IMP-3), always the
+// same one (LIM-6), which is who has one already, and else who comes first. One whose partner
+// is gone stays without (AMB-13), and keeps nobody else from having one, nor does one that
+// the filter leaves out. It is nil for none, and for records of HubSpot, where an address
+// stands once.
+func (b *batch) elderOf(rec *core.Record) *core.Record {
+	if rec.Ref.Side != core.Salesforce || conn.EmailOf(rec) == "" {
+		return nil
 	}
 	var all []policy.PersonCandidate
 	for _, r := range b.folk.named(conn.EmailOf(rec)) {
-		if other := b.folk.recs[r]; r.Side == core.Salesforce && !b.folk.taken(r) && !b.leavesOut(other) && (r == rec.Ref || b.folk.links[r] == nil && !b.filteredOut(other)) {
+		other := b.folk.recs[r]
+		switch {
+		case r.Side != core.Salesforce || b.leavesOut(other):
+		case b.folk.taken(r):
+			return other
+		case r == rec.Ref || b.folk.links[r] == nil && !b.filteredOut(other):
 			all = append(all, personCandidate(other))
 		}
 	}
 	first, d := policy.LinkPerson(conn.EmailOf(rec), all)
 	if d.Outcome != policy.Link || first.Ref == rec.Ref {
-		return false
+		return nil
 	}
-	d.Outcome = policy.None
-	d.Facts["because"] = "another record with the same e-mail address comes first"
-	it.say(OutOfScope, d)
-	if why := it.reasons &^ (core.ReasonSweep | core.ReasonImport); why != 0 {
-		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{first.Ref}, why, it.run, b.at)...)
+	return b.folk.recs[first.Ref]
+}
+
+// unlessElder is the answer to whether a partner is made for a person of Salesforce, where
+// somebody else who has the address may keep it from that.
+func (b *batch) unlessElder(it *item, d core.Decision) core.Decision {
+	if d.Outcome != policy.Create {
+		return d
 	}
-	return true
+	if elder := b.elderOf(it.recs[it.from]); elder != nil {
+		return policy.AddressInUse(elder.Ref, "another record with the same e-mail address comes first")
+	}
+	return d
+}
+
+// leaveToElder says so of a person, and asks for a look at who comes first for the same
+// reasons: an import names its own, and a retry is about this one.
+func (b *batch) leaveToElder(it *item, d core.Decision) {
+	rec := it.recs[it.from]
+	elder := b.elderOf(rec)
+	it.say(Blocked, d)
+	i := b.inUse(rec, elder.Ref)
+	i.Message += " as well, which comes first"
+	if l := b.folk.links[elder.Ref]; l != nil {
+		i.Candidates, i.Message = append(i.Candidates, l.Partner(core.Salesforce)), i.Message+" and is linked with "+l.Partner(core.Salesforce).Label()
+	} else if why := it.reasons &^ (core.ReasonSweep | core.ReasonImport | core.ReasonRetry | core.ReasonSchema); why != 0 {
+		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{elder.Ref}, why, it.run, b.at)...)
+	} else {
+		i.Mend = "import " + elder.Ref.Label() + " as well, or give one of the two another address"
+	}
+	it.raise(i)
 }
 
 // filteredOut reports a record that the settings keep from being made on the other side.

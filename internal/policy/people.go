@@ -90,6 +90,15 @@ func CreatePerson(p PersonFacts) core.Decision {
 	return d
 }
 
+// RuleAddressInUse is the rule by which a person has no partner because the one with the
+// address belongs to somebody else: "Email already in use" (DEDUP-9).
+const RuleAddressInUse = "DEDUP-9"
+
+// AddressInUse is the decision about a person whose address belongs to the holder, and why.
+func AddressInUse(holder core.Ref, because string) core.Decision {
+	return facts{}.text("holder", holder.String()).decide(RuleAddressInUse, None, because)
+}
+
 // whenDue creates for a person who is new since the switch, changed, imported or
 // asked for; whoever only existed before stays away (CON-1, INC-5).
 func (p *PersonFacts) whenDue(f facts, isNew, edited string) core.Decision {

@@ -134,25 +134,6 @@ func TestIMP1_AConditionHoldsForNobodyElse(t *testing.T) {
 	})
 }
 
-// TestIMP1_AnElderWithoutPartnerIsNotMadeForAYoungerOne who alone was named.
-func TestIMP1_AnElderWithoutPartnerIsNotMadeForAYoungerOne(t *testing.T) {
-	inBoth(t, func(t *testing.T, profile Option) {
-		var elder, named string
-		w := New(t, profile, people(), Before(func(w *World) {
-			elder = w.made(core.Lead, "LastName", "Lead", "Company", "Co", "Email", "gus@x.com")
-			w.Advance(time.Minute)
-			named = w.made(core.Lead, "LastName", "Lead", "Company", "Co", "Email", "gus@x.com")
-			w.Advance(time.Hour)
-		}))
-		_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", engine.ImportArgs{Pair: core.ContactPair, Refs: []core.Ref{{Side: core.Salesforce, Object: core.Lead, ID: named}}})
-		w.must(err)
-		w.Sync()
-		w.wantLonely(elder, "CON-1")
-		w.wantPersonRule(named, "LIM-6", engine.OutOfScope)
-		w.wantPersons(2, 0, 0)
-	})
-}
-
 // TestCON8_ExplainPromisesNobodyWhoCannotBeMade: what the other side demands is missing,
 // and neither explain nor a plan speaks of a partner that would be made.
 func TestCON8_ExplainPromisesNobodyWhoCannotBeMade(t *testing.T) {
