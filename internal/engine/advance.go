@@ -101,6 +101,7 @@ func (e *Engine) judge(b *batch, it *item) {
 			b.count(op)
 			b.markOtherRow(it, op)
 			b.markMade(it, op)
+			b.markSum(it, op)
 		case o.Status == core.Unknown:
 			it.unknown = e.Now()
 			it.later(e.Now().Add(room.Backoff(it.tries() + 1)))

@@ -3,9 +3,13 @@ package engine
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
+	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 )
 
@@ -16,7 +20,6 @@ import (
 // Fields of opportunities, their products and entries of price books.
 const (
 	lineEntry    = "PricebookEntryId"
-	linePrice    = "UnitPrice"
 	lineQuantity = "Quantity"
 	lineDiscount = "Discount"
 
@@ -214,8 +217,8 @@ func (b *batch) sell(it *item) {
 		return
 	}
 	op.Fields[lineEntry] = entry.Ref.ID
-	if op.Fields[linePrice] == "" {
-		op.Fields[linePrice] = entry.Values[core.EntryPrice]
+	if op.Fields[conn.LinePrice] == "" {
+		op.Fields[conn.LinePrice] = entry.Values[core.EntryPrice]
 	}
 	it.onceMade = true
 }
@@ -228,8 +231,26 @@ func (b *batch) keepPrice(it *item, side core.Side, fields map[string]string) {
 	}
 	_, quantity := fields[lineQuantity]
 	_, discount := fields[lineDiscount]
-	if _, priced := fields[linePrice]; !priced && (quantity || discount) {
-		fields[linePrice] = valueOf(it.recs[side], linePrice)
+	if _, priced := fields[conn.LinePrice]; priced || !quantity && !discount {
+		return
+	}
+	if price := valueOf(it.recs[side], conn.LinePrice); price != "" {
+		fields[conn.LinePrice] = price
+	}
+}
+
+// markSum looks again at the opportunity of a product that was written there: the sum of its
+// products, which is its amount, may be another one now.
+func (b *batch) markSum(it *item, op *core.Op) {
+	if op.Target.Object != core.LineItem {
+		return
+	}
+	for _, l := range b.lookupsOf() {
+		deal := core.Ref{Side: core.Salesforce, Object: core.Opportunity, ID: core.ID18(cmp.Or(op.Fields[l.Field], valueOf(it.recs[core.Salesforce], l.Field)))}
+		linked := func(p *core.Link) bool { return p.State == core.LinkActive && p.Refs[core.Salesforce] == deal }
+		if l.To == core.DealPair && slices.ContainsFunc(slices.Collect(maps.Values(b.parents)), linked) {
+			it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{deal}, core.ReasonParent, 0, b.at)...)
+		}
 	}
 }
 

@@ -161,6 +161,7 @@ func (b *batch) putBack(it *item, rec *core.Record, restore map[string]string) {
 		}
 	}
 	it.recs[side] = rec
+	b.keepPrice(it, side, restore)
 	it.ops[side] = b.updateOp(it, side, restore, UndoRule)
 	b.putStageBack(it, it.ops[side])
 }

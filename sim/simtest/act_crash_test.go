@@ -13,7 +13,7 @@ import (
 )
 
 // ofActivities is an import of activities of one person, who is linked.
-var ofActivities = importing{activityImport, engine.ImportArgs{Pair: core.ActivityPair, Sides: core.Sides[:]}, (*trial).finishActivities, true}
+var ofActivities = importing{world: activityImport, args: engine.ImportArgs{Pair: core.ActivityPair, Sides: core.Sides[:]}, finish: (*trial).finishActivities, sparse: true}
 
 func activityImport(t testing.TB) *trial {
 	w := newTrial(t, activities(bothWays), Before(func(w *World) {

@@ -14,7 +14,7 @@ import (
 
 // ofPeople is an import of leads and contacts of either side, one of whom is there on
 // both already, and one of whom has an account.
-var ofPeople = importing{peopleImport, engine.ImportArgs{Pair: core.ContactPair, Sides: core.Sides[:]}, (*trial).finishPeople, true}
+var ofPeople = importing{world: peopleImport, args: engine.ImportArgs{Pair: core.ContactPair, Sides: core.Sides[:]}, finish: (*trial).finishPeople, sparse: true}
 
 func peopleImport(t testing.TB) *trial {
 	w := newTrial(t, people(), Before(func(w *World) {

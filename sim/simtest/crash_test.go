@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,9 +46,22 @@ type importing struct {
 	finish func(*trial) string
 	// sparse has the process die on one side of each commit, in turn, not on both.
 	sparse bool
+	// parents are imported before it, in the same go.
+	parents []core.Pair
 }
 
-var ofCompanies = importing{firstImport, importArgs, (*trial).finish, false}
+var ofCompanies = importing{world: firstImport, args: importArgs, finish: (*trial).finish}
+
+// start starts the import, and those of what its records belong to.
+func (imp importing) start(w *trial) error {
+	args := imp.args
+	for _, args.Pair = range append(slices.Clone(imp.parents), imp.args.Pair) {
+		if _, err := w.Engine.StartImport(w.T.Context(), w.Conn, "import", args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // finish drives an import to its end and gives the state of both sides in a form
 // that two runs can be compared by: by names, since ids depend on the order of
@@ -111,9 +125,8 @@ func (imp importing) countCommits(w *trial) (n int64) {
 	w.shut()
 	w.AfterCommit = func(at int64) error { n = at; return nil }
 	w.Open()
-	_, err := w.Engine.StartImport(w.T.Context(), w.Conn, "import", imp.args)
-	w.must(err)
-	_, err = w.syncFor(time.Hour)
+	w.must(imp.start(w))
+	_, err := w.syncFor(time.Hour)
 	w.must(err)
 	w.AfterCommit = nil
 	w.Restart()
@@ -158,7 +171,7 @@ func (w *trial) revive(err error) {
 func (imp importing) once(t testing.TB, w *trial) string {
 	t.Helper()
 	for {
-		_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", imp.args)
+		err := imp.start(w)
 		if err == nil {
 			_, err = w.syncFor(time.Hour)
 		}
@@ -231,11 +244,10 @@ func (imp importing) killAtCall(t testing.TB, n int, sent bool) bool {
 // calls do, and the store is not told anything. It says whether the import was killed.
 func (imp importing) killed(w *trial, died <-chan struct{}) bool {
 	w.T.Helper()
-	_, err := w.Engine.StartImport(w.T.Context(), w.Conn, "import", imp.args)
-	w.must(err)
+	w.must(imp.start(w))
 	ctx, cancel := cancelOn(died)
 	defer cancel()
-	_, err = w.Engine.Once(ctx, w.Conn)
+	_, err := w.Engine.Once(ctx, w.Conn)
 	w.shut()
 	w.Open()
 	return err != nil

@@ -15,8 +15,8 @@ import (
 // ofTickets is an import of cases and tickets of an account, and ofProjects one of a
 // custom object that refers to it.
 var (
-	ofTickets  = importing{ticketImport, engine.ImportArgs{Pair: core.TicketPair, Sides: core.Sides[:]}, (*trial).finishTickets, true}
-	ofProjects = importing{projectImport, engine.ImportArgs{Pair: "project", Sides: core.Sides[:]}, (*trial).finishProjects, true}
+	ofTickets  = importing{world: ticketImport, args: engine.ImportArgs{Pair: core.TicketPair, Sides: core.Sides[:]}, finish: (*trial).finishTickets, sparse: true}
+	ofProjects = importing{world: projectImport, args: engine.ImportArgs{Pair: "project", Sides: core.Sides[:]}, finish: (*trial).finishProjects, sparse: true}
 )
 
 // atOnce lets an unanswered create be settled within a second.

@@ -13,7 +13,7 @@ import (
 )
 
 // ofDeals is an import of opportunities and deals, into a pipeline that lacks a stage.
-var ofDeals = importing{dealImport, engine.ImportArgs{Pair: core.DealPair, Sides: core.Sides[:]}, (*trial).finishDeals, true}
+var ofDeals = importing{world: dealImport, args: engine.ImportArgs{Pair: core.DealPair, Sides: core.Sides[:]}, finish: (*trial).finishDeals, sparse: true}
 
 func dealImport(t testing.TB) *trial {
 	w := newTrial(t, deals(), Before(func(w *World) {

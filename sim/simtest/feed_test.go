@@ -14,14 +14,17 @@ import (
 )
 
 // events are worlds with both change feeds on: Pub/Sub and the journal.
-func events() Option {
+func events() Option { return eventsOf("Account", "Contact", "Lead") }
+
+// eventsOf selects other objects for change events.
+func eventsOf(objects ...string) Option {
 	return func(s *setup) {
 		Settings(func(c *config.Connection) {
 			c.Salesforce.Events = "cdc"
 			c.HubSpot.Events.Journal = &config.ClientCredentials{ClientID: "journal", ClientSecret: "secret"}
 			c.PollEvery = config.Duration(24 * time.Hour) // what arrives, arrives by the feeds
 		})(s)
-		Before(func(w *World) { w.must(w.Org.SelectEntities("Account", "Contact", "Lead")) })(s)
+		Before(func(w *World) { w.must(w.Org.SelectEntities(objects...)) })(s)
 	}
 }
 

@@ -181,7 +181,7 @@ func TestLIM14_LIM16_ARemovedLineItemDoesWhatIsSet(t *testing.T) {
 }
 
 // ofLines is an import of line items of both sides, of one deal and one product.
-var ofLines = importing{lineImport, engine.ImportArgs{Pair: core.LineItemPair, Sides: core.Sides[:]}, (*trial).finishLines, true}
+var ofLines = importing{world: lineImport, args: engine.ImportArgs{Pair: core.LineItemPair, Sides: core.Sides[:]}, finish: (*trial).finishLines, sparse: true}
 
 func lineImport(t testing.TB) *trial {
 	w := newTrial(t, lineItems(), atOnce, Before(func(w *World) {

@@ -263,7 +263,7 @@ func TestLIM28_AHubSpotContactBecomesAPersonAccount(t *testing.T) {
 }
 
 // ofPersons is an import of HubSpot contacts who become person accounts.
-var ofPersons = importing{personsImport, engine.ImportArgs{Pair: core.ContactPair, Sides: []core.Side{core.HubSpot}}, (*trial).finishPersons, true}
+var ofPersons = importing{world: personsImport, args: engine.ImportArgs{Pair: core.ContactPair, Sides: []core.Side{core.HubSpot}}, finish: (*trial).finishPersons, sparse: true}
 
 func personsImport(t testing.TB) *trial {
 	w := newTrial(t, Org(withPersons), people(becomesPerson), Before(func(w *World) {

@@ -161,7 +161,7 @@ func TestLIM14_NothingSyncsWhileProductSyncIsOff(t *testing.T) {
 }
 
 // ofProducts is an import of products of both sides, with their prices.
-var ofProducts = importing{productImport, engine.ImportArgs{Pair: core.ProductPair, Sides: core.Sides[:]}, (*trial).finishProducts, true}
+var ofProducts = importing{world: productImport, args: engine.ImportArgs{Pair: core.ProductPair, Sides: core.Sides[:]}, finish: (*trial).finishProducts, sparse: true}
 
 func productImport(t testing.TB) *trial {
 	w := newTrial(t, products(), Before(func(w *World) {

@@ -242,6 +242,10 @@ func (c *Known) missing(side core.Side, need ObjectFields) []string {
 	return out
 }
 
+// LinePrice is the price at which an opportunity sells a product; it is written along with
+// a quantity.
+const LinePrice = "UnitPrice"
+
 // ReadFields are the fields wanted from a side's object: the mapped ones, ours,
 // and what policy looks at.
 func (c *Known) ReadFields(side core.Side, object core.Object) []string {
@@ -256,6 +260,8 @@ func (c *Known) ReadFields(side core.Side, object core.Object) []string {
 		out = append(out, RelationKey, "HasOpportunityLineItem")
 	case core.Deals:
 		out = append(out, "dealname")
+	case core.LineItem:
+		out = append(out, LinePrice)
 	case core.Contact:
 		out = append(out, "Email", "AccountId", "Name", "IsDeleted", personFlag, c.KeyField(side, object))
 	case core.Lead:
