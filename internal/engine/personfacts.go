@@ -24,11 +24,14 @@ func (b *batch) strangerFacts(it *item) policy.PersonFacts {
 }
 
 // pairFacts are what is known of a linked pair: the stricter answer of the filters of
-// both directions counts, and the inclusion list's about the HubSpot contact.
+// both directions counts, and the inclusion list's about the HubSpot contact. That a link
+// of the two ended is no hindrance to one that was found since, as when somebody who was
+// deleted is restored.
 func (b *batch) pairFacts(it *item) policy.PersonFacts {
 	hs := it.recs[core.HubSpot]
 	f := policy.PersonFacts{Scope: b.scope(it, core.Salesforce), Ref: hs.Ref, Email: conn.EmailOf(hs),
 		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Listed: b.listed(hs)}
+	f.Parted = f.Parted && it.newLink == nil
 	if m, note := b.filter(hs); m != policy.Member {
 		f.Filter, f.FilterNote = m, note
 	}
