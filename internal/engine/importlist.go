@@ -33,12 +33,12 @@ func RefNamed(pairs core.PairSet, p core.Pair, id string) (ref core.Ref, ok bool
 // is of all, and one of some leaves it open.
 func (a *ImportArgs) answersFirst() bool { return len(a.Refs) == 0 && a.Pick.blank() }
 
-// named are the steps of an import of single records. HubSpot's records that carry an
-// id of Salesforce come first, so that none of them is created again.
+// named are the steps of an import of single records. HubSpot's records that carry the id
+// of one of Salesforce's come first, so that none of them is created again.
 func (a *ImportArgs) named(objects [2][]core.Object, why core.Reasons) []step {
 	var out []step
 	if slices.ContainsFunc(a.Refs, func(r core.Ref) bool { return r.Side == core.Salesforce }) {
-		out = append(out, step{side: core.HubSpot, object: objects[core.HubSpot][0], stored: true, why: why})
+		out = append(out, step{side: core.HubSpot, object: objects[core.HubSpot][0], stored: true, carried: a.Refs, why: why})
 	}
 	return append(out, step{refs: a.Refs, why: why})
 }

@@ -94,6 +94,9 @@ func (e *Engine) pick(ctx context.Context, c *Conn, s step, when *mapping.Predic
 // pickNaming keeps, of records that carry the id of one in Salesforce, those whose record
 // there the import takes: the others are nobody's who was asked for.
 func (e *Engine) pickNaming(ctx context.Context, c *Conn, s step, recs []core.Record) ([]core.Record, error) {
+	if len(s.carried) > 0 {
+		return c.carrying(s.carried, recs), nil
+	}
 	if !s.stored || s.naming.blank() {
 		return recs, nil
 	}
@@ -113,6 +116,17 @@ func (e *Engine) pickNaming(ctx context.Context, c *Conn, s step, recs []core.Re
 		}
 	}
 	return slices.DeleteFunc(recs, func(r core.Record) bool { return !taken[c.StoredRef(&r)] }), nil
+}
+
+// carrying keeps the HubSpot records that carry the id of one of the given records.
+func (c *Conn) carrying(named []core.Ref, recs []core.Record) []core.Record {
+	in := make(map[core.Ref]bool, len(named))
+	for _, r := range named {
+		in[r] = true
+	}
+	return slices.DeleteFunc(recs, func(rec core.Record) bool {
+		return !slices.ContainsFunc(c.StoredRefs(&rec), func(r core.Ref) bool { return in[r] })
+	})
 }
 
 // takenThere are those of an object's records with the given ids that a step takes.

@@ -235,6 +235,8 @@ type step struct {
 	when   string // the condition of a pick
 	list   string // the id of the list of a pick
 	naming Pick   // of records with a stored id, what is taken of the records that these name
+	// carried are the records of whose ids those with a stored id carry one; any where it is blank.
+	carried []core.Ref
 	// lost and since are those of sweepArgs.
 	lost  bool
 	since time.Time

@@ -380,13 +380,22 @@ func (c *Known) StoredRef(rec *core.Record) core.Ref {
 		}
 		return core.Ref{Side: core.HubSpot, Object: c.partnerObject(rec.Ref.Object), ID: id}
 	}
+	if all := c.StoredRefs(rec); len(all) > 0 {
+		return all[0]
+	}
+	return core.Ref{}
+}
+
+// StoredRefs are the records of Salesforce whose ids a HubSpot record carries, one of an
+// object at most and the one that counts first.
+func (c *Known) StoredRefs(rec *core.Record) (out []core.Ref) {
 	pair, _ := c.Pairs.Of(rec.Ref.Side, rec.Ref.Object)
 	for _, of := range c.Pairs.Objects(pair)[core.Salesforce] {
 		if r := c.storedOf(rec, of); !r.IsZero() {
-			return r
+			out = append(out, r)
 		}
 	}
-	return core.Ref{}
+	return out
 }
 
 // Carries reports that a HubSpot record carries the id of a record of Salesforce.
