@@ -68,16 +68,22 @@ func (b *batch) takeTicks(tx *store.Tx, leads []core.Record, contacts map[core.R
 			of[leads[i].Ref] = contact
 		}
 	}
+	if len(of) == 0 {
+		return nil
+	}
 	refs := make([]core.Ref, 0, len(of))
 	for lead := range of {
 		refs = append(refs, lead)
 	}
 	ticks, err := tx.Ticks(b.conn.ID, refs)
 	for lead, tick := range ticks {
+		if tick.IsHandedOn() {
+			continue
+		}
 		b.consents.inherited[of[lead]], b.consents.heirOf[of[lead]] = tick, lead
 	}
-	if err != nil || len(ticks) == 0 {
+	if err != nil {
 		return err
 	}
-	return b.loadTicks(tx)
+	return b.loadTicks(tx) // where another batch handed them on meanwhile, the contacts have them
 }

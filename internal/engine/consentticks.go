@@ -133,11 +133,10 @@ func (b *batch) ticksBox(r core.Ref) bool {
 	return false
 }
 
-// settleTicks notes the boxes that were met or made ticked, and forgets those that are
-// clear. What was noted ahead of a call without a known outcome stays.
+// settleTicks notes the boxes that were met or made ticked, whose ticks were handed on, and
+// forgets those that are clear. What was noted ahead of a call without a known outcome stays.
 func (b *batch) settleTicks(tx *store.Tx) error {
 	fresh, unticked := map[core.Ref]store.OptOutTick{}, map[core.Ref]time.Time{}
-	var taken []core.Ref
 	for address, v := range b.consents.voices {
 		for r, rec := range v.boxes {
 			was, noted := b.consents.ticks[r]
@@ -149,7 +148,7 @@ func (b *batch) settleTicks(tx *store.Tx) error {
 			case is:
 				lead, inherited := b.consents.heirOf[r]
 				if inherited {
-					taken = append(taken, lead)
+					fresh[lead] = was.HandedOn()
 				}
 				if now, grew := was.With(tx, conn.EmailOf(rec), b.mateOf(r)); grew || inherited || b.consents.beside[r] {
 					fresh[r] = now
@@ -160,10 +159,6 @@ func (b *batch) settleTicks(tx *store.Tx) error {
 				unticked[r] = rec.Stamp
 			}
 		}
-	}
-	slices.SortFunc(taken, core.Ref.Compare)
-	if err := tx.TicksDrop(b.conn.ID, taken...); err != nil {
-		return err
 	}
 	if err := tx.TicksCleared(b.conn.ID, unticked); err != nil {
 		return err

@@ -41,6 +41,19 @@ func (o OptOutTick) OfOwn() OptOutTick {
 // notMate stands for a partner whose address the tick does not mean; no hash is like it.
 const notMate = "-"
 
+// HandedOn is the tick of a lead whose contact has it since the conversion: the lead's box
+// says nothing any more, and nobody gets its tick again.
+func (o OptOutTick) HandedOn() OptOutTick {
+	o.own, o.mate, o.Ours = "", handedOn, false
+	return o
+}
+
+// IsHandedOn reports a tick that a contact has.
+func (o OptOutTick) IsHandedOn() bool { return o.mate == handedOn }
+
+// handedOn stands for whoever a tick was for; no hash is like it.
+const handedOn = "+"
+
 // Of reports that the tick was made for an address.
 func (o OptOutTick) Of(t *Tx, address string) bool {
 	h := t.hashOrBlank(address)
@@ -83,23 +96,6 @@ func (t *Tx) TicksPut(conn int64, ticks map[core.Ref]OptOutTick) error {
 	}
 	if _, err := t.execRows(tickPut, rows); err != nil {
 		return fmt.Errorf("store %d ticks: %w", len(rows), err)
-	}
-	return nil
-}
-
-var tickDrop = newBulk("conn int, kind int, id text", `DELETE FROM consent_ticks WHERE (conn, kind, id) IN (SELECT r.conn, r.kind, r.id FROM {rows})`)
-
-// TicksDrop forgets the ticks of records that have none of this connection's any more.
-func (t *Tx) TicksDrop(conn int64, refs ...core.Ref) error {
-	if err := t.own(conn); err != nil {
-		return err
-	}
-	rows, err := t.refRows(conn, refs)
-	if err == nil {
-		_, err = t.execRows(tickDrop, rows)
-	}
-	if err != nil {
-		return fmt.Errorf("drop %d ticks: %w", len(refs), err)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -98,6 +99,39 @@ func TestOPT7_AConversionIsNoNewTick(t *testing.T) {
 			w.wantOut("b@x.com", true)
 		})
 	}
+}
+
+// TestOPT7_ManyConversionsAreNoNewTicks, whether the lead or the contact is looked at first.
+func TestOPT7_ManyConversionsAreNoNewTicks(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people())
+		leads := make([]string, 16)
+		for i := range leads {
+			leads[i] = w.made(core.Lead, "LastName", "Gray", "Company", "Co", "Email", fmt.Sprintf("a%d@x.com", i))
+		}
+		w.Sync()
+		for _, lead := range leads {
+			w.tick(core.Lead, lead, true)
+		}
+		w.again()
+		w.Advance(time.Minute)
+		for i, lead := range leads {
+			w.change(core.Lead, lead, "Email", fmt.Sprintf("b%d@x.com", i))
+		}
+		w.again()
+		w.again()
+		for _, lead := range leads {
+			made, err := w.Org.As(admin).ConvertLead(lead, salesforcesim.Convert{NoOpportunity: true})
+			w.must(err)
+			w.again()
+			w.change(core.Contact, made.ContactID, "FirstName", "Ann")
+		}
+		w.again()
+		for i := range leads {
+			w.wantOut(fmt.Sprintf("a%d@x.com", i), true)
+			w.wantOut(fmt.Sprintf("b%d@x.com", i), false)
+		}
+	})
 }
 
 // TestOPT2_AConvertedContactHasAWordOfItsOwn: who was there before the conversion ticked

@@ -101,13 +101,12 @@ func (s suite) testTicks(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return tx.TicksDrop(f.conn, contact("c"))
+		return tx.TicksPut(f.conn, map[core.Ref]store.OptOutTick{lead("l"): b.HandedOn()})
 	})
 	f.view(func(tx *store.Tx) error {
 		got, err := tx.Ticks(f.conn, []core.Ref{contact("c"), lead("l")})
-		if _, gone := got[contact("c")]; gone || len(got) != 1 {
-			t.Errorf("ticks left: %v", got)
-		}
+		handed := got[lead("l")]
+		same(t, "handed on", []bool{handed.IsHandedOn(), handed.Of(tx, "b@x.com"), handed.Of(tx, "c@x.com"), got[contact("c")].IsHandedOn()}, []bool{true, false, false, false})
 		return err
 	})
 }
