@@ -110,6 +110,7 @@ func (e *Engine) judge(b *batch, it *item) {
 		case o.Status == core.Stale || o.Class == core.ClassGone:
 			it.later(e.Now().Add(room.Backoff(it.tries())))
 		case o.Class == core.ClassTransient || o.Class == core.ClassQuota:
+			it.late = true
 			it.later(room.Latest(o.RetryAt, e.Now().Add(room.Backoff(it.tries()))))
 			if it.tries() >= triesUnseen && o.Class == core.ClassTransient {
 				e.recordIssue(b, it, op, o)
@@ -318,8 +319,12 @@ func (e *Engine) settleItem(tx *store.Tx, b *batch, it *item, all *settling) err
 	all.intents = append(all.intents, done...)
 	all.marks = append(all.marks, b.spaced(it, all.chain)...)
 	if !it.postpone.IsZero() {
+		postpone := tx.Postpone
+		if it.late {
+			postpone = tx.PutOff
+		}
 		for _, d := range it.entries {
-			if err := tx.Postpone(b.conn.ID, d, it.postpone); err != nil {
+			if err := postpone(b.conn.ID, d, it.postpone); err != nil {
 				return err
 			}
 		}

@@ -118,6 +118,7 @@ type item struct {
 	marks     []core.Dirty
 	onceMade  bool // looked at again once its partner is made, for what it refers to
 	postpone  time.Time
+	late      bool                 // a write was refused for a passing reason
 	written   [2]map[string]string // values as stored after our writes
 	stamps    [2]time.Time
 	moved     bool                  // a side changed while the batch was reading

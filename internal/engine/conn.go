@@ -39,7 +39,6 @@ type Conn struct {
 	pulse  atomic.Pointer[chan struct{}]
 	gate   *gate.Gate
 	chains chains
-	late   late
 }
 
 // settled is closed when the next batch is settled.

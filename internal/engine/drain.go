@@ -308,7 +308,6 @@ func (e *Engine) process(ctx context.Context, c *Conn, p core.Pair, entries []co
 	if err != nil || len(entries) == 0 {
 		return err
 	}
-	c.late.begin(entries)
 	b, err := e.read(ctx, c, p, entries)
 	if err == nil {
 		err = e.readUndo(ctx, b)
@@ -351,7 +350,7 @@ func (e *Engine) putOff(ctx context.Context, c *Conn, entries []core.Dirty, caus
 			if ce.RetryAt.After(at) {
 				at = ce.RetryAt
 			}
-			if err := tx.Postpone(c.ID, d, at); err != nil {
+			if err := tx.PutOff(c.ID, d, at); err != nil {
 				return err
 			}
 			if err := e.readIssue(tx, c, d, ce); err != nil {
@@ -366,7 +365,6 @@ func (e *Engine) putOff(ctx context.Context, c *Conn, entries []core.Dirty, caus
 	if ce.Class == core.ClassAuth || ce.Class == core.ClassQuota {
 		return cause
 	}
-	c.late.add(entries)
 	e.Log.Warn("batch put off", "connection", c.Settings.Name, "entries", len(entries), "cause", cause)
 	return nil
 }

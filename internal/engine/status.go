@@ -69,7 +69,7 @@ func (n callsAt) bySide() map[string]int {
 }
 
 func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before callsAt) (Result, error) {
-	r := Result{PutOff: c.late.count(), Objects: c.byObject(), Seconds: e.Now().Sub(began).Seconds(), Calls: c.spent().less(before).bySide()}
+	r := Result{Objects: c.byObject(), Seconds: e.Now().Sub(began).Seconds(), Calls: c.spent().less(before).bySide()}
 	err := e.View(ctx, func(tx *store.Tx) error {
 		stats, err := tx.DirtyStats(c.ID)
 		if err != nil {
@@ -79,6 +79,7 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 		for _, s := range stats {
 			due += s.Due
 			r.Waiting += s.Waiting
+			r.PutOff += s.Late
 		}
 		open, err := tx.IntentsOpen(c.ID)
 		if err != nil {

@@ -12,6 +12,8 @@ import (
 // Stats counts the dirty entries of one object pair.
 type Stats struct {
 	Due, Waiting int
+	// Late are those among Waiting that PutOff put off.
+	Late int
 	// Oldest is when the due entry that has been in the set longest was first
 	// marked; Next is when the first waiting entry becomes due.
 	Oldest, Next time.Time
@@ -265,13 +267,23 @@ func (t *Tx) Settle(conn int64, entries []core.Dirty) (left int, err error) {
 // reason retry. An entry that has been marked since it was claimed is left alone,
 // because something new has to be looked at now.
 func (t *Tx) Postpone(conn int64, d core.Dirty, notBefore time.Time) error {
+	return t.postpone(conn, d, notBefore, false)
+}
+
+// PutOff is Postpone of an entry that could not be worked on for a passing reason, as a
+// side that was busy: until it was looked at again, the record is not known to be in step.
+func (t *Tx) PutOff(conn int64, d core.Dirty, notBefore time.Time) error {
+	return t.postpone(conn, d, notBefore, true)
+}
+
+func (t *Tx) postpone(conn int64, d core.Dirty, notBefore time.Time, late bool) error {
 	if err := t.own(conn); err != nil {
 		return err
 	}
 	kind, err := t.kindID(d.Ref)
 	if err == nil {
-		_, err = t.exec(`UPDATE dirty SET not_before = $1, tries = tries + 1, reasons = reasons | 256
-			WHERE conn = $2 AND kind = $3 AND id = $4 AND generation = $5`, ms(notBefore), conn, kind, d.Ref.ID, d.Generation)
+		_, err = t.exec(`UPDATE dirty SET not_before = $1, late = $2, tries = tries + 1, reasons = reasons | 256
+			WHERE conn = $3 AND kind = $4 AND id = $5 AND generation = $6`, ms(notBefore), flag(late), conn, kind, d.Ref.ID, d.Generation)
 	}
 	if err != nil {
 		return fmt.Errorf("postpone %s: %w", d.Ref, err)
@@ -284,11 +296,12 @@ func (t *Tx) Postpone(conn int64, d core.Dirty, notBefore time.Time) error {
 func (t *Tx) DirtyStats(conn int64) (map[core.Pair]Stats, error) {
 	out := map[core.Pair]Stats{}
 	err := t.each(`SELECT pair, sum(CASE WHEN not_before <= $2 THEN 1 ELSE 0 END), sum(CASE WHEN not_before <= $2 THEN 0 ELSE 1 END),
+		sum(CASE WHEN not_before <= $2 THEN 0 ELSE late END),
 		coalesce(min(CASE WHEN not_before <= $2 THEN since END), 0), coalesce(min(CASE WHEN not_before <= $2 THEN NULL ELSE not_before END), 0)
 		FROM dirty WHERE conn = $1 GROUP BY pair`, []any{conn, ms(t.now)}, func(r *sql.Rows) error {
 		var pair, oldest, next int64
 		var s Stats
-		if err := r.Scan(&pair, &s.Due, &s.Waiting, &oldest, &next); err != nil {
+		if err := r.Scan(&pair, &s.Due, &s.Waiting, &s.Late, &oldest, &next); err != nil {
 			return err
 		}
 		s.Oldest, s.Next = instant(oldest), instant(next)

@@ -289,3 +289,56 @@ func TestLIM19_WhoCouldNotBeLookedAtIsCounted(t *testing.T) {
 	}
 	w.wantMate(lead)
 }
+
+// TestLIM19_WhoWasPutOffIsCountedByTheNextProcess: a record cannot be read or written because
+// a side is busy, and the process ends. Neither it nor the next one, which begins before the
+// record is due again, says that all is in step.
+func TestLIM19_WhoWasPutOffIsCountedByTheNextProcess(t *testing.T) {
+	busy := func(path string) func(*World) {
+		return func(w *World) {
+			f := hubspotsim.Fault{Do: "status", Status: http.StatusTooManyRequests, Times: 400}
+			f.Match.Path = path
+			w.must(w.Portal.Break(f))
+		}
+	}
+	for name, breaks := range map[string]func(*World){
+		"the reading is refused": busy("contacts/batch/read"),
+		"the writing is refused": busy("contacts/batch/update"),
+		"the row is locked": func(w *World) {
+			w.must(w.Org.AddFault(salesforcesim.Fault{Do: "row_error", Times: 400}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBoth(t, func(t *testing.T, profile Option) {
+				w := New(t, profile, people())
+				lead := w.made(core.Lead, "LastName", "Gray", "Company", "Co", "Email", "a@x.com")
+				w.again()
+				mate := w.mate(lead)
+				w.change(core.Lead, lead, "LastName", "White")
+				w.change(core.Contacts, mate, "firstname", "Ada")
+				breaks(w)
+				w.wantLate("as it happens")
+				w.Restart()
+				w.wantLate("after a restart")
+				w.Portal.Mend()
+				w.Org.ClearFaults()
+				w.Advance(time.Minute)
+				if res := w.Sync(); res.PutOff != 0 {
+					t.Errorf("%d records are put off once the side answers", res.PutOff)
+				}
+				w.want(core.Contacts, mate, "lastname", "White")
+				w.want(core.Lead, lead, "FirstName", "Ada")
+			})
+		})
+	}
+}
+
+// wantLate fails where a sync says that nobody was put off.
+func (w *World) wantLate(when string) {
+	w.T.Helper()
+	res, err := w.TrySync()
+	w.must(err)
+	if res.PutOff == 0 {
+		w.T.Errorf("%s nobody is put off", when)
+	}
+}

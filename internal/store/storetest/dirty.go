@@ -118,8 +118,17 @@ func postponed(f *fixture) {
 	postpone := func(d core.Dirty) {
 		f.update(func(tx *store.Tx) error { return tx.Postpone(f.conn, d, later) })
 	}
+	late := func(want int) {
+		f.view(func(tx *store.Tx) error {
+			got, err := tx.DirtyStats(f.conn)
+			same(f.T, "late", got[core.CompanyPair].Late, want)
+			return err
+		})
+	}
+	f.update(func(tx *store.Tx) error { return tx.PutOff(f.conn, d, later) })
+	late(1)
 	postpone(d)
-	postpone(d)
+	late(0)
 	want := core.Dirty{Ref: a, Pair: core.CompanyPair, Generation: 1, Reasons: core.ReasonImport | core.ReasonRetry, NotBefore: later, Tries: 2, Run: 3}
 	got, _ := f.dirty(a)
 	same(f.T, "put off twice", got, want)
