@@ -112,9 +112,33 @@ func serveWeb(ctx context.Context, l net.Listener, h http.Handler) error {
 // serveAll serves every connection, as the one process of its store.
 func (w *world) serveAll(ctx context.Context, g *errgroup.Group) {
 	for _, c := range w.file.Connections {
-		g.Go(func() error { return w.serveConnection(ctx, c.Name) })
+		g.Go(func() error {
+			return w.outlast(ctx, func() error {
+				w.unwire(c.Name) // what it holds in memory may say what was not stored
+				return w.serveConnection(ctx, c.Name)
+			})
+		})
 	}
-	g.Go(func() error { return w.upkeep(ctx) })
+	g.Go(func() error { return w.outlast(ctx, func() error { return w.upkeep(ctx) }) })
+}
+
+// storeRetry is the pause after the store had no space or was locked by another program.
+const storeRetry = 5 * time.Second
+
+// outlast does its work again after a pause for as long as the store has no space or
+// another program holds its lock. Nothing is written to either side meanwhile, since every
+// write is noted in the store before.
+func (w *world) outlast(ctx context.Context, work func() error) error {
+	for {
+		err := work()
+		if !store.Passes(err) || ctx.Err() != nil {
+			return err
+		}
+		w.app.log().Error("will try again", "in", storeRetry, "code", problemOf(err).Code, "cause", err)
+		if err := connector.Pause(ctx, storeRetry); err != nil {
+			return err
+		}
+	}
 }
 
 // serveConnection keeps one connection in step; whoever needs the turn, or

@@ -158,7 +158,7 @@ func (s *session) become(ctx context.Context, f *config.File) error {
 	s.world = w
 	commands, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
-	go func() { done <- w.commands(commands) }()
+	go func() { done <- w.outlast(commands, func() error { return w.commands(commands) }) }()
 	s.end = sync.OnceValue(func() error { stop(); return <-done })
 	return nil
 }

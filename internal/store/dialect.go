@@ -59,7 +59,8 @@ func (d *dialect) coded(err error) error {
 }
 
 var codeText = map[Code]string{
-	Full:        "the store has no space left: free some, then start again",
+	Full:        "the store has no space left: free some; the service then goes on by itself, anything else is to be started again",
+	Busy:        "another program holds the lock of the store's file: end it, or wait; the service then goes on by itself, anything else is to be started again",
 	Corrupt:     "the store's file is damaged: restore it from a backup",
 	ReadOnly:    "the store is open for reading only",
 	Unavailable: "the store's database cannot be used now: see to it, then start again",

@@ -18,6 +18,7 @@ const (
 	Corrupt      Code = "corrupt"       // stored bytes do not pass their check
 	ReadOnly     Code = "read_only"     // a write on a store opened for reading
 	Full         Code = "full"          // no space left
+	Busy         Code = "busy"          // another program holds the lock of the store's file
 	Unavailable  Code = "unavailable"   // the database cannot be reached or answers with an I/O error
 	Invalid      Code = "invalid"       // an argument that the schema forbids
 	BadReference Code = "bad_reference" // the store address (DSN) cannot be used
@@ -54,6 +55,14 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && t.Code == e.Code
+}
+
+// Passes reports a failure that ends when somebody makes room or lets go of the store's
+// file: whoever tries again later needs no fresh process. One of reading or writing the
+// file itself is none, since what the system then holds of it is not known.
+func Passes(err error) bool {
+	c := CodeOf(err)
+	return c == Full || c == Busy
 }
 
 // CodeOf is the code of the *Error in err's chain, blank without one.
