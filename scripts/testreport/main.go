@@ -112,10 +112,10 @@ func (r *report) hearCrash(e event) {
 	}
 }
 
-// closing reports a line that a package ends with: go test's own, or the score of the
-// simulation.
+// closing reports a line that a package ends with: go test's own, the score of the
+// simulation, or how often the program was killed.
 func closing(output string) bool {
-	for _, begin := range []string{"ok  \t", "FAIL\t", "?   \t", "---", "sim: "} {
+	for _, begin := range []string{"ok  \t", "FAIL\t", "?   \t", "---", "sim: ", "kills: "} {
 		if strings.HasPrefix(output, begin) {
 			return true
 		}

@@ -79,7 +79,7 @@ func newFleet(t *testing.T, store string, lease time.Duration, workers int) (*wo
 	t.Helper()
 	w := newWorld(t, fleetExports(), store)
 	w.append("fleet: {lease: " + lease.String() + "}")
-	w.finishImport()
+	w.finishImport("company")
 	w.finish()
 	return w, w.workers(workers)
 }
@@ -90,6 +90,20 @@ func (w *world) workers(n int) (all []*worker) {
 		all = append(all, w.serve())
 	}
 	return all
+}
+
+// edit has users change records on both sides.
+func (w *world) edit(rng *rand.Rand) {
+	w.t.Helper()
+	as, cs := w.accounts(), w.companies()
+	for range 25 {
+		a := as[rng.IntN(len(as))]
+		w.onOrg(http.MethodPatch, "Account/"+a.ID, map[string]any{"BillingCity": fmt.Sprintf("Town %d", rng.IntN(1_000_000)), "Name": fmt.Sprintf("Renamed %d", rng.IntN(1_000_000))}, nil)
+	}
+	for range 10 {
+		c := cs[rng.IntN(len(cs))]
+		w.onPortal(http.MethodPatch, "companies/"+c.ID, map[string]any{"properties": map[string]any{"phone": fmt.Sprintf("777-%d", rng.IntN(1_000_000))}}, nil)
+	}
 }
 
 // append adds a line to the settings.
@@ -115,7 +129,11 @@ func (w *world) serve() *worker {
 	w.t.Cleanup(func() {
 		defer cancel()
 		_ = cmd.Process.Signal(syscall.SIGCONT)
-		_ = cmd.Process.Kill()
+		if w.t.Failed() {
+			_ = cmd.Process.Signal(syscall.SIGQUIT) // it ends with what each goroutine does
+		} else {
+			_ = cmd.Process.Kill()
+		}
 		<-p.end
 		if w.t.Failed() {
 			w.t.Logf("worker %d:\n%s", cmd.Process.Pid, p.out)
@@ -145,7 +163,9 @@ func (w *world) eventually(within time.Duration, what string, ok func() bool) {
 	w.t.Helper()
 	for end := time.Now().Add(within); !ok(); {
 		if time.Now().After(end) {
-			w.t.Fatalf("not within %s: %s", within, what)
+			cmd, out := w.command("status")
+			_ = cmd.Run() // its exit code speaks of the connection
+			w.t.Fatalf("not within %s: %s\n%s", within, what, out)
 		}
 		time.Sleep(100 * time.Millisecond) // between two looks
 	}

@@ -3,23 +3,47 @@
 package killtest
 
 import (
+	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
-	"net/http"
 	"os"
+	"slices"
 	"strings"
-	"sync/atomic"
-	"syscall"
+	"sync"
 	"testing"
 	"time"
 
 	"tandem/internal/store/storetest/pgtest"
 )
 
+// kills is how often the program is killed, on all databases together.
+var (
+	kills = flag.Int("kills", 200, "how often to kill the program, in all")
+	seed  = flag.Uint64("seed", 1, "what is drawn, as far as the machine repeats it")
+)
+
+// summary is what the tests tell at the end of the run.
+var summary struct {
+	sync.Mutex
+	lines []string
+}
+
+// say adds a line to what is printed at the end. It begins with "kills: ", by which the
+// report of all tests knows it.
+func say(format string, args ...any) {
+	summary.Lock()
+	defer summary.Unlock()
+	summary.lines = append(summary.lines, fmt.Sprintf("kills: "+format, args...))
+}
+
 func TestMain(m *testing.M) {
 	code := pgtest.Main(m)
 	if buildDir != "" {
 		_ = os.RemoveAll(buildDir)
+	}
+	for _, line := range summary.lines {
+		fmt.Fprintln(os.Stdout, line)
 	}
 	os.Exit(code)
 }
@@ -27,20 +51,10 @@ func TestMain(m *testing.M) {
 // What every world begins with: accounts without companies, accounts whose
 // company is found by a contact in common, companies that become accounts.
 const (
-	lonely   = 560
-	matching = 40
-	onlyHS   = 60
+	lonely   = 160
+	matching = 20
+	onlyHS   = 30
 	pairs    = lonely + matching + onlyHS
-)
-
-// Kills a world takes in its first import and in each of its later syncs, by sync
-// and by the daemon, and the latest moment of one: about as long as a sync takes.
-const (
-	killsOfImport = 14
-	killsOfSync   = 3
-	killsOfServe  = 1
-	latestImport  = 1500 * time.Millisecond
-	latestSync    = 900 * time.Millisecond
 )
 
 func exports() map[string]string {
@@ -66,82 +80,112 @@ func exports() map[string]string {
 		"hubspot/companies.csv": companies.String(), "hubspot/contacts.csv": people.String()}
 }
 
-// TestP1_KilledAgainAndAgain kills first imports and syncs at random moments,
-// more than a hundred times in all, on both databases.
+// importShare of the kills strike the first import, and after so many others everything
+// has to come into step and is judged.
+const (
+	importShare = 5
+	judgeEvery  = 25
+)
+
+// TestP1_KilledAgainAndAgain kills first imports, syncs and the daemon at random moments
+// and at each step of a write and of a commit, while people edit, the network breaks and
+// commits lose their answers, on both databases.
 func TestP1_KilledAgainAndAgain(t *testing.T) {
-	var kills atomic.Int64
+	worlds := []string{"sqlite", "postgres", "sqlite", "postgres"}
+	began := time.Now()
+	var mu sync.Mutex
+	done, at, hits := map[string]int{}, map[string]int{}, map[string]int{}
 	t.Run("worlds", func(t *testing.T) {
-		for n, db := range []string{"sqlite", "postgres", "sqlite", "postgres"} {
+		for n, db := range worlds {
 			t.Run(fmt.Sprintf("%d %s", n, db), func(t *testing.T) {
 				store := ""
 				if db == "postgres" {
 					store = pgtest.Address(t)
 				}
 				t.Parallel()
-				w := newWorld(t, exports(), store)
-				w.torture(rand.New(rand.NewPCG(uint64(n), 1)))
-				kills.Add(int64(w.kills))
+				v := newVictim(t, store, *seed+uint64(n))
+				v.torture((*kills + len(worlds) - 1) / len(worlds))
+				mu.Lock()
+				defer mu.Unlock()
+				done[db] += v.killed
+				add(at, v.at)
+				add(hits, v.hits())
 			})
 		}
 	})
-	t.Logf("%d kills", kills.Load())
-	if kills.Load() < 100 && !t.Failed() && os.Getenv(pgtest.SkipVariable) != "1" {
-		t.Errorf("only %d kills, want 100 at least", kills.Load())
-	}
-}
-
-func (w *world) torture(rng *rand.Rand) {
-	w.t.Helper()
-	w.kill(rng, killsOfImport, latestImport, "import", "company")
-	w.finishImport()
-	for range 3 {
-		w.edit(rng)
-		w.kill(rng, killsOfSync, latestSync, "sync", "--once")
-		w.kill(rng, killsOfServe, latestSync, "serve")
-	}
-	w.edit(rng)
-	w.terminate(rng)
-	w.finish()
-	w.judge(pairs)
-}
-
-// kill runs a verb until it was killed n times in the middle.
-func (w *world) kill(rng *rand.Rand, n int, latest time.Duration, args ...string) {
-	w.t.Helper()
-	for tries := 0; n > 0; tries++ {
-		if tries > 4*killsOfImport {
-			w.t.Fatalf("tandem %v always ends before it is killed", args)
+	say("%d cycles on SQLite, %d on PostgreSQL in %s", done["sqlite"], done["postgres"], time.Since(began).Round(time.Second))
+	say("killed %s", told(at))
+	say("struck by %s", told(hits))
+	if *kills >= 200 && !t.Failed() && os.Getenv(pgtest.SkipVariable) != "1" {
+		for _, kind := range faultKinds {
+			if hits[kind] == 0 {
+				t.Errorf("no request was struck by %q", kind)
+			}
 		}
-		after := 80*time.Millisecond + time.Duration(rng.Int64N(int64(latest)))
-		if w.run(syscall.SIGKILL, after, args...).killed {
-			w.kills++
-			n--
+		for _, s := range steps {
+			if at[atWrite(s)] == 0 {
+				t.Errorf("no process was killed %s", atWrite(s))
+			}
 		}
 	}
 }
 
-// finishImport lets the import come to its end.
-func (w *world) finishImport() {
-	w.t.Helper()
-	if e := w.run(0, 0, "import", "company"); e.code > 1 {
-		w.t.Fatalf("import after kills: exit %d\n%s", e.code, e.out)
+func add(to, what map[string]int) {
+	for k, n := range what {
+		to[k] += n
 	}
 }
 
-// edit has users change records on both sides.
-func (w *world) edit(rng *rand.Rand) {
-	w.t.Helper()
-	as, cs := w.accounts(), w.companies()
-	for range 25 {
-		a := as[rng.IntN(len(as))]
-		w.call(http.MethodPatch, w.at.Salesforce.URL+"/services/data/v65.0/sobjects/Account/"+a.ID, w.at.Salesforce.Token,
-			map[string]any{"BillingCity": fmt.Sprintf("Town %d", rng.IntN(1_000_000)), "Name": fmt.Sprintf("Renamed %d", rng.IntN(1_000_000))}, nil)
+func told(counts map[string]int) string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(counts)) {
+		out = append(out, fmt.Sprintf("%d %s", counts[k], k))
 	}
-	for range 10 {
-		c := cs[rng.IntN(len(cs))]
-		w.call(http.MethodPatch, w.at.HubSpot.URL+"/crm/v3/objects/companies/"+c.ID, w.at.HubSpot.Token,
-			map[string]any{"properties": map[string]any{"phone": fmt.Sprintf("777-%d", rng.IntN(1_000_000))}}, nil)
+	return strings.Join(out, ", ")
+}
+
+// torture kills so often, and judges in between and at the end.
+func (v *victim) torture(kills int) {
+	v.t.Helper()
+	for v.killed < kills/importShare {
+		v.cycle("import", "company")
 	}
+	v.calm()
+	v.finishImport("company")
+	for v.killed < kills*2/importShare {
+		v.cycle("import", "contact")
+	}
+	v.calm()
+	v.finishImport("contact")
+	for next := v.killed + judgeEvery; v.killed < kills; {
+		v.edit()
+		v.cycle(v.verb()...)
+		if v.killed >= next {
+			v.reckon()
+			next += judgeEvery
+		}
+	}
+	v.edit()
+	v.calm()
+	v.terminate(v.rng)
+	v.reckon()
+}
+
+// reckon lets everything come into step in peace, and judges.
+func (v *victim) reckon() {
+	v.t.Helper()
+	v.calm()
+	v.finish()
+	v.judge(v.pairs)
+	v.judgePeople()
+	v.judgeEdits()
+}
+
+func (v *victim) verb() []string {
+	if v.rng.IntN(4) == 0 {
+		return []string{"serve"}
+	}
+	return []string{"sync", "--once"}
 }
 
 // terminate asks the program to stop in the middle: it does so cleanly, and says that
@@ -150,10 +194,10 @@ func (w *world) terminate(rng *rand.Rand) {
 	w.t.Helper()
 	for _, verb := range [][]string{{"sync", "--once"}, {"import", "company"}, {"serve"}} {
 		after := time.Duration(400+rng.IntN(700)) * time.Millisecond
-		e := w.run(syscall.SIGTERM, after, verb...)
+		e := w.stop(after, verb...)
 		for tries := 0; e.killed && tries < 4; tries++ {
 			after *= 2
-			e = w.run(syscall.SIGTERM, after, verb...)
+			e = w.stop(after, verb...)
 		}
 		switch {
 		case e.killed:

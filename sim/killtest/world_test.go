@@ -24,19 +24,19 @@ const lifetime = 8 * time.Minute
 var (
 	buildOnce sync.Once
 	buildErr  error
-	binary    string
+	program   string
 	buildDir  string
 )
 
-// tandem builds the program once for all tests of the binary.
+// tandem builds the program once for all tests of the program.
 func tandem(t *testing.T) string {
 	t.Helper()
 	buildOnce.Do(func() {
 		if buildDir, buildErr = os.MkdirTemp("", "killtest"); buildErr != nil { //nolint:usetesting // the program outlives the test that builds it
 			return
 		}
-		binary = filepath.Join(buildDir, "tandem")
-		cmd := exec.Command("go", "build", "-o", binary, "tandem/cmd/tandem")
+		program = filepath.Join(buildDir, "tandem")
+		cmd := exec.Command("go", "build", "-o", program, "tandem/cmd/tandem")
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			buildErr = fmt.Errorf("build tandem: %w\n%s", err, out)
@@ -45,7 +45,7 @@ func tandem(t *testing.T) string {
 	if buildErr != nil {
 		t.Fatal(buildErr)
 	}
-	return binary
+	return program
 }
 
 // world is a simulated org and portal in a process of their own, and the
@@ -64,13 +64,19 @@ type world struct {
 			Token string `json:"admin_token"`
 		} `json:"hubspot"`
 	}
-	kills int
+	idle int // runs one after the other that ended before they were killed
 }
 
 // newWorld loads the files into fresh simulators with these further flags. A blank store is SQLite.
 func newWorld(t *testing.T, files map[string]string, store string, flags ...string) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
+	w.begin(files, store, flags...)
+	return w
+}
+
+func (w *world) begin(files map[string]string, store string, flags ...string) {
+	w.t.Helper()
 	w.config = filepath.Join(w.dir, "tandem.yaml")
 	for name, text := range files {
 		path := filepath.Join(w.dir, "load", name)
@@ -79,7 +85,6 @@ func newWorld(t *testing.T, files map[string]string, store string, flags ...stri
 	}
 	w.simulate(flags)
 	w.tune(store)
-	return w
 }
 
 func (w *world) simulate(flags []string) {
@@ -135,18 +140,30 @@ type ended struct {
 	out    string
 }
 
-// run starts a verb and sends it a signal after a while; a zero while lets it
-// end by itself.
-func (w *world) run(sig syscall.Signal, after time.Duration, args ...string) ended {
+// command is a verb that is not started yet, and what it prints.
+func (w *world) command(args ...string) (*exec.Cmd, *output) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), lifetime)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, tandem(w.t), append(args, "--config", w.config, "--json")...)
-	var out strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &out
+	ctx, cancel := context.WithTimeout(context.Background(), lifetime)
+	w.t.Cleanup(cancel)
+	cmd, out := exec.CommandContext(ctx, tandem(w.t), append(args, "--config", w.config, "--json")...), &output{}
+	cmd.Stdout, cmd.Stderr = out, out
+	return cmd, out
+}
+
+// run lets a verb end by itself.
+func (w *world) run(args ...string) ended {
+	w.t.Helper()
+	return w.stop(0, args...)
+}
+
+// stop starts a verb and asks it to stop after a while; a zero while lets it end by
+// itself.
+func (w *world) stop(after time.Duration, args ...string) ended {
+	w.t.Helper()
+	cmd, out := w.command(args...)
 	w.must(cmd.Start())
 	if after > 0 {
-		timer := time.AfterFunc(after, func() { _ = cmd.Process.Signal(sig) })
+		timer := time.AfterFunc(after, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })
 		defer timer.Stop()
 	}
 	err := cmd.Wait()
@@ -158,12 +175,20 @@ func (w *world) run(sig syscall.Signal, after time.Duration, args ...string) end
 	return e
 }
 
+// finishImport lets an import come to its end.
+func (w *world) finishImport(object string) {
+	w.t.Helper()
+	if e := w.run("import", object); e.code > 1 {
+		w.t.Fatalf("import after kills: exit %d\n%s", e.code, e.out)
+	}
+}
+
 // finish syncs until the program says that both sides are in step.
 func (w *world) finish() {
 	w.t.Helper()
 	var last ended
 	for range 25 {
-		if last = w.run(0, 0, "sync", "--once"); last.code == 0 {
+		if last = w.run("sync", "--once"); last.code == 0 {
 			return
 		}
 		time.Sleep(500 * time.Millisecond) // until an unanswered create may be looked for
