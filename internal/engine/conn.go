@@ -243,6 +243,9 @@ func (e *Engine) switches(ctx context.Context, c *Conn) error {
 		if err := e.switchWays(tx, c, &row, fresh); err != nil {
 			return err
 		}
+		if err := e.fieldsBack(tx, c); err != nil {
+			return err
+		}
 		c.Switched, row.Held = row.Switched, heldRows(c, row.Held, e.Now())
 		return tx.ConnectionSave(row)
 	})

@@ -90,6 +90,19 @@ func (t *Tx) BrakeReleased(conn int64, kind string) (time.Time, error) {
 	return at, nil
 }
 
+// BrakeLast gives the brake of a kind that was pulled last, and when a person released it:
+// zero while it halts. Without one ever it has no kind.
+func (t *Tx) BrakeLast(conn int64, kind string) (b Brake, released time.Time, err error) {
+	if released, err = t.BrakeReleased(conn, kind); err != nil {
+		return b, released, err
+	}
+	b, _, err = only(t, scanBrake, `SELECT kind, reason, details, at FROM brakes WHERE conn = $1 AND kind = $2`, conn, kind)
+	if err != nil {
+		return b, released, fmt.Errorf("read brake %s: %w", kind, err)
+	}
+	return b, released, nil
+}
+
 func scanInstant(r *sql.Rows) (time.Time, error) {
 	var at int64
 	err := r.Scan(&at)

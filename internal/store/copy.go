@@ -14,7 +14,7 @@ import (
 // workers is the fleet's and stays.
 var copied = []string{"epoch", "names", "connections", "settings", "cursors", "dirty", "links", "aliases", "seen", "journal", "journal_volume",
 	"intents", "issues", "plans", "plan_items", "runs", "commands", "brakes", "audit", "secrets", "tombstones", "brake_counts", "brake_links",
-	"consents", "consent_ticks", "members", "apart", "merged", "happenings",
+	"consents", "consent_ticks", "members", "apart", "merged", "happenings", "fields",
 	"accounts", "sessions", "invites"}
 
 // notCopied are the others.

@@ -20,7 +20,7 @@ func TestNoTableScans(t *testing.T) {
 		"brakeLinkPut": brakeLinkPut.single, "dirtyLinked 0": dirtyLinked("0"), "dirtyLinked 1": dirtyLinked("1"),
 		"journalLast": journalLast.single, "tombstonePut": tombstonePut.single, "tombstonesOf": tombstonesOf.single,
 		"membersOf": membersOf.single, "membersPut": membersPut.single, "membersDrop": membersDrop.single,
-		"apartPut": apartPut.single, "apartOf": apartOf.single, "mergedInto": mergedInto,
+		"apartPut": apartPut.single, "apartOf": apartOf.single, "mergedInto": mergedInto, "fieldPut": fieldPut.single,
 	}
 	for name, query := range statements {
 		for _, step := range explain(t, s, query) {

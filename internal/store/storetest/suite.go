@@ -49,6 +49,7 @@ func Run(t *testing.T, address func(testing.TB) string) {
 		{"ERR1_Issues", suite.testIssues},
 		{"LIM4_Apart", suite.testApart},
 		{"R19_Merged", suite.testMerged},
+		{"A7_Fields", suite.testFields},
 		{"ACT3_Happenings", suite.testHappenings},
 		{"R19_HappeningsErased", suite.testHappeningsErased},
 		{"Plans", suite.testPlans},
