@@ -26,8 +26,9 @@ var BrakeKinds = []BrakeKind{BrakeDeletes, BrakeEmptied, BrakeChanged, BrakeIden
 // Brake is a visible halt that a person must release.
 type Brake struct {
 	Kind   BrakeKind `json:"kind"`
-	Reason string    `json:"reason"` // what was seen
-	Mend   string    `json:"mend"`   // what a person can do
+	Reason string    `json:"reason"`           // what was seen
+	Mend   string    `json:"mend"`             // what a person can do
+	Object Object    `json:"object,omitempty"` // what alone it was seen at
 }
 
 // BrakeLimits are the settings of a brake: the larger of AtLeast records and
@@ -60,14 +61,16 @@ func CheckDeletes(total, deletes int, limits BrakeLimits) *Brake {
 		Mend:   "look at the deleted records on the other side; release the brake if they are meant, or restore them there"}
 }
 
-// CheckEmptied halts when a side on which known records were linked lists none.
-func CheckEmptied(known, listed int) *Brake {
+// CheckEmptied halts when a side on which known records of an object were linked lists none
+// of that object, which a person calls title.
+func CheckEmptied(side Side, object Object, title string, known, listed int) *Brake {
 	if known == 0 || listed > 0 {
 		return nil
 	}
-	return &Brake{Kind: BrakeEmptied,
-		Reason: fmt.Sprintf("%d records were linked and the side lists none of them", known),
-		Mend:   "check the permissions of the integration user and that this is the right account, then release the brake"}
+	return &Brake{Kind: BrakeEmptied, Object: object,
+		Reason: fmt.Sprintf("%s lists no record of %s, and %d are linked", side.Label(), title, known),
+		Mend: fmt.Sprintf("check what the integration user may see of %s and that this is the right account; release the brake if they are gone: "+
+			"each is then looked at by itself, and what is not known to be deleted becomes an issue", title)}
 }
 
 // CheckChanged halts when as many of total linked records as the limits say

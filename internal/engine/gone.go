@@ -227,10 +227,13 @@ func (b *batch) keepIssues(it *item) {
 	}
 }
 
+// codeUnreadable is the code of a record that a side does not show.
+const codeUnreadable = "unreadable"
+
 // unreadable keeps the link: a record that a side does not show may be hidden.
 func (b *batch) unreadable(it *item, side core.Side, d core.Decision) {
 	it.say(Blocked, d)
-	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryPermissions, Code: "unreadable", Rule: "ERR-6",
+	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryPermissions, Code: codeUnreadable, Rule: "ERR-6",
 		Message: b.label(it.link.Refs[side]) + " is not visible to the integration; that is no proof of a deletion",
 		Mend:    "give the integration user access to the record, or unlink it with tandem links unlink"})
 }

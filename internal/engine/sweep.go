@@ -103,12 +103,8 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 		return err
 	}
 	if listed+int(min(r.Total, 1)) == 0 {
-		known, err := e.linkedBefore(ctx, c, s, began)
-		if err != nil {
+		if err := e.guardEmptied(ctx, c, s, began); err != nil {
 			return err
-		}
-		if brake := core.CheckEmptied(known, 0); brake != nil {
-			return c.gate.Halt(ctx, &e.Env, brake)
 		}
 	}
 	if err := e.sweepMissing(ctx, c, s, pass); err != nil {
@@ -124,27 +120,6 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 	}
 	pair, _ := c.Pairs.Of(s.side, s.object) // what was lost may have told of associations
 	return e.Update(ctx, func(tx *store.Tx) error { return e.queueRelations(tx, c, pair) })
-}
-
-// linkedBefore counts the records of a step's object that were linked before a sweep
-// began: what is linked meanwhile need not be in its listing.
-func (e *Engine) linkedBefore(ctx context.Context, c *Conn, s step, began time.Time) (n int, err error) {
-	pair, _ := c.Pairs.Of(s.side, s.object)
-	err = e.View(ctx, func(tx *store.Tx) error {
-		for after := int64(0); ; {
-			page, err := tx.Links(c.ID, pair, core.LinkActive, after, forgetPage)
-			for _, l := range page {
-				after = l.ID
-				if l.Refs[s.side].Object == s.object && l.Created.Before(began) {
-					n++
-				}
-			}
-			if err != nil || len(page) < forgetPage {
-				return err
-			}
-		}
-	})
-	return n, err
 }
 
 func (e *Engine) sweepPage(tx *store.Tx, c *Conn, pass int64, recs []core.Record) error {
