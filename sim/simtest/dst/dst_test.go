@@ -32,9 +32,15 @@ func TestSim(t *testing.T) {
 	for seed := *first; seed < *first+*seeds; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			h := Draw(seed, *steps)
+			if err := h.Save(kept(h)); err != nil { // a history that ends the process is known too
+				t.Fatal(err)
+			}
 			res := played(t, h)
 			card.Add(h, res)
 			judged(t, h, res)
+			if len(res.Broken) == 0 {
+				_ = os.Remove(kept(h))
+			}
 			if *once {
 				return
 			}
@@ -102,12 +108,14 @@ func judged(t *testing.T, h History, res Result) {
 	if *shrink {
 		h = Shrink(h, func(c History) bool { return slices.Contains(rules(played(t, c)), rules(res)[0]) })
 	}
-	file := fmt.Sprintf("%s/history-%d.json", *keep, h.Seed)
-	if err := h.Save(file); err != nil {
+	if err := h.Save(kept(h)); err != nil {
 		t.Error(err)
 	}
-	t.Logf("replay: go test ./sim/simtest/dst -run Replay -replay %s", file)
+	t.Logf("replay: go test ./sim/simtest/dst -run Replay -replay %s", kept(h))
 }
+
+// kept is the file of a history: from before it is played, until it has not failed.
+func kept(h History) string { return fmt.Sprintf("%s/history-%d.json", *keep, h.Seed) }
 
 // rules are the invariants that broke.
 func rules(res Result) (ids []string) {

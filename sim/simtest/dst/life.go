@@ -12,7 +12,7 @@ import (
 // revive opens the engine and has it serve, as often as it takes: faults strike here
 // too.
 func (r *run) revive() {
-	for range 90 {
+	for tries := range 90 {
 		r.bury()
 		err := r.during(r.world.TryOpen)
 		if err == nil && !r.isDead() {
@@ -20,9 +20,10 @@ func (r *run) revive() {
 			return
 		}
 		r.say("engine", "", "does not open: %v", err)
-		r.pass(time.Minute)
+		r.pass(time.Duration(1+tries/4) * time.Minute) // a side may be away for hours
 	}
-	r.t.Fatal("the engine did not open within one and a half hours")
+	r.bus.end()
+	r.t.Fatal("the engine did not open in all the time that a side may be away")
 }
 
 // bury ends what is left of a dead process and sets its store's hooks anew.
@@ -106,7 +107,10 @@ func (r *run) serve() {
 			return
 		}
 		for l.err == nil {
-			_, _ = e.Once(ctx, c) // what it cannot do, it says in the end
+			if _, err := e.Once(ctx, c); engine.SchemaChanged(err) { // the next call opens anew
+				l.err = err
+				return
+			}
 			l.err = connector.Pause(ctx, time.Duration(r.h.Shape.Cycle))
 		}
 	}()
@@ -168,6 +172,9 @@ func (r *run) heal() {
 	r.healing, r.strikes = true, nil
 	if r.isDead() {
 		r.revive()
+	}
+	if r.showFields() != "" { // who syncs from now on opens anew
+		r.restart()
 	}
 	r.attend()
 	if r.hid || r.missed || r.restored { // nothing tells that a record has come into sight, or of a lost event, but a sweep

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"tandem/internal/core"
@@ -51,6 +50,8 @@ func init() { // what acts on a run is declared by functions that look acts up
 		{"bulk edit", 1, []string{"city", "phone"}, bulkEdit},
 		{"hide record", 1, nil, hide},
 		{"show records", 1, nil, func(r *run, _ Step) string { return r.showAll() }},
+		{"hide field", 1, []string{"city", "phone"}, hideField},
+		{"show fields", 1, nil, func(r *run, _ Step) string { return r.showFields() }},
 		{"validation rule", 1, nil, validationRule},
 		{"no validation rule", 1, nil, func(r *run, _ Step) string { r.world.Org.ClearRules(); return "all" }},
 		{"restart", 1, nil, func(r *run, _ Step) string { r.restart(); return "the engine" }},
@@ -191,15 +192,14 @@ func undelete(r *run, s Step) string {
 	return t.String()
 }
 
-// merge joins two records of an object, both in sight; HubSpot's survivor has an id of
-// its own.
+// merge joins two records of an object; HubSpot's survivor has an id of its own.
 func merge(r *run, s Step) string {
-	t := r.seen(s.Thing, core.Account, core.Contact, core.Lead, core.Companies, core.Contacts)
+	t := r.which(s.Thing, core.Account, core.Contact, core.Lead, core.Companies, core.Contacts)
 	if t == nil {
 		return ""
 	}
 	o := r.among(s.Other, func(o *thing) bool {
-		return o != t && !o.gone && o.Side == t.Side && o.Object == t.Object && !slices.Contains(r.hidden, o.ID)
+		return o != t && !o.gone && o.Side == t.Side && o.Object == t.Object
 	})
 	if o == nil {
 		return ""
@@ -325,9 +325,47 @@ func hide(r *run, s Step) string {
 
 // showAll brings back into sight what was hidden.
 func (r *run) showAll() string {
-	_ = r.world.Org.SetHidden(salesforcesim.Hidden{Show: r.hidden})
+	for _, id := range r.hidden {
+		_ = r.world.Org.SetHidden(salesforcesim.Hidden{Show: []string{id}}) // what was purged is not there to be shown
+	}
 	r.hidden = nil
 	return "all"
+}
+
+// hideField takes a field out of the integration's sight, on all records of an object.
+func hideField(r *run, s Step) string {
+	object := []core.Object{core.Account, core.Contact, core.Lead}[s.Thing%3]
+	right := salesforcesim.Right{Object: string(object), Field: fieldNames[object][s.Field]}
+	if r.world.Org.SetRight(right) != nil {
+		return ""
+	}
+	r.veiled = append(r.veiled, right)
+	r.anew()
+	return right.Object + "." + right.Field
+}
+
+// showFields gives the integration back all rights on fields.
+func (r *run) showFields() string {
+	if len(r.veiled) == 0 {
+		return ""
+	}
+	for _, right := range r.veiled {
+		right.Edit = true
+		if err := r.world.Org.SetRight(right); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	r.veiled = nil
+	r.anew()
+	return "all"
+}
+
+// anew opens an engine that is called for each sync as the next call does; one that
+// serves finds out by itself what has changed.
+func (r *run) anew() {
+	if r.h.Shape.Cycle > 0 && !r.isDead() {
+		r.restart()
+	}
 }
 
 func validationRule(r *run, _ Step) string {

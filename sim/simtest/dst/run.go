@@ -13,6 +13,7 @@ import (
 	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/sim/salesforcesim"
 	"tandem/sim/simtest"
 )
 
@@ -69,11 +70,12 @@ type run struct {
 	writes  []userWrite
 	consent []said
 	hidden  []string
-	hid     bool         // some record or field was hidden at some time
-	missed  bool         // some event was never told
-	down    [2]time.Time // until when a side cannot be reached
-	drawn   int          // acts that happened while a request was under way
-	backup  []byte       // of the store
+	veiled  []salesforcesim.Right // fields that are hidden
+	hid     bool                  // some record was hidden at some time
+	missed  bool                  // some event was never told
+	down    [2]time.Time          // until when a side cannot be reached
+	drawn   int                   // acts that happened while a request was under way
+	backup  []byte                // of the store
 	// restored says that a backup was put back; known is what conflict logs said before.
 	restored bool
 	known    map[string]bool

@@ -62,13 +62,6 @@ func (r *run) which(n int, objects ...core.Object) *thing {
 	return r.among(n, func(t *thing) bool { return !t.gone && slices.Contains(objects, t.Object) })
 }
 
-// seen is which, without records that are hidden from the integration.
-func (r *run) seen(n int, objects ...core.Object) *thing {
-	return r.among(n, func(t *thing) bool {
-		return !t.gone && slices.Contains(objects, t.Object) && !slices.Contains(r.hidden, t.ID)
-	})
-}
-
 func (r *run) among(n int, fits func(*thing) bool) *thing {
 	var all []*thing
 	for _, t := range r.things {
