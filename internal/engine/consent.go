@@ -30,10 +30,12 @@ type consents struct {
 	looked    map[core.Ref]bool
 	// beside are the boxes that another connection of the org ticked for an opt-out that was
 	// taken back here since: they say nothing new.
-	beside  map[core.Ref]bool
-	status  map[string]core.ConsentStatus
-	unread  *connector.Error // why the statuses could not be read
-	answers map[string]policy.ConsentAnswer
+	beside map[core.Ref]bool
+	// converted are the contacts that a conversion made of the lead whose place they took.
+	converted map[core.Ref]bool
+	status    map[string]core.ConsentStatus
+	unread    *connector.Error // why the statuses could not be read
+	answers   map[string]policy.ConsentAnswer
 }
 
 // voice is everybody who has one address.
@@ -65,6 +67,9 @@ func (e *Engine) consent(ctx context.Context, b *batch) error {
 	}
 	b.consents = &consents{voices: map[string]*voice{}, status: map[string]core.ConsentStatus{}, answers: map[string]policy.ConsentAnswer{},
 		inherited: map[core.Ref]store.OptOutTick{}, heirOf: map[core.Ref]core.Ref{}, looked: map[core.Ref]bool{}, beside: map[core.Ref]bool{}}
+	if err := e.loadConverted(ctx, b); err != nil {
+		return err
+	}
 	for _, it := range b.items {
 		b.hear(it)
 	}
@@ -156,7 +161,7 @@ func (b *batch) hearFurther(it *item, hs *core.Record) {
 }
 
 // hearMeeting notes that a HubSpot contact is about to be given another address, and which
-// one it had where the two records have not met before.
+// one it had where nobody changed an address.
 func (b *batch) hearMeeting(it *item, sf, hs *core.Record) {
 	if sf == nil || hs == nil || it.ops[core.HubSpot] == nil {
 		return
@@ -167,11 +172,23 @@ func (b *batch) hearMeeting(it *item, sf, hs *core.Record) {
 	}
 	v := b.consents.voices[address]
 	v.comes = true
+	if first, entrant := b.meets(it); (first || entrant && !b.consents.converted[sf.Ref]) && conn.EmailOf(hs) != "" {
+		v.was = b.voice(conn.EmailOf(hs), it)
+	}
+}
+
+// meets reports what brings the two addresses of an item together where nobody changed one:
+// its records have not met before, or that of Salesforce took the place of another.
+func (b *batch) meets(it *item) (first, entrant bool) {
+	if it.results == nil {
+		return false, false
+	}
 	for i, f := range b.mapping(it).Synced() {
-		if f.Names[core.HubSpot] == conn.AddressField[core.HubSpot] && it.results[i].Case == core.FirstMeetingDiffer && conn.EmailOf(hs) != "" {
-			v.was = b.voice(conn.EmailOf(hs), it)
+		if f.Names[core.HubSpot] == conn.AddressField[core.HubSpot] {
+			return it.results[i].Case == core.FirstMeetingDiffer, it.inputs[i].Heir[core.Salesforce]
 		}
 	}
+	return false, false
 }
 
 // hearOthers notes people outside the batch that were read because they have one of the

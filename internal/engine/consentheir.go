@@ -19,22 +19,52 @@ func bornFrom(contact, lead *core.Record) bool {
 	return lead.Stamp.Sub(contact.Created).Abs() <= bornWithin
 }
 
+// loadConverted finds out which contacts that took the place of a lead were made of it: these
+// are the lead under another id, and another address was given to them by somebody (OPT-7).
+// Who was there before has an address of her own.
+func (e *Engine) loadConverted(ctx context.Context, b *batch) error {
+	contacts, ids := map[core.Ref]*core.Record{}, []string{}
+	for _, it := range b.items {
+		sf, hs := it.person(core.Salesforce), it.person(core.HubSpot)
+		if sf == nil || hs == nil || sf.Ref.Object != core.Contact || conn.EmailOf(sf) == conn.EmailOf(hs) {
+			continue
+		}
+		if _, entrant := b.meets(it); entrant {
+			contacts[sf.Ref], ids = sf, append(ids, sf.Ref.ID)
+		}
+	}
+	leads, err := e.leadsOf(ctx, b, ids)
+	b.consents.converted = map[core.Ref]bool{}
+	for i := range leads {
+		contact := core.Ref{Side: core.Salesforce, Object: core.Contact, ID: conn.ConvertedTo(&leads[i])}
+		if rec := contacts[contact]; rec != nil && bornFrom(rec, &leads[i]) {
+			b.consents.converted[contact] = true
+		}
+	}
+	return err
+}
+
+// leadsOf are the leads that were converted to contacts, as far as leads are visible.
+func (e *Engine) leadsOf(ctx context.Context, b *batch, contacts []string) ([]core.Record, error) {
+	_, visible := b.conn.Schemas[core.Salesforce][core.Lead]
+	if len(contacts) == 0 || !visible {
+		return nil, nil
+	}
+	slices.Sort(contacts)
+	return b.conn.Sides[core.Salesforce].Read(ctx, connector.Query{Object: core.Lead, By: "ConvertedContactId", Values: contacts, Fields: b.conn.ReadFields(core.Salesforce, core.Lead)})
+}
+
 // inheritTicks gives the boxes of contacts that a conversion made the ticks of their leads:
 // it copies the box, and who ticked that meant the address which the lead had then (OPT-7).
 // A contact that was there before has a word of its own. The lead's tick goes to the
 // contact once, so that a box which is cleared and ticked anew says something new.
 func (e *Engine) inheritTicks(ctx context.Context, b *batch) error {
 	fresh := b.unnoted()
-	_, visible := b.conn.Schemas[core.Salesforce][core.Lead]
-	if len(fresh) == 0 || !visible {
-		return nil
-	}
 	ids := make([]string, 0, len(fresh))
 	for r := range fresh {
 		ids = append(ids, r.ID)
 	}
-	slices.Sort(ids)
-	leads, err := b.conn.Sides[core.Salesforce].Read(ctx, connector.Query{Object: core.Lead, By: "ConvertedContactId", Values: ids, Fields: b.conn.ReadFields(core.Salesforce, core.Lead)})
+	leads, err := e.leadsOf(ctx, b, ids)
 	if err != nil || len(leads) == 0 {
 		return err
 	}
