@@ -11,8 +11,8 @@ import (
 )
 
 // beatFile stands beside a SQLite file and holds the store's identity and the
-// beats it surely had. A PostgreSQL store has none: where it was restored from a
-// backup, nothing here tells.
+// beats it surely had. A PostgreSQL store has none: there the place of its tables
+// tells of a backup that was read back.
 const beatFile = ".beat"
 
 // Beat counts one beat of the engine in the store, makes all commits so far
@@ -110,8 +110,39 @@ func (s *Store) compareBeats(t *Tx) error {
 	return nil
 }
 
+// comparePlace marks a PostgreSQL store whose tables are not those that were opened last
+// as restored: pg_restore makes them anew.
+func (t *Tx) comparePlace() error {
+	var was, is string
+	err := t.one(t.s.d.place, nil, &is)
+	if err == nil {
+		err = t.one(`SELECT place FROM epoch`, nil, &was)
+	}
+	if err != nil {
+		return fmt.Errorf("look where the store's tables are: %w", err)
+	}
+	_, err = t.exec(`UPDATE epoch SET place = $1, restored = CASE WHEN $2 = 1 THEN 1 ELSE restored END`, is, flag(was != "" && is != "" && was != is))
+	if err != nil {
+		return fmt.Errorf("note where the store's tables are: %w", err)
+	}
+	return nil
+}
+
+// notePlace notes where the tables are into which a store was copied: it is no backup.
+func (t *Tx) notePlace() error {
+	var is string
+	if err := t.one(t.s.d.place, nil, &is); err != nil {
+		return fmt.Errorf("look where the store's tables are: %w", err)
+	}
+	if _, err := t.exec(`UPDATE epoch SET place = $1`, is); err != nil {
+		return fmt.Errorf("note where the store's tables are: %w", err)
+	}
+	return nil
+}
+
 // Restored reports that the store is an older copy of itself, put back from a
-// backup, and that nobody was told yet. It is known for SQLite files only.
+// backup, and that nobody was told yet. It is known for SQLite files, and for PostgreSQL
+// where the backup was read into new tables.
 func (t *Tx) Restored() (bool, error) {
 	var n int64
 	if err := t.one(`SELECT restored FROM epoch`, nil, &n); err != nil {

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"tandem/internal/store/storetest/pgtest"
 )
 
 // A store is known as restored when it has fewer beats than were noted, until
@@ -76,4 +78,39 @@ func TestBeat(t *testing.T) {
 	write(path, backup)
 	write(path+beatFile, latest)
 	run("a copy made between two beats", true, nil)
+}
+
+// A PostgreSQL store is known as restored when a backup was read back, until somebody was
+// told.
+func TestP7_ARestoredDumpIsNoticed(t *testing.T) {
+	address := pgtest.Address(t)
+	run := func(what string, want bool) {
+		t.Helper()
+		s, err := openStarted(t, address, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		err = s.Update(t.Context(), func(tx *Tx) error {
+			got, err := tx.Restored()
+			if err == nil && got != want {
+				t.Errorf("%s: restored %v, want %v", what, got, want)
+			}
+			if err == nil && got {
+				err = tx.RestoredTold()
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	run("a new store", false)
+	restore := pgtest.Backup(t, address)
+	run("opened again", false)
+	restore()
+	run("restored", true)
+	run("told", false)
+	restore()
+	run("restored once more", true)
 }

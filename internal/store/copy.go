@@ -53,7 +53,7 @@ func Copy(ctx context.Context, from, to *Store, told func(Copied)) error {
 				}
 				told(done)
 			}
-			return nil
+			return dst.notePlace()
 		})
 	})
 	if err != nil {

@@ -72,6 +72,9 @@ func TestCopy(t *testing.T) {
 				if waiting[ref].Ref != ref {
 					t.Errorf("dirty %+v", waiting)
 				}
+				if restored, err := tx.Restored(); err != nil || restored {
+					t.Errorf("a copy passes for a backup (%v)", err)
+				}
 				if id, err := tx.CommandPut("next", nil); err != nil || id != 5 {
 					t.Errorf("the next command is %d (%v), want 5", id, err)
 				}

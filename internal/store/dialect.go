@@ -26,6 +26,8 @@ type dialect struct {
 	snapshot *sql.TxOptions
 	// hasTable counts the tables of a name.
 	hasTable string
+	// place tells these tables from others of their names that a backup was read into.
+	place string
 	// size gives the bytes the store takes; analyze refreshes the planner's
 	// statistics.
 	size, analyze string

@@ -31,6 +31,8 @@ var postgresDialect = dialect{
 	lockConnection: `SELECT pg_advisory_xact_lock(hashtext('tandem ' || current_schema()), CAST($1 AS integer))`,
 	snapshot:       &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	hasTable:       `SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1`,
+	// pg_upgrade keeps both numbers; pg_restore makes tables, which get new ones.
+	place: `SELECT concat(oid, '/', CAST(CAST('epoch' AS regclass) AS oid)) FROM pg_database WHERE datname = current_database()`,
 	size: `SELECT CAST(coalesce(sum(pg_total_relation_size(c.oid)), 0) AS bigint) FROM pg_class c
 		JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind = 'r'`,
 	analyze: `ANALYZE links, seen, dirty, journal, intents, issues, aliases`,

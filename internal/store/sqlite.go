@@ -27,6 +27,7 @@ var sqliteDialect = dialect{
 	),
 	fence:     `SELECT opens, '' FROM epoch`,
 	hasTable:  `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = $1`,
+	place:     `SELECT ''`,
 	size:      `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`,
 	analyze:   `ANALYZE`,
 	lastDrawn: `SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0), coalesce((SELECT max({column}) FROM {table}), 0))`,

@@ -150,6 +150,9 @@ func (s *Store) countOpen(ctx context.Context) error {
 		if err := s.loadEpoch(t); err != nil {
 			return err
 		}
+		if err := t.comparePlace(); err != nil {
+			return err
+		}
 		return s.compareBeats(t)
 	})
 }

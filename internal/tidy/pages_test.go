@@ -36,6 +36,13 @@ func TestPagesNameWhatIsThere(t *testing.T) {
 				t.Errorf("%s: the page %s is not there", f.name, to)
 			}
 		}
+		if path.Base(f.name) == "promises.md" {
+			for _, m := range namedTest.FindAllStringSubmatch(string(f.text), -1) {
+				if checked++; !begins(have, m[1]) {
+					t.Errorf("%s: no test begins with %s", f.name, m[1])
+				}
+			}
+		}
 		if !strings.HasPrefix(path.Base(f.name), "fidelity") {
 			continue
 		}
@@ -50,6 +57,16 @@ func TestPagesNameWhatIsThere(t *testing.T) {
 	if checked < 50 {
 		t.Errorf("only %d names were found", checked)
 	}
+}
+
+// begins reports that a name that is there begins so: several tests may be named at once.
+func begins(have map[string]bool, with string) bool {
+	for name := range have {
+		if strings.HasPrefix(name, with) {
+			return true
+		}
+	}
+	return false
 }
 
 // testsOf are the names of the tests in a file.

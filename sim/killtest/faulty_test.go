@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -124,15 +123,14 @@ func (f *faulty) caught(r *http.Request) *trap {
 func (f *faulty) fault(r *http.Request) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	kinds, rate := faultKinds, f.rate
-	if creates(r) {
-		kinds, rate = append(slices.Clone(kinds), lateCreate, lateCreate, lateCreate), 4*rate // there are few of them
+	kind := ""
+	switch {
+	case creates(r) && f.rng.Float64() < 5*f.rate: // there are few of them
+		kind = lateCreate
+	case f.rng.Float64() < f.rate:
+		kind = faultKinds[f.rng.IntN(len(faultKinds))]
 	}
-	if f.rng.Float64() >= rate {
-		return ""
-	}
-	kind := kinds[f.rng.IntN(len(kinds))]
-	if kind == lateCreate && !creates(r) {
+	if kind == "" || kind == lateCreate && !creates(r) {
 		return ""
 	}
 	f.hits[kind]++

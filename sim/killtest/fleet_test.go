@@ -260,12 +260,12 @@ func TestC10_AFrozenWorkerWritesNothing(t *testing.T) {
 	at.signal(syscall.SIGSTOP)
 	w.passes(takeover, "After")
 	w.settles()
-	before := len(w.ledger(w.at.Salesforce.URL)) + len(w.ledger(w.at.HubSpot.URL))
+	before := w.ledgers()
 	at.signal(syscall.SIGCONT)
 	if code := w.ends(at, 30*time.Second); code == 0 || !strings.Contains(at.out.String(), "taken") {
 		t.Errorf("the woken worker ends with %d and says\n%s", code, at.out)
 	}
-	if after := len(w.ledger(w.at.Salesforce.URL)) + len(w.ledger(w.at.HubSpot.URL)); after != before {
+	if after := w.ledgers(); after != before {
 		t.Errorf("%d writes after the frozen worker woke", after-before)
 	}
 	w.passes(takeover, "Later")

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -150,4 +151,89 @@ func TestP6_SessionsAreEnded(t *testing.T) {
 	w.passes(takeover, "After")
 	w.settles()
 	w.lives(all[0])
+}
+
+// TestP7_ABackupIsRestored puts a backup back after both sides have gone on: records were
+// made that the store does not know, and a value went back to what the store holds as
+// agreed, so that the older one of the other side looks new. A brake stops the connection
+// before anything is written; released, nothing is made twice and the newer value stands.
+func TestP7_ABackupIsRestored(t *testing.T) {
+	for _, db := range []string{"sqlite", "postgres"} {
+		t.Run(db, func(t *testing.T) {
+			store := ""
+			if db == "postgres" {
+				store = pgtest.Address(t)
+			}
+			t.Parallel()
+			w := newWorld(t, fleetExports(), store)
+			w.rewrite(func(text string) string {
+				return strings.Replace(text, "salesforce: BillingCity\n      rule: prefer_salesforce", "salesforce: BillingCity\n      rule: two_way", 1)
+			})
+			w.finishImport("company")
+			w.finish()
+			restore := w.backup(store)
+			all := w.companies()
+			c := all[slices.IndexFunc(all, func(c company) bool { return c.Properties.City != "" })]
+			city := c.Properties.City
+			move := func(to string) {
+				w.onPortal(http.MethodPatch, "companies/"+c.ID, map[string]any{"properties": map[string]any{"city": to}}, nil)
+			}
+			move("Meanwhile")
+			w.onOrg(http.MethodPost, "Account", map[string]any{"Name": "Made meanwhile"}, nil)
+			w.finish()
+			w.laterOn("10m") // edits of one moment are Salesforce's
+			move(city)
+			before := w.ledgers()
+			restore()
+			if e := w.run("sync", "--once"); e.code != 1 || !strings.Contains(e.out, "brake store") {
+				t.Errorf("sync on the restored store: exit %d\n%s", e.code, e.out)
+			}
+			if after := w.ledgers(); after != before {
+				t.Errorf("%d writes before anybody released the brake", after-before)
+			}
+			if e := w.run("resume", "--clear-brake", "store"); e.code != 0 {
+				t.Fatalf("resume: exit %d\n%s", e.code, e.out)
+			}
+			w.finish()
+			w.judge(fleetPairs + 1)
+			for _, now := range w.companies() {
+				if now.ID == c.ID && now.Properties.City != city {
+					t.Errorf("the city is %q, and a user gave %q last", now.Properties.City, city)
+				}
+			}
+		})
+	}
+}
+
+// laterOn moves the clocks of both sides forward.
+func (w *world) laterOn(by string) {
+	w.t.Helper()
+	w.call(http.MethodPost, w.at.Salesforce.URL+"/_sim/clock", w.at.Salesforce.Token, map[string]any{"advance": by}, nil)
+	w.call(http.MethodPost, w.at.HubSpot.URL+"/_sim/clock", w.at.HubSpot.Token, map[string]any{"advance": by}, nil)
+}
+
+// ledgers counts the entries of both ledgers.
+func (w *world) ledgers() int {
+	w.t.Helper()
+	return len(w.ledger(w.at.Salesforce.URL)) + len(w.ledger(w.at.HubSpot.URL))
+}
+
+// backup takes a backup of a store that nobody works on; a blank one is SQLite.
+func (w *world) backup(store string) (restore func()) {
+	w.t.Helper()
+	if store != "" {
+		return pgtest.Backup(w.t, store)
+	}
+	file := filepath.Join(w.dir, "tandem.db")
+	saved, err := os.ReadFile(file)
+	w.must(err)
+	return func() {
+		w.t.Helper()
+		w.must(os.WriteFile(file, saved, 0o600))
+		for _, beside := range []string{"-wal", "-shm"} {
+			if err := os.Remove(file + beside); !os.IsNotExist(err) {
+				w.must(err)
+			}
+		}
+	}
 }

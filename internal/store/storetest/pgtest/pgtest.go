@@ -10,10 +10,12 @@
 package pgtest
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
@@ -96,6 +98,33 @@ func Address(t testing.TB) string {
 		t.Fatalf("create schema: %v", err)
 	}
 	return running.address() + "&search_path=" + schema
+}
+
+// Backup takes a backup of a schema with pg_dump. restore puts it back with psql, in place
+// of the schema as it is then.
+func Backup(t testing.TB, address string) (restore func()) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := u.Query().Get("search_path")
+	tool := func(name string, in []byte, args ...string) []byte {
+		t.Helper()
+		var out, errs bytes.Buffer
+		cmd := exec.Command(filepath.Join(running.bin, name), append([]string{"-h", running.dir, "-U", "tandem", "-d", "postgres"}, args...)...)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &errs
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, &errs)
+		}
+		return out.Bytes()
+	}
+	dump := tool("pg_dump", nil, "--schema", schema)
+	return func() {
+		t.Helper()
+		tool("psql", nil, "-q", "-v", "ON_ERROR_STOP=1", "-c", "DROP SCHEMA "+schema+" CASCADE")
+		tool("psql", dump, "-q", "-v", "ON_ERROR_STOP=1")
+	}
 }
 
 func (c *cluster) address() string {
