@@ -115,6 +115,31 @@ func TestSettingsApplyReachesTheDaemon(t *testing.T) {
 	})
 }
 
+// TestACC4_SettingsApplyCountsFromItsOwnTime though a side is down when the daemon opens by
+// the new settings, and it opens much later.
+func TestACC4_SettingsApplyCountsFromItsOwnTime(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.edit(func(f *config.File) { f.Connections[0].Companies.Sync = false })
+	r.serve()
+	on := strings.Replace(r.must(0, "settings", "export"), "sync: false", "sync: true", 1)
+	file := filepath.Join(r.dir, "on.yaml")
+	if err := os.WriteFile(file, []byte(on), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	companies, until := r.sims.portal.Stats().Records["companies"], time.Now().Add(4*time.Second)
+	if err := r.sims.portal.Break(hubspotsim.Fault{Do: "status", Status: http.StatusServiceUnavailable, Until: &until}); err != nil {
+		t.Fatal(err)
+	}
+	r.must(0, "settings", "apply", file)
+	if _, err := r.sims.org.As("admin").Create("Account", map[string]any{"Name": "Made after the switch"}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "an account made after the switch has a company", func() bool {
+		return r.sims.portal.Stats().Records["companies"] == companies+1
+	})
+}
+
 // When the engine that holds the store goes away, who waits for it takes over.
 func TestAWaitingVerbTakesOver(t *testing.T) {
 	t.Parallel()

@@ -47,8 +47,8 @@ func Export(c Connection) ([]byte, error) {
 // Apply gives the connection with the settings of an exported text in place of
 // its own. Name, addresses and credentials stay.
 func Apply(c Connection, text []byte) (Connection, error) {
-	var next Connection
-	if err := decode(text, &next, "connections[]."); err != nil {
+	next, err := Stored(c, text)
+	if err != nil {
 		return c, err
 	}
 	var keys map[string]any
@@ -60,9 +60,19 @@ func Apply(c Connection, text []byte) (Connection, error) {
 			return c, located(text, "$."+name, name+" cannot be applied: names, addresses and credentials stay in the settings file", "take the key out")
 		}
 	}
+	return next, next.check(finder{text: text, root: "$"})
+}
+
+// Stored is Apply for settings that counted once: they are taken as they are, whatever
+// an edit may say today.
+func Stored(c Connection, text []byte) (Connection, error) {
+	var next Connection
+	if err := decode(text, &next, "connections[]."); err != nil {
+		return c, err
+	}
 	next.Name, next.Salesforce, next.HubSpot = c.Name, c.Salesforce, c.HubSpot
 	next.Complete()
-	return next, next.check(finder{text: text, root: "$"})
+	return next, nil
 }
 
 // Text gives a whole settings file as YAML, its secrets in clear: it is for

@@ -12,12 +12,10 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
-	"tandem/internal/engine/capture"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
 	"tandem/internal/engine/timeline"
-	"tandem/internal/policy"
 	"tandem/internal/store"
 )
 
@@ -39,6 +37,10 @@ type Conn struct {
 	pulse  atomic.Pointer[chan struct{}]
 	gate   *gate.Gate
 	chains chains
+	// since is from when on a switch that is on stands by the versions of the settings, in
+	// our clock; begun says that this opening turned one on.
+	since map[core.Pair]time.Time
+	begun bool
 }
 
 // settled is closed when the next batch is settled.
@@ -94,8 +96,8 @@ func newConn(s config.Connection, sides [2]connector.Connector) *Conn {
 	return c
 }
 
-func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
-	c := newConn(s.Settings, s.Sides)
+func (e *Engine) open(ctx context.Context, s Setup) (c *Conn, err error) {
+	c = newConn(s.Settings, s.Sides)
 	before := c.spent()
 	c.schema.doubt = make(chan struct{}, 1)
 	for _, side := range core.Sides {
@@ -122,10 +124,10 @@ func (e *Engine) open(ctx context.Context, s Setup) (*Conn, error) {
 	if err := e.openPipelines(ctx, c); err != nil {
 		return nil, err
 	}
-	if err := e.switches(ctx, c); err != nil {
+	if c.line, err = timeline.Open(&c.Known); err != nil {
 		return nil, err
 	}
-	if err := e.openTimeline(ctx, c); err != nil {
+	if err := e.switches(ctx, c); err != nil {
 		return nil, err
 	}
 	if err := e.recallIntents(ctx, c); err != nil {
@@ -208,121 +210,6 @@ func (e *Engine) pin(ctx context.Context, c *Conn) error {
 		}
 		return tx.ConnectionSave(row)
 	})
-}
-
-// switches notes the moment each pair's sync is switched on, which ACC-4 needs.
-func (e *Engine) switches(ctx context.Context, c *Conn) error {
-	on := c.switched()
-	return e.Update(ctx, func(tx *store.Tx) error {
-		row, err := tx.ConnectionEnsure(c.Settings.Name)
-		if err != nil {
-			return err
-		}
-		if row.Switched == nil {
-			row.Switched = map[core.Pair]time.Time{}
-		}
-		fresh := map[core.Pair]bool{}
-		for _, p := range slices.Concat(c.Pairs.Names(), []core.Pair{conn.PeopleToHubSpot, conn.PeopleEverywhere, conn.PeopleSync}) {
-			switch _, was := row.Switched[p]; {
-			case !row.Disconnected.IsZero(): // resuming it switches on
-			case on[p] && !was:
-				row.Switched[p], fresh[p] = e.Now(), true
-				if err := e.switchOn(tx, c, p); err != nil {
-					return err
-				}
-			case !on[p] && was:
-				delete(row.Switched, p)
-				if p == conn.PeopleToHubSpot || p == conn.PeopleEverywhere {
-					continue
-				}
-				if err := decideFirstImport(tx, c.ID, conn.PairSwitchedBy(p)); err != nil {
-					return err
-				}
-			}
-		}
-		if err := e.switchWays(tx, c, &row, fresh); err != nil {
-			return err
-		}
-		if err := e.fieldsBack(tx, c); err != nil {
-			return err
-		}
-		c.Switched, row.Held = row.Switched, heldRows(c, row.Held, e.Now())
-		return tx.ConnectionSave(row)
-	})
-}
-
-// switchOn starts what a switch is for.
-func (e *Engine) switchOn(tx *store.Tx, c *Conn, p core.Pair) error {
-	switch p {
-	case conn.PeopleSync: // people are followed already
-		return e.beginPeople(tx, c)
-	case conn.PeopleToHubSpot:
-		return e.compareAgreed(tx, c)
-	case conn.PeopleEverywhere:
-		return e.hearEverybody(tx, c)
-	}
-	return e.begin(tx, c, p)
-}
-
-// switched are the pairs whose records are followed because a switch is on.
-func (c *Conn) switched() map[core.Pair]bool {
-	people := c.Wanted.Contacts
-	on := map[core.Pair]bool{conn.PeopleSync: people.Sync, conn.PeopleToHubSpot: people.Sync && people.FromSalesforce != policy.DoNothing,
-		conn.PeopleEverywhere: people.Sync && c.everywhere()}
-	for _, p := range c.Pairs.Names() {
-		on[p] = c.Wanted.Syncs(p)
-	}
-	on[core.ContactPair] = on[core.CompanyPair] || on[core.ContactPair]
-	return on
-}
-
-// begin starts the sync of a pair from now on. Records that were linked before are
-// compared once: nobody announces what changed on them meanwhile.
-func (e *Engine) begin(tx *store.Tx, c *Conn, p core.Pair) error {
-	if err := e.startCursors(tx, c, p); err != nil {
-		return err
-	}
-	if p != core.ContactPair && p != core.ActivityPair { // of people it is wanted with their own switch, of activities only when asked for (ACT-4)
-		if err := c.wantFirstImport(tx, p); err != nil {
-			return err
-		}
-	}
-	links, err := tx.LinkCounts(c.ID)
-	if err != nil || links[p][core.LinkActive] == 0 {
-		return err
-	}
-	for _, side := range core.Sides {
-		for _, o := range c.FollowedOf(p, side) {
-			r := store.Run{Conn: c.ID, Kind: capture.SweepRun, Args: capture.SweepArgs{Side: side, Object: o}.JSON(), State: store.RunQueued, Created: e.Now()}
-			if _, err := tx.RunCreate(r); err != nil {
-				return err
-			}
-		}
-	}
-	return e.queueRelations(tx, c, p)
-}
-
-// beginPeople starts the sync of people, who are followed already for the sake of
-// companies.
-func (e *Engine) beginPeople(tx *store.Tx, c *Conn) error {
-	if err := c.wantFirstImport(tx, core.ContactPair); err != nil {
-		return err
-	}
-	return e.compareAgreed(tx, c)
-}
-
-// startCursors puts the poll cursors of a pair at the moment of the switch, in
-// each side's own clock: what is older stays away until imported or edited.
-func (e *Engine) startCursors(tx *store.Tx, c *Conn, p core.Pair) error {
-	for _, side := range core.Sides {
-		for _, o := range c.Pairs.Objects(p)[side] {
-			at := e.Now().Add(c.Offsets[side])
-			if err := tx.CursorSet(c.ID, side, capture.PollCursor(o), room.StampText(at)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // running says whether the connection may work at all.

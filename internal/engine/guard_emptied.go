@@ -3,26 +3,31 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
-	"time"
 
+	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/store"
 )
 
-// guardEmptied halts where a side lists none of an object's records, some of which were
-// linked before the sweep began: what is linked meanwhile need not be in its listing. A
-// person who releases the brake lets that object's records be looked at, for an hour.
-func (e *Engine) guardEmptied(ctx context.Context, c *Conn, s step, began time.Time) error {
+// guardEmptied halts where a side lists none of an object's records, some of which are
+// linked. It is listed once more for that: what was made and linked during a listing is in
+// the next one. A person who releases the brake lets that object's records be looked at, for
+// an hour.
+func (e *Engine) guardEmptied(ctx context.Context, c *Conn, s step) error {
 	agreed, known := false, 0
 	err := e.View(ctx, func(tx *store.Tx) (err error) {
 		if agreed, err = e.agreedEmpty(tx, c, s.object); err != nil || agreed {
 			return err
 		}
-		known, err = linkedBefore(tx, c, s, began)
+		known, err = linkedOfStep(tx, c, s)
 		return err
 	})
-	if err != nil || agreed {
+	if err != nil || agreed || known == 0 {
+		return err
+	}
+	if none, err := listsNone(ctx, c, s); err != nil || !none {
 		return err
 	}
 	if brake := core.CheckEmptied(s.side, s.object, c.Pairs.Title(s.object), known, 0); brake != nil {
@@ -30,6 +35,22 @@ func (e *Engine) guardEmptied(ctx context.Context, c *Conn, s step, began time.T
 	}
 	return nil
 }
+
+// listsNone reports that a side lists no record of a step's object.
+func listsNone(ctx context.Context, c *Conn, s step) (bool, error) {
+	err := c.Sides[s.side].Scan(ctx, connector.Scan{Object: s.object}, func(p connector.Page) error {
+		if len(p.Records) > 0 {
+			return errListed
+		}
+		return nil
+	})
+	if errors.Is(err, errListed) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+var errListed = errors.New("the side lists a record")
 
 // agreedEmpty reports that a person released the brake of an object just before.
 func (e *Engine) agreedEmpty(tx *store.Tx, c *Conn, object core.Object) (bool, error) {
@@ -42,9 +63,9 @@ func (e *Engine) agreedEmpty(tx *store.Tx, c *Conn, object core.Object) (bool, e
 	return b.Object == object, err
 }
 
-// linkedBefore counts the records of a step's object that were linked before a moment, but
-// for those of which an issue says already that nobody sees them.
-func linkedBefore(tx *store.Tx, c *Conn, s step, began time.Time) (n int, err error) {
+// linkedOfStep counts the linked records of a step's object, but for those of which an issue
+// says already that nobody sees them.
+func linkedOfStep(tx *store.Tx, c *Conn, s step) (n int, err error) {
 	pair, _ := c.Pairs.Of(s.side, s.object)
 	for after := int64(0); ; {
 		page, err := tx.Links(c.ID, pair, core.LinkActive, after, forgetPage)
@@ -61,7 +82,7 @@ func linkedBefore(tx *store.Tx, c *Conn, s step, began time.Time) (n int, err er
 		}
 		for _, l := range page {
 			after = l.ID
-			if l.Refs[s.side].Object == s.object && l.Created.Before(began) && !unseen(issues, l) {
+			if l.Refs[s.side].Object == s.object && !unseen(issues, l) {
 				n++
 			}
 		}

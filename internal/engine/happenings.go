@@ -9,14 +9,6 @@ import (
 	"tandem/internal/store"
 )
 
-// openTimeline makes ready what people did beside records, where it becomes tasks.
-func (e *Engine) openTimeline(ctx context.Context, c *Conn) (err error) {
-	if c.line, err = timeline.Open(&c.Known); err != nil {
-		return err
-	}
-	return e.Update(ctx, func(tx *store.Tx) error { return c.line.Begin(tx, &c.Known, e.Now()) })
-}
-
 // happen reads what people did and makes the tasks that are due.
 func (e *Engine) happen(ctx context.Context, c *Conn) error {
 	defer c.poke()

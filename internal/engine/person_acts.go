@@ -244,7 +244,9 @@ func (e *Engine) Resume(ctx context.Context, c *Conn, brakes ...string) error {
 	defer c.poke()
 	reconnects := false
 	err = e.row(ctx, c, "resume", func(r *store.Connection) {
-		reconnects = !r.Disconnected.IsZero()
+		if reconnects = !r.Disconnected.IsZero(); reconnects {
+			r.Switched = map[core.Pair]time.Time{reconnected: e.Now()}
+		}
 		r.Paused, r.Suspended, r.Disconnected = false, "", time.Time{}
 	})
 	if err != nil {

@@ -322,14 +322,15 @@ func (e *Engine) serve(ctx context.Context, c *Conn) error {
 }
 
 // startPolls are when a side is polled again after the start of a feed that has
-// no position yet.
+// no position yet, or that had passed by what was switched on since.
 var startPolls = []time.Duration{2 * time.Second, 20 * time.Second}
 
 // coverStart polls for what changes between the first poll and the moment a new
-// feed stands: nobody announces that.
+// feed stands, or the index of a side holds what was changed since a switch: nobody
+// announces that.
 func (e *Engine) coverStart(ctx context.Context, c *Conn, side core.Side) error {
 	at, err := e.position(ctx, c, side)
-	if err != nil || at != "" {
+	if err != nil || at != "" && !c.begun {
 		return err
 	}
 	for _, after := range startPolls {

@@ -80,7 +80,6 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 			return err
 		}
 	}
-	began := e.Now()
 	pass, listed := r.ID, 0
 	scan := connector.Scan{Object: s.object, After: after}
 	ctx = connector.WithPriority(ctx, connector.Backfill)
@@ -103,7 +102,7 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 		return err
 	}
 	if listed+int(min(r.Total, 1)) == 0 {
-		if err := e.guardEmptied(ctx, c, s, began); err != nil {
+		if err := e.guardEmptied(ctx, c, s); err != nil {
 			return err
 		}
 	}

@@ -256,7 +256,13 @@ func (c *Known) switchedOn(pair core.Pair, side core.Side) time.Time {
 	if at.IsZero() {
 		return at
 	}
-	return at.Add(c.Offsets[side]).Truncate(c.Sides[side].Caps().StampUnit)
+	return c.ClockOf(side, at).Truncate(c.Sides[side].Caps().StampUnit)
+}
+
+// ClockOf is a moment of our clock by that of a side, at the earliest: an offset is half a
+// second in doubt, as what it was measured by has whole seconds.
+func (c *Known) ClockOf(side core.Side, at time.Time) time.Time {
+	return at.Add(c.Offsets[side] - time.Second/2)
 }
 
 // ClockDoubt is how well two sides' clocks are known to agree: Salesforce stamps

@@ -66,13 +66,13 @@ func (k *Keeper) settings() *config.Timeline { return &k.c.Settings.Activities.T
 const cursorPrefix = "timeline/"
 
 // Begin starts the kinds that were switched on since the connection was opened last: from
-// now on, by the portal's clock. Of those that were switched off it forgets how far they
-// were read.
-func (k *Keeper) Begin(tx *store.Tx, c *conn.Known, now time.Time) error {
-	on := map[string]bool{}
+// the moment that since has for each, or now, in our clock. Of those that were switched
+// off it forgets how far they were read, also where they are on again.
+func (k *Keeper) Begin(tx *store.Tx, c *conn.Known, now time.Time, since map[core.Pair]time.Time) error {
+	on := map[string]time.Time{}
 	if k != nil {
 		for _, x := range k.kinds {
-			on[cursorPrefix+x.name] = true
+			on[cursorPrefix+x.name] = since[core.Pair(cursorPrefix+x.name)]
 		}
 	}
 	cursors, err := tx.Cursors(c.ID)
@@ -83,7 +83,11 @@ func (k *Keeper) Begin(tx *store.Tx, c *conn.Known, now time.Time) error {
 		if cur.Side != core.HubSpot || !strings.HasPrefix(cur.Name, cursorPrefix) {
 			continue
 		}
-		if on[cur.Name] {
+		was, err := readingFrom(cur)
+		if err != nil {
+			return err
+		}
+		if at, is := on[cur.Name]; is && !c.ClockOf(core.HubSpot, at).After(was.On.Add(conn.ClockDoubt)) {
 			delete(on, cur.Name)
 			continue
 		}
@@ -94,9 +98,13 @@ func (k *Keeper) Begin(tx *store.Tx, c *conn.Known, now time.Time) error {
 			return err
 		}
 	}
-	at := now.Add(c.Offsets[core.HubSpot])
-	start := reading{On: at, Covered: at}
 	for _, name := range room.SortedKeys(on) {
+		at := on[name]
+		if at.IsZero() {
+			at = now
+		}
+		at = c.ClockOf(core.HubSpot, at)
+		start := reading{On: at, Covered: at}
 		if err := tx.CursorSet(c.ID, core.HubSpot, name, string(room.MustJSON(start))); err != nil {
 			return err
 		}
@@ -124,7 +132,12 @@ func (k *Keeper) reading(tx *store.Tx, x *kind) (r reading, err error) {
 	if err != nil || !known {
 		return r, err
 	}
-	return r, json.Unmarshal([]byte(cur.Value), &r)
+	return readingFrom(cur)
+}
+
+func readingFrom(cur store.Cursor) (r reading, err error) {
+	err = json.Unmarshal([]byte(cur.Value), &r)
+	return r, err
 }
 
 func (k *Keeper) move(tx *store.Tx, x *kind, r reading) error {

@@ -48,22 +48,35 @@ const (
 	events          = "events"
 )
 
-// kindsOf are the kinds that the settings switch on.
-func kindsOf(c *conn.Known) ([]*kind, error) {
-	t := &c.Settings.Activities.Timeline
+// Switched are the kinds that settings switch on, by the names under which it is kept how
+// far they were read.
+func Switched(t *config.Timeline) (out []core.Pair) {
+	for _, k := range switchedOn(t, nil) {
+		out = append(out, core.Pair(cursorPrefix+k.name))
+	}
+	return out
+}
+
+// switchedOn are the kinds that settings switch on; ofForms is what a form tells.
+func switchedOn(t *config.Timeline, ofForms []string) []*kind {
 	mail := func(name, sort, of string, reader bool, set config.TaskOf) *kind {
 		return &kind{name: name, sort: sort, of: connector.HappeningSource{Kind: connector.MailHappening, Of: of}, reader: reader, names: toldOfMail, set: set}
 	}
 	all := []*kind{
 		mail(EmailSends, "mailsent", "SENT", false, t.EmailSends), mail(EmailOpens, "mailopen", "OPEN", true, t.EmailOpens), mail(EmailClicks, "mailclick", "CLICK", true, t.EmailClicks),
-		{name: FormSubmissions, sort: "form", of: connector.HappeningSource{Kind: connector.FormHappening}, names: formNames(c), set: t.FormSubmissions},
+		{name: FormSubmissions, sort: "form", of: connector.HappeningSource{Kind: connector.FormHappening}, names: ofForms, set: t.FormSubmissions},
 	}
 	for i := range t.Events {
 		e := &t.Events[i]
 		all = append(all, &kind{name: events + "/" + e.Event, sort: "event", of: connector.HappeningSource{Kind: connector.EventHappening, Of: e.Event}, same: e.Same,
 			names: slices.Concat(toldOfEvent, e.Properties), set: e.Task()})
 	}
-	all = slices.DeleteFunc(all, func(k *kind) bool { return !k.set.Sync })
+	return slices.DeleteFunc(all, func(k *kind) bool { return !k.set.Sync })
+}
+
+// kindsOf are the kinds of a connection, ready to be used.
+func kindsOf(c *conn.Known) ([]*kind, error) {
+	all := switchedOn(&c.Settings.Activities.Timeline, formNames(c))
 	for _, k := range all {
 		if err := k.compile(); err != nil {
 			return nil, conn.Misfit("activities.timeline."+k.name, core.HubSpot, core.Contacts, err)
