@@ -2,11 +2,14 @@ package engine
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/policy"
 )
 
@@ -108,6 +111,9 @@ func mendOf(it *item) string {
 
 // unsynced says what of a linked pair does not sync, whatever the verdict.
 func (b *batch) unsynced(it *item) string {
+	if b.pair == core.ActivityPair {
+		return beyondFirst(it.recs[core.Salesforce])
+	}
 	if b.pair != core.ContactPair || it.activeLink() == nil || b.conn.SyncsPeople() {
 		return ""
 	}
@@ -116,4 +122,17 @@ func (b *batch) unsynced(it *item) string {
 		why = "while people are held back: " + lack.Message + " (" + lack.Mend + ")"
 	}
 	return "the fields of people do not sync " + why + "; what is in step is whose account the person belongs to"
+}
+
+// beyondFirst says of a task of several people, where Salesforce shares activities, that it
+// passes as one of the first of them; blank for others.
+func beyondFirst(rec *core.Record) string {
+	if rec == nil {
+		return ""
+	}
+	n, err := strconv.ParseFloat(valueOf(rec, conn.WhoCount), 64)
+	if err != nil || n < 2 {
+		return ""
+	}
+	return fmt.Sprintf("Salesforce relates the task to %.0f people, and it passes as one of the first, whom its field Name names: whom it is shared with is not passed (ACT-4)", n)
 }

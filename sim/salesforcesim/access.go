@@ -125,11 +125,11 @@ func (o *Org) fieldNamed(full string) *field {
 // may reports an object right. Configuration is readable by all; writing it
 // takes a system permission.
 func (a *access) may(ob *object, r right) bool {
-	if !ob.setup {
-		return a.objects[ob]&r == r
-	}
 	if ob.absent {
 		return false
+	}
+	if !ob.setup {
+		return a.objects[ob]&r == r
 	}
 	if r == mayRead || r == mayViewAll {
 		return true

@@ -4,20 +4,21 @@ import "time"
 
 // Options configure a new org.
 type Options struct {
-	Seed           uint64           // ids, tokens and sample data follow from it
-	Now            func() time.Time // base clock; time.Now when nil
-	Limits         bool             // enforce the vendor's limits
-	Latency        time.Duration    // added to every API answer
-	Edition        string           // Organization.OrganizationType, "Enterprise Edition" when empty; those without API refuse it
-	Sandbox        bool
-	TimeZone       string        // of the org and its users, "America/Los_Angeles" when empty; not changed by Configure
-	PersonAccounts bool          // EnablePersonAccounts from the start
-	PlacePicklists bool          // EnablePlacePicklists from the start
-	MyDomain       string        // first part of user names and hosts, "tandem-sim" when empty
-	DailyAPICalls  int           // calls in 24 h; 100,000 when zero
-	EventsPerDay   int           // change events delivered in 24 h before subscriptions are refused; no limit when zero
-	AccessTokenTTL time.Duration // 2 hours when zero; a session lives on while it is used
-	BulkDelay      time.Duration // how long a bulk job waits in each state; 1 s when zero
+	Seed             uint64           // ids, tokens and sample data follow from it
+	Now              func() time.Time // base clock; time.Now when nil
+	Limits           bool             // enforce the vendor's limits
+	Latency          time.Duration    // added to every API answer
+	Edition          string           // Organization.OrganizationType, "Enterprise Edition" when empty; those without API refuse it
+	Sandbox          bool
+	TimeZone         string        // of the org and its users, "America/Los_Angeles" when empty; not changed by Configure
+	PersonAccounts   bool          // EnablePersonAccounts from the start
+	SharedActivities bool          // EnableSharedActivities from the start
+	PlacePicklists   bool          // EnablePlacePicklists from the start
+	MyDomain         string        // first part of user names and hosts, "tandem-sim" when empty
+	DailyAPICalls    int           // calls in 24 h; 100,000 when zero
+	EventsPerDay     int           // change events delivered in 24 h before subscriptions are refused; no limit when zero
+	AccessTokenTTL   time.Duration // 2 hours when zero; a session lives on while it is used
+	BulkDelay        time.Duration // how long a bulk job waits in each state; 1 s when zero
 	// ReplicationLag is how far the answers of /updated and /deleted are complete: up to
 	// so long before now. Transactions that run long, anywhere on the instance, hold the
 	// real latestDateCovered back for hours (SOAP API Developer Guide, "GetUpdatedResult").

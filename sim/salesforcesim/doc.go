@@ -40,7 +40,6 @@
 // # What it leaves out
 //
 // SOAP calls that REST has too (but create, update, delete), CometD, Bulk API
-// 1.0, XML bodies, page layouts, recurring activities, and objects other than
-// those of schema_objects.go, schema_sales.go and schema_setup.go and the custom
+// 1.0, XML bodies, page layouts, and objects other than those of schema_objects.go, schema_sales.go and schema_setup.go and the custom
 // ones of [Options].Objects. docs/fidelity-salesforce.md has the whole list.
 package salesforcesim

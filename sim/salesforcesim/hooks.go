@@ -27,9 +27,11 @@ func (t *tx) checkHook(before, after *record) rowErrors {
 	case "RecordType":
 		return t.checkRecordType(after)
 	case "Task":
-		return t.checkActivity(before, after)
+		return append(checkSeries(before, after), t.checkActivity(before, after)...)
 	case "Event":
-		return append(checkEvent(after), t.checkActivity(before, after)...)
+		return slices.Concat(checkEvent(after), checkSeries(before, after), t.checkChild(before, after), t.checkActivity(before, after))
+	case "TaskRelation":
+		return t.checkRelation(after)
 	case "CampaignMember":
 		return t.checkMemberOf(before, after)
 	case "PricebookEntry":

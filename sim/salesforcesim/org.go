@@ -24,11 +24,12 @@ type Org struct {
 	ids      *idMaker
 	rng      *rand.Rand
 	stages   map[string]stage
-	persons  bool            // there are person accounts
-	places   bool            // addresses are held to lists of states and countries
-	hidden   map[string]bool // ids that sharing hides from all but administrators
-	archived map[string]bool // ids of tasks and events that were archived
-	guarded  map[string]bool // ids that sharing lets only administrators change
+	persons  bool              // there are person accounts
+	places   bool              // addresses are held to lists of states and countries
+	hidden   map[string]bool   // ids that sharing hides from all but administrators
+	archived map[string]bool   // ids of tasks and events that were archived
+	copies   map[string]string // ids of invitees' copies of events, by that of the invitation
+	guarded  map[string]bool   // ids that sharing lets only administrators change
 	bins     []binned
 	emptied  map[string]int64 // when the recycle bin was emptied of a record that is still kept, in unix seconds
 	ledger   []entry
@@ -102,6 +103,9 @@ func New(opt Options) *Org {
 	}
 	if opt.PersonAccounts {
 		o.EnablePersonAccounts()
+	}
+	if opt.SharedActivities {
+		o.EnableSharedActivities()
 	}
 	return o
 }

@@ -47,6 +47,7 @@ func (t *tx) remove(ob *object, id string) rowErrors {
 	if physical[ob.name] {
 		t.purge(r.id)
 	}
+	t.promote(r)
 	if ob.name == "OpportunityLineItem" {
 		t.sumLines(r.named("OpportunityId").Str())
 	}
@@ -182,6 +183,9 @@ func (t *tx) bin(r *record, root string, extra []assignment) {
 				t.bin(child, root, nil)
 			}
 		}
+	}
+	if child := t.o.copyOfInvited(r); child != nil {
+		t.bin(child, root, nil)
 	}
 	next := r.with(extra)
 	next.deleted = true

@@ -193,6 +193,19 @@ func (t *tx) after(before, after *record) rowErrors {
 		t.sumLines(after.named("OpportunityId").Str())
 	case "OpportunityContactRole":
 		t.onlyPrimary(after)
+	case "Task", "Event":
+		if errs := t.spread(before, after); len(errs) > 0 {
+			return errs
+		}
+		after = t.o.find(after.id)
+	case "EventRelation":
+		if before == nil {
+			if errs := t.invite(after); len(errs) > 0 {
+				return errs
+			}
+		}
+	case "TaskRelation":
+		t.adopt(after)
 	case "Opportunity":
 		if before != nil {
 			break
@@ -223,6 +236,18 @@ func (t *tx) after(before, after *record) rowErrors {
 		current = next
 	}
 	return nil
+}
+
+// spread makes what a task or an event brings with it.
+func (t *tx) spread(before, after *record) rowErrors {
+	if before == nil {
+		if errs := t.repeat(after); len(errs) > 0 {
+			return errs
+		}
+	} else if after.object.name == "Event" {
+		t.retell(after)
+	}
+	return t.relate(before, t.o.find(after.id))
 }
 
 // automatic collects what the automations want changed; asynchronous ones

@@ -202,13 +202,16 @@ func limitCalls(all map[string]*object) {
 	for _, name := range []string{"opportunitycontactrole", "campaignmember", "pricebookentry", "opportunitylineitem"} {
 		all[name].undeletable = false
 	}
+	for _, name := range []string{"eventrelation", "taskrelation"} {
+		all[name].undeletable, all[name].searchable, all[name].layoutable = false, false, false
+	}
 	for _, name := range []string{"user", "group", "queuesobject", "recordtype", "businessprocess", "organization", "profile", "userrole"} {
 		all[name].replicateable = true
 	}
 	for _, name := range []string{"opportunitystage", "leadstatus", "taskstatus", "casestatus"} {
 		all[name].replicateable = false
 	}
-	all["queuesobject"].updateable = false
+	all["queuesobject"].updateable, all["taskrelation"].updateable = false, false
 }
 
 // tieChild makes a reference field known to the objects it points at.

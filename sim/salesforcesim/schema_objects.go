@@ -1,6 +1,10 @@
 package salesforcesim
 
-import "tandem/sim/salesforcesim/soql"
+import (
+	"slices"
+
+	"tandem/sim/salesforcesim/soql"
+)
 
 // standardObjects declares the objects of every org in the vendor's column
 // order, which change events follow too.
@@ -123,7 +127,7 @@ var contactRoleFields = []field{
 	flag("IsPrimary", "Primary"),
 }
 
-var taskFields = []field{
+var taskFields = slices.Concat([]field{
 	ref("WhoId", "Name ID", "Who", "Tasks", "Contact", "Lead").cascading(), ref("WhatId", "Related To ID", "What", "Tasks", "Account", "Opportunity", "Case", "Campaign").cascading(),
 	plain("combobox", "Subject", "Subject", 255), date("ActivityDate", "Due Date Only"), preset(choice("Status", "Status", taskStates), "Not Started").fixed(),
 	preset(choice("Priority", "Priority", "High|*Normal|Low"), "Normal").fixed(),
@@ -133,16 +137,11 @@ var taskFields = []field{
 	{name: "audit"},
 	archivedFlag, whole("CallDurationInSeconds", "Call Duration", 8), choice("CallType", "Call Type", "Internal|Inbound|Outbound"),
 	text("CallDisposition", "Call Result", 255), text("CallObject", "Call Object Identifier", 255), moment("ReminderDateTime", "Reminder Date/Time"), flag("IsReminderSet", "Reminder Set"),
-	ref("RecurrenceActivityId", "Recurrence Activity ID", "RecurrenceActivity", "", "Task").readonly().fixed(), flag("IsRecurrence", "Create Recurring Series of Tasks"),
-	date("RecurrenceStartDateOnly", "Recurrence Start"), date("RecurrenceEndDateOnly", "Recurrence End"), choice("RecurrenceTimeZoneSidKey", "Recurrence Time Zone", ""),
-	choice("RecurrenceType", "Recurrence Type", "RecursDaily|RecursEveryWeekday|RecursMonthly|RecursMonthlyNth|RecursWeekly|RecursYearly|RecursYearlyNth"),
-	whole("RecurrenceInterval", "Recurrence Interval", 9), whole("RecurrenceDayOfWeekMask", "Recurrence Day of Week Mask", 9), whole("RecurrenceDayOfMonth", "Recurrence Day of Month", 9),
-	choice("RecurrenceInstance", "Recurrence Instance", "First|Second|Third|Fourth|Last"),
-	choice("RecurrenceMonthOfYear", "Recurrence Month of Year", "January|February|March|April|May|June|July|August|September|October|November|December"),
+}, seriesFields("Task", "RecurringTasks", date("RecurrenceStartDateOnly", "Recurrence Start")), []field{
 	choice("RecurrenceRegeneratedType", "Repeat This Task", "None|RecurrenceRegenerateAfterDueDate|RecurrenceRegenerateAfterToday|RecurrenceRegenerated"),
 	preset(choice("TaskSubtype", "Task Subtype", "*Task|Email|Call|Cadence|LinkedIn").closed().createOnly(), "Task"),
 	moment("CompletedDateTime", "Completed Date").readonly().fixed(),
-}
+})
 
 func userFields() []field {
 	last := text("LastName", "Last Name", 80).must().in("Name")

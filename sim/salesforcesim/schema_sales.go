@@ -1,6 +1,8 @@
 package salesforcesim
 
 import (
+	"slices"
+
 	"tandem/sim/salesforcesim/soql"
 )
 
@@ -8,6 +10,8 @@ import (
 func salesObjects() []objectSpec {
 	return []objectSpec{
 		{name: "Event", plural: "Events", prefix: "00U", kind: "data", cdc: true, fields: eventFields},
+		{name: "EventRelation", label: "Event Relation", plural: "Event Relations", prefix: "0RE", kind: "data", cdc: true, fields: relationFields},
+		{name: "TaskRelation", label: "Task Relation", plural: "Task Relations", prefix: "0RT", kind: "data", cdc: true, absent: true, fields: taskRelationFields},
 		{name: "Case", plural: "Cases", prefix: "500", kind: "data", cdc: true, merge: true, fields: caseFields()},
 		{name: "Campaign", plural: "Campaigns", prefix: "701", kind: "data", cdc: true, fields: campaignFields},
 		{name: "CampaignMember", label: "Campaign Member", plural: "Campaign Members", prefix: "00v", kind: "data", cdc: true, fields: campaignMemberFields()},
@@ -18,7 +22,7 @@ func salesObjects() []objectSpec {
 	}
 }
 
-var eventFields = []field{
+var eventFields = slices.Concat([]field{
 	ref("WhoId", "Name ID", "Who", "Events", "Contact", "Lead").cascading(), ref("WhatId", "Related To ID", "What", "Events", "Account", "Opportunity", "Case", "Campaign").cascading(),
 	plain("combobox", "Subject", "Subject", 255), text("Location", "Location", 255), flag("IsAllDayEvent", "All-Day Event"), moment("ActivityDateTime", "Due Date Time"),
 	date("ActivityDate", "Due Date Only"), whole("DurationInMinutes", "Duration", 8), moment("StartDateTime", "Start Date Time"), moment("EndDateTime", "End Date Time"),
@@ -28,7 +32,7 @@ var eventFields = []field{
 	archivedFlag, flag("IsChild", "Is Child").readonly().fixed(), flag("IsGroupEvent", "Is Group Event").readonly().fixed(),
 	moment("ReminderDateTime", "Reminder Date/Time"), flag("IsReminderSet", "Reminder Set"),
 	preset(choice("EventSubtype", "Event Subtype", "*Event").closed().createOnly(), "Event"),
-}
+}, seriesFields("Event", "RecurringEvents", moment("RecurrenceStartDateTime", "Recurrence Start")), patternFields)
 
 const (
 	caseStates     = "*New|Working|Escalated|Closed"

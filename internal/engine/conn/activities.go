@@ -19,6 +19,10 @@ const (
 	WhatKey = "WhatId"
 )
 
+// WhoCount is the field that tells how many people an activity is about, in orgs that share
+// activities.
+const WhoCount = "WhoCount"
+
 // SyncsActivities reports that some type of activities syncs.
 func (c *Known) SyncsActivities() bool { return c.Settings.Activities.Syncs() }
 
@@ -334,7 +338,7 @@ func (c *Known) activityFields(side core.Side, object core.Object) []string {
 	if side == core.HubSpot {
 		return append([]string{mapping.MomentProperty, mapping.ActivityTitle[object]}, c.KeyField(side, core.Task), c.OriginField(side))
 	}
-	return []string{mapping.SubjectField, mapping.SubtypeField, WhoKey, WhatKey, "IsClosed", "IsPrivate", wholeDay, "IsChild", "IsRecurrence", "IsDeleted", c.KeyField(side, object), c.OriginField(side)}
+	return []string{mapping.SubjectField, mapping.SubtypeField, WhoKey, WhatKey, "IsClosed", "IsPrivate", wholeDay, "IsChild", "IsRecurrence", "IsDeleted", WhoCount, c.KeyField(side, object), c.OriginField(side)}
 }
 
 // ActivityScope fills in the facts of a type's switches.
