@@ -129,8 +129,11 @@ func (b *batch) decideUnlinked(it *item) {
 
 // decideNoRecord answers for a record that is not there, and has no partner.
 func (it *item) decideNoRecord(rec *core.Record) bool {
-	switch {
-	case rec == nil || rec.Presence == core.Absent:
+	switch absent := rec == nil || rec.Presence == core.Absent; {
+	case absent && it.link != nil:
+		it.say(OutOfScope, core.Decision{Rule: "ERR-6", Outcome: policy.None, Facts: map[string]string{
+			"because": it.from.Label() + " shows it no more: it is hidden from the integration user, or gone for good; the link with its partner " + it.link.Partner(it.from).ID + " is closed"}})
+	case absent:
 		it.say(NotFound, core.Decision{Rule: "ERR-6", Outcome: policy.None, Facts: map[string]string{"because": "the record does not exist or is hidden from the integration"}})
 	case rec.Presence == core.Deleted && rec.MergedInto == "" && it.link != nil:
 		it.say(OutOfScope, core.Decision{Rule: "LIM-16", Outcome: policy.None, Facts: map[string]string{

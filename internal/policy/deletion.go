@@ -67,7 +67,7 @@ func Deleted(d DeletedFacts) core.Decision {
 	case !d.MergedInto.IsZero():
 		return Merged(d)
 	case d.Evidence == NoEvidence:
-		return f.decide("AMB-13", Wait, "the side does not show the record, which is no proof that it was deleted")
+		return f.decide("AMB-13", Wait, "the side does not show the record: it may be hidden from the integration user, which is no proof that it was deleted")
 	case d.PartnerFate == LivesOn || d.PartnerFate == Taken:
 		return f.decide("DEL-6", Unlink, "the partner was merged or converted meanwhile; the deletion does not reach the record it lives on in")
 	case !d.Absorbed.IsZero():

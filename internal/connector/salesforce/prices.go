@@ -48,6 +48,9 @@ func (c *Client) books(ctx context.Context) (chosen connector.PriceBook, standar
 		where += " OR Name = " + quote(want)
 	}
 	rows, err := c.records(ctx, "query", priceBooks, []string{"Id", "Name", "IsStandard", "IsActive"}, where, " ORDER BY Id")
+	if refusedForGood(err) {
+		return chosen, "", noBook(want)
+	}
 	if err != nil {
 		return chosen, "", err
 	}
