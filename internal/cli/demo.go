@@ -16,6 +16,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/sim/hubspotsim"
 )
 
 func (a *app) demo() *cobra.Command {
@@ -36,6 +37,11 @@ see the other follow. Nothing is written outside a temporary folder.`,
 
 const demoSeed = 7
 
+// raisedBurst is how many calls in ten seconds the portal of a demo answers: more than any that
+// can be bought, since the demo makes all fields and syncs all objects in one go, and nobody is
+// to watch it wait for the next ten seconds.
+const raisedBurst = 1000
+
 func (a *app) runDemo(ctx context.Context, once bool) error {
 	s, err := newSimulators(simOptions{seed: demoSeed, limits: true})
 	if err != nil {
@@ -43,6 +49,12 @@ func (a *app) runDemo(ctx context.Context, once bool) error {
 	}
 	defer s.closeListeners()
 	s.loadSample(demoSeed)
+	if err := s.portal.Configure(hubspotsim.Settings{Burst: new(raisedBurst)}); err != nil {
+		return fmt.Errorf("raise the limit of calls: %w", err)
+	}
+	if err := s.sell(a.now()); err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "tandem-demo-")
 	if err != nil {
 		return fmt.Errorf("make demo folder: %w", err)
@@ -65,6 +77,7 @@ func (a *app) runDemo(ctx context.Context, once bool) error {
 
 func (a *app) demoSync(ctx context.Context, s *simulators, dir string, once bool) error {
 	c := s.connection("demo")
+	showAll(&c)
 	if err := a.prepareSimulators(ctx, &c); err != nil {
 		return err
 	}
@@ -87,7 +100,7 @@ func (a *app) demoSync(ctx context.Context, s *simulators, dir string, once bool
 	if err != nil {
 		return err
 	}
-	if err := a.printResult(res); err != nil || once {
+	if err := a.printDemo(res); err != nil || once {
 		return err
 	}
 	from := s.written() // before anyone is asked to edit
@@ -113,18 +126,37 @@ func (a *app) demoSync(ctx context.Context, s *simulators, dir string, once bool
 	return g.Wait()
 }
 
-// firstImport says yes to the import that a new connection offers.
+// printDemo says what the first sync made of each object.
+func (a *app) printDemo(r engine.Result) error {
+	if a.json || !inStep(r) {
+		return a.printResult(r)
+	}
+	a.printf("In step after %s%s.\n\n", seconds(r.Seconds), orPrefix("; ", callsWords(r.Calls)))
+	var rows [][]string
+	for _, object := range objectsIn(r.Objects) {
+		n := r.Objects[object]
+		rows = append(rows, []string{strings.ReplaceAll(object, "_", " "), fmt.Sprint(n.Created), fmt.Sprint(n.Linked), fmt.Sprint(n.Issues)})
+	}
+	a.printed.table([]string{"Object", "Created", "Linked", "Issues"}, rows)
+	return nil
+}
+
+// firstImport says yes to the imports that a new connection offers.
 func (a *app) firstImport(ctx context.Context, w *world, name string) (res engine.Result, err error) {
 	live, err := w.wire(ctx, name)
 	if err != nil {
 		return res, err
 	}
-	run, err := live.engine.StartImport(ctx, live.conn, "import", engine.ImportArgs{Pair: core.CompanyPair, Sides: core.Sides[:]})
-	if err != nil {
-		return res, err
+	for _, p := range live.conn.Pairs.Names() {
+		if !live.conn.Syncs(p) {
+			continue
+		}
+		if _, err := live.engine.StartImport(ctx, live.conn, "import", engine.ImportArgs{Pair: p, Sides: core.Sides[:]}); err != nil {
+			return res, err
+		}
 	}
 	s := &session{app: a, world: w}
-	defer s.watch(ctx, name, run)()
+	defer s.watch(ctx, name, 0)()
 	return live.engine.Once(ctx, live.conn)
 }
 
@@ -162,6 +194,6 @@ func (a *app) printWays(fields []config.Mapping) {
 			one = append(one, f.HubSpot)
 		}
 	}
-	a.printf("An edit of these goes to the other side from either page: %s.\n", strings.Join(both, ", "))
+	a.printf("Of companies an edit of these goes to the other side from either page: %s.\n", strings.Join(both, ", "))
 	a.printf("Here Salesforce wins, and an edit in HubSpot is undone unless Salesforce is blank: %s.\n", strings.Join(one, ", "))
 }

@@ -12,6 +12,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/internal/store"
 )
 
@@ -31,7 +32,7 @@ func TestDemoFollowsAnEdit(t *testing.T) {
 	a := &app{Streams: Streams{Out: ready, Err: io.Discard}, now: time.Now, env: os.LookupEnv, printed: newScreen(ready, io.Discard)}
 	go func() { done <- a.demoSync(ctx, s, t.TempDir(), false) }()
 	<-ready.found
-	if out := ready.text(); !strings.Contains(out, "from either page: name, domain, phone") || !strings.Contains(out, "Salesforce wins, and an edit in HubSpot is undone unless Salesforce is blank: industry, annualrevenue.") {
+	if out := ready.text(); !strings.Contains(out, "Of companies an edit of these goes to the other side from either page: name, domain, phone") || !strings.Contains(out, "Salesforce wins, and an edit in HubSpot is undone unless Salesforce is blank: industry, annualrevenue.") {
 		t.Errorf("the demo does not say which edits go which way:\n%s", out)
 	}
 	door := s.portal.As("")
@@ -58,7 +59,7 @@ func TestDemoFollowsAnEdit(t *testing.T) {
 func TestDemoTellsUndoneFromEditedAgain(t *testing.T) {
 	t.Parallel()
 	fields := []config.Mapping{{Salesforce: "Name", HubSpot: "name", Rule: "two_way"}, {Salesforce: "Industry", HubSpot: "industry", Rule: "prefer_salesforce"}}
-	account := func(company string) string { return map[string]string{"7": "001A"}[company] }
+	partner := func(record string) string { return map[string]string{"companies 7": "Account 001A"}[record] }
 	portal := func(by, field, before, after string) shownChange {
 		return shownChange{Side: "HubSpot", By: by, Op: "update", Record: "companies 7", Field: field, Before: before, After: after}
 	}
@@ -77,7 +78,7 @@ func TestDemoTellsUndoneFromEditedAgain(t *testing.T) {
 		"another field of the company": {[]shownChange{portal(byPerson, "industry", "A", "B"), org(byTandem, "Name", "One", "Two"), portal(byTandem, "industry", "B", "A")}, "MAP-4"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e, said := newEdits(fields, account), ""
+			e, said := newEdits(map[string][]config.Mapping{"Account": fields, "companies": fields}, partner), ""
 			for _, n := range c.changes {
 				said = e.why(n)
 			}
@@ -160,5 +161,22 @@ func TestPlainProgressIsRare(t *testing.T) {
 	}
 	if strings.Contains(b.String(), "\r") {
 		t.Error("a log gets redraws")
+	}
+}
+
+// TestDemoShowsEachObjectThatSyncs: all are in step after the first sync, and each has records
+// that went over.
+func TestDemoShowsEachObjectThatSyncs(t *testing.T) {
+	t.Parallel()
+	r := &rig{t: t}
+	res := lastJSON[engine.Result](t, r.must(0, "demo", "--once", "--json"))
+	for _, d := range core.StandardPairs {
+		n := res.Objects[d.Plural]
+		if n.Created == 0 || n.Issues > 0 && d.Name != core.CompanyPair {
+			t.Errorf("of %s the demo shows %+v", d.Plural, n)
+		}
+	}
+	if !res.Converged {
+		t.Errorf("the demo ends as %+v", res)
 	}
 }

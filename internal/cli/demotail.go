@@ -13,6 +13,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/store"
 	"tandem/sim/hubspotsim"
 	"tandem/sim/salesforcesim"
 )
@@ -31,7 +32,7 @@ func (a *app) follow(ctx context.Context, w *world, c config.Connection, s *simu
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return live.engine.Serve(ctx, live.conn) })
 	g.Go(func() error { return w.commands(ctx) })
-	g.Go(func() error { return a.tail(ctx, s, from, newEdits(c.Mappings[string(core.CompanyPair)], s.accountOf)) })
+	g.Go(func() error { return a.tail(ctx, s, from, newEdits(mappingsOf(c), w.partnerOf(ctx, live.conn.ID))) })
 	return g.Wait()
 }
 
@@ -59,10 +60,32 @@ func (a *app) tail(ctx context.Context, s *simulators, from ledgers, seen *edits
 	return nil
 }
 
-// accountOf is the account that a company of the portal is linked with.
-func (s *simulators) accountOf(company string) string {
-	got, _ := s.portal.As("").Get(string(core.Companies), company)
-	return got["salesforceaccountid"]
+// partnerOf gives the record of Salesforce that one of HubSpot is linked with, blank for none;
+// both are told as the object, a blank, and the id.
+func (w *world) partnerOf(ctx context.Context, connection int64) func(record string) string {
+	return func(record string) (partner string) {
+		object, id, _ := strings.Cut(record, " ")
+		ref := core.Ref{Side: core.HubSpot, Object: core.Object(object), ID: id}
+		_ = w.store.View(ctx, func(tx *store.Tx) error { // a demo that ends tells of nothing more
+			links, err := tx.LinksOf(connection, []core.Ref{ref})
+			if l := links[ref]; l != nil {
+				partner = string(l.Refs[core.Salesforce].Object) + " " + l.Refs[core.Salesforce].ID
+			}
+			return err
+		})
+		return partner
+	}
+}
+
+// mappingsOf are the mapped fields of the objects of both sides.
+func mappingsOf(c config.Connection) map[string][]config.Mapping {
+	out := map[string][]config.Mapping{}
+	for _, d := range c.Pairs() {
+		for _, o := range slices.Concat(d.Objects[0], d.Objects[1]) {
+			out[string(o)] = c.Mappings[string(d.Name)]
+		}
+	}
+	return out
 }
 
 // shownChange is one changed field in either ledger.
@@ -80,29 +103,36 @@ type shownChange struct {
 
 // edits remembers what persons changed last, to say which of it Tandem undid and why.
 type edits struct {
-	fields  map[string]config.Mapping   // by field and by property
-	account func(company string) string // that a company is linked with; blank for none
-	last    map[string][2]*shownChange  // by pair and field, each side's
-	passed  map[*shownChange]bool       // the other side has it
+	fields  map[string]map[string]config.Mapping // by object, then by field or property
+	partner func(record string) string           // that a record of HubSpot is linked with; blank for none
+	last    map[string][2]*shownChange           // by pair and field, each side's
+	passed  map[*shownChange]bool                // the other side has it
 }
 
-func newEdits(fields []config.Mapping, account func(string) string) *edits {
-	e := &edits{fields: map[string]config.Mapping{}, account: account, last: map[string][2]*shownChange{}, passed: map[*shownChange]bool{}}
-	for _, f := range fields {
-		e.fields[f.Salesforce], e.fields[f.HubSpot] = f, f
+func newEdits(mappings map[string][]config.Mapping, partner func(string) string) *edits {
+	e := &edits{fields: map[string]map[string]config.Mapping{}, partner: partner, last: map[string][2]*shownChange{}, passed: map[*shownChange]bool{}}
+	for object, fields := range mappings {
+		e.fields[object] = map[string]config.Mapping{}
+		for _, f := range fields {
+			e.fields[object][f.Salesforce], e.fields[object][f.HubSpot] = f, f
+		}
 	}
 	return e
+}
+
+// field is the mapping of a changed field, blank where none is.
+func (e *edits) field(c shownChange) config.Mapping {
+	object, _, _ := strings.Cut(c.Record, " ")
+	return e.fields[object][c.Field]
 }
 
 // key is the same for a field and its property on the two records of a pair.
 func (e *edits) key(c shownChange) string {
 	record := c.Record
-	if company, ok := strings.CutPrefix(record, string(core.Companies)+" "); ok {
-		if account := e.account(company); account != "" {
-			record = string(core.Account) + " " + account
-		}
+	if c.Side == core.HubSpot.Label() {
+		record = cmp.Or(e.partner(record), record)
 	}
-	return record + " " + cmp.Or(e.fields[c.Field].Salesforce, c.Field)
+	return record + " " + cmp.Or(e.field(c).Salesforce, c.Field)
 }
 
 // why says what rule undid a person's edit; blank for any other change. An edit that
@@ -129,7 +159,7 @@ func (e *edits) why(c shownChange) string {
 	if was == nil || passed || c.Op != was.Op || was.After != c.Before {
 		return ""
 	}
-	return undone(e.fields[c.Field].Rule, c.Field)
+	return undone(e.field(c).Rule, c.Field)
 }
 
 func undone(rule, field string) string {
