@@ -26,7 +26,7 @@ var told = map[string][][]string{
 	"sync": {{"--once", "--verbose"}}, "status": {{}, {"--json"}},
 	"explain": {{"company", "LINK"}, {"company", "MATE", "--verbose"}, {"company", "ALONE"}}, "history": {{"company", "LINK"}}, "runs": {{}, {"RUN"}}, "waiting": {{}}, "issues": {{}, {"--export", "FILE"}},
 	"retry": {{"--all"}}, "conflicts": {{}}, "resync": {{"company", "LINK"}}, "backfill": {{"company", "name"}}, "undo": {{"RUN", "--plan"}},
-	"cancel": {{"RUN"}}, "pause": {{}}, "resume": {{}}, "version": {{}}, "store rekey": {{}}, "store copy": {{}},
+	"cancel": {{"RUN"}}, "pause": {{}}, "resume": {{}}, "version": {{}}, "store rekey": {{}}, "store copy": {{}}, "store restored": {{"too much"}},
 	"links list": {{}}, "links review": {{}}, "links unlink": {{"company", "1"}}, "links link": {{"company", "1", "2"}}, "links apart": {{"company", "1", "2"}},
 	"settings export": {{}}, "settings list": {{}}, "settings show": {{"1"}}, "settings diff": {{"1", "2"}}, "settings apply": {{"OLD", "--yes"}}, "settings switch": {{}}, "settings rollback": {{"1"}},
 	"connections": {{}}, "disconnect": {{"--yes"}},

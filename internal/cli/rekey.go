@@ -21,7 +21,7 @@ Stop the service first.`,
 		Args:    cobra.NoArgs,
 		RunE:    a.do(func(ctx context.Context, _ []string) error { return a.rekey(ctx) }),
 	})
-	c.AddCommand(a.storeCopy())
+	c.AddCommand(a.storeCopy(), a.storeRestored())
 	return c
 }
 

@@ -151,6 +151,14 @@ func (t *Tx) Restored() (bool, error) {
 	return n == 1, nil
 }
 
+// RestoredSet notes that the store was put back from a backup, where a person says so.
+func (t *Tx) RestoredSet() error {
+	if _, err := t.exec(`UPDATE epoch SET restored = 1`); err != nil {
+		return fmt.Errorf("note that the store was restored: %w", err)
+	}
+	return nil
+}
+
 // RestoredTold notes that somebody was told.
 func (t *Tx) RestoredTold() error {
 	if _, err := t.exec(`UPDATE epoch SET restored = 0`); err != nil {
