@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/hmac"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -252,5 +253,32 @@ func TestX10_AnAccountReachesNoHostInsideThatTheSettingsDoNotName(t *testing.T) 
 				t.Errorf("%s reached from %s: %v", core.Sides[side], base, err)
 			}
 		}
+	}
+}
+
+// TestP5_AWebhookThatCannotBeStoredIsSentAgain: while another program holds the lock of the
+// store's file HubSpot is told to deliver again; once it is gone, the delivery counts.
+func TestP5_AWebhookThatCannotBeStoredIsSentAgain(t *testing.T) {
+	t.Parallel()
+	w, h := hooked(t)
+	now := time.Now()
+	body := edited(core.Ref{ID: w.live("simulated").conn.Accounts[core.HubSpot].ID})
+	other, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(w.file.Store, "sqlite://")+"?_txlock=immediate&_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	tx, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code := answerTo(h, signed(body, now)); code != http.StatusServiceUnavailable {
+		t.Errorf("a delivery that cannot be stored is answered %d", code)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if code := answerTo(h, signed(body, now)); code != http.StatusNoContent || w.due(t) != 1 {
+		t.Errorf("delivered again it is answered %d, and %d records are due", code, w.due(t))
 	}
 }

@@ -48,7 +48,7 @@ var elsewhere = map[string]string{
 	"R20": "TestDEDUP11_SeveralCompaniesWithOneAccountID", "R22": "TestERR5_DEDUP8_DuplicateRuleBlocksTheCreate", "S4": "TestS4_DroppedFieldStopsItsMappingOnly",
 	"S14": "TestLIM31_AStageThatThePortalLacksIsAnIssue", "S15": "TestS15_PropertyMadeAnewWhileServingClearsNothing", "D9": "TestD9_I18_NumbersThatASideReadsAsOthersAreRefused",
 	"D11": "TestCONV1_WhatIsOutsideOfSalesforcesYearsIsAFieldIssue", "D13": "TestCONV1_EveryDayComesBackFromAFieldOfMoments", "D22": "TestD22_TransformsBothWays",
-	"P3": "TestFullDisk", "P6": "TestP6_PostgreSQLIsRestarted", "P12": "TestC10_ALeaseFencesTheOneBefore", "P13": "TestDamagedFile",
+	"P2": "TestP1_KilledAgainAndAgain", "P3": "TestP3_AFullDisk", "P5": "TestP5_ALockedDatabase", "P6": "TestP6_PostgreSQLIsRestarted", "P12": "TestC10_ALeaseFencesTheOneBefore", "P13": "TestDamagedFile",
 	"X1": "TestX1_X2_X15_I20_OnlyTheAppsOwnDeliveriesCount", "X2": "TestX1_X2_X15_I20_OnlyTheAppsOwnDeliveriesCount", "X4": "TestX4_X5_HugeAndDeepDeliveriesAreRefused",
 	"X5": "TestX4_X5_HugeAndDeepDeliveriesAreRefused", "X6": "TestERR1_IssuesAreExportedHarmlessly", "X10": "TestX10_I20_OnlyHostsOfTheSettingsMayBeInside",
 	"X12": "TestX12_X13_I20_NoVerbPrintsASecretOrMovesTheCursor", "X13": "TestX12_X13_I20_NoVerbPrintsASecretOrMovesTheCursor", "X14": "TestX14_SettingsCannotExhaustTheReader",
