@@ -44,6 +44,8 @@ type Write struct {
 	Stored map[string]string `json:"stored,omitempty"`
 	// Stamp is the version of the record that the write left behind, where it was seen.
 	Stamp time.Time `json:"stamp,omitzero"`
+	// Over is the version of the record that an update was decided by.
+	Over time.Time `json:"over,omitzero"`
 	// Associate is the other end of an association, with the labels it got or lost.
 	Associate *core.Ref `json:"associate,omitempty"`
 	Labels    []string  `json:"labels,omitempty"`
@@ -222,6 +224,9 @@ func (it *item) observed(op *core.Op, w *Write) {
 		return
 	}
 	w.Stamp = room.Latest(o.Stamp, it.stamps[side])
+	if op.Kind == core.OpUpdate {
+		w.Over = it.recs[side].Stamp
+	}
 	shown := it.written[side]
 	if shown == nil {
 		shown = o.Values
