@@ -39,8 +39,9 @@ type Conn struct {
 	chains chains
 	// since is from when on a switch that is on stands by the versions of the settings, in
 	// our clock; begun says that this opening turned one on.
-	since map[core.Pair]time.Time
-	begun bool
+	since    map[core.Pair]time.Time
+	begun    bool
+	suspects suspects
 }
 
 // settled is closed when the next batch is settled.

@@ -298,8 +298,8 @@ func (d *drainer) release(entries []core.Dirty) {
 	}
 }
 
-// process walks one batch through the stages.
-func (e *Engine) process(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty) error {
+// walk takes one batch through the stages.
+func (e *Engine) walk(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty) error {
 	entries, err := e.wanted(ctx, entries)
 	if err != nil {
 		return err

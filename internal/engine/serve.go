@@ -370,7 +370,7 @@ func (e *Engine) keep(ctx context.Context, c *Conn, name string, fn func(context
 		_, turned := c.gate.State()
 		err := e.running(ctx, c)
 		if err == nil {
-			err = fn(ctx)
+			err = guarded(func() error { return fn(ctx) })
 		}
 		if err == nil {
 			fails = 0
@@ -394,6 +394,10 @@ func (e *Engine) troubled(ctx context.Context, c *Conn, name string, err error) 
 	var own *room.Error
 	if errors.As(err, &own) {
 		return nil // paused, suspended or braked: shown by status, not logged each round
+	}
+	var fault *Fault
+	if errors.As(err, &fault) {
+		e.tellFault(c, "loop", name, fault)
 	}
 	e.Log.Warn("will try again", "connection", c.Settings.Name, "loop", name, "cause", err)
 	if sideWide(err) {

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -52,6 +53,8 @@ type World struct {
 	tap      *Tap
 	cleanup  []func()
 	stop     func() // ends the serving in the background
+	// faulty says that the test itself makes the program fail.
+	faulty bool
 }
 
 // Option changes a world before it starts.
@@ -295,7 +298,23 @@ func (w *World) logger() *slog.Logger {
 	if os.Getenv("TANDEM_TEST_LOG") != "" {
 		out = io.MultiWriter(out, os.Stderr)
 	}
-	return slog.New(slog.NewTextHandler(out, nil))
+	return slog.New(&faultWatch{slog.NewTextHandler(out, nil), w})
+}
+
+// faultWatch fails the test where the engine logs a fault of the program: it keeps the
+// process alive, so nothing else may show.
+type faultWatch struct {
+	slog.Handler
+	w *World
+}
+
+func (f *faultWatch) Handle(ctx context.Context, r slog.Record) error {
+	if r.Level >= slog.LevelError && !f.w.faulty {
+		var said strings.Builder
+		r.Attrs(func(a slog.Attr) bool { fmt.Fprintf(&said, " %s=%v", a.Key, a.Value); return true })
+		f.w.T.Errorf("%s:%s", r.Message, said.String())
+	}
+	return f.Handler.Handle(ctx, r)
 }
 
 func (w *World) close() {
