@@ -21,7 +21,6 @@ import (
 const (
 	lineEntry    = "PricebookEntryId"
 	lineQuantity = "Quantity"
-	lineDiscount = "Discount"
 
 	hasItems = "HasOpportunityLineItem"
 )
@@ -223,15 +222,14 @@ func (b *batch) sell(it *item) {
 	it.onceMade = true
 }
 
-// keepPrice writes the price of an opportunity's product along with its quantity or
-// discount: Salesforce would hold the sum, and make another price of it.
+// keepPrice writes the price of an opportunity's product along with its quantity: Salesforce
+// would hold the sum, and make another price of it.
 func (b *batch) keepPrice(it *item, side core.Side, fields map[string]string) {
 	if b.pair != core.LineItemPair || side != core.Salesforce || it.recs[side] == nil {
 		return
 	}
 	_, quantity := fields[lineQuantity]
-	_, discount := fields[lineDiscount]
-	if _, priced := fields[conn.LinePrice]; priced || !quantity && !discount {
+	if _, priced := fields[conn.LinePrice]; priced || !quantity {
 		return
 	}
 	if price := valueOf(it.recs[side], conn.LinePrice); price != "" {
