@@ -117,7 +117,7 @@ func (w *world) append(text string) {
 // serve starts a worker.
 func (w *world) serve() *worker {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), lifetime)
+	ctx, cancel := context.WithTimeout(context.Background(), lifetime())
 	cmd := exec.CommandContext(ctx, tandem(w.t), "serve", "--json", "--verbose", "--config", w.config)
 	p := &worker{cmd: cmd, out: &output{}, end: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = p.out, p.out

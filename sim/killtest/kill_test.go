@@ -181,9 +181,11 @@ func (v *victim) reckon() {
 	v.judgeEdits()
 }
 
+// verb draws what is killed next: half of the time a sync.
 func (v *victim) verb() []string {
-	if v.rng.IntN(4) == 0 {
-		return []string{"serve"}
+	verbs := [][]string{{"serve"}, {"serve"}, {"resync", "company", "--all"}, {"resync", "contact", "--all"}, {"backfill", "company"}, {"import", "contact"}}
+	if n := v.rng.IntN(2 * len(verbs)); n < len(verbs) {
+		return verbs[n]
 	}
 	return []string{"sync", "--once"}
 }

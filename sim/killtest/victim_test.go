@@ -21,7 +21,8 @@ type victim struct {
 	*world
 	rng    *rand.Rand
 	side   [2]*faulty // Salesforce, HubSpot
-	db     *pgGate    // nil on SQLite
+	events *cutter
+	db     *pgGate // nil on SQLite
 	killed int
 	at     map[string]int // kills by their moment
 	pairs  int            // accounts there are, and companies
@@ -49,7 +50,9 @@ func newVictim(t *testing.T, store string, seed uint64) *victim {
 	v.begin(exports(), store, "--people", "--latency", "3ms", "--seed", fmt.Sprint(seed))
 	v.side[0] = newFaulty(t, v.world.at.Salesforce.URL, 2*seed)
 	v.side[1] = newFaulty(t, v.world.at.HubSpot.URL, 2*seed+1)
+	v.events = newCutter(t, v.world.at.Salesforce.Events, seed)
 	v.rewrite(func(text string) string {
+		text = strings.Replace(text, "pubsub: "+v.world.at.Salesforce.Events, "pubsub: "+v.events.url, 1)
 		text = strings.Replace(text, "login_url: "+v.world.at.Salesforce.URL, "login_url: "+v.side[0].url, 1)
 		text = strings.Replace(text, "base_url: "+v.world.at.HubSpot.URL, "base_url: "+v.side[1].url, 1)
 		// Each value is given on one side; it is to arrive, whichever that is.
@@ -69,6 +72,7 @@ func (v *victim) strike(calls, commits float64) {
 	for _, f := range v.side {
 		f.strike(calls)
 	}
+	v.events.striking.Store(calls > 0)
 	if v.db != nil {
 		v.db.strike(commits)
 	}
@@ -79,6 +83,7 @@ func (v *victim) hits() map[string]int {
 	for _, f := range v.side {
 		add(out, f.hits)
 	}
+	out["streams of events cut"] = int(v.events.cuts.Load())
 	if v.db != nil {
 		out["commits without an answer"] = v.db.lost
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // lifetime bounds every process that the tests start.
-const lifetime = 8 * time.Minute
+func lifetime() time.Duration { return 8*time.Minute + time.Duration(*kills)*5*time.Second }
 
 var (
 	buildOnce sync.Once
@@ -56,8 +56,9 @@ type world struct {
 	config string
 	at     struct {
 		Salesforce struct {
-			URL   string `json:"url"`
-			Token string `json:"admin_token"`
+			URL    string `json:"url"`
+			Events string `json:"pubsub"`
+			Token  string `json:"admin_token"`
 		} `json:"salesforce"`
 		HubSpot struct {
 			URL   string `json:"url"`
@@ -89,7 +90,7 @@ func (w *world) begin(files map[string]string, store string, flags ...string) {
 
 func (w *world) simulate(flags []string) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), lifetime)
+	ctx, cancel := context.WithTimeout(context.Background(), lifetime())
 	w.t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, tandem(w.t), append([]string{"simulate", "--json", "--limits", "off", "--latency", "10ms", "--load", filepath.Join(w.dir, "load"), "--write-config", w.config}, flags...)...)
 	cmd.Stderr = os.Stderr
@@ -143,7 +144,7 @@ type ended struct {
 // command is a verb that is not started yet, and what it prints.
 func (w *world) command(args ...string) (*exec.Cmd, *output) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), lifetime)
+	ctx, cancel := context.WithTimeout(context.Background(), lifetime())
 	w.t.Cleanup(cancel)
 	cmd, out := exec.CommandContext(ctx, tandem(w.t), append(args, "--config", w.config, "--json")...), &output{}
 	cmd.Stdout, cmd.Stderr = out, out
