@@ -61,15 +61,18 @@ green or yellow, 1 red, 3 that a side cannot be reached.`,
 			if err != nil {
 				return err
 			}
-			if c, err = a.withStored(ctx, f, c); err != nil {
+			in, err := a.edited(ctx, f, c)
+			if err != nil {
 				return err
 			}
+			c = in.settings
 			k, done, err := a.beside(ctx, f, &c)
 			if err != nil {
 				return err
 			}
 			p := &preflight{app: a, settings: c}
 			p.place(ctx, f)
+			p.pending(in)
 			if err := errors.Join(p.run(ctx, k), done()); err != nil {
 				return err
 			}
@@ -101,6 +104,15 @@ func (p *preflight) place(ctx context.Context, f *config.File) {
 		return
 	}
 	p.findings = append(p.findings, finding{State: green, What: "store", Found: what})
+}
+
+// pending tells that what is checked does not count yet.
+func (p *preflight) pending(in inForce) {
+	if in.edited {
+		p.findings = append(p.findings, finding{State: yellow, What: "settings",
+			Found: fmt.Sprintf("%s was edited and does not count yet: this checks it as it is now, and the running engine works by version %d", p.app.configPath, in.version),
+			Mend:  "tandem settings apply makes it count"})
+	}
 }
 
 func (p *preflight) good(side core.Side, what, found string) { p.add(green, side, what, found, "", "") }

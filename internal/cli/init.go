@@ -179,9 +179,11 @@ func (a *app) initFields(ctx context.Context, f *initFlags) error {
 	if err != nil {
 		return err
 	}
-	if c, err = a.withStored(ctx, file, c); err != nil { // what counts may ask for more than the file
+	in, err := a.edited(ctx, file, c) // what was applied may ask for more than the file
+	if err != nil {
 		return err
 	}
+	c = in.settings
 	p, err := a.reach(ctx, c)
 	if err != nil {
 		return err

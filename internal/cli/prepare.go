@@ -261,3 +261,17 @@ func (a *app) withStored(ctx context.Context, f *config.File, c config.Connectio
 	defer s.Close()
 	return a.storedSettings(ctx, s, f, c.Name)
 }
+
+// edited are the settings of a connection that count once those in the file are applied, so
+// that they can be judged before.
+func (a *app) edited(ctx context.Context, f *config.File, c config.Connection) (inForce, error) {
+	s, err := store.Open(ctx, f.Store, store.Options{Now: a.now, ReadOnly: true})
+	if code := store.CodeOf(err); code == store.NotFound || code == store.OlderSchema {
+		return inForce{settings: c}, nil
+	}
+	if err != nil {
+		return inForce{}, err
+	}
+	defer s.Close()
+	return a.lookForce(ctx, s, f, c.Name, true)
+}

@@ -197,7 +197,11 @@ type appliedSettings struct {
 
 // doSettings stores a version and has it take effect.
 func doSettings(ctx context.Context, w *world, rq request) (any, error) {
-	old, err := w.effective(ctx, rq.Connection)
+	known := w.effective
+	if rq.FromFile { // an edit of it is what is applied
+		known = w.before
+	}
+	old, err := known(ctx, rq.Connection)
 	if err != nil {
 		return nil, err
 	}

@@ -52,6 +52,32 @@ func (w *world) effective(ctx context.Context, name string) (config.Connection, 
 	return config.Apply(c, body)
 }
 
+// before are the settings that counted last, though the settings file was edited since;
+// those of effective where none ever counted. Nothing becomes a version.
+func (w *world) before(ctx context.Context, name string) (config.Connection, error) {
+	c, err := w.file.Connection(name)
+	if err != nil {
+		return c, usage(err.Error(), "tandem connections lists them")
+	}
+	var last store.Settings
+	var stored bool
+	err = w.store.View(ctx, func(tx *store.Tx) error {
+		row, err := tx.Connection(name)
+		if err != nil {
+			return err
+		}
+		last, stored, err = tx.SettingsLatest(row.ID)
+		return err
+	})
+	if err != nil && store.CodeOf(err) != store.NotFound {
+		return c, fmt.Errorf("read settings of %s: %w", name, err)
+	}
+	if !stored {
+		return w.effective(ctx, name)
+	}
+	return config.Apply(c, last.Body)
+}
+
 // tellReplaced says that the edited settings file counts instead of what was applied to
 // the connection before.
 func (w *world) tellReplaced(name string, v store.Settings) {
@@ -108,7 +134,13 @@ type inForce struct {
 
 // inForce looks what a connection works by: while an engine runs, the version that
 // it took last; otherwise what its start would take.
-func (a *app) inForce(ctx context.Context, s *store.Store, f *config.File, name string) (in inForce, err error) {
+func (a *app) inForce(ctx context.Context, s *store.Store, f *config.File, name string) (inForce, error) {
+	return a.lookForce(ctx, s, f, name, false)
+}
+
+// lookForce is inForce, or with taken what an engine works by once it has taken up what
+// was edited in the settings file.
+func (a *app) lookForce(ctx context.Context, s *store.Store, f *config.File, name string, taken bool) (in inForce, err error) {
 	if in.settings, err = f.Connection(name); err != nil {
 		return in, err
 	}
@@ -131,7 +163,10 @@ func (a *app) inForce(ctx context.Context, s *store.Store, f *config.File, name 
 		}
 		have, err := a.countingVersion(tx, f, row.ID, in.settings, body)
 		if running && stored && have == nil {
-			in.edited, in.version, have, err = true, last.Version, last.Body, nil
+			in.edited, in.version = true, last.Version
+			if !taken {
+				have, err = last.Body, nil
+			}
 		}
 		if have != nil {
 			body = have
