@@ -25,7 +25,7 @@ func (a *app) history() *cobra.Command {
 				return err
 			}
 			return a.read(ctx, func(ctx context.Context, r *reading) error {
-				h, err := r.engine.History(ctx, r.conn, p, args[1], limit)
+				h, err := r.engine.History(ctx, r.conn, p, args[1], upTo(limit))
 				if err != nil {
 					return err
 				}
@@ -33,7 +33,7 @@ func (a *app) history() *cobra.Command {
 			})
 		}),
 	}
-	c.Flags().IntVar(&limit, "limit", limit, "show at most `N` entries")
+	limitFlag(c, &limit)
 	return c
 }
 
@@ -64,10 +64,10 @@ the rule of the mapping. The other one is kept here.`,
 		Example: "  tandem conflicts --json",
 		Args:    cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
-			return a.read(ctx, func(ctx context.Context, r *reading) error { return r.showConflicts(ctx, limit) })
+			return a.read(ctx, func(ctx context.Context, r *reading) error { return r.showConflicts(ctx, upTo(limit)) })
 		}),
 	}
-	c.Flags().IntVar(&limit, "limit", limit, "show at most the last `N`")
+	limitFlag(c, &limit)
 	return c
 }
 

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -48,13 +50,34 @@ are listed; leads are listed with contacts.` + objectHelp,
 	c.Flags().StringVar(&choice.category, "category", "", "only this `CATEGORY`, or only this code, such as option_unknown")
 	c.Flags().StringVar(&choice.record, "record", "", "only those of the record with this `ID` of either side, and of its partner")
 	c.Flags().StringVar(&export, "export", "", "write all of them to this CSV `FILE`")
-	c.Flags().IntVar(&limit, "limit", limit, "show at most `N`; 0 for all")
+	limitFlag(c, &limit)
 	return c
+}
+
+// rowLimit is the value of --limit.
+type rowLimit int
+
+// String, Set and Type make it a value of a flag.
+func (l *rowLimit) String() string { return strconv.Itoa(int(*l)) }
+
+func (l *rowLimit) Set(text string) error {
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		return errors.New("it is a number of lines, and 0 for all")
+	}
+	*l = rowLimit(n)
+	return nil
+}
+
+func (l *rowLimit) Type() string { return "int" }
+
+func limitFlag(c *cobra.Command, limit *int) {
+	c.Flags().Var((*rowLimit)(limit), "limit", "show at most `N`; 0 for all")
 }
 
 // upTo is a limit of a list, where 0 stands for none.
 func upTo(limit int) int {
-	if limit <= 0 {
+	if limit == 0 {
 		return math.MaxInt
 	}
 	return limit

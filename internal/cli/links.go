@@ -44,7 +44,7 @@ func (a *app) linksList() *cobra.Command {
 		}),
 	}
 	c.Flags().StringVar(&state, "state", state, "`active|parked|closed`")
-	c.Flags().IntVar(&limit, "limit", limit, "show at most `N`; 0 for all")
+	limitFlag(c, &limit)
 	return c
 }
 

@@ -103,7 +103,7 @@ func TestCARD1_LinkShowsWhatItMeans(t *testing.T) {
 	if said, err = r.answered("y\n", "links", "link", "company", one, other); err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
-	if code, _, errs := r.run("links", "link", "company", one, other); code != exitNot || !strings.Contains(errs, "linked already") {
+	if code, _, errs := r.run("links", "link", "company", one, other); code != exitNot || !strings.Contains(errs, one+" is linked already, with HubSpot company "+other) || !strings.Contains(errs, "tandem links unlink company "+one) {
 		t.Errorf("a second time: exit %d, %s", code, errs)
 	}
 	r.must(0, "links", "unlink", "company", one)

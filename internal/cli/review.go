@@ -40,7 +40,7 @@ same merge on their side.` + objectHelp,
 			return nil
 		}),
 	}
-	c.Flags().IntVar(&limit, "limit", limit, "show at most `N`; 0 for all")
+	limitFlag(c, &limit)
 	return c
 }
 

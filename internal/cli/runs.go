@@ -33,11 +33,11 @@ listed, a line each.`,
 				if export != "" {
 					return r.listRun(ctx, args[0], export)
 				}
-				return r.showRuns(ctx, limit)
+				return r.showRuns(ctx, upTo(limit))
 			})
 		}),
 	}
-	c.Flags().IntVar(&limit, "limit", limit, "show at most the last `N`")
+	limitFlag(c, &limit)
 	exportFlag(c, &export)
 	return c
 }

@@ -25,7 +25,7 @@ that both wait are one line. Reads the store only.`,
 			return a.read(ctx, func(ctx context.Context, r *reading) error { return r.showWaiting(ctx, limit) })
 		}),
 	}
-	c.Flags().IntVar(&limit, "limit", limit, "show at most `N`; 0 for all")
+	limitFlag(c, &limit)
 	return c
 }
 

@@ -47,6 +47,13 @@ func Export(c Connection) ([]byte, error) {
 // Apply gives the connection with the settings of an exported text in place of
 // its own. Name, addresses and credentials stay.
 func Apply(c Connection, text []byte) (Connection, error) {
+	var whole struct {
+		Connections any `yaml:"connections"`
+	}
+	if yaml.Unmarshal(text, &whole) == nil && whole.Connections != nil {
+		return c, located(text, "$.connections", "this is a whole settings file, and what is applied are the settings of one connection",
+			"give what tandem settings export prints; tandem settings apply without a file applies what the settings file says")
+	}
 	next, err := Stored(c, text)
 	if err != nil {
 		return c, err

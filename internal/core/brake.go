@@ -109,14 +109,15 @@ func sameAccount(a, b string) bool {
 }
 
 // CheckScope halts when a change of filters drops more of the linked records than
-// the limits allow, but not fewer than AtLeast.
-func CheckScope(linked, dropped int, limits BrakeLimits) *Brake {
+// the limits allow, but not fewer than AtLeast. Records is the word for several of them, as
+// in the settings.
+func CheckScope(records string, linked, dropped int, limits BrakeLimits) *Brake {
 	if dropped < limits.AtLeast || float64(dropped) <= limits.Share*float64(linked) {
 		return nil
 	}
 	return &Brake{Kind: BrakeScope,
-		Reason: fmt.Sprintf("the changed filter drops %d of %d linked records from the sync", dropped, linked),
-		Mend:   "check the filters of companies; release the brake if the smaller scope is meant"}
+		Reason: fmt.Sprintf("the changed filter drops %d of %d linked %s from the sync", dropped, linked, records),
+		Mend:   "check the filter of " + records + " in the settings; release the brake if the smaller scope is meant"}
 }
 
 // CheckList halts when more of the linked records that were in scope are outside their

@@ -1,12 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
 
 	"tandem/internal/core"
-	"tandem/internal/engine/capture"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -36,10 +36,7 @@ func (e *Engine) Meet(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 	}
 	err = e.View(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(c.ID, l.Refs[:])
-		if err == nil && !free(capture.World{Links: links}, l) {
-			err = linkedAlready()
-		}
-		return err
+		return cmp.Or(err, linkedAlready(links, l))
 	})
 	if err != nil {
 		return nil, err
@@ -94,8 +91,15 @@ func (b *batch) suppose(l *core.Link) {
 	}
 }
 
-func linkedAlready() error {
-	return &room.Error{Code: room.CodeUsage, Message: "one of the two records is linked already (ACC-14)", Mend: "unlink it first"}
+// linkedAlready refuses a link one of whose records stands in another open one.
+func linkedAlready(links map[core.Ref]*core.Link, l *core.Link) error {
+	for _, r := range l.Refs {
+		if have := links[r]; have != nil && have.State != core.LinkClosed {
+			return &room.Error{Code: room.CodeUsage, Message: r.Label() + " is linked already, with " + have.Partner(r.Side).Label() + " (ACC-14)",
+				Mend: "end that link first: tandem links unlink " + string(have.Pair) + " " + r.ID}
+		}
+	}
+	return nil
 }
 
 // Names are what people call records, by ref; those without a name, and those that are

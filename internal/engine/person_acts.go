@@ -165,8 +165,8 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 		if err != nil {
 			return err
 		}
-		if !free((capture.World{Links: links}), l) {
-			return linkedAlready()
+		if err := linkedAlready(links, l); err != nil {
+			return err
 		}
 		if err := tx.LinkInsert(c.ID, l); err != nil {
 			return err

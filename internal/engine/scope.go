@@ -115,7 +115,7 @@ func (e *Engine) compareScope(ctx context.Context, c *Conn, p core.Pair, was con
 		if err != nil {
 			return err
 		}
-		brake := core.CheckScope(linked, dropped, c.Settings.Brakes.Scope.Limits())
+		brake := core.CheckScope(c.Pairs.Plural(p), linked, dropped, c.Settings.Brakes.Scope.Limits())
 		if brake == nil {
 			continue
 		}

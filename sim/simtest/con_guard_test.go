@@ -1,8 +1,10 @@
 package simtest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +51,9 @@ func TestN15_AFilterThatDropsMostPeopleBrakes(t *testing.T) {
 	})
 	_, err := w.TrySync()
 	wantCode(t, err, engine.CodeBrake)
+	if said := new(engine.Error); !errors.As(err, &said) || !strings.Contains(said.Message, "20 of 20 linked contacts") || !strings.Contains(said.Mend, "the filter of contacts") {
+		t.Errorf("the brake says %+v", said)
+	}
 	w.must(w.Engine.Resume(t.Context(), w.Conn, string(core.BrakeScope)))
 	w.change(core.Lead, lead, "FirstName", "Out")
 	w.again()
