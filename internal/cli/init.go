@@ -97,6 +97,9 @@ func (a *app) runInit(ctx context.Context, f *initFlags) error {
 	if c.Mappings, err = p.proposeMappings(ctx); err != nil {
 		return err
 	}
+	if p.strangers {
+		findings = append(findings, "No owner of HubSpot has the e-mail address of a user of Salesforce, so owners are not mapped. To have them sync, use the same addresses or pair users under owners.map, and map OwnerId to hubspot_owner_id (docs/operations.md).")
+	}
 	p.latest(c)
 	if err := writeSettings(file, a.configPath); err != nil {
 		return err

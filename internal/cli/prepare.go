@@ -65,6 +65,9 @@ type preparer struct {
 	sides    [2]connector.Connector
 	accounts [2]connector.Identity
 	settings config.Connection
+	// strangers says that no user of one side was found to be one of the other, so that
+	// no mapping of owners is proposed.
+	strangers bool
 }
 
 // reach connects both sides and asks who they are.
@@ -171,15 +174,17 @@ func (p *preparer) proposeMappings(ctx context.Context) (map[string][]config.Map
 			}
 		}
 	}
+	companies := mapping.Defaults(defs[core.Account], defs[core.Companies])
 	people := mapping.PeopleDefaults(defs[core.Lead], defs[core.Contact], defs[core.Contacts])
 	deals := mapping.DealDefaults(defs[core.Opportunity], defs[core.Deals])
 	tickets := mapping.TicketDefaults(defs[core.SupportCase], defs[core.Tickets])
-	if !p.knowsOwners(ctx) {
-		ofOwner := func(m mapping.FieldMap) bool { return m.HubSpot == owners.Property }
-		people, deals, tickets = slices.DeleteFunc(people, ofOwner), slices.DeleteFunc(deals, ofOwner), slices.DeleteFunc(tickets, ofOwner)
+	if p.strangers = !p.knowsOwners(ctx); p.strangers {
+		for _, of := range []*[]mapping.FieldMap{&companies, &people, &deals, &tickets} {
+			*of = slices.DeleteFunc(*of, func(m mapping.FieldMap) bool { return m.HubSpot == owners.Property })
+		}
 	}
 	out := map[string][]config.Mapping{
-		string(core.CompanyPair): settingsOf(mapping.Defaults(defs[core.Account], defs[core.Companies])),
+		string(core.CompanyPair): settingsOf(companies),
 		string(core.ContactPair): settingsOf(people),
 		string(core.DealPair):    settingsOf(deals),
 		string(core.TicketPair):  settingsOf(tickets),

@@ -159,12 +159,20 @@ func (b *batch) park(it *item, side core.Side, d core.Decision) {
 	it.relink = &l
 	it.say(Blocked, d)
 	issue := core.Issue{Pair: b.pair, Ref: l.Partner(side), Category: core.CategoryDuplicate, Code: codeMerged, Rule: d.Rule,
-		Message: b.label(l.Refs[side]) + " was merged into " + b.label(it.survivor(side)) + ", which has a partner of its own",
+		Message: b.label(l.Refs[side]) + became(it.recs[side]) + b.label(it.survivor(side)) + ", which has a partner of its own",
 		Mend:    b.mergeToo(l.Partner(side))}
 	if holder := b.holder(it, side); holder != nil {
 		issue.Candidates = holder.Refs[:]
 	}
 	it.raise(issue)
+}
+
+// became says in words how a record went into another one.
+func became(gone *core.Record) string {
+	if conn.ConvertedTo(gone) != "" {
+		return " was converted into "
+	}
+	return " was merged into "
 }
 
 // mergeToo says what a person can do with the record that a parked link leaves over.

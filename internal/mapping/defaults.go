@@ -13,7 +13,7 @@ import (
 // companyDefaults are the company mappings proposed for a new connection, in the
 // order shown. Of rows that name one field, the first that works is taken: the
 // domain comes before the website, because HubSpot finds a person's company by
-// it. Owners are proposed once users are matched.
+// it.
 var companyDefaults = []FieldMap{
 	{Salesforce: "Name", HubSpot: "name"},
 	{Salesforce: "Website", HubSpot: "domain"},
@@ -30,6 +30,7 @@ var companyDefaults = []FieldMap{
 	{Salesforce: "NumberOfEmployees", HubSpot: "numberofemployees"},
 	{Salesforce: "YearStarted", HubSpot: "founded_year"},
 	{Salesforce: "Description", HubSpot: "description"},
+	{Salesforce: "OwnerId", HubSpot: "hubspot_owner_id", Rule: core.TwoWay},
 }
 
 // Defaults proposes the mappings of the company pair: only fields that both

@@ -1,10 +1,12 @@
 package simtest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"tandem/internal/core"
+	"tandem/sim/salesforcesim"
 )
 
 // TestAMB13_APersonWhoIsRestoredIsComparedAgain: the one side's record was deleted, which
@@ -63,4 +65,24 @@ func restoredPerson(t *testing.T, side core.Side, options ...Option) {
 	}
 	w.wantPersons(1, 0, 1)
 	w.wantStill(t)
+}
+
+// TestCON5_ALeadThatIsConvertedIntoSomebodysContactIsNotCalledMerged: both have a partner, so the
+// lead's one waits for a person, who is told what happened.
+func TestCON5_ALeadThatIsConvertedIntoSomebodysContactIsNotCalledMerged(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people())
+		account := w.account("Edge")
+		contact := w.made(core.Contact, "LastName", "Gray", "Email", "gray@x.com", "AccountId", account)
+		lead := w.made(core.Lead, "LastName", "Grey", "Company", "Edge", "Email", "grey@x.com")
+		w.Sync()
+		left := w.wantMate(lead)
+		w.Advance(time.Minute)
+		_, err := w.Org.As(admin).ConvertLead(lead, salesforcesim.Convert{AccountID: account, ContactID: contact, NoOpportunity: true})
+		w.must(err)
+		w.again()
+		if i := w.wantIssue(core.CategoryDuplicate, "partner_merged", ""); i.Ref.ID != left || !strings.Contains(i.Message, lead+" was converted into Salesforce contact "+contact) {
+			t.Errorf("the issue says %+v", i)
+		}
+	})
 }
