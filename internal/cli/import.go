@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -106,12 +107,22 @@ func (s *session) follow(ctx context.Context, verb string, rq request) (run int6
 type bulkResult struct {
 	Run     int64 `json:"run"`
 	Records int64 `json:"records"` // listed
+	// Retried are those that are tried again, the first at NextTry: the counts are those
+	// until then.
+	Retried int        `json:"retried,omitempty"`
+	NextTry *time.Time `json:"next_try,omitempty"`
 	engine.Result
 }
 
 func (s *session) printBulk(ctx context.Context, run int64, res engine.Result) error {
 	var r store.Run
-	err := s.store().View(ctx, func(tx *store.Tx) (err error) { r, err = tx.Run(run); return err })
+	var left store.RunLeft
+	err := s.store().View(ctx, func(tx *store.Tx) (err error) {
+		if r, err = tx.Run(run); err == nil {
+			left, err = tx.RunLeft(run)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -120,12 +131,32 @@ func (s *session) printBulk(ctx context.Context, run int64, res engine.Result) e
 	}
 	if !s.app.json {
 		s.app.printf("Run %d (%s) %s.\n", r.ID, r.Kind, lookedAt(r))
-		return s.app.printResult(res)
+		err := s.app.printResult(res)
+		s.app.describeRetried(r.ID, left)
+		return err
 	}
-	if err := s.app.printJSON(bulkResult{Run: r.ID, Records: r.Total, Result: res}); err != nil {
+	out := bulkResult{Run: r.ID, Records: r.Total, Retried: left.Retried, Result: res}
+	if left.Retried > 0 {
+		out.NextTry = &left.Next
+	}
+	if err := s.app.printJSON(out); err != nil {
 		return err
 	}
 	return converged(res)
+}
+
+// describeRetried says that the counts of a run are not final while records of it are tried
+// again.
+func (a *app) describeRetried(run int64, left store.RunLeft) {
+	if left.Retried == 0 {
+		return
+	}
+	verb := "are"
+	if left.Retried == 1 {
+		verb = "is"
+	}
+	a.printf("%s of it %s tried again by tandem serve, or by tandem sync --once, the first at %s; the counts above are those until then. tandem runs %d --export FILE lists what became of each.\n",
+		counted(left.Retried, [2]string{"record", "records"}), verb, when(left.Next), run)
 }
 
 // lookedAt says what a run had to look at: an import leaves out what is linked, every
@@ -261,14 +292,24 @@ func (s *session) resultOf(ctx context.Context, connection string, r store.Run, 
 				n.counts.Issues += int64(c.Count)
 			}
 		}
-		if err == nil {
-			res.Blocked, err = tx.LinksBlocked(r.Conn)
+		if err != nil {
+			return err
 		}
+		left, err := tx.RunLeft(r.ID)
+		if err != nil {
+			return err
+		}
+		open, err := tx.IntentsOpen(r.Conn)
+		if err != nil {
+			return err
+		}
+		res.Waiting, res.PutOff, res.Unsettled = left.Untried+left.Retried, left.Late, len(open)
+		res.Blocked, err = tx.LinksBlocked(r.Conn)
 		return err
 	})
 	res.Objects = map[string]engine.Counts{core.StandardPairs.Plural(core.CompanyPair): {}}
 	res.Objects[nouns(pair)[1]] = n.counts
-	res.Waiting, res.Converged = int(n.pending), n.pending == 0 && res.Blocked == 0
+	res.Converged = n.pending == 0 && res.PutOff == 0 && res.Unsettled == 0 && res.Blocked == 0
 	return res, err
 }
 

@@ -293,3 +293,35 @@ func TestAnImportByTheDaemonIsSummedUpTruly(t *testing.T) {
 		t.Errorf("%d issues are open, the import says %+v", open, res)
 	}
 }
+
+// TestIMP1_AnImportSaysThatItsCountsAreNotFinal while records of it are tried again, here and
+// by a daemon.
+func TestIMP1_AnImportSaysThatItsCountsAreNotFinal(t *testing.T) {
+	for _, how := range []string{"alone", "daemon"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.must(0, "sync", "--once")
+			if how == "daemon" {
+				r.serve()
+			}
+			busy := hubspotsim.Fault{Do: "status", Status: http.StatusServiceUnavailable}
+			busy.Match.Method, busy.Match.Path = http.MethodPost, "/companies/batch/create"
+			if err := r.sims.portal.Break(busy); err != nil {
+				t.Fatal(err)
+			}
+			before := time.Now()
+			_, out, errs := r.run("import", "company", "--json")
+			if out == "" {
+				t.Fatalf("the import says nothing: %s", errs)
+			}
+			res := lastJSON[bulkResult](t, out)
+			if res.Converged || res.Retried == 0 || res.NextTry == nil || res.NextTry.Before(before.Add(-time.Minute)) {
+				t.Errorf("the import says %+v", res)
+			}
+			if _, out, _ := r.run("import", "company"); !strings.Contains(out, "of it are tried again") || !strings.Contains(out, "the counts above are those until then") {
+				t.Errorf("the import says\n%s", out)
+			}
+		})
+	}
+}

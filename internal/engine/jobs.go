@@ -393,13 +393,8 @@ func (e *Engine) keepUp(ctx context.Context, c *Conn, backlog int) error {
 // waitRun waits until nothing of a run is pending but what is put off.
 func (e *Engine) waitRun(ctx context.Context, c *Conn, run int64) error {
 	return e.waitFor(ctx, c, func(tx *store.Tx) (bool, error) {
-		pending, err := tx.RunPending(run, core.Ref{}, batchSize)
-		for _, d := range pending {
-			if d.Tries == 0 {
-				return false, err
-			}
-		}
-		return true, err
+		left, err := tx.RunLeft(run)
+		return left.Untried == 0, err
 	})
 }
 

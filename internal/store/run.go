@@ -137,6 +137,31 @@ func (t *Tx) RunForget(run int64) (removed int64, err error) {
 	return removed, nil
 }
 
+// RunLeft is what is left of a run: its records that were not worked on yet, and those that
+// were and are tried again, the first of them at Next. Late are those among the latter that
+// PutOff put off.
+type RunLeft struct {
+	Untried, Retried, Late int
+	Next                   time.Time
+}
+
+// RunLeft counts what is left of a run.
+func (t *Tx) RunLeft(run int64) (left RunLeft, err error) {
+	rows, err := list(t, func(r *sql.Rows) (l RunLeft, err error) {
+		var next int64
+		err = r.Scan(&l.Untried, &l.Retried, &l.Late, &next)
+		if l.Retried > 0 {
+			l.Next = instant(next)
+		}
+		return l, err
+	}, `SELECT coalesce(sum(CASE WHEN tries = 0 THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN tries = 0 THEN 0 ELSE 1 END), 0),
+		coalesce(sum(CASE WHEN tries = 0 THEN 0 ELSE late END), 0), coalesce(min(CASE WHEN tries = 0 THEN NULL ELSE not_before END), 0) FROM dirty WHERE run = $1 AND run <> 0`, run)
+	if err != nil {
+		return left, fmt.Errorf("count what is left of run %d: %w", run, err)
+	}
+	return rows[0], nil
+}
+
 // RunPending lists up to limit dirty entries that the run named last, by ref,
 // behind the one given (the zero Ref begins): what the run still has to do.
 func (t *Tx) RunPending(run int64, after core.Ref, limit int) ([]core.Dirty, error) {

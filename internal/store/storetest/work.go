@@ -238,4 +238,23 @@ func pending(f *fixture) {
 		same(f.T, "pending of no run", len(none), 0)
 		return err
 	})
+	later := Start.Add(time.Hour)
+	f.update(func(tx *store.Tx) error {
+		for i, ref := range []core.Ref{account("a"), account("b"), account("c")} {
+			if err := tx.Postpone(f.conn, dirty(ref, run), later.Add(-time.Duration(i)*time.Minute)); err != nil {
+				return err
+			}
+		}
+		return tx.PutOff(f.conn, dirty(account("b"), run), later.Add(-time.Minute))
+	})
+	f.view(func(tx *store.Tx) error {
+		left, err := tx.RunLeft(run)
+		same(f.T, "left of the run", left, store.RunLeft{Untried: 1, Retried: 2, Late: 1, Next: later.Add(-time.Minute)})
+		if err != nil {
+			return err
+		}
+		none, err := tx.RunLeft(0)
+		same(f.T, "left of no run", none, store.RunLeft{})
+		return err
+	})
 }
