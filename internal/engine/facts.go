@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"strings"
 
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
@@ -44,7 +45,12 @@ func (b *batch) filter(rec *core.Record) (policy.Membership, string) {
 	if p == nil {
 		return policy.Member, ""
 	}
-	return membership(p.Match(rec.Values))
+	in, note := membership(p.Match(rec.Values))
+	if in == policy.NotMember {
+		pair, _ := b.conn.Pairs.Of(rec.Ref.Side, rec.Ref.Object)
+		note = b.conn.Pairs.Plural(pair) + ".filter.from_" + strings.ToLower(rec.Ref.Side.Label())
+	}
+	return in, note
 }
 
 func membership(ok bool, err error) (policy.Membership, string) {

@@ -26,7 +26,7 @@ var mends = map[string]string{
 	"DEAL-7": "tandem import deal, or edit the opportunity",
 	"DEAL-8": "tandem import deal, or edit the deal",
 	"IMP-3":  "give the record an e-mail address",
-	"INC-3":  "bring the record into the inclusion list",
+	"INC-3":  "bring the record into the list that inclusion_list of its object names, such as contacts.inclusion_list, or take that setting out",
 	"INST-8": "tandem import company, or edit the company, or associate a contact with it",
 	"LIM-10": "change companies.create_account",
 	"LIM-14": "switch the object's sync on and run tandem settings apply, or tandem import it, or edit the record",
@@ -45,8 +45,18 @@ func Mend(d core.Decision) string {
 	if d.Facts["erased"] != "" {
 		return erasedMend
 	}
-	if d.Outcome == None || d.Outcome == OutOfScope {
-		return mends[d.Rule]
+	if d.Outcome != None && d.Outcome != OutOfScope {
+		return ""
 	}
-	return ""
+	switch filter, way := d.Facts["filter_note"], d.Facts["contacts.from_salesforce"]; {
+	case d.Rule == "LIM-11" && filter != "":
+		return "change " + filter + " and run tandem settings apply, or change the record's values that it looks at"
+	case d.Rule == "SET-2" && d.Facts["contacts.sync"] == "false":
+		return "set contacts.sync: true and run tandem settings apply"
+	case d.Rule == "SET-2" && way == UpdateOnly:
+		return "tandem import lead or tandem import contact, with --ids for this one alone; or set contacts.from_salesforce: create_or_update and run tandem settings apply"
+	case d.Rule == "SET-2" && way == DoNothing:
+		return "tandem resync makes a partner for this one; or set contacts.from_salesforce: create_or_update and run tandem settings apply"
+	}
+	return mends[d.Rule]
 }
