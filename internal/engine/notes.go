@@ -36,7 +36,7 @@ func (b *batch) notes(it *item, side core.Side) map[string]string {
 		note(conn.NoteOwnerID, core.ID18(owner))
 		note(conn.NoteOwnerName, b.conn.Owners.Name(owner))
 	}
-	if account, told := source.Get("AccountId"); told && source.Ref.Object == core.Contact {
+	if account, told := source.Get(conn.RelationKey); told && source.Ref.Object == core.Contact {
 		note(conn.PropAccountID, core.ID18(account))
 	}
 	if b.stages != nil && b.stages.seen && b.conn.MovesStages() {
@@ -46,6 +46,18 @@ func (b *batch) notes(it *item, side core.Side) map[string]string {
 		note(conn.PropDeleted, "false") // it is in step with a record again
 	}
 	return out
+}
+
+// noteAccount notes the account that a contact is about to be given: what we write ourselves
+// is no reason to look again.
+func (b *batch) noteAccount(it *item, account string) {
+	target := it.recs[core.HubSpot]
+	if target.Ref.Object != core.Contacts || b.conn.ForeignID(target, core.Contact) || len(b.conn.Present(core.HubSpot, core.Contacts, []string{conn.PropAccountID})) == 0 {
+		return
+	}
+	if account = core.ID18(account); valueOf(target, conn.PropAccountID) != account {
+		b.alsoWrite(it, core.HubSpot, conn.PropAccountID, account, noteRule)
+	}
 }
 
 // valueOf is a field of a record that may not be there yet.

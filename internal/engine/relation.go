@@ -135,6 +135,7 @@ func (b *batch) relateContact(it *item, account string) core.Decision {
 	side := core.Salesforce
 	it.relation.writes, it.relation.account = &side, account
 	b.alsoWrite(it, side, conn.RelationKey, account, rule)
+	b.noteAccount(it, account)
 	return core.Decision{Rule: rule, Outcome: policy.Link, Facts: map[string]string{"account": account}}
 }
 

@@ -152,6 +152,14 @@ func TestPROP6_PROP7_PROP9_PROP12_NotesOfAPerson(t *testing.T) {
 			t.Error("nothing says when the contact was written")
 		}
 		w.wantStill(t)
+		bo := w.made(core.Contact, "LastName", "Blue", "Email", "bo@x.com")
+		w.again()
+		company := w.company("Later", w.wantMate(bo))
+		w.again()
+		w.again()
+		if account := w.partner(company); account == "" || w.shown(core.Contacts, w.wantMate(bo), "salesforceaccountid") != account {
+			t.Errorf("the account is %q, and HubSpot notes %q", account, w.shown(core.Contacts, w.wantMate(bo), "salesforceaccountid"))
+		}
 		w.change(core.Contact, contact, "AccountId", "")
 		w.again()
 		w.want(core.Contacts, ada, "salesforceaccountid", "")
