@@ -30,6 +30,7 @@ func moreOps() []op {
 		{"import", 1, nil, importAll},
 		{"plan", 1, nil, plan},
 		{"retry issues", 1, nil, retryIssues},
+		{"same in another form", 1, []string{"name", "city"}, again},
 	}
 }
 

@@ -1,6 +1,7 @@
 package dst
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -18,6 +19,7 @@ type Card struct {
 	Done, Met                           map[string]int // acts, situations
 	Sets                                [2]int
 	Broken, Twice, Unequal, Regressions int
+	Relations                           map[string]int // metamorphic ones, by how many histories were held against each
 }
 
 // Add counts a history.
@@ -46,6 +48,14 @@ func (c *Card) Add(h History, res Result) {
 	c.Broken += len(res.Broken)
 }
 
+// relate counts a history that was held against a metamorphic relation.
+func (c *Card) relate(id string) {
+	if c.Relations == nil {
+		c.Relations = map[string]int{}
+	}
+	c.Relations[id]++
+}
+
 // year is how the virtual time is told.
 const year = 365 * 24 * time.Hour
 
@@ -62,8 +72,23 @@ func (c *Card) Print(out io.Writer) {
 	say("never struck: %s", orNone(missing(faults, c.Hit, func(f fault) string { return f.id })))
 	say("never done: %s", orNone(missing(ops, c.Done, func(o op) string { return o.name })))
 	by := catalogue()
+	c.relations(say)
 	say("of the 203 faults of the catalogue histories have %d as strikes and %d in acts, %d have tests of their own, %d are open: %s",
 		len(by["strike"]), len(by["act"]), len(by["test"]), len(by[""]), strings.Join(by[""], " "))
+	c.met(say)
+}
+
+// relations says how many histories were held against which metamorphic relation.
+func (c *Card) relations(say func(string, ...any)) {
+	var all []string
+	n := 0
+	for _, id := range slices.SortedFunc(maps.Keys(c.Relations), func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }) {
+		all, n = append(all, fmt.Sprintf("%s %d", id, c.Relations[id])), n+c.Relations[id]
+	}
+	say("%d histories held against %d of 20 metamorphic relations: %s", n, len(all), orNone(all))
+}
+
+func (c *Card) met(say func(string, ...any)) {
 	for _, what := range slices.Sorted(maps.Keys(c.Met)) {
 		say("met %s: %d times", what, c.Met[what])
 	}

@@ -15,7 +15,7 @@ var groups = []struct {
 // provoked are the faults that lie in what users, administrators and values do, by the
 // act that brings them about.
 var provoked = map[string][]string{
-	"edit":                    {"C1", "C2", "D1", "D4", "D8"},
+	"edit":                    {"C1", "C2", "D1", "D8"},
 	"unmapped edit":           {"E17"},
 	"flurry":                  {"C14"},
 	"there and back":          {"C5"},
@@ -36,6 +36,7 @@ var provoked = map[string][]string{
 	"erase":                   {"R19"},
 	"mass delete":             {"O2"},
 	"off for days":            {"O8"},
+	"same in another form":    {"D4"},
 	"restore backup":          {"P7"},
 	"validation rule":         {"S8"},
 }

@@ -27,6 +27,10 @@ type Shape struct {
 	// Cycle is the time between two syncs of an engine that is called for each; zero for
 	// one that serves.
 	Cycle Duration `json:"cycle"`
+	// Ahead is by how much a side's clock is, in whole seconds.
+	Ahead [2]Duration `json:"ahead,omitzero"`
+	// IDs draws the records' ids; zero for those of every history.
+	IDs uint64 `json:"ids,omitempty"`
 }
 
 // Step is one act of a user, or of the person who runs the engine.

@@ -30,6 +30,8 @@ type Result struct {
 	Pairs    map[[2]string]int // faults by the act that came before
 	Acts     map[string]int    // by their name
 	Met      map[string]int    // situations
+	State    []string          // what stands in the end, apart from ids
+	Writes   int               // ours of mapped fields
 	Sets     [2]int            // fields judged, and values that would have been right in all
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"tandem/internal/core"
+	"tandem/sim/hubspotsim"
+	"tandem/sim/salesforcesim"
 )
 
 // values judges each field of a pair: what it shows is what a user wrote (I5), and what
@@ -41,7 +43,7 @@ func (r *run) judgeValue(l *core.Link, f field, ids [2][]core.Ref, final string,
 		if w.value == "" || w.value == final || lost[w.value] || r.merged(w.Ref) {
 			continue
 		}
-		if !r.wasShown(ids[core.Side(side).Other()], f, w.value) {
+		if !r.wasShown(core.Side(side).Other(), f, w.value) {
 			r.broken("I4", "%s %q, which a user wrote on %s at %s, is neither kept nor in the conflict log; %s and %s show %q", f.hubspot, w.value, w.Ref, w.at.Format(time.DateTime), l.Refs[sf], l.Refs[hs], final)
 		}
 	}
@@ -100,17 +102,15 @@ func (r *run) merged(ref core.Ref) bool {
 	return t != nil && t.into != core.Ref{}
 }
 
-// wasShown reports that one of the records showed a value at some time.
-func (r *run) wasShown(refs []core.Ref, f field, value string) bool {
-	for _, e := range r.world.Org.Ledger() {
-		if e.After == any(value) && slices.ContainsFunc(refs, func(ref core.Ref) bool { return ref.ID == e.ID && strings.EqualFold(f.of(ref.Object), e.Field) }) {
-			return true
-		}
+// wasShown reports that a record of a side showed a value at some time: each value is
+// written once, and the record that had it from there may have been another partner.
+func (r *run) wasShown(side core.Side, f field, value string) bool {
+	if side == sf {
+		return slices.ContainsFunc(r.world.Org.Ledger(), func(e salesforcesim.Entry) bool {
+			return e.After == any(value) && strings.EqualFold(f.of(core.Object(e.Object)), e.Field)
+		})
 	}
-	for _, e := range r.world.Portal.Ledger() {
-		if e.After == value && e.Property == f.hubspot && slices.ContainsFunc(refs, func(ref core.Ref) bool { return ref.ID == e.ID }) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.world.Portal.Ledger(), func(e hubspotsim.Entry) bool {
+		return e.After == value && e.Property == f.hubspot
+	})
 }

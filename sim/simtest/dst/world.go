@@ -8,6 +8,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/sim/hubspotsim"
+	"tandem/sim/salesforcesim"
 	"tandem/sim/simtest"
 )
 
@@ -56,18 +57,29 @@ func (f field) of(o core.Object) string {
 // serial hides that a test could run in parallel: a bubble is one test's own.
 type serial struct{ testing.TB }
 
+// ahead is a clock that is by so much.
+func ahead(now func() time.Time, by Duration) func() time.Time {
+	if by == 0 {
+		return now
+	}
+	return func() time.Time { return now().Add(time.Duration(by)) }
+}
+
 // newWorld makes the world of a shape, whose engine is not open yet.
 func newWorld(t testing.TB, shape Shape) *simtest.World {
-	w := simtest.New(serial{t}, simtest.Workers(shape.Workers), simtest.Unopened(), simtest.Settings(func(c *config.Connection) {
-		c.Profile = config.Profile(shape.Profile)
-		c.PollEvery = config.Duration(5 * time.Minute)
-		c.Contacts.Sync, c.Contacts.FromHubSpot = true, config.PersonChoice{Object: shape.Person}
-		c.Companies.WhenSalesforceDeleted, c.Companies.WhenHubSpotDeleted = shape.Deleted, shape.Deleted
-		if shape.Feed == "journal" {
-			c.HubSpot.Events.Journal = &config.ClientCredentials{ClientID: "journal", ClientSecret: "secret"}
-		}
-		c.Mappings = mappings()
-	}))
+	w := simtest.New(serial{t}, simtest.Workers(shape.Workers), simtest.Unopened(),
+		simtest.Org(func(o *salesforcesim.Options) { o.Now, o.Seed = ahead(o.Now, shape.Ahead[sf]), o.Seed+shape.IDs }),
+		simtest.Portal(func(o *hubspotsim.Options) { o.Now, o.Seed = ahead(o.Now, shape.Ahead[hs]), o.Seed+shape.IDs }),
+		simtest.Settings(func(c *config.Connection) {
+			c.Profile = config.Profile(shape.Profile)
+			c.PollEvery = config.Duration(5 * time.Minute)
+			c.Contacts.Sync, c.Contacts.FromHubSpot = true, config.PersonChoice{Object: shape.Person}
+			c.Companies.WhenSalesforceDeleted, c.Companies.WhenHubSpotDeleted = shape.Deleted, shape.Deleted
+			if shape.Feed == "journal" {
+				c.HubSpot.Events.Journal = &config.ClientCredentials{ClientID: "journal", ClientSecret: "secret"}
+			}
+			c.Mappings = mappings()
+		}))
 	if err := w.Portal.Configure(hubspotsim.Settings{UniqueConflict: &shape.Conflict}); err != nil {
 		t.Fatal(err)
 	}
