@@ -192,8 +192,10 @@ func TestLIM14_PricesOfOthersMakeNobodyDue(t *testing.T) {
 		w.must(err)
 		return len(rows)
 	}
-	before := looks(id) + looks(made) + looks(gone)
-	reads := w.productReads()
+	w.change(core.Products, mate, "price", "5")
+	w.again()
+	w.wantPrices(made, standardName+" 5")
+	before, reads := looks(id)+looks(made)+looks(gone), w.productReads()
 	w.entry(id, europe, 4)
 	for range 3 {
 		w.Advance(time.Minute)
@@ -207,12 +209,12 @@ func TestLIM14_PricesOfOthersMakeNobodyDue(t *testing.T) {
 	}
 }
 
-// productReads counts the calls to HubSpot that read products by id.
+// productReads counts the calls to HubSpot that read records by id, of a world of products alone.
 func (w *World) productReads() int {
 	w.T.Helper()
 	n := 0
 	for endpoint, calls := range w.Portal.Stats().ByEndpoint {
-		if strings.Contains(endpoint, "products/batch/read") {
+		if strings.HasSuffix(endpoint, "/batch/read") {
 			n += int(calls)
 		}
 	}
