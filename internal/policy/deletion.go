@@ -9,9 +9,7 @@ type Evidence string
 // Evidence of a deletion.
 const (
 	NoEvidence      Evidence = ""
-	DeletedRow      Evidence = "deleted_row"   // IsDeleted, or archived=true
-	DeletedEntry    Evidence = "deleted_entry" // a getDeleted entry
-	DeleteEvent     Evidence = "delete_event"
+	DeletedRow      Evidence = "deleted_row" // IsDeleted, or archived=true
 	PrivacyDeletion Evidence = "privacy" // erased on request
 )
 

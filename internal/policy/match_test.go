@@ -189,9 +189,9 @@ func TestDeleted(t *testing.T) {
 		f             DeletedFacts
 		rule, outcome string
 	}{
-		{"AMB-22 nothing by default", DeletedFacts{Evidence: DeleteEvent}, "AMB-22", Unlink},
+		{"AMB-22 nothing by default", DeletedFacts{Evidence: DeletedRow}, "AMB-22", Unlink},
 		{"AMB-22 nothing", DeletedFacts{Evidence: DeletedRow, Setting: "nothing"}, "AMB-22", Unlink},
-		{"LIM-16 flag", DeletedFacts{Evidence: DeletedEntry, Setting: "flag"}, "LIM-16", Flag},
+		{"LIM-16 flag", DeletedFacts{Evidence: DeletedRow, Setting: "flag"}, "LIM-16", Flag},
 		{"LIM-16 archive", DeletedFacts{Evidence: DeletedRow, Setting: "archive"}, "LIM-16", Archive},
 		{"LIM-16 delete", DeletedFacts{Evidence: DeletedRow, Setting: "delete"}, "LIM-16", Delete},
 		{"I10 absence is no deletion", DeletedFacts{Setting: "delete"}, "AMB-13", Wait},
