@@ -9,8 +9,8 @@ type Evidence string
 // Evidence of a deletion.
 const (
 	NoEvidence      Evidence = ""
-	DeletedRow      Evidence = "deleted_row" // IsDeleted, or archived=true
-	PrivacyDeletion Evidence = "privacy" // erased on request
+	DeletedRow      Evidence = "deleted_row" // IsDeleted, archived=true, or the log of deletions of what goes through no recycle bin
+	PrivacyDeletion Evidence = "privacy"     // erased on request
 )
 
 // Fate is what became of a record that stands in a link.
