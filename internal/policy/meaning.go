@@ -183,6 +183,7 @@ var meanings = []meaning{
 	{"LIM-19", "a conflict is decided by the last value agreed on, and by the clocks", "Inside the clocks' doubt Salesforce wins. Every conflict is logged."},
 	{"LIM-21", "every proposed mapping of people can be taken out", "But for the opt-out, which is no mapping at all."},
 	{"LIM-22", "choices can be translated value by value", ""},
+	{"LIM-23", "one bad value holds nothing else", "The other fields of the record pass, and so does every other record, even where the program itself fails on one."},
 	{"LIM-24", "rights are asked for object by object and field by field", ""},
 	{"LIM-25", "what another connection made is not made again here", "Of an org or a portal that several connections share. An import or a resync brings it all the same."},
 	{"LIM-26", "calls keep within the vendors' limits, live changes first", ""},

@@ -38,10 +38,10 @@ func (w *World) failOn(name string, served bool) {
 	})
 }
 
-// TestLIM23_AFaultOfTheProgramHoldsOneRecord and neither ends the process nor loses or
+// TestP10_P16_LIM23_AFaultOfTheProgramHoldsOneRecord and neither ends the process nor loses or
 // doubles anything: the others pass, status and issues name the record, and it passes once
 // the program does not fail on it.
-func TestLIM23_AFaultOfTheProgramHoldsOneRecord(t *testing.T) {
+func TestP10_P16_LIM23_AFaultOfTheProgramHoldsOneRecord(t *testing.T) {
 	for name, served := range map[string]bool{"before the call is served": false, "after it": true} {
 		t.Run(name, func(t *testing.T) {
 			w := New(t, people())
@@ -77,8 +77,8 @@ func TestLIM23_AFaultOfTheProgramHoldsOneRecord(t *testing.T) {
 	}
 }
 
-// TestLIM23_AFaultInALoopIsTriedAgain: the daemon goes on with what its loops do.
-func TestLIM23_AFaultInALoopIsTriedAgain(t *testing.T) {
+// TestP10_LIM23_AFaultInALoopIsTriedAgain: the daemon goes on with what its loops do.
+func TestP10_LIM23_AFaultInALoopIsTriedAgain(t *testing.T) {
 	w := New(t)
 	w.faulty = true
 	var failed atomic.Int32
