@@ -92,17 +92,39 @@ func canonicalName(fields map[string]string, blamed string) string {
 func (e *Engine) scheduleRetry(b *batch, it *item) { it.later(b.at.Add(b.conn.RetryEvery())) }
 
 // stayInPlace raises a problem of a pair on the record that it is open on, whatever
-// record of the pair made for this look, so that it keeps its age.
+// record of the pair made for this look, so that it keeps its age. What was merged away or
+// converted is no record that anybody looks at: its problem is that of who it became.
 func (b *batch) stayInPlace(it *item) {
 	for n := range it.issues {
 		i := &it.issues[n]
+		if now := it.today(i.Ref); now != i.Ref {
+			b.keepAge(i)
+			i.Ref = now
+		}
 		if hasIssue(b.issues[i.Ref], i) || !slices.Contains(it.refs(), i.Ref) {
 			continue
 		}
 		for _, r := range it.refs() {
-			if hasIssue(b.issues[r], i) {
+			if it.today(r) == r && hasIssue(b.issues[r], i) {
 				i.Ref = r
 			}
+		}
+	}
+}
+
+// today is who one of the item's records is by the link: it itself, or what it became.
+func (it *item) today(r core.Ref) core.Ref {
+	if it.linkOpen() && it.link.Refs[r.Side] != r && slices.ContainsFunc(it.entries, func(d core.Dirty) bool { return d.Ref == r }) {
+		return it.link.Refs[r.Side]
+	}
+	return r
+}
+
+// keepAge lets an issue be as old as the same one on the record that it leaves.
+func (b *batch) keepAge(i *core.Issue) {
+	for _, was := range b.issues[i.Ref] {
+		if was.Field == i.Field && was.Code == i.Code {
+			i.First = was.First
 		}
 	}
 }
