@@ -135,6 +135,7 @@ func (b *batch) saveLinks(tx *store.Tx, w capture.World) error {
 			b.noteLinked(it)
 		case it.relink != nil:
 			changed = append(changed, it.relink)
+			b.noteMoved(it)
 		case it.touched():
 			changed = append(changed, it.link)
 		}
@@ -204,6 +205,17 @@ func (b *batch) noteLinked(it *item) {
 		b.conn.tally(b.pair).linked.Add(1)
 	}
 	it.marks = append(it.marks, b.familyOf(it)...)
+}
+
+// noteMoved asks for another look at the people of the record that an item's link has moved
+// to: whose account they are may follow from it.
+func (b *batch) noteMoved(it *item) {
+	if it.relink.State != core.LinkActive {
+		return
+	}
+	for _, r := range it.relink.Refs {
+		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, b.families[r], familyReason(it.reasons), 0, b.at)...)
+	}
 }
 
 // touched reports that the stored link's base or stamps may have moved.

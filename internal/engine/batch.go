@@ -68,6 +68,9 @@ type batch struct {
 	// linked people of companies whose stage changed.
 	stages *stages
 	below  map[core.Ref][]core.Ref
+	// families are the linked people of the accounts and companies that others of its
+	// linked ones were merged into.
+	families map[core.Ref][]core.Ref
 	// pricing are the prices of its line items, nil where none is asked for.
 	pricing *pricing
 	// enrolment are the campaigns of its people, nil where campaigns do not sync.

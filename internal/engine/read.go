@@ -63,6 +63,9 @@ func (e *Engine) readAs(ctx context.Context, c *Conn, p core.Pair, entries []cor
 	if err := e.readPeople(ctx, b); err != nil {
 		return nil, err
 	}
+	if err := e.readMoved(ctx, b); err != nil {
+		return nil, err
+	}
 	if err := e.readMatches(ctx, b); err != nil {
 		return nil, err
 	}
