@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"tandem/internal/core"
@@ -93,7 +94,34 @@ func (b *batch) journal(it *item) []told {
 	if b.stillOpen(it) {
 		out.unless = it.refs()
 	}
-	return []told{out}
+	return append(it.strays(b), out)
+}
+
+// strays name in the history of a record what an earlier life is found to have written to it
+// for another one, before the two were linked. The values stand in the other's history alone,
+// where an erasure finds them.
+func (it *item) strays(b *batch) (out []told) {
+	if !it.unknown.IsZero() {
+		return nil // the next look finds them once more
+	}
+	for _, w := range it.recalled {
+		if w.Kind != core.OpUpdate || it.knows(w.ref()) {
+			continue
+		}
+		body := Entry{Note: "written for " + it.ref().Label() + " before the process stopped (" + strings.Join(room.SortedKeys(w.After), ", ") + "); the values stand in the history of that record"}
+		out = append(out, told{Entry: store.Entry{At: b.at, Run: it.run, Pair: b.pair, Ref: w.ref(), Kind: store.EntryDecision, Body: room.MustJSON(body)}})
+	}
+	return out
+}
+
+// knows reports that a record is of the item's pair.
+func (it *item) knows(r core.Ref) bool {
+	for _, l := range []*core.Link{it.link, it.newLink, it.relink} {
+		if l != nil && slices.Contains(l.Refs[:], r) {
+			return true
+		}
+	}
+	return slices.Contains(it.refs(), r)
 }
 
 // fieldsLeft counts the item's issues where each is of a single field and all else was

@@ -36,7 +36,7 @@ func (e *Engine) settleUnknown(ctx context.Context, b *batch) error {
 				if in.Op.Kind == core.OpUpdate {
 					b.recallLost(it, in.Op, wrote[in.Op.Target])
 				}
-				b.settleIntent(it, in, made[in.Op.Key])
+				b.settleIntent(it, in, made[in.Op.Key], wrote[in.Op.Target])
 			}
 		}
 	}
@@ -153,14 +153,16 @@ func (e *Engine) byKeys(ctx context.Context, b *batch, side core.Side, object co
 	return out, nil
 }
 
-func (b *batch) settleIntent(it *item, in store.Intent, rec *core.Record) {
+// settleIntent takes in what came of an open intent: made is the record that a create made,
+// and wrote the target of an update as it shows now.
+func (b *batch) settleIntent(it *item, in store.Intent, made, wrote *core.Record) {
 	it.openKeys = append(it.openKeys, in.Op.Key)
 	if isMember(&in.Op) {
 		return // the memberships are read at each look, and none is made twice
 	}
 	if in.Op.Kind != core.OpCreate {
 		b.recallWritten(it, in.Op)
-		it.recallUpdate(in.Op)
+		b.recallUpdate(it, in.Op, wrote)
 		return
 	}
 	if isRole(&in.Op) {
@@ -174,9 +176,9 @@ func (b *batch) settleIntent(it *item, in store.Intent, rec *core.Record) {
 		return
 	}
 	switch side := in.Op.Target.Side; {
-	case rec != nil:
-		it.recs[side], it.adopted = rec, true
-		it.recalled = append(it.recalled, recalled(in.Op, rec, in.Op.Fields))
+	case made != nil:
+		it.recs[side], it.adopted = made, true
+		it.recalled = append(it.recalled, recalled(in.Op, made, in.Op.Fields))
 	case b.at.Sub(in.At) < b.conn.SettleAfter(side):
 		it.unknown = in.At
 	}
@@ -240,20 +242,26 @@ func (b *batch) shownAs(it *item, side core.Side, i int) string {
 }
 
 // recallUpdate keeps for the journal what an update without a stored outcome is found to
-// have brought to its record.
-func (it *item) recallUpdate(op core.Op) {
-	rec := it.recs[op.Target.Side]
-	if op.Kind != core.OpUpdate || rec == nil || rec.Ref != op.Target || rec.Presence != core.Live {
+// have brought to its target, which the process may have stopped before it was linked. Of
+// one that nothing shows any more it stays unknown.
+func (b *batch) recallUpdate(it *item, op core.Op, target *core.Record) {
+	if op.Kind != core.OpUpdate || len(op.Fields) == 0 || !slices.Contains(b.conn.Pairs.Objects(b.pair)[op.Target.Side], op.Target.Object) {
+		return // emptied by an erasure, or of another pair
+	}
+	if target == nil || target.Presence == core.Absent || target.Ref != op.Target {
+		w := recalled(op, &core.Record{Ref: op.Target}, untimed(op.Fields))
+		w.Status = core.Unknown
+		it.recalled = append(it.recalled, w)
 		return
 	}
 	took := map[string]string{}
 	for f, sent := range untimed(op.Fields) {
-		if now, shown := rec.Get(f); shown && core.Same(now, sent) && !core.Same(now, op.Before[f]) {
+		if now, shown := target.Get(f); shown && core.Same(now, sent) && !core.Same(now, op.Before[f]) {
 			took[f] = sent
 		}
 	}
 	if len(took) > 0 {
-		it.recalled = append(it.recalled, recalled(op, rec, took))
+		it.recalled = append(it.recalled, recalled(op, target, took))
 	}
 }
 

@@ -1,0 +1,74 @@
+package simtest
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/internal/engine"
+)
+
+// TestI12_AWriteBeforeAStopStandsInTheJournal: the process ends behind its update of a
+// contact that it has just found, so that no link names the contact yet.
+func TestI12_AWriteBeforeAStopStandsInTheJournal(t *testing.T) {
+	for name, deleted := range map[string]bool{"the contact stays": false, "a user deletes the contact": true} {
+		t.Run(name, func(t *testing.T) {
+			inBoth(t, func(t *testing.T, profile Option) {
+				w := New(t, profile, people())
+				contact := w.made(core.Contact, "LastName", "Green", "Email", "ann@x.com")
+				w.Advance(time.Minute)
+				person := w.made(core.Contacts, "lastname", "Brown", "email", "ann@x.com")
+				w.Advance(time.Minute)
+				w.stopBehindOrgUpdate()
+				w.want(core.Contact, contact, "LastName", "Brown") // it was written
+				if deleted {
+					w.must(w.Org.As(admin).Delete("Contact", contact))
+				}
+				w.thrice()
+				wrote := func(h engine.HistoryView) bool {
+					return slices.ContainsFunc(h.Writes, func(o engine.Write) bool {
+						return o.ID == contact && o.After["LastName"] == "Brown" && o.Before["LastName"] == "Green"
+					})
+				}
+				named := func(h engine.HistoryView) bool {
+					return strings.Contains(h.Note, person) && strings.Contains(h.Note, "LastName")
+				}
+				own, other := w.explainPerson(contact).History, w.explainPerson(person).History
+				if !slices.ContainsFunc(own, wrote) && !(slices.ContainsFunc(own, named) && slices.ContainsFunc(other, wrote)) {
+					t.Errorf("the history of the contact does not tell of the write: %+v, nor that of the person: %+v", own, other)
+				}
+			})
+		})
+	}
+}
+
+// stopBehindOrgUpdate syncs until Salesforce has carried out an update: the process stores
+// nothing any more. Another one begins.
+func (w *World) stopBehindOrgUpdate() {
+	w.T.Helper()
+	var dead atomic.Bool
+	w.BeforeCommit = func(int64) error {
+		if dead.Load() {
+			return errCrash
+		}
+		return nil
+	}
+	w.Through(func(side core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+		resp, err := next.RoundTrip(r)
+		if side == core.Salesforce && (r.Method == http.MethodPatch || strings.HasSuffix(r.URL.Path, "/composite")) {
+			dead.Store(true)
+		}
+		return resp, err
+	})
+	w.Restart()
+	if _, err := w.TrySync(); err == nil {
+		w.T.Fatal("the process did not stop")
+	}
+	w.BeforeCommit = nil
+	w.Through(nil)
+	w.Restart()
+}
