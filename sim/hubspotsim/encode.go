@@ -2,6 +2,7 @@ package hubspotsim
 
 import (
 	"encoding/json"
+	"slices"
 	"sort"
 	"strconv"
 )
@@ -128,14 +129,33 @@ func historyItem(x past) historyEntry {
 		Label: x.by.detail, UserID: x.by.userID}
 }
 
+// rollups are the properties that follow from a record's associations.
+var rollups = []string{"num_associated_contacts", "num_associated_deals", "associatedcompanyid", "hs_num_open_deals", "hs_parent_company_id", "hs_num_child_companies"}
+
+// derivedAt is when the portal last worked out a property: with the stamp, after the
+// associations, or with the values that it follows from.
+func (w view) derivedAt(d *property) int64 {
+	at := w.r.created
+	switch {
+	case d.name == w.t.modified:
+		return w.v.updated
+	case slices.Contains(rollups, d.name):
+		return max(at, w.r.rolled)
+	}
+	for val := range w.v.all() {
+		at = max(at, val.at)
+	}
+	return at
+}
+
 // appendHistory writes the versions of properties, newest first.
 func (w view) appendHistory(b []byte, defs []*property) []byte {
 	all := map[string][]historyEntry{}
 	for _, d := range defs {
 		list := []historyEntry{}
 		switch val, ok := w.v.find(d.id); {
-		case d.derive != nil && w.of(d) != "":
-			list = append(list, historyItem(past{w.of(d), w.v.updated, w.v.by}))
+		case d.derive != nil && (w.of(d) != "" || w.r.rolled != 0 && slices.Contains(rollups, d.name)):
+			list = append(list, historyItem(past{w.of(d), w.derivedAt(d), calculated}))
 		case ok:
 			list = append(list, historyItem(past{val.text, val.at, val.by}))
 			for _, x := range val.older {

@@ -29,6 +29,7 @@ type record struct {
 	shown   *version // what search sees; nil while not indexed
 	links   []link   // by type, then id
 	rollup  bool     // a recalculation is due
+	rolled  int64    // ms, when its roll-ups were last recalculated; 0 for never
 }
 
 func (r *record) live() bool { return r.cur.archived == 0 }

@@ -251,6 +251,31 @@ func TestHistoryIsNewestFirstAndCapped(t *testing.T) {
 	}
 }
 
+// TestHistoryOfARollUpNamesThePortal: what the portal counts is a version of its own, with the
+// modified stamp that it moves, and no person's edit is one of it.
+func TestHistoryOfARollUpNamesThePortal(t *testing.T) {
+	r := newRig(t, Options{})
+	contact, company := r.create("contacts", "email", "a@x.example"), r.create("companies", "name", "A")
+	r.tie(contact, company)
+	r.pass(2 * rollupDelay)
+	read := func() (rollUp map[string]any, stamp string) {
+		got := r.want(200, "GET", companies+"/"+company+"?properties=hs_lastmodifieddate&propertiesWithHistory=num_associated_contacts", nil)
+		rollUp, _ = got.at("propertiesWithHistory", "num_associated_contacts", "0").(map[string]any)
+		return rollUp, got.str("properties", "hs_lastmodifieddate")
+	}
+	counted, stamp := read()
+	if counted["value"] != "1" || counted["sourceType"] != "CALCULATED" || counted["timestamp"] != stamp {
+		t.Fatalf("history %v, stamp %s", counted, stamp)
+	}
+	r.pass(time.Minute)
+	if err := r.p.As("ada").Update("companies", company, map[string]string{"name": "by hand"}); err != nil {
+		t.Fatal(err)
+	}
+	if after, moved := read(); moved == stamp || after["sourceType"] != "CALCULATED" || after["timestamp"] != counted["timestamp"] {
+		t.Fatalf("after an edit: history %v, stamp %s", after, moved)
+	}
+}
+
 func TestArchiveRestoreAndTheBin(t *testing.T) {
 	r := newRig(t, Options{})
 	id := r.create("companies", "name", "A")

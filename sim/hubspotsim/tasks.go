@@ -109,5 +109,6 @@ func (p *Portal) recalculate(t *table, r *record) {
 			w.events = append(w.events, notify.Change{Kind: notify.PropertyChange, Property: name, Value: p.see(t, r).of(d)})
 		}
 	}
+	r.rolled = p.stamp()
 	p.commit(w)
 }
