@@ -344,4 +344,6 @@ type Version struct {
 	Source   string // the side's source type: CRM_UI, INTEGRATION, … (an open set)
 	SourceID string
 	Own      bool // our own app set it
+	// Calculated says that the side worked the value out by itself, as it counts associations.
+	Calculated bool
 }

@@ -50,6 +50,16 @@ type Write struct {
 	// Associate is the other end of an association, with the labels it got or lost.
 	Associate *core.Ref `json:"associate,omitempty"`
 	Labels    []string  `json:"labels,omitempty"`
+	// Beside are further records that a create was associated with.
+	Beside []core.Ref `json:"beside,omitempty"`
+}
+
+// with are the records that the write associated its own one with.
+func (w Write) with() []core.Ref {
+	if w.Associate == nil {
+		return nil
+	}
+	return append([]core.Ref{*w.Associate}, w.Beside...)
 }
 
 // took reports a write that took effect, or may have.
@@ -237,7 +247,7 @@ func (it *item) writes() []Write {
 			w.ID = o.ID
 		}
 		if !op.Associate.IsZero() {
-			w.Associate, w.Labels = &op.Associate, op.Labels
+			w.Associate, w.Labels, w.Beside = &op.Associate, op.Labels, op.Beside
 		}
 		it.observed(op, &w)
 		out = append(out, w)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -248,36 +247,6 @@ func (b *batch) undoCreate(it *item, c *change, rec *core.Record) {
 	u.closes = true
 	it.recs[c.ref.Side] = rec
 	it.extra = append(it.extra, core.Op{Key: b.updateKey(c.ref), Kind: core.OpArchive, Pair: b.pair, Target: c.ref, Source: it.ref(), Before: rec.Values, Rule: UndoRule})
-}
-
-// touched says what shows that a record which the run made is not as the run left it;
-// blank where it surely is.
-func (b *batch) touched(u *undoing, c *change, rec *core.Record) string {
-	for _, f := range room.SortedKeys(c.last) {
-		if now, shown := rec.Get(f); shown && !b.ours(c.ref.Side, f) && !b.sameValue(c.ref, f, now, c.last[f]) {
-			return f + " was changed since the run made the record"
-		}
-	}
-	switch {
-	case c.stamp.IsZero() || rec.Stamp.IsZero():
-		return "it cannot be told whether anybody touched the record since the run made it"
-	case !rec.Stamp.Equal(b.keptUntil(u, c)):
-		return "the record was touched since the run made it, at " + room.StampText(rec.Stamp)
-	}
-	return ""
-}
-
-// keptUntil is the version to which nobody but our own bookkeeping has brought a record that
-// the run made: each of its writes replaced the version that the one before left.
-func (b *batch) keptUntil(u *undoing, c *change) time.Time {
-	at := c.stamp
-	for _, w := range slices.Backward(u.since) {
-		theirs := func(field string) bool { return !b.ours(c.ref.Side, field) }
-		if w.Kind == core.OpUpdate && w.ref() == c.ref && w.Over.Equal(at) && !slices.ContainsFunc(room.SortedKeys(w.After), theirs) {
-			at = w.Stamp
-		}
-	}
-	return at
 }
 
 // undoJoin leaves an association or an opt-out as it is, and says so.

@@ -23,7 +23,10 @@ type undoing struct {
 	// since tells which later runs wrote a record, newest first.
 	since []sinceWrite
 	// who says who last set a field that is not as the run left it.
-	who      map[core.Ref]map[string]string
+	who map[core.Ref]map[string]string
+	// touches says what shows that others touched a record of HubSpot whose version moved
+	// since the run made it; blank where it was surely nobody.
+	touches  map[core.Ref]string
 	madeLink bool   // the run made the item's link
 	redacted bool   // the run's values were erased
 	closes   bool   // the link ends before anything is sent
@@ -43,9 +46,10 @@ type change struct {
 	created, archived bool
 	// first are the values before the run by field, last those that it left.
 	first, last map[string]string
-	name        string // of a record that was archived
-	stamp       time.Time
-	joins       []Write // associations and opt-outs
+	name        string     // of a record that was archived
+	born, stamp time.Time  // the versions that its creation and its last write left
+	joins       []Write    // associations and opt-outs
+	with        []core.Ref // whom it was associated with
 }
 
 // changesOf sums up the writes of a run about one item, in their order.
@@ -66,9 +70,12 @@ func changesOf(writes []Write) (out []*change) {
 }
 
 func (c *change) add(w Write) {
+	if w.Kind == core.OpCreate || w.Kind == core.OpAssociate {
+		c.with = append(c.with, w.with()...)
+	}
 	switch w.Kind {
 	case core.OpCreate:
-		c.created = true
+		c.created, c.born = true, w.Stamp
 	case core.OpArchive:
 		c.archived = true
 		c.name = conn.NameIn(&core.Record{Values: w.Before})
@@ -154,7 +161,7 @@ func (e *Engine) readUndoOf(ctx context.Context, b *batch, of func(*item) *UndoA
 			if a == nil {
 				continue
 			}
-			it.undo = &undoing{args: *a, recs: map[core.Ref]*core.Record{}, who: map[core.Ref]map[string]string{}}
+			it.undo = &undoing{args: *a, recs: map[core.Ref]*core.Record{}, who: map[core.Ref]map[string]string{}, touches: map[core.Ref]string{}}
 			if err := it.undo.load(tx, b.conn.ID, it); err != nil {
 				return err
 			}
@@ -168,6 +175,9 @@ func (e *Engine) readUndoOf(ctx context.Context, b *batch, of func(*item) *UndoA
 		return err
 	}
 	if err := e.readChildren(ctx, b); err != nil {
+		return err
+	}
+	if err := e.readTouches(ctx, b); err != nil {
 		return err
 	}
 	return e.readWho(ctx, b)

@@ -163,6 +163,7 @@ func (b *batch) settleIntent(it *item, in store.Intent, made, wrote *core.Record
 	if in.Op.Kind != core.OpCreate {
 		b.recallWritten(it, in.Op)
 		b.recallUpdate(it, in.Op, wrote)
+		it.recallTie(in.Op)
 		return
 	}
 	if isRole(&in.Op) {
@@ -265,10 +266,31 @@ func (b *batch) recallUpdate(it *item, op core.Op, target *core.Record) {
 	}
 }
 
+// recallTie keeps for the journal an association without a stored outcome that stands.
+func (it *item) recallTie(op core.Op) {
+	rec := it.recs[op.Target.Side]
+	if op.Kind != core.OpAssociate || rec == nil || rec.Ref != op.Target || rec.Presence != core.Live {
+		return
+	}
+	for _, r := range rec.Related[op.Associate.Object] {
+		lacks := func(label string) bool { return !slices.Contains(r.Labels, label) }
+		if r.ID == op.Associate.ID && !slices.ContainsFunc(op.Labels, lacks) {
+			it.recalled = append(it.recalled, recalled(op, rec, nil))
+		}
+	}
+}
+
 // recalled is a write whose outcome was never stored, as its record shows it.
 func recalled(op core.Op, rec *core.Record, took map[string]string) Write {
-	return Write{Kind: op.Kind, Side: op.Target.Side.String(), Object: op.Target.Object, ID: rec.Ref.ID, Rule: op.Rule,
+	w := Write{Kind: op.Kind, Side: op.Target.Side.String(), Object: op.Target.Object, ID: rec.Ref.ID, Rule: op.Rule,
 		Before: op.Before, After: took, Status: core.Applied, Stamp: rec.Stamp}
+	if !op.Associate.IsZero() {
+		w.Associate, w.Labels, w.Beside = &op.Associate, op.Labels, op.Beside
+	}
+	if op.Kind == core.OpCreate { // others may have touched it since
+		w.Stamp = time.Time{}
+	}
+	return w
 }
 
 // recallIntents asks for a look at every record that a write without a stored

@@ -58,13 +58,16 @@ func (c *Client) versions(list []wireVersion) []Version {
 	out := make([]Version, 0, len(list))
 	for _, v := range list {
 		out = append(out, Version{Value: string(v.Value), At: parseTime(v.Timestamp), Source: v.SourceType, SourceID: string(v.SourceID),
-			Own: ownChange(app, v.SourceType, string(v.SourceID))})
+			Own: ownChange(app, v.SourceType, string(v.SourceID)), Calculated: v.SourceType == sourceCalculated})
 	}
 	slices.SortStableFunc(out, func(a, b Version) int { return b.At.Compare(a.At) })
 	return out
 }
 
-const sourceIntegration = "INTEGRATION"
+const (
+	sourceIntegration = "INTEGRATION"
+	sourceCalculated  = "CALCULATED"
+)
 
 // ownChange: only a change by our app's own id is ours; workflows that react to
 // it come under other sources.
