@@ -145,10 +145,13 @@ func TestLIM16_HubSpotsCountsAreNoTouchOfPeople(t *testing.T) {
 
 // TestLIM16_P1_AnUndoOfAnImportThatDied: whichever write of an import the process did not hear
 // the answer of, the undo of all runs archives everything that they made, and nothing else.
-func TestLIM16_P1_AnUndoOfAnImportThatDied(t *testing.T) {
-	imp := importing{world: undoneImport, args: engine.ImportArgs{Pair: core.ContactPair, Sides: core.Sides[:]}, finish: (*trial).undoAll, parents: []core.Pair{core.CompanyPair}}
-	imp.kill(t)
-}
+func TestLIM16_P1_AnUndoOfAnImportThatDied(t *testing.T) { ofUndone.kill(t) }
+
+// TestLIM16_P1_AnUndoOfAnImportThatDiedAtACommit likewise, before or after each commit.
+func TestLIM16_P1_AnUndoOfAnImportThatDiedAtACommit(t *testing.T) { ofUndone.crash(t, 1) }
+
+// ofUndone is an import of companies and people whose runs are all undone.
+var ofUndone = importing{world: undoneImport, args: engine.ImportArgs{Pair: core.ContactPair, Sides: core.Sides[:]}, finish: (*trial).undoAll, parents: []core.Pair{core.CompanyPair}, sparse: true}
 
 // undoneImport has people with accounts in Salesforce, and in HubSpot one whom both sides know
 // and one with a company of its own.
