@@ -68,7 +68,30 @@ func (c *Client) links(ctx context.Context, from, to core.Object, ids []string) 
 		}
 		queries = append(queries[n:], collectLinks(out, from, to, rows, queries[:n])...)
 	}
+	for id, relations := range out {
+		out[id] = oneOfEach(relations)
+	}
 	return out, nil
+}
+
+// oneOfEach joins what comes several times, once for each label or on two pages.
+func oneOfEach(relations []core.Relation) []core.Relation {
+	slices.SortStableFunc(relations, func(a, b core.Relation) int { return byID(a.ID, b.ID) })
+	out := relations[:0]
+	for _, r := range relations {
+		if len(out) == 0 || out[len(out)-1].ID != r.ID {
+			out = append(out, r)
+			continue
+		}
+		same := &out[len(out)-1]
+		same.Primary = same.Primary || r.Primary
+		for _, label := range r.Labels {
+			if !slices.Contains(same.Labels, label) {
+				same.Labels = append(same.Labels, label)
+			}
+		}
+	}
+	return out
 }
 
 // Relations is that of connector.Relations (associations v4 guide, "Retrieve associated

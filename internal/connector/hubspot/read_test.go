@@ -171,6 +171,24 @@ func TestAssociations(t *testing.T) {
 	}
 }
 
+// A record that comes once for each of its labels, or on two pages, is one relation.
+func TestR21_AnAssociationThatComesTwiceIsOne(t *testing.T) {
+	c, _ := scripted(t, func(c seen) *http.Response {
+		if strings.HasSuffix(c.path, "/objects/companies/batch/read") {
+			return respond(200, `{"results":[`+recordJSON("1", `{}`, false)+`]}`)
+		}
+		return respond(200, `{"results":[{"from":{"id":"1"},"to":[{"toObjectId":7,"associationTypes":[{"category":"USER_DEFINED","typeId":3,"label":"x"}]},
+			{"toObjectId":8,"associationTypes":[]},{"toObjectId":7,"associationTypes":[{"category":"HUBSPOT_DEFINED","typeId":2},{"category":"USER_DEFINED","typeId":3,"label":"x"}]}]}]}`)
+	})
+	got, err := c.Read(t.Context(), connector.Query{Object: core.Companies, Values: []string{"1"}, Related: []core.Object{core.Contacts}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []core.Relation{{ID: "7", Primary: true, Labels: []string{"x"}}, {ID: "8"}}; !reflect.DeepEqual(got[0].Related[core.Contacts], want) {
+		t.Errorf("related with %+v, want %+v", got[0].Related[core.Contacts], want)
+	}
+}
+
 func TestAssociationsArePagedForEachRecord(t *testing.T) {
 	c, s := scripted(t, func(c seen) *http.Response {
 		if strings.HasSuffix(c.path, "/objects/companies/batch/read") {
