@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -104,6 +105,32 @@ func TestX12_X13_I20_NoVerbPrintsASecretOrMovesTheCursor(t *testing.T) {
 		for where, text := range map[string]string{"an output": r.said.String(), "the store": string(db) + string(wal)} {
 			if at := strings.Index(text, s); at >= 0 {
 				t.Errorf("the %s is in %s: …%q", name, where, text[max(at-200, 0):at])
+			}
+		}
+	}
+}
+
+// What anybody may ask of a daemon names no record and no person.
+func TestX20_HealthAndStatusNameNobody(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.must(0, "import", "company")
+	r.run("sync", "--once")
+	rows, err := r.sims.org.As("admin").Query("SELECT Id, Name, Phone, Website FROM Account")
+	if err != nil || len(rows) == 0 {
+		t.Fatalf("%d accounts, %v", len(rows), err)
+	}
+	address, _ := r.serve()
+	for _, path := range []string{"/healthz", "/status"} {
+		code, body := get(t, address+path)
+		if code != http.StatusOK {
+			t.Errorf("%s is answered %d", path, code)
+		}
+		for _, row := range rows {
+			for field, value := range row {
+				if text, _ := value.(string); len(text) > 4 && strings.Contains(body, text) {
+					t.Errorf("%s tells the %s %q of a record", path, field, text)
+				}
 			}
 		}
 	}

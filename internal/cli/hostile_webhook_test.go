@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -280,5 +281,22 @@ func TestP5_AWebhookThatCannotBeStoredIsSentAgain(t *testing.T) {
 	}
 	if code := answerTo(h, signed(body, now)); code != http.StatusNoContent || w.due(t) != 1 {
 		t.Errorf("delivered again it is answered %d, and %d records are due", code, w.due(t))
+	}
+}
+
+// The id of an event is no record's and no change's: one that is used again tells of
+// something else.
+func TestE22_AnEventIDThatIsUsedAgainIsAnotherEvent(t *testing.T) {
+	t.Parallel()
+	w, h := hooked(t)
+	now, portal := time.Now(), w.live("simulated").conn.Accounts[core.HubSpot].ID
+	for n := 1; n <= 2; n++ {
+		body := fmt.Appendf(nil, `[{"eventId":1,"portalId":%s,"subscriptionType":"company.creation","objectId":471%d}]`, portal, n)
+		if code := answerTo(h, signed(body, now)); code != http.StatusNoContent {
+			t.Errorf("delivery %d is answered %d", n, code)
+		}
+		if due := w.due(t); due != n {
+			t.Errorf("%d records are due after delivery %d", due, n)
+		}
 	}
 }

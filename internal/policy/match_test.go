@@ -128,6 +128,25 @@ func TestLIM4_MailProvidersAreNobodysDomain(t *testing.T) {
 	}
 }
 
+// Records of one moment are ordered by their ids, whatever order they are found in and
+// whichever side they are of.
+func TestC20_EqualTimesAreOrderedByID(t *testing.T) {
+	for _, ref := range []func(string) core.Ref{company, account} {
+		first, second := Candidate{Ref: ref("1"), Key: KeyContacts, Created: before}, Candidate{Ref: ref("2"), Key: KeyContacts, Created: before}
+		for _, order := range [][]Candidate{{first, second}, {second, first}} {
+			if m := MatchRecord(MatchFacts{Candidates: order, TakeOldest: true}); m.Outcome != Link || m.Partner != first.Ref {
+				t.Errorf("linked %v (%s), want %v", m.Partner, m.Outcome, first.Ref)
+			}
+		}
+	}
+	elder, younger := PersonCandidate{Ref: core.Ref{Object: core.Lead, ID: "1"}, Created: before}, PersonCandidate{Ref: core.Ref{Object: core.Lead, ID: "2"}, Created: before}
+	for _, order := range [][]PersonCandidate{{elder, younger}, {younger, elder}} {
+		if got, _ := LinkPerson("a@x.com", order); got != elder {
+			t.Errorf("the person is %v, want %v", got.Ref, elder.Ref)
+		}
+	}
+}
+
 func TestAMB5_TieBreakIsAChoice(t *testing.T) {
 	young, aged := by(KeyContacts, company("1"))[0], by(KeyContacts, company("2"))[0]
 	young.Created, aged.Created = after, before

@@ -1,11 +1,15 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestSQLiteFile(t *testing.T) {
@@ -72,5 +76,52 @@ func TestFullDisk(t *testing.T) {
 	}
 	if err := touch(t.Context(), s); err != nil {
 		t.Errorf("a small write after it: %v", err)
+	}
+}
+
+// dying is a context that ends when it is asked for the n-th time whether it has.
+type dying struct {
+	context.Context
+	left atomic.Int64
+	once sync.Once
+	end  context.CancelFunc
+}
+
+func (d *dying) Done() <-chan struct{} {
+	if d.left.Add(-1) < 0 {
+		d.once.Do(d.end)
+	}
+	return d.Context.Done()
+}
+
+// A store whose making ends half way is made by the next opening.
+func TestP8_MigrationsThatEndHalfWayAreGoneOnWith(t *testing.T) {
+	ended := 0
+	for n := int64(0); ; n = n*3/2 + 1 {
+		dsn := "sqlite://" + filepath.Join(t.TempDir(), "tandem.db")
+		ctx, cancel := context.WithCancel(t.Context())
+		dies := &dying{Context: ctx, end: cancel}
+		dies.left.Store(n)
+		s, err := Open(dies, dsn, Options{Now: func() time.Time { return start }})
+		cancel()
+		if err == nil {
+			_ = s.Close()
+			break
+		}
+		ended++
+		s = open(t, dsn, Options{})
+		known, err := s.d.migrations()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if version, err := s.schemaVersion(t.Context()); err != nil || version < len(known) {
+			t.Errorf("ended after %d questions: version %d of %d, %v", n, version, len(known), err)
+		}
+		if err := touch(t.Context(), s); err != nil {
+			t.Errorf("ended after %d questions: %v", n, err)
+		}
+	}
+	if ended < 5 {
+		t.Errorf("it ended %d times only", ended)
 	}
 }

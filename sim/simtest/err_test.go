@@ -51,6 +51,24 @@ func troubles() []trouble {
 		{"ERR-9 too long", []Option{Before(func(w *World) { w.property("site", "string", "text") }), Mappings(nameTwoWay, config.Mapping{HubSpot: "site", Salesforce: "Site", Rule: "two_way"})},
 			func(w *World, _, company string) { w.editCompany(company, "site", strings.Repeat("long ", 40)) },
 			core.CategoryValue, "too_long", "Site", func(w *World, _, company string) { w.editCompany(company, "site", "short") }},
+		{"S5 a field that became shorter", []Option{mottos()}, func(w *World, _, company string) {
+			w.must(w.Org.AddField(motto(10)))
+			w.editCompany(company, "motto", "longer than ten")
+		}, core.CategoryValue, "too_long", "Motto__c", func(w *World, _, company string) { w.editCompany(company, "motto", "short") }},
+	}
+}
+
+func motto(length int) salesforcesim.FieldSpec {
+	return salesforcesim.FieldSpec{Object: "Account", Name: "Motto", Label: "Motto", Type: "Text", Length: length}
+}
+
+func mottos() Option {
+	return func(s *setup) {
+		Before(func(w *World) {
+			w.must(w.Org.AddField(motto(40)))
+			w.property("motto", "string", "text")
+		})(s)
+		Mappings(nameTwoWay, config.Mapping{HubSpot: "motto", Salesforce: "Motto__c", Rule: "two_way"})(s)
 	}
 }
 

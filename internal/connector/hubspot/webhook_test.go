@@ -1,6 +1,9 @@
 package hubspot
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -156,5 +159,34 @@ func TestADeliveryIsReadOnlyWhenSigned(t *testing.T) {
 	_, err := hook.Parse("POST", vectorURL, signedV1(), []byte(`{"example_field":"example_value"}`), testNow)
 	if e := wantError(t, err); e.Code != connector.CodeNotJSON || !strings.Contains(e.Message, "list") {
 		t.Errorf("signed, but no list: %v", err)
+	}
+}
+
+// One item of a delivery that cannot be read costs none of the others.
+func TestE4_OneMalformedItemOfAHundredCostsNoOther(t *testing.T) {
+	var items []string
+	for i := range 100 {
+		items = append(items, fmt.Sprintf(`{"portalId":77,"subscriptionType":"company.propertyChange","objectId":%d,"propertyName":"name","propertyValue":"x"}`, i+1))
+	}
+	items[41] = `{"portalId":77,"subscriptionType":["company"],"objectId":{}}`
+	body := []byte("[" + strings.Join(items, ",") + "]")
+	sum := sha256.Sum256(append([]byte(vectorSecret), body...))
+	header := http.Header{}
+	header.Set(headerVersion, "v1")
+	header.Set(headerV1, hex.EncodeToString(sum[:]))
+	events, err := Webhook{ClientSecret: vectorSecret, PortalID: "77", AllowV1: true}.Parse("POST", vectorURL, header, body, testNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	updated, lost := map[string]bool{}, 0
+	for _, e := range events {
+		if e.Kind == connector.EventUpdate {
+			updated[e.Ref.ID] = true
+		} else if e.Kind == connector.EventOverflow {
+			lost++
+		}
+	}
+	if len(updated) != 99 || updated["42"] || lost == 0 {
+		t.Errorf("%d records are told of, and %d objects whose records are not named", len(updated), lost)
 	}
 }
