@@ -3,6 +3,7 @@ package simtest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"tandem/internal/config"
 	"tandem/internal/core"
@@ -59,8 +60,12 @@ func TestPortalReadings_ADealThatIsClosedClosesNow(t *testing.T) {
 	for range 4 {
 		w.again()
 	}
-	if sf, hs := w.shown(core.Opportunity, id, "CloseDate"), w.shown(core.Deals, deal, "closedate"); sf != hs[:10] {
-		t.Errorf("the opportunity closes %s, the deal %s", sf, hs)
+	closed, err := time.Parse(time.RFC3339, w.shown(core.Deals, deal, "closedate"))
+	w.must(err)
+	zone, err := time.LoadLocation("America/Los_Angeles") // the org is there unless told otherwise
+	w.must(err)
+	if sf, hs := w.shown(core.Opportunity, id, "CloseDate"), closed.In(zone).Format(time.DateOnly); sf != hs {
+		t.Errorf("the opportunity closes on %s, the deal on %s in the org's zone", sf, hs)
 	}
 	w.wantStill(t)
 }
