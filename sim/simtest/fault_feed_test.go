@@ -120,18 +120,6 @@ func TestE12_WhatAnEventNamesIsGoneOrHiddenWhenItIsRead(t *testing.T) {
 	}
 }
 
-// TestE14_EventsOfAnotherSchemaAreRead: a new field changes the schema of the events of its
-// object in the middle of a subscription.
-func TestE14_EventsOfAnotherSchemaAreRead(t *testing.T) {
-	w := New(t, events())
-	account, company := w.linked("Edge")
-	w.servingByFeed(account, company)
-	w.must(w.Org.AddField(salesforcesim.FieldSpec{Object: "Account", Name: "Motto", Label: "Motto", Type: "Text", Length: 20}))
-	w.must(w.Org.As(admin).Update("Account", account, map[string]any{"Motto__c": "Go", "Name": "Another schema"}))
-	w.companyShows(company, "name", "Another schema")
-	w.stop()
-}
-
 // TestE16_WhatSearchDoesNotShowYetIsNotMadeAgain: a person whom somebody entered a moment
 // before, and a company whose create had no answer.
 func TestE16_WhatSearchDoesNotShowYetIsNotMadeAgain(t *testing.T) {

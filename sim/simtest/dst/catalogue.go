@@ -59,7 +59,6 @@ var elsewhere = map[string]string{
 	"E10": "TestI7_AssociationsThatWeMadeAreEchoes",
 	"E11": "TestE11_WhatAutomationSetsBesideOurWritePasses",
 	"E12": "TestE12_WhatAnEventNamesIsGoneOrHiddenWhenItIsRead",
-	"E14": "TestE14_EventsOfAnotherSchemaAreRead",
 	"E16": "TestE16_WhatSearchDoesNotShowYetIsNotMadeAgain",
 	"E19": "TestDeliveredEvents",
 	"E20": "TestDEL6_DEDUP5_AMergeOfPeopleIsNeverADeletion",
