@@ -358,7 +358,11 @@ func (b *batch) stillSame(it *item, partner *core.Record) bool {
 func (it *item) absorb(other *item) {
 	it.entries, it.reasons = append(it.entries, other.entries...), it.reasons|other.reasons
 	it.openKeys, it.run = append(it.openKeys, other.openKeys...), max(it.run, other.run)
-	it.lost = append(it.lost, other.lost...)
+	it.lost, it.recalled = append(it.lost, other.lost...), append(it.recalled, other.recalled...)
+	it.heldRoles = append(it.heldRoles, other.heldRoles...)
+	if other.unknown.After(it.unknown) {
+		it.unknown = other.unknown
+	}
 }
 
 // unmatch gives up a match whose partner was not answered live. One that is

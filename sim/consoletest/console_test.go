@@ -243,6 +243,6 @@ func TestASyncIsUndoneFromItsRunsPage(t *testing.T) {
 	b.press("Undo this run")
 	b.sees("1 value would be put back")
 	b.press("Put back 1 value")
-	b.sees("undo")
+	b.sees(": undo") // the page of the new run: to leave before it came would take the form back
 	w.eventually("HubSpot has the name of before", func() bool { return name() == "Before Bay" })
 }
