@@ -20,9 +20,14 @@ import (
 type drainer struct {
 	e    *Engine
 	c    *Conn
-	mu   sync.Mutex
 	busy map[core.Ref]bool
 	held map[core.Ref][]core.Ref // by claimed ref: everything reserved for it
+	// ended are entries of batches that are settled, still reserved until the next claim: one
+	// that looked at the dirty set before must not take them again.
+	ended struct {
+		sync.Mutex
+		entries []core.Dirty
+	}
 	// ready are batches claimed and not yet handed out: few enough that a live
 	// change does not wait long behind them.
 	ready map[core.Pair][][]core.Dirty
@@ -126,8 +131,7 @@ func (c *Conn) poke() {
 }
 
 func (d *drainer) idle() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.free()
 	return len(d.busy) == 0
 }
 
@@ -204,12 +208,11 @@ const claimAhead = 2
 // claim picks due entries whose record and partner no other batch holds, cut into
 // batches none of which parts the records of a link.
 func (d *drainer) claim(ctx context.Context, p core.Pair) (out [][]core.Dirty, err error) {
+	d.free()
 	err = d.e.View(ctx, func(tx *store.Tx) error {
 		if err := gate.MayWork(tx, &d.c.Known); err != nil {
 			return err
 		}
-		d.mu.Lock()
-		defer d.mu.Unlock()
 		due, err := tx.Due(d.c.ID, p, d.e.Now(), claimAhead*batchSize, func(r core.Ref) bool { return d.busy[r] })
 		if err != nil {
 			return err
@@ -272,7 +275,7 @@ func (d *drainer) take(same []core.Dirty, l *core.Link) bool {
 
 func (d *drainer) work(ctx context.Context, p core.Pair, entries []core.Dirty) {
 	err := d.e.process(ctx, d.c, p, entries)
-	d.release(entries)
+	d.settled(entries)
 	<-d.slot
 	d.c.pulseNow()
 	if err != nil {
@@ -287,15 +290,24 @@ func (d *drainer) work(ctx context.Context, p core.Pair, entries []core.Dirty) {
 	}
 }
 
-func (d *drainer) release(entries []core.Dirty) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, entry := range entries {
+// settled notes that a batch is worked on no more.
+func (d *drainer) settled(entries []core.Dirty) {
+	d.ended.Lock()
+	defer d.ended.Unlock()
+	d.ended.entries = append(d.ended.entries, entries...)
+}
+
+// free gives back what was reserved for batches that have ended.
+func (d *drainer) free() {
+	d.ended.Lock()
+	defer d.ended.Unlock()
+	for _, entry := range d.ended.entries {
 		for _, ref := range d.held[entry.Ref] {
 			delete(d.busy, ref)
 		}
 		delete(d.held, entry.Ref)
 	}
+	d.ended.entries = nil
 }
 
 // walk takes one batch through the stages.

@@ -21,19 +21,19 @@ type Stats struct {
 
 const dirtyColumns = `d.kind, d.id, d.pair, d.generation, d.reasons, d.not_before, d.tries, d.run`
 
-var dirtyMark = newBulk("conn int, kind int, id text, pair int, reasons int, not_before int, run int, since int",
+var dirtyMark = newBulk("conn int, kind int, id text, pair int, generation int, reasons int, not_before int, run int, since int",
 	`INSERT INTO dirty (conn, kind, id, pair, generation, reasons, not_before, run, since)
-	SELECT r.conn, r.kind, r.id, r.pair, 1, r.reasons, r.not_before, r.run, r.since FROM {rows} WHERE true
+	SELECT r.conn, r.kind, r.id, r.pair, r.generation, r.reasons, r.not_before, r.run, r.since FROM {rows} WHERE true
 	ON CONFLICT (conn, kind, id) DO UPDATE SET
 		pair = excluded.pair,
-		generation = dirty.generation + 1,
+		generation = excluded.generation,
 		reasons = dirty.reasons | excluded.reasons,
 		not_before = CASE WHEN excluded.not_before < dirty.not_before THEN excluded.not_before ELSE dirty.not_before END,
 		run = CASE WHEN excluded.run <> 0 THEN excluded.run ELSE dirty.run END,
 		tries = CASE WHEN (excluded.reasons & ~256) <> 0 THEN 0 ELSE dirty.tries END`)
 
-// Mark puts the entries into the dirty set. A ref that is in it already gets the
-// next generation, the union of the reasons, the earlier not-before time, the
+// Mark puts the entries into the dirty set, at a generation that no mark had before. A ref
+// that is in it already gets the union of the reasons, the earlier not-before time, the
 // new run if one is given, and zero tries unless the only new reason is retry.
 // Entries for the same ref in one call count as one mark. Generation and Tries
 // of the entries given are not looked at; an entry without a reason is Invalid.
@@ -42,7 +42,9 @@ func (t *Tx) Mark(conn int64, entries []core.Dirty) error {
 		return err
 	}
 	var rows [][]any
+	generation := t.s.generation.Add(1)
 	for _, d := range coalesce(entries) {
+		d.Generation = generation
 		row, err := t.markRow(conn, d)
 		if err != nil {
 			return fmt.Errorf("mark %s: %w", d.Ref, err)
@@ -61,7 +63,7 @@ func (t *Tx) markRow(conn int64, d core.Dirty) ([]any, error) {
 		return nil, err
 	}
 	pair, err := t.nameID(string(d.Pair))
-	return []any{conn, kind, d.Ref.ID, pair, int64(d.Reasons), ms(d.NotBefore), d.Run, ms(t.now)}, err
+	return []any{conn, kind, d.Ref.ID, pair, d.Generation, int64(d.Reasons), ms(d.NotBefore), d.Run, ms(t.now)}, err
 }
 
 // coalesce folds entries of the same ref into one, in the order first met.

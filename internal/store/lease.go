@@ -127,7 +127,7 @@ func (t *Tx) Workers() ([]Worker, error) {
 // commits only while nobody else has taken one of the lease's connections, and fails with
 // ErrLocked otherwise. It shares the store's sessions; closing it does nothing.
 func (s *Store) Leased(l Lease) *Store {
-	return &Store{d: s.d, o: s.o, write: s.write, read: s.read, aside: s.aside, detach: s.detach, running: s.running, epoch: s.epoch, names: s.names, lease: &l}
+	return &Store{d: s.d, o: s.o, write: s.write, read: s.read, aside: s.aside, detach: s.detach, running: s.running, epoch: s.epoch, names: s.names, generation: s.generation, lease: &l}
 }
 
 // checkLease is checkFence for a leased store. The rows are held, so that whoever takes

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	mathrand "math/rand/v2"
 	"sync/atomic"
 	"time"
 )
@@ -48,12 +49,15 @@ type Store struct {
 	running func(context.Context) (bool, error)
 	epoch   Epoch
 	commits atomic.Int64
-	names   *names
-	lease   *Lease // of a leased view
-	role    role   // PostgreSQL: the session that holds the engine's lock
-	release []func() error
-	beside  string // where beats are noted; blank for nowhere
-	beats   int64  // noted or counted last
+	// generation is that of the last mark. It begins anywhere, so that neither an entry that
+	// was removed and marked again nor one that another process marks is at that of a claim.
+	generation *atomic.Int64
+	names      *names
+	lease      *Lease // of a leased view
+	role       role   // PostgreSQL: the session that holds the engine's lock
+	release    []func() error
+	beside     string // where beats are noted; blank for nowhere
+	beats      int64  // noted or counted last
 	// erased says that something was erased on request since the log was emptied.
 	erased atomic.Bool
 
@@ -90,6 +94,7 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	}
 	s, err := open(ctx, a, o)
 	if err == nil {
+		s.generation = anyGeneration()
 		err = s.start(ctx)
 	}
 	if err != nil {
@@ -99,6 +104,12 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+func anyGeneration() *atomic.Int64 {
+	var n atomic.Int64
+	n.Store(mathrand.Int64N(1 << 62))
+	return &n
 }
 
 // EngineRuns reports whether an engine holds this store now: this process's or

@@ -3,6 +3,7 @@ package storetest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -21,6 +22,7 @@ type dirtyModel struct {
 	f       *fixture
 	rt      *rapid.T
 	entries map[core.Ref]core.Dirty
+	given   map[int64]bool // generations
 	claimed []core.Dirty
 }
 
@@ -32,7 +34,7 @@ func (s suite) testDirtyLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		own := &fixture{T: t, s: f.s, conn: Connect(t, f.s, fmt.Sprintf("law %d", lawNumber.Add(1))), ms: new(atomic.Int64)}
 		own.ms.Store(f.ms.Load())
-		m := &dirtyModel{f: own, rt: rt, entries: map[core.Ref]core.Dirty{}}
+		m := &dirtyModel{f: own, rt: rt, entries: map[core.Ref]core.Dirty{}, given: map[int64]bool{}}
 		steps := []func(){m.mark, m.mark, m.claim, m.settle, m.postpone, m.wait}
 		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
 			steps[rapid.IntRange(0, len(steps)-1).Draw(rt, "step")]()
@@ -62,14 +64,23 @@ func (m *dirtyModel) mark() {
 		m.entries[ref] = modelMark(m.entries[ref], d)
 	}
 	m.f.mark(entries...)
+	drawn := map[int64]bool{}
+	for ref := range marks { // any will do that no earlier mark had
+		e := m.entries[ref]
+		got, _ := m.f.dirty(ref)
+		if e.Generation = got.Generation; e.Generation <= 0 || m.given[e.Generation] {
+			m.rt.Fatalf("%s is marked at generation %d, which was given before", ref, e.Generation)
+		}
+		m.entries[ref], drawn[e.Generation] = e, true
+	}
+	maps.Copy(m.given, drawn)
 }
 
 func modelMark(old, d core.Dirty) core.Dirty {
-	was := old
+	fresh := old.Generation == 0
 	old.Ref, old.Pair = d.Ref, d.Pair
-	old.Generation++
 	old.Reasons |= d.Reasons
-	if was.Generation == 0 || d.NotBefore.Before(old.NotBefore) {
+	if fresh || d.NotBefore.Before(old.NotBefore) {
 		old.NotBefore = d.NotBefore
 	}
 	if d.Run != 0 {

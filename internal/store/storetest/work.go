@@ -219,10 +219,13 @@ func (s suite) testRuns(t *testing.T) {
 // pending: a run's list of what it still has to do.
 func pending(f *fixture) {
 	const run = 77
+	var generation int64 // of the one mark
 	dirty := func(ref core.Ref, run int64) core.Dirty {
-		return core.Dirty{Ref: ref, Pair: core.CompanyPair, Reasons: core.ReasonImport, Run: run, Generation: 1}
+		return core.Dirty{Ref: ref, Pair: core.CompanyPair, Reasons: core.ReasonImport, Run: run, Generation: generation}
 	}
 	f.mark(dirty(account("b"), run), dirty(companyRef("1"), run), dirty(account("a"), run), dirty(account("c"), run+1), dirty(account("d"), 0))
+	marked, _ := f.dirty(account("a"))
+	generation = marked.Generation
 	f.view(func(tx *store.Tx) error {
 		got, err := tx.RunPending(run, core.Ref{}, 2)
 		same(f.T, "pending", got, []core.Dirty{dirty(account("a"), run), dirty(account("b"), run)})
