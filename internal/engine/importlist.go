@@ -52,18 +52,11 @@ func (e *Engine) look(ctx context.Context, c *Conn, r *store.Run, s step, at int
 		if err != nil {
 			return err
 		}
-		err = e.Update(ctx, func(tx *store.Tx) error {
-			r.Total += int64(len(page))
-			r.Checkpoint = checkpoint(at, strconv.Itoa(from))
-			if err := tx.Mark(c.ID, room.DirtyOf(c.Pairs, slices.Concat(page, accounts), s.why, r.ID, e.Now())); err != nil {
-				return err
-			}
-			return saveRun(tx, *r)
+		due := room.DirtyOf(c.Pairs, slices.Concat(page, accounts), s.why, r.ID, e.Now())
+		err = e.listed(ctx, c, r, checkpoint(at, strconv.Itoa(from)), maxBacklog, func(tx *store.Tx) (int, error) {
+			return len(page), tx.Mark(c.ID, due)
 		})
 		if err != nil {
-			return err
-		}
-		if err := e.keepUp(ctx, c, maxBacklog); err != nil {
 			return err
 		}
 	}

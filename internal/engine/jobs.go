@@ -312,23 +312,30 @@ func (e *Engine) step(ctx context.Context, c *Conn, r *store.Run, s step, at int
 		if err != nil {
 			return err
 		}
-		err = e.Update(ctx, func(tx *store.Tx) error {
-			n, err := e.markPage(tx, c, r.ID, s, taken)
-			if err != nil {
-				return err
-			}
-			r.Total += int64(n)
-			r.Checkpoint = checkpoint(at, p.Next)
-			if p.Next == "" {
-				r.Checkpoint = checkpoint(at+1, "")
-			}
-			return saveRun(tx, *r)
+		return e.listed(ctx, c, r, behind(at, p), maxBacklog, func(tx *store.Tx) (int, error) {
+			return e.markPage(tx, c, r.ID, s, taken)
 		})
+	})
+}
+
+// listed stores a page of a run with how far the run has come, and waits for the work where
+// the listing is far ahead. mark makes due what the page holds, and counts it.
+func (e *Engine) listed(ctx context.Context, c *Conn, r *store.Run, next string, backlog int, mark func(*store.Tx) (int, error)) error {
+	var come store.Run
+	err := e.Update(ctx, func(tx *store.Tx) error {
+		n, err := mark(tx)
 		if err != nil {
 			return err
 		}
-		return e.keepUp(ctx, c, maxBacklog)
+		come = *r
+		come.Total, come.Checkpoint = r.Total+int64(n), next
+		return saveRun(tx, come)
 	})
+	if err != nil {
+		return err
+	}
+	*r = come
+	return e.keepUp(ctx, c, backlog)
 }
 
 func (c *Conn) stepFields(s step) []string {
@@ -363,6 +370,14 @@ func (e *Engine) markPage(tx *store.Tx, c *Conn, run int64, s step, recs []core.
 }
 
 func checkpoint(step int, after string) string { return fmt.Sprintf("%d/%s", step, after) }
+
+// behind is the checkpoint behind a page of a listing.
+func behind(step int, p connector.Page) string {
+	if p.Next == "" {
+		return checkpoint(step+1, "")
+	}
+	return checkpoint(step, p.Next)
+}
 
 func parseCheckpoint(s string) (step int, after string) {
 	n, rest, _ := strings.Cut(s, "/")

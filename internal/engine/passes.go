@@ -120,18 +120,10 @@ func (e *Engine) compareRelations(ctx context.Context, c *Conn, r *store.Run, s 
 		if err != nil {
 			return err
 		}
-		err = e.Update(ctx, func(tx *store.Tx) error {
-			r.Total += int64(len(page))
-			r.Checkpoint = checkpoint(at, strconv.FormatInt(last, 10))
-			if err := tx.Mark(c.ID, room.DirtyOf(c.Pairs, due, core.ReasonParent, run, e.Now())); err != nil {
-				return err
-			}
-			return saveRun(tx, *r)
+		err = e.listed(ctx, c, r, checkpoint(at, strconv.FormatInt(last, 10)), sweepBacklog, func(tx *store.Tx) (int, error) {
+			return len(page), tx.Mark(c.ID, room.DirtyOf(c.Pairs, due, core.ReasonParent, run, e.Now()))
 		})
 		if err != nil {
-			return err
-		}
-		if err := e.keepUp(ctx, c, sweepBacklog); err != nil {
 			return err
 		}
 	}
@@ -264,20 +256,8 @@ func (e *Engine) reread(ctx context.Context, c *Conn, r *store.Run, s step, at i
 	}
 	scan := connector.Scan{Object: s.object, Fields: fields, After: after}
 	return c.Sides[s.side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
-		err := e.Update(ctx, func(tx *store.Tx) error {
-			if err := e.formulaPage(tx, c, p.Records); err != nil {
-				return err
-			}
-			r.Total += int64(len(p.Records))
-			r.Checkpoint = checkpoint(at, p.Next)
-			if p.Next == "" {
-				r.Checkpoint = checkpoint(at+1, "")
-			}
-			return saveRun(tx, *r)
+		return e.listed(ctx, c, r, behind(at, p), sweepBacklog, func(tx *store.Tx) (int, error) {
+			return len(p.Records), e.formulaPage(tx, c, p.Records)
 		})
-		if err != nil {
-			return err
-		}
-		return e.keepUp(ctx, c, sweepBacklog)
 	})
 }

@@ -80,28 +80,19 @@ func (e *Engine) sweep(ctx context.Context, c *Conn, r *store.Run, s step, _ int
 			return err
 		}
 	}
-	pass, listed := r.ID, 0
+	pass, shown := r.ID, 0
 	scan := connector.Scan{Object: s.object, After: after}
 	ctx = connector.WithPriority(ctx, connector.Backfill)
 	err := c.Sides[s.side].Scan(ctx, scan, func(p connector.Page) error {
-		listed += len(p.Records)
-		err := e.Update(ctx, func(tx *store.Tx) error {
-			if err := e.sweepPage(tx, c, pass, p.Records); err != nil {
-				return err
-			}
-			r.Total += int64(len(p.Records))
-			r.Checkpoint = checkpoint(0, p.Next)
-			return saveRun(tx, *r)
+		shown += len(p.Records)
+		return e.listed(ctx, c, r, checkpoint(0, p.Next), sweepBacklog, func(tx *store.Tx) (int, error) {
+			return len(p.Records), e.sweepPage(tx, c, pass, p.Records)
 		})
-		if err != nil {
-			return err
-		}
-		return e.keepUp(ctx, c, sweepBacklog)
 	})
 	if err != nil {
 		return err
 	}
-	if listed+int(min(r.Total, 1)) == 0 {
+	if shown+int(min(r.Total, 1)) == 0 {
 		if err := e.guardEmptied(ctx, c, s); err != nil {
 			return err
 		}

@@ -89,18 +89,9 @@ func (e *Engine) listUndo(ctx context.Context, c *Conn, r *store.Run, s step, at
 	}
 	seq, _ := strconv.ParseInt(after, 10, 64)
 	return e.eachWritten(ctx, a.Run, seq, s.pair, func(last int64, refs []core.Ref) error {
-		err := e.Update(ctx, func(tx *store.Tx) error {
-			r.Total += int64(len(refs))
-			r.Checkpoint = checkpoint(at, strconv.FormatInt(last, 10))
-			if err := tx.Mark(c.ID, room.DirtyOf(c.Pairs, refs, core.ReasonUndo, r.ID, e.Now())); err != nil {
-				return err
-			}
-			return saveRun(tx, *r)
+		return e.listed(ctx, c, r, checkpoint(at, strconv.FormatInt(last, 10)), maxBacklog, func(tx *store.Tx) (int, error) {
+			return len(refs), tx.Mark(c.ID, room.DirtyOf(c.Pairs, refs, core.ReasonUndo, r.ID, e.Now()))
 		})
-		if err != nil {
-			return err
-		}
-		return e.keepUp(ctx, c, maxBacklog)
 	})
 }
 

@@ -147,6 +147,8 @@ func TestLIM16_HubSpotsCountsAreNoTouchOfPeople(t *testing.T) {
 // the answer of, the undo of all runs archives everything that they made, and nothing else.
 func TestLIM16_P1_AnUndoOfAnImportThatDied(t *testing.T) { ofUndone.kill(t) }
 
+func TestLIM16_P1_AnUndoOfAnImportThatDiedAtACommit(t *testing.T) { ofUndone.crash(t, 1) }
+
 // ofUndone is an import of companies and people whose runs are all undone.
 var ofUndone = importing{world: undoneImport, args: engine.ImportArgs{Pair: core.ContactPair, Sides: core.Sides[:]}, finish: (*trial).undoAll, parents: []core.Pair{core.CompanyPair}, sparse: true}
 
