@@ -174,6 +174,7 @@ func (b *batch) settleIntent(it *item, in store.Intent, made, wrote *core.Record
 	}
 	if it.link != nil && it.link.State == core.LinkActive {
 		b.recallWritten(it, in.Op)
+		b.recallMade(it, in)
 		return
 	}
 	switch side := in.Op.Target.Side; {
@@ -240,6 +241,18 @@ func (b *batch) recallWritten(it *item, op core.Op) {
 func (b *batch) shownAs(it *item, side core.Side, i int) string {
 	values, _ := b.canon(it, side)
 	return values[i]
+}
+
+// recallMade keeps for the journal that a create without a stored outcome made the partner,
+// which was found and linked as a record of anybody's since.
+func (b *batch) recallMade(it *item, in store.Intent) {
+	rec := it.recs[in.Op.Target.Side]
+	if rec == nil || rec.Presence != core.Live || rec.Ref.Object != in.Op.Target.Object {
+		return
+	}
+	if key, _ := rec.Get(in.Op.UniqueField); equalFold(key, in.Op.UniqueValue) && !b.madeBefore(rec, in.At) {
+		it.recalled = append(it.recalled, recalled(in.Op, rec, in.Op.Fields))
+	}
 }
 
 // recallUpdate keeps for the journal what an update without a stored outcome is found to
