@@ -13,6 +13,7 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/connector"
+	"tandem/internal/console"
 	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/store"
@@ -85,8 +86,11 @@ Without FILE, what the settings file itself says of the connection counts again.
 With --dry-run nothing changes. Where a filter or the inclusion list is another, it is
 told for each object and direction how many records are in scope now, and how many
 would enter and leave, with a few of each; for that all records of the object are read.
-On a terminal the same is told before the settings count, and a yes is asked for.`,
-		Example: "  tandem settings apply settings.yaml\n  tandem settings apply settings.yaml --dry-run --json\n  tandem settings apply",
+On a terminal the same is told before the settings count, and a yes is asked for.
+
+With --base N the settings are refused where somebody has stored another version since
+version N, from which the file was made (tandem settings list shows the versions).`,
+		Example: "  tandem settings apply settings.yaml\n  tandem settings apply settings.yaml --base 4\n  tandem settings apply settings.yaml --dry-run --json\n  tandem settings apply",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			how.file = a.configPath
@@ -101,6 +105,7 @@ On a terminal the same is told before the settings count, and a yes is asked for
 		}),
 	}
 	c.Flags().BoolVar(&how.dry, "dry-run", false, "tell what the settings would do, and change nothing")
+	c.Flags().Int64Var(&how.base, "base", 0, "refuse where this version of the settings is not the newest any more")
 	c.Flags().BoolVar(&how.yes, "yes", false, "do not look at the records first, and do not ask")
 	return c
 }
@@ -110,6 +115,7 @@ type applying struct {
 	file     string
 	text     []byte // nil for the settings file's own
 	dry, yes bool
+	base     int64 // the version that it was made from; 0 for any
 }
 
 // applySettings has settings count, or tells what they would do.
@@ -118,12 +124,13 @@ func (s *session) applySettings(ctx context.Context, how applying) error {
 	if err != nil {
 		return err
 	}
+	rq.Base = how.base
 	if rq.DryRun = how.dry; !how.dry && !how.yes && !s.app.json {
 		if err := s.sureOfScope(ctx, rq, how.file); err != nil {
 			return err
 		}
 	}
-	var res appliedSettings
+	var res console.Applied
 	if err := s.do(ctx, "settings", rq, &res); err != nil {
 		return inFile(how.file, err)
 	}
@@ -185,18 +192,11 @@ func inFile(file string, err error) error {
 	return &named
 }
 
-// appliedSettings tells what applying settings did, or would do.
-type appliedSettings struct {
-	Version int64              `json:"version"` // that counts
-	Changed bool               `json:"changed"`
-	Meaning []string           `json:"meaning,omitempty"`
-	DryRun  bool               `json:"dry_run,omitempty"`
-	Scope   []engine.Admission `json:"scope,omitempty"`
-	Calls   map[string]int     `json:"spent_calls,omitempty"` // that finding out took
-}
-
 // doSettings stores a version and has it take effect.
 func doSettings(ctx context.Context, w *world, rq request) (any, error) {
+	if err := w.store.View(ctx, func(tx *store.Tx) error { return stillBase(tx, rq) }); err != nil {
+		return nil, err
+	}
 	known := w.effective
 	if rq.FromFile { // an edit of it is what is applied
 		known = w.before
@@ -238,6 +238,24 @@ func doSettings(ctx context.Context, w *world, rq request) (any, error) {
 	return res, err
 }
 
+// stillBase refuses settings that were made from a version that is not the newest any
+// more: they would undo what somebody else has changed since.
+func stillBase(tx *store.Tx, rq request) error {
+	if rq.Base == 0 {
+		return nil
+	}
+	row, err := tx.Connection(rq.Connection)
+	if err != nil {
+		return err
+	}
+	err = tx.SettingsNewest(row.ID, rq.Base)
+	if store.CodeOf(err) == store.Stale {
+		return &problem{Code: console.SettingsChanged, Message: err.Error(), exit: exitNot,
+			Mend: fmt.Sprintf("tandem settings diff %d shows what has changed since; take it over, and give the newest version as the base", rq.Base)}
+	}
+	return err
+}
+
 // review refuses settings that do not work on the sides as they are. Where a side
 // cannot be reached nobody can tell: then they count, and the next start tells. Held
 // are the objects that would not sync for want of something.
@@ -273,7 +291,7 @@ func (w *world) reach(ctx context.Context, c config.Connection) (sides [2]connec
 	return sides, own.close, err
 }
 
-func (w *world) storeVersion(ctx context.Context, rq request, old, next config.Connection) (res appliedSettings, err error) {
+func (w *world) storeVersion(ctx context.Context, rq request, old, next config.Connection) (res console.Applied, err error) {
 	before, err := config.Export(old)
 	if err != nil {
 		return res, err
@@ -285,6 +303,9 @@ func (w *world) storeVersion(ctx context.Context, rq request, old, next config.C
 	res.Changed = !bytes.Equal(before, after)
 	err = w.store.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.ConnectionEnsure(rq.Connection)
+		if err == nil {
+			err = stillBase(tx, rq)
+		}
 		if err != nil {
 			return err
 		}

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"tandem/internal/config"
+	"tandem/internal/console"
 	"tandem/internal/engine"
 )
 
 // apply applies a settings text and gives what it said.
-func (r *rig) apply(want int, text string) (appliedSettings, string) {
+func (r *rig) apply(want int, text string) (console.Applied, string) {
 	r.t.Helper()
 	file := filepath.Join(r.dir, "apply.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -22,9 +23,9 @@ func (r *rig) apply(want int, text string) (appliedSettings, string) {
 		r.t.Fatalf("settings apply: exit %d, want %d: %s", code, want, errs)
 	}
 	if code != 0 {
-		return appliedSettings{}, errs
+		return console.Applied{}, errs
 	}
-	return lastJSON[appliedSettings](r.t, out), ""
+	return lastJSON[console.Applied](r.t, out), ""
 }
 
 func TestSettingsExportAppliesWithoutChange(t *testing.T) {
@@ -148,6 +149,32 @@ func TestSettingsApplyRefusesMistakesWhole(t *testing.T) {
 	if after := r.must(0, "settings", "export"); after != before {
 		t.Error("a refused file changed the settings")
 	}
+}
+
+// Settings that were made from a version that is not the newest any more are refused, and
+// so is their dry run: they would undo what somebody else has applied since.
+func TestSettingsOfAnOldBaseAreRefused(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.must(0, "sync", "--once")
+	text := r.must(0, "settings", "export")
+	theirs, mine := filepath.Join(r.dir, "theirs.yaml"), filepath.Join(r.dir, "mine.yaml")
+	for file, edited := range map[string]string{theirs: strings.Replace(text, "every: 30m", "every: 45m", 1), mine: strings.Replace(text, "stop_at_share: 0.75", "stop_at_share: 0.5", 1)} {
+		if err := os.WriteFile(file, []byte(edited), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.must(0, "settings", "apply", theirs, "--base", "1")
+	for _, more := range [][]string{{"--dry-run"}, {"--yes"}} {
+		code, _, errs := r.run(append([]string{"settings", "apply", mine, "--base", "1", "--json"}, more...)...)
+		if code != exitNot || !strings.Contains(errs, `"code":"settings_changed"`) || !strings.Contains(errs, "version 2 of the settings counts") || !strings.Contains(errs, "tandem settings diff 1") {
+			t.Errorf("%v: exit %d, %s", more, code, errs)
+		}
+	}
+	if now := r.must(0, "settings", "export"); !strings.Contains(now, "every: 45m") || strings.Contains(now, "stop_at_share: 0.5") {
+		t.Errorf("what counts is not what was applied first:\n%s", now)
+	}
+	r.must(0, "settings", "apply", mine, "--base", "2")
 }
 
 // Applied settings count until the file is edited; then the file counts.

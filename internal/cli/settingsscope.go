@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tandem/internal/config"
+	"tandem/internal/console"
 	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/store"
@@ -22,7 +23,7 @@ func (w *world) wouldMean(ctx context.Context, rq request, old, next config.Conn
 	if err != nil {
 		return nil, err
 	}
-	res := appliedSettings{DryRun: true, Changed: !bytes.Equal(before, after)}
+	res := console.Applied{DryRun: true, Changed: !bytes.Equal(before, after)}
 	err = w.store.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Connection(rq.Connection)
 		if err != nil {
@@ -64,7 +65,7 @@ func (s *session) sureOfScope(ctx context.Context, rq request, file string) erro
 		return nil
 	}
 	rq.DryRun = true
-	var would appliedSettings
+	var would console.Applied
 	if err := s.do(ctx, "settings", rq, &would); err != nil {
 		return inFile(file, err)
 	}
@@ -80,7 +81,7 @@ func (s *session) sureOfScope(ctx context.Context, rq request, file string) erro
 }
 
 // printScope prints what would enter and leave the scope.
-func (a *app) printScope(res appliedSettings) {
+func (a *app) printScope(res console.Applied) {
 	if len(res.Scope) == 0 {
 		return
 	}

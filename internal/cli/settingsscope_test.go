@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tandem/internal/config"
+	"tandem/internal/console"
 )
 
 // TestLIM8_ApplyTellsOfFiltersOfActivities: of a type's filter too, with the names of those
@@ -32,7 +33,7 @@ func TestLIM8_ApplyTellsOfFiltersOfActivities(t *testing.T) {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	res := lastJSON[appliedSettings](t, r.must(0, "settings", "apply", file, "--dry-run", "--json"))
+	res := lastJSON[console.Applied](t, r.must(0, "settings", "apply", file, "--dry-run", "--json"))
 	tasks, err := r.sims.org.As("admin").Query("SELECT Subject FROM Task WHERE TaskSubtype = 'Task' ORDER BY Id")
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +74,7 @@ func TestINC5_LIM11_ApplyTellsWhatItAdmitsAndDrops(t *testing.T) {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	res := lastJSON[appliedSettings](t, r.must(0, "settings", "apply", file, "--dry-run", "--json"))
+	res := lastJSON[console.Applied](t, r.must(0, "settings", "apply", file, "--dry-run", "--json"))
 	if !res.DryRun || !res.Changed || res.Version != 1 || len(res.Scope) != 1 {
 		t.Fatalf("dry run: %+v", res)
 	}
@@ -93,7 +94,7 @@ func TestINC5_LIM11_ApplyTellsWhatItAdmitsAndDrops(t *testing.T) {
 	if err == nil || !strings.Contains(out, "companies that leave: ") || !strings.Contains(out, "Apply these settings?") {
 		t.Errorf("no was answered: %v\n%s", err, out)
 	}
-	if again := lastJSON[appliedSettings](t, r.must(0, "settings", "apply", file, "--dry-run", "--json")); again.Version != 1 {
+	if again := lastJSON[console.Applied](t, r.must(0, "settings", "apply", file, "--dry-run", "--json")); again.Version != 1 {
 		t.Errorf("after a no version %d counts", again.Version)
 	}
 	if out, err := r.answered("y\n", "settings", "apply", file); err != nil || !strings.Contains(out, "Version 2 counts now") {

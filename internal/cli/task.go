@@ -37,6 +37,7 @@ type request struct {
 	Settings   string          `json:"settings,omitempty"`
 	FromFile   bool            `json:"from_file,omitempty"` // the settings are those of the settings file now
 	DryRun     bool            `json:"dry_run,omitempty"`   // tell what the settings would do; they do not count
+	Base       int64           `json:"base,omitempty"`      // the version that the settings were made from; 0 for any
 
 	Events []connector.Event `json:"events,omitempty"` // of a webhook
 }

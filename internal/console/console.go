@@ -44,7 +44,26 @@ type Order struct {
 	Sides      []core.Side
 	Run        int64
 	Undo       engine.UndoArgs
+	// Settings are those to apply, as YAML, made from the version Base; DryRun tells what
+	// they would do alone.
+	Settings string
+	Base     int64
+	DryRun   bool
 }
+
+// Applied tells what applying settings did, or would do.
+type Applied struct {
+	Version int64              `json:"version"` // that counts
+	Changed bool               `json:"changed"`
+	Meaning []string           `json:"meaning,omitempty"`
+	DryRun  bool               `json:"dry_run,omitempty"`
+	Scope   []engine.Admission `json:"scope,omitempty"`
+	Calls   map[string]int     `json:"spent_calls,omitempty"` // that finding out took
+}
+
+// SettingsChanged is the code of settings that were made from a version that is not the
+// newest any more.
+const SettingsChanged = "settings_changed"
 
 // Trouble is an error as a person gets to see it.
 type Trouble struct {

@@ -16,6 +16,7 @@ const (
 	Conflict     Code = "conflict"      // a ref is already in an open link: Error.Link
 	NotFound     Code = "not_found"     // no such row, or no such store
 	Corrupt      Code = "corrupt"       // stored bytes do not pass their check
+	Stale        Code = "stale"         // settings were given that somebody has changed since
 	ReadOnly     Code = "read_only"     // a write on a store opened for reading
 	Full         Code = "full"          // no space left
 	Busy         Code = "busy"          // another program holds the lock of the store's file

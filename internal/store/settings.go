@@ -35,6 +35,16 @@ func (t *Tx) SettingsAppend(conn int64, body []byte, by string) (version int64, 
 	return version, nil
 }
 
+// SettingsNewest is Stale unless a version is the newest one: whoever made the next one
+// from it has not seen what somebody else has stored since.
+func (t *Tx) SettingsNewest(conn, version int64) error {
+	latest, _, err := t.SettingsLatest(conn)
+	if err == nil && latest.Version != version {
+		err = errorf(Stale, "version %d of the settings counts, which %s stored, and no more version %d", latest.Version, latest.By, version)
+	}
+	return err
+}
+
 // SettingsLatest gives the newest version; ok is false before the first.
 func (t *Tx) SettingsLatest(conn int64) (s Settings, ok bool, err error) {
 	if err := t.own(conn); err != nil {

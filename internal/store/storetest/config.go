@@ -87,6 +87,9 @@ func (s suite) testSettings(t *testing.T) {
 		return err
 	})
 	f.refuse(store.NotFound, func(tx *store.Tx) error { _, err := tx.SettingsAt(other, 2); return err })
+	f.view(func(tx *store.Tx) error { return tx.SettingsNewest(f.conn, 2) })
+	f.refuse(store.Stale, func(tx *store.Tx) error { return tx.SettingsNewest(f.conn, 1) })
+	f.refuse(store.Stale, func(tx *store.Tx) error { return tx.SettingsNewest(f.conn, 3) })
 }
 
 func (s suite) testCursors(t *testing.T) {
