@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -31,6 +32,9 @@ func TestVerbsAskTheRunningEngine(t *testing.T) {
 	if code, body := get(t, address+"/healthz"); code != http.StatusOK || !strings.Contains(body, "ok") {
 		t.Errorf("healthz: %d %s", code, body)
 	}
+	if code, body := get(t, address+"/readyz"); code != http.StatusOK {
+		t.Errorf("readyz: %d %s", code, body)
+	}
 	res := lastJSON[engine.Result](t, r.must(0, "import", "company", "--json"))
 	if !res.Converged || res.Objects["companies"].Created == 0 {
 		t.Errorf("import by the daemon: %+v", res)
@@ -50,6 +54,10 @@ func TestVerbsAskTheRunningEngine(t *testing.T) {
 	r.must(0, "resync", "company", l.Salesforce)
 	if p := lastJSON[planned](t, r.must(0, "plan", "company", "--due", "--json")); p.Plan == 0 {
 		t.Errorf("plan by the daemon: %+v", p)
+	}
+	links := fmt.Sprintf(`object="company",state="active"} %d`, res.Objects["companies"].Created+res.Objects["companies"].Linked)
+	if code, body := get(t, address+"/metrics"); code != http.StatusOK || !strings.Contains(body, links) || strings.Contains(body, l.HubSpot) {
+		t.Errorf("metrics: %d, want %s in %s", code, links, body)
 	}
 	r.must(0, "pause")
 	if out := r.must(exitNot, "status", "--json"); lastJSON[statusView](t, out).State != "paused" {

@@ -121,7 +121,7 @@ func TestX20_HealthAndStatusNameNobody(t *testing.T) {
 		t.Fatalf("%d accounts, %v", len(rows), err)
 	}
 	address, _ := r.serve()
-	for _, path := range []string{"/healthz", "/status"} {
+	for _, path := range []string{"/healthz", "/readyz", "/status", "/metrics"} {
 		code, body := get(t, address+path)
 		if code != http.StatusOK {
 			t.Errorf("%s is answered %d", path, code)

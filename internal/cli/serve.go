@@ -23,7 +23,7 @@ func (a *app) serve() *cobra.Command {
 		Short: "Keep all connections in step until stopped",
 		Long: `The daemon: follows change events, polls and sweeps both sides, works on what is
 due and carries out what other tandem commands ask for. At the listen address of the
-settings it serves the console for a browser, answers /healthz and /status, and takes
+settings it serves the console for a browser, answers /healthz, /readyz, /status and /metrics, and takes
 HubSpot's webhooks at /webhooks/hubspot/CONNECTION. Where nobody has an account of the
 console yet, it prints a link by which the first admin makes one; a start makes the
 link of the last one useless. On a PostgreSQL store any number of machines may serve:

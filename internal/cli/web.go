@@ -1,18 +1,22 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/connector/hubspot"
 	"tandem/internal/console"
 	"tandem/internal/core"
+	"tandem/internal/metrics"
+	"tandem/internal/store"
 )
 
 const webhookRoot = "/webhooks/hubspot/"
@@ -21,10 +25,36 @@ const webhookRoot = "/webhooks/hubspot/"
 func (w *world) handler(c *console.Console) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "ok\n") })
+	mux.HandleFunc("GET /readyz", w.serveReady)
+	mux.Handle("GET /metrics", w.metrics())
 	mux.HandleFunc("GET /status", w.serveStatus)
 	mux.HandleFunc("POST "+webhookRoot+"{connection}", w.serveWebhook)
 	mux.Handle("/", c.Handler())
 	return mux
+}
+
+// readyFor is for how long a probe waits for the store.
+const readyFor = 3 * time.Second
+
+// serveReady answers 200 while the store answers: without it nothing is taken in and nothing
+// is written. A side that does not answer is no reason to send requests elsewhere.
+func (w *world) serveReady(rw http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyFor)
+	defer cancel()
+	err := w.store.View(ctx, func(tx *store.Tx) error { _, err := tx.Connections(); return err })
+	if err != nil {
+		http.Error(rw, "the store does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = io.WriteString(rw, "ok\n")
+}
+
+func (w *world) metrics() http.Handler {
+	s := metrics.Source{Now: w.app.now, Version: buildVersion()["version"], Status: w.status}
+	for _, c := range w.file.Connections {
+		s.Connections = append(s.Connections, c.Name)
+	}
+	return metrics.Handler(s)
 }
 
 func (w *world) serveStatus(rw http.ResponseWriter, r *http.Request) {
