@@ -63,6 +63,8 @@ func TestSettingsSayWhatTheyWillDo(t *testing.T) {
 		"deals archived":       {func(c *config.Connection) { c.Deals.WhenHubSpotDeleted = "archive" }, "a deal that is deleted in HubSpot takes its partner in Salesforce with it"},
 		"cases flagged":        {func(c *config.Connection) { c.Tickets.WhenSalesforceDeleted = "flag" }, "a case that is deleted in Salesforce is marked in HubSpot"},
 		"accounts cascade":     {func(c *config.Connection) { c.Companies.WhenHubSpotDeleted = "delete" }, "deletes an account's contacts along with it"},
+		"people not made":      {func(c *config.Connection) { c.Contacts.FromSalesforce = "update_only" }, "43 linked people go on, and so does who is imported"},
+		"people nothing":       {func(c *config.Connection) { c.Contacts.FromSalesforce = "nothing" }, "43 linked people stay linked"},
 		"site deleted":         {func(c *config.Connection) { c.CustomObjects[0].WhenSalesforceDeleted = "delete" }, "a site that is deleted in Salesforce takes its partner"},
 		"site off":             {func(c *config.Connection) { c.CustomObjects[0].Sync = false }, "site records are neither read nor written"},
 		"site taken out":       {func(c *config.Connection) { c.CustomObjects = nil }, "site records are neither read nor written"},
@@ -77,6 +79,21 @@ func TestSettingsSayWhatTheyWillDo(t *testing.T) {
 		}
 		if back := strings.Join(meaning(next, base, n), "\n"); strings.Contains(back, "counts from the next record on") {
 			t.Errorf("%s taken back is told as nothing: %s", name, back)
+		}
+	}
+}
+
+// TestSET2_CON1_WhoIsThereAlreadyIsNotMadeByTheSwitch is said before the settings are stored.
+func TestSET2_CON1_WhoIsThereAlreadyIsNotMadeByTheSwitch(t *testing.T) {
+	t.Parallel()
+	for _, was := range []string{"update_only", "nothing"} {
+		var old, next config.Connection
+		old.Contacts.Sync, next.Contacts.Sync = true, true
+		old.Contacts.FromSalesforce = was
+		old.Complete()
+		next.Complete()
+		if got := strings.Join(meaning(old, next, nil), "\n"); !strings.Contains(got, "stay away until they are edited or imported (CON-1)") {
+			t.Errorf("from %s: %s", was, got)
 		}
 	}
 }

@@ -45,7 +45,7 @@ var (
 // effects say what a change of settings does beside the switches, mappings and filters of
 // the object pairs.
 func effects(old, next config.Connection, n standing) []string {
-	return slices.Concat(takenOut(old, next), deletionsMeaning(old, next), lifecycleMeaning(&old.Lifecycle, &next.Lifecycle, n),
+	return slices.Concat(takenOut(old, next), peopleMeaning(&old.Contacts, &next.Contacts, n), deletionsMeaning(old, next), lifecycleMeaning(&old.Lifecycle, &next.Lifecycle, n),
 		campaignsMeaning(&old.Campaigns, &next.Campaigns, n), activitiesMeaning(&old.Activities, &next.Activities))
 }
 
@@ -57,6 +57,19 @@ func takenOut(old, next config.Connection) (out []string) {
 		}
 	}
 	return out
+}
+
+// peopleMeaning says what another contacts.from_salesforce does while people sync.
+func peopleMeaning(old, next *config.Contacts, n standing) []string {
+	was, is := old.FromSalesforce, next.FromSalesforce
+	if was == is || !old.Sync || !next.Sync {
+		return nil
+	}
+	return []string{map[string]string{
+		policy.CreateOrUpdate: "leads and contacts of Salesforce make HubSpot contacts where they are new or edited from this moment on; those that are there already stay away until they are edited or imported (CON-1): tandem plan contact, then tandem import contact",
+		policy.UpdateOnly:     "leads and contacts of Salesforce make no HubSpot contacts by themselves any more; " + n.of(core.ContactPair, personWords) + " go on, and so does who is imported",
+		policy.DoNothing:      "nothing of leads and contacts passes to HubSpot any more; " + n.of(core.ContactPair, personWords) + " stay linked, and what is edited in HubSpot passes to Salesforce",
+	}[is]}
 }
 
 // deletionsMeaning says what follows a deletion where that is another than before.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"slices"
+	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
@@ -19,8 +20,29 @@ func (b *batch) strangerFacts(it *item) policy.PersonFacts {
 	f.OptedOut = b.conn.everywhere() && rec.Values[conn.OptOutField[it.from]] == "true"
 	if it.from == core.HubSpot {
 		f.Listed, f.Creates = b.listed(rec), b.conn.BecomesOf(rec)
+		return f
+	}
+	if since := b.conn.PeopleMadeSince(); !since.IsZero() {
+		f.MadeLater, f.SwitchedOn = true, since
+		if !b.touchedSince(rec, since) {
+			f.Reasons &^= core.ReasonEdit | core.ReasonCreate | core.ReasonGap
+		}
 	}
 	return f
+}
+
+// touchedSince reports that a person of Salesforce, or another one with the address, whom
+// this one stands for (LIM-6), was made or edited since a moment: polls meet again who was
+// edited before it.
+func (b *batch) touchedSince(rec *core.Record, since time.Time) bool {
+	all := []core.Ref{rec.Ref}
+	if email := conn.EmailOf(rec); email != "" {
+		all = append(all, b.folk.named(email)...)
+	}
+	return slices.ContainsFunc(all, func(r core.Ref) bool {
+		other := b.folk.recs[r]
+		return r.Side == core.Salesforce && other != nil && !other.Stamp.Before(since)
+	})
 }
 
 // pairFacts are what is known of a linked pair: the stricter answer of the filters of

@@ -74,7 +74,7 @@ var meanings = []meaning{
 	{"CO-3", "each custom object has its directions, deletions and winner", "`custom_objects[]`: what a record of either side does on the other, what a deletion does, and whose value is taken where both sides changed a field. Nothing of it syncs while its own `sync` is off."},
 	{"CO-4", "lookups of the Salesforce object are associations in HubSpot", "With a label or without, to companies, contacts, deals, tickets and other custom objects, both ways, removals too."},
 	{"CO-5", "custom objects pass both ways", "A new, edited or imported record makes its partner; those that existed before stay away until then."},
-	{"CON-1", "leads and contacts come into HubSpot once they are imported or edited", "People who existed before contact sync was switched on stay away until then."},
+	{"CON-1", "leads and contacts come into HubSpot once they are imported or edited", "People who existed before contact sync was switched on, or before `contacts.from_salesforce` became `create_or_update`, stay away until then."},
 	{"CON-2", "a new lead or contact gets a HubSpot contact by itself", "Also outside the inclusion list, which limits updates and the way to Salesforce."},
 	{"CON-3", "a HubSpot contact becomes a lead or a contact as set", "`contacts.from_hubspot`: never both."},
 	{"CON-4", "somebody with the e-mail address is there already and is linked", "Also where it is one of several addresses of a HubSpot contact."},

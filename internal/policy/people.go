@@ -27,6 +27,9 @@ type PersonFacts struct {
 	// Creates is what a HubSpot contact becomes: core.Lead or core.Contact, blank
 	// where the rules of contacts.from_hubspot leave it open (LIM-5).
 	Creates core.Object
+	// MadeLater says that people of Salesforce made nobody when contact sync was switched
+	// on, and SwitchedOn is when contacts.from_salesforce let them.
+	MadeLater bool
 	// OptedOut says that the record shows an opt-out where those pass for everybody.
 	OptedOut bool
 	// Parent is what is known of the account that a new Salesforce contact or
@@ -102,9 +105,13 @@ func AddressInUse(holder core.Ref, because string) core.Decision {
 // whenDue creates for a person who is new since the switch, changed, imported or
 // asked for; whoever only existed before stays away (CON-1, INC-5).
 func (p *PersonFacts) whenDue(f facts, isNew, edited string) core.Decision {
+	switched := "contact sync was switched on"
+	if p.MadeLater {
+		switched = "contacts.from_salesforce became create_or_update"
+	}
 	switch {
 	case p.isNew():
-		return f.decide(isNew, Create, "the person is new since contact sync was switched on")
+		return f.decide(isNew, Create, "the person is new since "+switched)
 	case p.Reasons.Has(core.ReasonPerson):
 		return f.decide("TRIG-9", Create, "a person asked for it")
 	case p.Reasons.Has(core.ReasonImport):
@@ -117,9 +124,9 @@ func (p *PersonFacts) whenDue(f facts, isNew, edited string) core.Decision {
 		return f.decide(edited, Create, "the person was due before and is tried again")
 	}
 	if p.OptedOut || p.Reasons.Has(core.ReasonConsent) {
-		return f.decide("CON-1", None, "the person existed before contact sync was switched on, and was not imported since; the first change that shows an opt-out may be that alone, which makes nobody: edit it once more, or import it")
+		return f.decide("CON-1", None, "the person existed before "+switched+", and was not imported since; the first change that shows an opt-out may be that alone, which makes nobody: edit it once more, or import it")
 	}
-	return f.decide("CON-1", None, "the person existed before contact sync was switched on, and was neither imported nor edited since")
+	return f.decide("CON-1", None, "the person existed before "+switched+", and was neither imported nor edited since")
 }
 
 // BringsPerson reports that a record which is looked at for these reasons may be linked

@@ -179,3 +179,46 @@ func TestACT2_WhatHappensBetweenSwitchAndOpeningIsTold(t *testing.T) {
 func ofMailing(number int64) func(*hubspotsim.Mail) {
 	return func(m *hubspotsim.Mail) { m.Campaign = number }
 }
+
+// TestCON1_SET2_PeopleFromBeforeTheyWereMadeStayAway: while nobody is made by itself, a new
+// or an edited person stays without a partner, and does so once people are made: what
+// counts is the moment of the switch, not whether a poll meets somebody again.
+func TestCON1_SET2_PeopleFromBeforeTheyWereMadeStayAway(t *testing.T) {
+	for _, was := range []string{"update_only", "nothing"} {
+		t.Run(was, func(t *testing.T) {
+			inBoth(t, func(t *testing.T, profile Option) {
+				w := New(t, profile, people(func(c *config.Connection) { c.Contacts.FromSalesforce = was }))
+				w.apply()
+				elder := w.made(core.Contact, "LastName", "Elder", "Email", "shared@x.com")
+				named := w.made(core.Contact, "LastName", "Named", "Email", "named@x.com")
+				met := w.made(core.Contact, "LastName", "Met", "Email", "met@x.com")
+				w.again()
+				unmet := w.made(core.Lead, "LastName", "Unmet", "Company", "Y", "Email", "unmet@x.com")
+				w.Advance(3 * time.Second)
+				w.apply(func(c *config.Connection) { c.Contacts.FromSalesforce = "create_or_update" })
+				w.Advance(3 * time.Second)
+				fresh := w.made(core.Lead, "LastName", "Fresh", "Company", "Y", "Email", "fresh@x.com")
+				w.Restart()
+				w.again()
+				w.sweepAll()
+				w.again()
+				w.wantMate(fresh)
+				for _, id := range []string{elder, named, met, unmet} {
+					w.wantLonely(id, "CON-1")
+				}
+				w.wantPersons(2, 3, 1)
+				w.change(core.Contact, met, "FirstName", "Mia")
+				younger := w.made(core.Contact, "LastName", "Younger", "Email", "shared@x.com")
+				_, err := w.Engine.StartImport(t.Context(), w.Conn, "import", engine.ImportArgs{Pair: core.ContactPair, Refs: []core.Ref{{Side: core.Salesforce, Object: core.Contact, ID: named}}})
+				w.must(err)
+				w.again()
+				w.again()
+				w.wantMate(met)
+				w.wantMate(named)
+				w.wantMate(elder) // asked for by the younger one of the same address
+				w.wantLonely(younger, "DEDUP-9")
+				w.wantLonely(unmet, "CON-1")
+			})
+		})
+	}
+}
