@@ -238,5 +238,7 @@ func oneOf(at finder, key, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil
 	}
-	return at.refuse(key, fmt.Sprintf("%q is not known here", value), "write one of "+strings.Join(allowed, ", "))
+	e := located(at.text, at.root+key, fmt.Sprintf("%q is not known here", value), "write one of "+strings.Join(allowed, ", "))
+	e.Choices = allowed
+	return e
 }

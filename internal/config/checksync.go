@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -72,12 +73,23 @@ func (c *Connection) checkCompanies(at finder) error {
 	if err := oneOf(at, ".when_hubspot_deleted", co.WhenHubSpotDeleted, deletions...); err != nil {
 		return err
 	}
-	if !slices.Contains([]string{"classic", "always", "never"}, co.CreateAccount) {
-		if err := checkExpression(at, ".create_account", co.CreateAccount, "write classic, always, never or an expression over the company's properties"); err != nil {
-			return err
-		}
+	if err := co.checkCreate(at); err != nil {
+		return err
 	}
 	return co.Filter.check(at)
+}
+
+func (c *Companies) checkCreate(at finder) error {
+	words := []string{"classic", "always", "never"}
+	if slices.Contains(words, c.CreateAccount) {
+		return nil
+	}
+	err := checkExpression(at, ".create_account", c.CreateAccount, "write classic, always, never or an expression over the company's properties")
+	var e *Error
+	if errors.As(err, &e) {
+		e.Choices, e.Others = words, true
+	}
+	return err
 }
 
 func (f *Filter) check(at finder) error {

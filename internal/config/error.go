@@ -18,6 +18,10 @@ type Error struct {
 	Key     string // companies.match, connections[0].name …
 	Message string
 	Mend    string
+	// Choices are the words that may stand there, where it is a matter of words; Others
+	// says that something else may as well.
+	Choices []string
+	Others  bool
 }
 
 // Error is one line.

@@ -167,5 +167,8 @@ func checkDeletion(at finder, key, value string, partner core.Side) error {
 	if partner == core.Salesforce && value == policy.Flag {
 		return at.refuse(key, "flag marks the partner in HubSpot, and Salesforce has no field for such a mark", "write nothing, archive or delete")
 	}
+	if partner == core.Salesforce {
+		return oneOf(at, key, value, nothing, policy.Archive, policy.Delete)
+	}
 	return oneOf(at, key, value, deletions...)
 }

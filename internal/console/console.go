@@ -119,6 +119,8 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"GET /c/{connection}/runs/{run}/live":     c.runLive,
 		"GET /c/{connection}/issues":              c.issuesPage,
 		"GET /c/{connection}/issues.csv":          c.issuesSheet,
+		"GET /c/{connection}/settings":            c.settingsPage,
+		"GET /c/{connection}/settings/{tab}":      c.settingsPage,
 	} {
 		mux.Handle(pattern, c.as(store.Viewer, page))
 	}
@@ -144,6 +146,10 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"POST /people/remove":  c.removeAccount,
 		"POST /people/session": c.endSession,
 		"GET /audit":           c.auditPage,
+
+		"POST /c/{connection}/settings":       c.saveSettings,
+		"POST /c/{connection}/settings/{tab}": c.lookAtForm,
+		"POST /c/{connection}/settings/again": c.lookAgain,
 	} {
 		mux.Handle(pattern, c.as(store.Admin, page))
 	}

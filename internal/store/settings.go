@@ -69,6 +69,16 @@ func (t *Tx) SettingsAt(conn, version int64) (Settings, error) {
 	return s, nil
 }
 
+// SettingsBack gives up to limit versions before one, the newest first; before 0 from the
+// newest on.
+func (t *Tx) SettingsBack(conn, before int64, limit int) ([]Settings, error) {
+	out, err := list(t, scanSettings, `SELECT `+settingsColumns+` FROM settings WHERE conn = $1 AND ($2 = 0 OR version < $2) ORDER BY version DESC LIMIT $3`, conn, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list settings: %w", err)
+	}
+	return out, nil
+}
+
 // SettingsList gives all versions with their bodies, the newest first.
 func (t *Tx) SettingsList(conn int64) ([]Settings, error) {
 	out, err := list(t, scanSettings, `SELECT `+settingsColumns+` FROM settings WHERE conn = $1 ORDER BY version DESC`, conn)

@@ -45,7 +45,8 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 		{"record", "/c/simulated/records/company/" + linked}, {"record-alone", "/c/simulated/records/company/" + lone},
 		{"health", "/c/simulated/issues"}, {"health-category", "/c/simulated/issues?category=picklist"}, {"rules", "/rules"},
 		{"runs", "/c/simulated/runs"}, {"run", eval[string](b, `fetch("/c/simulated/runs").then(r => r.text()).then(t => new DOMParser().parseFromString(t, "text/html").querySelector("tbody a").getAttribute("href"))`)},
-		{"import", "/c/simulated/import"}, {"users", "/people"}, {"audit", "/audit"}, {"no-page", "/nowhere"}} {
+		{"import", "/c/simulated/import"}, {"settings", "/c/simulated/settings"}, {"settings-contacts", "/c/simulated/settings/contacts"},
+		{"settings-activities", "/c/simulated/settings/activities"}, {"settings-custom", "/c/simulated/settings/custom-objects"}, {"settings-general", "/c/simulated/settings/general"}, {"users", "/people"}, {"audit", "/audit"}, {"no-page", "/nowhere"}} {
 		b.page(p[0], w.address+p[1], checker)
 	}
 }

@@ -77,6 +77,16 @@ func (s suite) testSettings(t *testing.T) {
 		if err != nil {
 			return err
 		}
+		back, err := tx.SettingsBack(f.conn, 0, 1)
+		same(t, "the newest version", back, want[:1])
+		if err != nil {
+			return err
+		}
+		back, err = tx.SettingsBack(f.conn, 2, 5)
+		same(t, "versions before the second", back, want[1:])
+		if err != nil {
+			return err
+		}
 		latest, ok, err := tx.SettingsLatest(f.conn)
 		same(t, "latest settings", latest, want[0])
 		if err != nil || !ok {

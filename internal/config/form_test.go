@@ -1,0 +1,130 @@
+package config
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// everyControl are the controls of all blocks.
+func everyControl(c Connection) (out []Control) {
+	for _, b := range Blocks() {
+		out = append(out, c.Controls(b)...)
+	}
+	return out
+}
+
+// TestEverySettingHasAControl but those that a form leaves to other pages, in the words of
+// the table of keys.
+func TestEverySettingHasAControl(t *testing.T) {
+	c := *everythingOn()
+	shown := map[string]bool{}
+	for _, one := range everyControl(c) {
+		shown[keyPath(one.Path)] = true
+		if one.Text == "" {
+			t.Errorf("%s has no text", one.Path)
+		}
+		if one.Kind == Choice && one.Value != "" && !slices.Contains(one.Choices, one.Value) {
+			t.Errorf("%s is %q, which is none of %v", one.Path, one.Value, one.Choices)
+		}
+	}
+	for path := range keysByPath() {
+		within := func(o string) bool { return path == o || strings.HasPrefix(path, o+".") || strings.HasPrefix(path, o+"[") }
+		within2 := func(o string) bool { return strings.HasPrefix(path, strings.TrimSuffix(o, "[]")) && strings.Contains(o, "[]") }
+		if slices.ContainsFunc(append(notSettings, "mappings"), within) || shown[path] || slices.ContainsFunc([]string{"contacts.from_hubspot.rules[]", "lifecycle.stages[]", "campaigns.members[]", "deals.pipelines[]", "custom_objects[].associations[]", "activities.timeline.events[]"}, within2) {
+			continue
+		}
+		t.Errorf("%s has no control", path)
+	}
+}
+
+// TestChoicesAreThoseOfTheChecks and no second list.
+func TestChoicesAreThoseOfTheChecks(t *testing.T) {
+	if err := everythingOn().check(finder{root: "$"}); err != nil {
+		t.Fatalf("what choices are looked for in is refused itself: %v", err)
+	}
+	for path, want := range map[string]string{
+		"profile": "classic tandem", "contacts.from_hubspot": "lead contact person_account", "contacts.from_salesforce": "create_or_update update_only nothing",
+		"companies.when_salesforce_deleted": "nothing flag archive delete", "companies.when_hubspot_deleted": "nothing flag archive delete", "deals.when_hubspot_deleted": "nothing archive delete",
+		"activities.calls.when_hubspot_deleted": "nothing archive delete", "activities.timeline.repeats": "once each", "custom_objects[].on_conflict": "latest salesforce hubspot",
+		"companies.match": "id external_key contacts domain name_address", "companies.create_account": "classic always never",
+	} {
+		if got := strings.Join(choices()[path].words, " "); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
+// TestAFormThatWasNotTouchedChangesNothing although it gives every value anew.
+func TestAFormThatWasNotTouchedChangesNothing(t *testing.T) {
+	c := *everythingOn()
+	c.Deals.Pipelines = []DealPipeline{{RecordType: "New", Pipeline: "Sales", Stages: map[string]string{"Won": "closedwon"}}}
+	values := map[string]string{}
+	for _, one := range everyControl(c) {
+		if one.Kind != Heading && one.Kind != Entry && !strings.HasPrefix(one.Path, "custom_objects[1]") {
+			values[one.Path] = strings.ReplaceAll(one.Value, "\n", "\r\n") // as browsers send it
+		}
+	}
+	next, err := Edited(c, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(next, c) {
+		before, _ := Export(c)
+		after, _ := Export(next)
+		changes, _ := Diff(before, after)
+		t.Errorf("differs: %+v", changes)
+	}
+}
+
+func TestEditedSetsWhatAFormSays(t *testing.T) {
+	c := *everythingOn()
+	next, err := Edited(c, map[string]string{
+		"companies.sync": "false", "contacts.from_hubspot": "contact", "companies.match": "id\ndomain\n\n", "retry.stop_at_share": "0.5", "poll_every": "90s",
+		"tickets.associate_company": "false", "owners.map": "\"005x\": bo@example.com", "custom_objects[0]": Removed,
+		"custom_objects[1].name": "site", "custom_objects[1].salesforce": "Site__c", "custom_objects[1].hubspot": "2-7", "custom_objects[1].sync": "true",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := Export(next)
+	if next, err = Apply(c, text); err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case next.Companies.Sync, next.Contacts.FromHubSpot.Object != "contact", strings.Join(next.Companies.Match, " ") != "id domain",
+		next.Retry.StopAtShare != 0.5, next.PollEvery.D().Seconds() != 90, *next.Tickets.AssociateCompany, next.Owners.Map["005x"] != "bo@example.com":
+		t.Errorf("settings are %s", text)
+	case len(next.CustomObjects) != 1 || next.CustomObjects[0].Name != "site" || next.CustomObjects[0].OnConflict != LatestWins:
+		t.Errorf("custom objects are %+v", next.CustomObjects)
+	}
+	if len(c.CustomObjects) != 1 || c.CustomObjects[0].Name != "project" {
+		t.Errorf("what was given was changed: %+v", c.CustomObjects)
+	}
+}
+
+func TestEditedRefusesWhatIsNoValue(t *testing.T) {
+	for path, value := range map[string]string{"poll_every": "soon", "retry.stop_at_share": "half", "companies.sync": "perhaps", "nothing.of_that": "1", "custom_objects[7].name": "x", "companies.sync.x": "1", "salesforce": "x"} {
+		var e *Error
+		if _, err := Edited(*everythingOn(), map[string]string{path: value}); !errors.As(err, &e) || !strings.HasPrefix(e.Key, path) || e.Message == "" || e.Line != 0 {
+			t.Errorf("%s: %s gives %v", path, value, err)
+		}
+	}
+}
+
+// TestRebaseKeepsWhatOthersChanged since, and what the edit took out and put in.
+func TestRebaseKeepsWhatOthersChanged(t *testing.T) {
+	base := "a: 1\nb: {c: 1, d: 1, gone: 1}\nlist: [1]\nold: 1\n"
+	mine := "a: 1\nb: {c: 2, d: 1, new: 1}\nlist: [1, 2]\nold: 1\n"
+	now := "a: 3\nb: {c: 1, d: 4, gone: 1}\nlist: [1]\nfresh: 1\n"
+	got, err := Rebase([]byte(base), []byte(mine), []byte(now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "a: 3\nb: {c: 2, d: 4, new: 1}\nlist: [1, 2]\nfresh: 1\n"
+	if changes, err := Diff([]byte(want), got); err != nil || len(changes) > 0 {
+		t.Errorf("got %s: %+v %v", got, changes, err)
+	}
+}

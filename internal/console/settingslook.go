@@ -1,0 +1,161 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"tandem/internal/config"
+	"tandem/internal/engine"
+	"tandem/internal/store"
+)
+
+// draft are settings that somebody means to save, made from a version.
+type draft struct {
+	tab  tab // to go back to
+	base settled
+	text []byte
+	// putBack is the version that the draft is; 0 for an edit.
+	putBack int64
+}
+
+// looked is a draft with what it would do.
+type looked struct {
+	draft
+	changes []config.Change
+	would   Applied
+}
+
+// misfit are settings that do not work on the sides as they are.
+type misfit struct{ Trouble }
+
+func (u *misfit) Error() string { return u.Message }
+
+// look shows what a draft would do, and changes nothing. Where its base does not count any
+// more it shows what has changed since.
+func (c *Console) look(v *visit, d draft) error {
+	l := looked{draft: d}
+	var err error
+	if l.changes, err = config.Diff(d.base.Body, d.text); err != nil {
+		return err
+	}
+	o := v.order()
+	o.Settings, o.Base, o.DryRun = string(d.text), d.base.Version, true
+	switch err := c.Do(v.r.Context(), "settings", o, &l.would); {
+	case err == nil:
+		return v.show(lookView(v, l))
+	case c.Tell(err).Code == SettingsChanged:
+		return c.showOvertaken(v, d)
+	case c.Tell(err).Code != "failed":
+		return &misfit{c.Tell(err)}
+	default:
+		return err
+	}
+}
+
+// lookAgain shows what a draft would do that was made anew of what counts now.
+func (c *Console) lookAgain(v *visit) error {
+	d, err := c.posted(v)
+	if err != nil {
+		return err
+	}
+	return c.look(v, d)
+}
+
+// saveSettings has a draft count that was looked at.
+func (c *Console) saveSettings(v *visit) error {
+	d, err := c.posted(v)
+	if err != nil {
+		return err
+	}
+	o, done := v.order(), Applied{}
+	o.Settings, o.Base = string(d.text), d.base.Version
+	switch err := c.Do(v.r.Context(), "settings", o, &done); {
+	case err != nil && c.Tell(err).Code == SettingsChanged:
+		return c.showOvertaken(v, d)
+	case err != nil:
+		return err
+	}
+	version := strconv.FormatInt(done.Version, 10)
+	if err := c.note(v, v.who.Name, "save settings", map[string]string{"connection": v.connection, "version": version, "made from": v.r.PostFormValue("base")}); err != nil {
+		return err
+	}
+	return v.to(v.at("settings", d.tab.name) + "?saved=" + version)
+}
+
+// posted is the draft that a form carries.
+func (c *Console) posted(v *visit) (d draft, err error) {
+	v.r.SetPathValue("tab", v.r.PostFormValue("tab"))
+	if d.tab, err = v.tab(); err != nil {
+		return d, err
+	}
+	base, err := v.base()
+	if err != nil {
+		return d, err
+	}
+	d.text = []byte(v.r.PostFormValue("settings"))
+	d.base, err = c.settledAt(v, base)
+	return d, err
+}
+
+// overtaken is a draft whose base does not count any more.
+type overtaken struct {
+	draft
+	newest  store.Settings
+	theirs  []config.Change // since the base
+	mine    []config.Change
+	both    map[string]bool // keys that both changed
+	rebased []byte          // the draft's changes on what counts by now
+}
+
+func (c *Console) showOvertaken(v *visit, d draft) error {
+	o := overtaken{draft: d, both: map[string]bool{}}
+	now, err := c.settledAt(v, 0)
+	if err != nil {
+		return err
+	}
+	o.newest = now.Settings
+	if o.theirs, err = config.Diff(d.base.Body, now.Body); err != nil {
+		return err
+	}
+	if o.mine, err = config.Diff(d.base.Body, d.text); err != nil {
+		return err
+	}
+	if o.rebased, err = config.Rebase(d.base.Body, d.text, now.Body); err != nil {
+		return err
+	}
+	changed := map[string]bool{}
+	for _, one := range o.theirs {
+		changed[one.Key] = true
+	}
+	for _, one := range o.mine {
+		o.both[one.Key] = changed[one.Key]
+	}
+	v.w.WriteHeader(http.StatusConflict)
+	return v.show(overtakenView(v, o))
+}
+
+// meant is what a change of settings means, without the commands that a terminal is told.
+func meant(all []string) (out []string) {
+	for _, m := range all {
+		if m, _, _ = strings.Cut(m, ": tandem "); !strings.HasPrefix(m, "tandem ") {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// scopeWords say whose scope changes.
+func scopeWords(s engine.Admission) string { return string(s.Object) + " of " + s.Side }
+
+// named are some records of several.
+func named(n int, some []engine.Sample) string {
+	names := make([]string, 0, len(some)+1)
+	for _, one := range some {
+		names = append(names, strings.TrimSpace(one.Name+" "+one.ID))
+	}
+	if n > len(some) {
+		names = append(names, number(n-len(some))+" more")
+	}
+	return strings.Join(names, ", ")
+}
