@@ -84,10 +84,12 @@ func rulesOf(one config.Control) []string {
 
 // leftOut is what counts where the setting is blank, blank where nothing is said of it.
 func leftOut(one config.Control) string {
-	if one.Kind == config.Switch || one.Value == one.Default || strings.Contains(one.Text, "Left out") {
+	usual := strings.Trim(one.Default, `"`)
+	same := one.Value == usual || "["+strings.ReplaceAll(one.Value, "\n", ", ")+"]" == usual
+	if same || one.Kind == config.Switch || strings.Contains(one.Text, "Left out") {
 		return ""
 	}
-	return one.Default
+	return usual
 }
 
 // rows is how high a field for several lines is.
