@@ -147,8 +147,9 @@ func (c *Client) Ensure(ctx context.Context, object core.Object, specs []connect
 		return nil, err
 	}
 	out := make([]connector.FieldResult, 0, len(specs))
+	stand := groups{}
 	for _, spec := range specs {
-		result, err := c.ensureField(ctx, object, spec, fields)
+		result, err := c.ensureField(ctx, object, spec, fields, stand)
 		if err != nil {
 			return nil, err
 		}
@@ -157,14 +158,14 @@ func (c *Client) Ensure(ctx context.Context, object core.Object, specs []connect
 	return out, nil
 }
 
-func (c *Client) ensureField(ctx context.Context, object core.Object, spec connector.FieldSpec, fields []connector.Field) (connector.FieldResult, error) {
+func (c *Client) ensureField(ctx context.Context, object core.Object, spec connector.FieldSpec, fields []connector.Field, stand groups) (connector.FieldResult, error) {
 	if _, known := specTypes[spec.Type]; !known {
 		return connector.FieldResult{}, unsupported(fmt.Sprintf("ensure hubspot property %s: no type %q", spec.Name, spec.Type))
 	}
 	if i := slices.IndexFunc(fields, func(f connector.Field) bool { return f.Name == spec.Name }); i >= 0 {
 		return compare(spec, fields[i]), nil
 	}
-	err := c.createField(ctx, object, spec)
+	err := c.createField(ctx, object, spec, stand)
 	switch class := connector.ClassOf(err); {
 	case err == nil:
 		return connector.FieldResult{Name: spec.Name, State: "created"}, nil
@@ -200,9 +201,12 @@ func compare(spec connector.FieldSpec, f connector.Field) connector.FieldResult 
 	return result
 }
 
-func (c *Client) createField(ctx context.Context, object core.Object, spec connector.FieldSpec) error {
-	if err := c.ensureGroup(ctx, object, spec.Group); err != nil {
-		return err
+func (c *Client) createField(ctx context.Context, object core.Object, spec connector.FieldSpec, stand groups) error {
+	if !stand[spec.Group] {
+		if err := c.ensureGroup(ctx, object, spec.Group); err != nil {
+			return err
+		}
+		stand[spec.Group] = true
 	}
 	kind := specTypes[spec.Type]
 	p := wireProperty{Name: spec.Name, Label: spec.Label, Type: kind.kind, FieldType: kind.fieldType, Description: spec.Description,
@@ -213,6 +217,9 @@ func (c *Client) createField(ctx context.Context, object core.Object, spec conne
 	_, err := c.call(ctx, request{method: http.MethodPost, path: propertiesPath(object), body: p}, nil)
 	return err
 }
+
+// groups are the property groups of an object that are known to stand.
+type groups map[string]bool
 
 func (c *Client) ensureGroup(ctx context.Context, object core.Object, group string) error {
 	_, err := c.call(ctx, request{method: http.MethodGet, path: propertiesPath(object, "groups", group)}, nil)

@@ -115,6 +115,46 @@ func TestEnsureTellsConflicts(t *testing.T) {
 	}
 }
 
+// TestAGroupIsAskedForOncePerObject, however many properties go into it, and not at all where
+// none is missing.
+func TestAGroupIsAskedForOncePerObject(t *testing.T) {
+	p := newPortal(t, hubspotsim.Options{})
+	c := connect(t, p, nil)
+	specs := []connector.FieldSpec{{Name: "one", Label: "One", Type: "text", Group: "tandem"}, {Name: "two", Label: "Two", Type: "text", Group: "tandem"},
+		{Name: "three", Label: "Three", Type: "bool", Group: "sales_news"}, {Name: "four", Label: "Four", Type: "text", Group: "tandem"}}
+	for round, state := range []string{"created", "present"} {
+		for _, object := range []core.Object{core.Companies, core.Deals} {
+			got, err := c.Ensure(t.Context(), object, specs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range got {
+				if r.State != state {
+					t.Errorf("round %d: %s of %s is %+v, want it %s", round, r.Name, object, r, state)
+				}
+			}
+		}
+		asked, made := groupCalls(p)
+		if asked != 4 || made != 4 { // two groups of two objects
+			t.Errorf("round %d: groups were asked for %d times and made %d times, want 4 of each", round, asked, made)
+		}
+	}
+}
+
+// groupCalls counts the calls that look for a property group, and those that make one.
+func groupCalls(p *hubspotsim.Portal) (asked, made int) {
+	for endpoint, calls := range p.Stats().ByEndpoint {
+		switch {
+		case !strings.Contains(endpoint, "/groups"):
+		case strings.HasPrefix(endpoint, "GET"):
+			asked += int(calls)
+		case strings.HasPrefix(endpoint, "POST"):
+			made += int(calls)
+		}
+	}
+	return asked, made
+}
+
 func TestOwnersIncludeThoseWhoLeft(t *testing.T) {
 	p := newPortal(t, hubspotsim.Options{})
 	c := connect(t, p, nil)
