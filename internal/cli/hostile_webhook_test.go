@@ -8,11 +8,13 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -299,4 +301,49 @@ func TestE22_AnEventIDThatIsUsedAgainIsAnotherEvent(t *testing.T) {
 			t.Errorf("%d records are due after delivery %d", due, n)
 		}
 	}
+}
+
+// An event that cannot be read may be about any record, so that every object that syncs is
+// compared as a whole, and none besides.
+func TestLIM1_AnEventThatCannotBeReadSweepsWhatSyncs(t *testing.T) {
+	t.Parallel()
+	w, h := hooked(t)
+	w.live("simulated").conn.Settings.Products.Sync = true
+	if code := answerTo(h, signed([]byte(`["what"]`), time.Now())); code != http.StatusNoContent {
+		t.Fatalf("the delivery is answered %d", code)
+	}
+	want := []core.Object{core.Companies, core.Contacts, core.Products}
+	if got := w.lostObjects(t); !slices.Equal(got, want) {
+		t.Errorf("sweeps of %v are queued, want %v", got, want)
+	}
+}
+
+// lostObjects are those whose events were lost, by the runs that compare them.
+func (w *world) lostObjects(t *testing.T) (out []core.Object) {
+	t.Helper()
+	err := w.store.View(t.Context(), func(tx *store.Tx) error {
+		row, err := tx.Connection("simulated")
+		if err != nil {
+			return err
+		}
+		runs, err := tx.RunsOpen(row.ID)
+		for _, r := range runs {
+			var args struct {
+				Object core.Object `json:"object"`
+				Lost   bool        `json:"lost"`
+			}
+			if err := json.Unmarshal(r.Args, &args); err != nil {
+				return err
+			}
+			if args.Lost {
+				out = append(out, args.Object)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(out)
+	return out
 }

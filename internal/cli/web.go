@@ -81,7 +81,8 @@ func (w *world) serveWebhook(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	hook := c.conn.Webhooks()
-	check := hubspot.Webhook{ClientSecret: hook.ClientSecret.Reveal(), PortalID: c.conn.Accounts[core.HubSpot].ID, AppID: hook.AppID, AllowV1: hook.AllowV1}
+	check := hubspot.Webhook{ClientSecret: hook.ClientSecret.Reveal(), PortalID: c.conn.Accounts[core.HubSpot].ID, AppID: hook.AppID, AllowV1: hook.AllowV1,
+		Objects: c.conn.Settings.FollowedObjects(core.HubSpot)}
 	if err := check.Glance(r.Header, w.app.now()); err != nil {
 		http.Error(rw, "refused", deliveryStatus(err))
 		return

@@ -87,15 +87,15 @@ func (w *World) servingByFeed(account, company string) {
 	}
 }
 
-func (w *World) hasPositions() (yes bool) {
-	w.must(w.Store.View(w.T.Context(), func(tx *store.Tx) error {
-		for _, side := range core.Sides {
-			if _, ok, err := tx.Cursor(w.Conn.ID, side, "feed"); err != nil || !ok {
-				return err
-			}
-		}
-		yes = true
-		return nil
+func (w *World) hasPositions() bool {
+	return w.hasPosition(core.Salesforce) && w.hasPosition(core.HubSpot)
+}
+
+// hasPosition reports that the feed of a side goes on from where it was.
+func (w *World) hasPosition(side core.Side) (yes bool) {
+	w.must(w.Store.View(w.T.Context(), func(tx *store.Tx) (err error) {
+		_, yes, err = tx.Cursor(w.Conn.ID, side, "feed")
+		return err
 	}))
 	return yes
 }

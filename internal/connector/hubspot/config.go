@@ -60,8 +60,8 @@ type Config struct {
 	// IndexLag is how far behind the portal's clock a window ends, because
 	// search sees a change only "a few moments" later; 10 s when zero.
 	IndexLag time.Duration
-	// Events are the objects whose changes the journal is to announce; nil is companies
-	// and contacts.
+	// Events are the objects whose changes the journal is to announce, and which are all
+	// looked at where it tells what cannot be read; nil is companies and contacts.
 	Events []core.Object
 }
 
@@ -102,9 +102,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Events == nil {
-		cfg.Events = []core.Object{core.Companies, core.Contacts}
-	}
+	cfg.Events = followed(cfg.Events)
 	cfg.IndexLag = cmp.Or(cfg.IndexLag, defaultIndexLag)
 	c := &Client{cfg: cfg, base: base, portalID: cfg.PortalID, appInfo: appInfo{id: cfg.AppID}, clock: clock{now: cfg.Now}}
 	c.http = &http.Client{Transport: cfg.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

@@ -63,7 +63,7 @@ func FuzzJournal(f *testing.F) {
 		`{"portalId":"77","action":"MERGE","objectTypeId":"0-1","primaryObjectId":1,"mergedObjectIds":["2",3],"newObjectId":3}`,
 		`{"portalId":77,"action":"ASSOCIATION_REMOVED","fromObjectTypeId":"0-1","toObjectTypeId":"0-2","fromObjectId":1,"toObjectId":2}`)
 	f.Fuzz(func(t *testing.T, item string) {
-		for _, e := range journalEvents(json.RawMessage(item), "77", "9") {
+		for _, e := range journalEvents(json.RawMessage(item), "77", "9", []core.Object{core.Companies}) {
 			if e.Ref.Side != core.HubSpot || e.Kind == "" || e.Ref.ID == "" && e.Kind != connector.EventOverflow {
 				t.Fatalf("%q tells of %+v", item, e)
 			}

@@ -212,7 +212,7 @@ func (l *listening) deliver(ctx context.Context, f wireFetched, d downloaded) er
 	}
 	out := connector.Events{Position: f.Current, Clock: d.at}
 	for _, item := range d.entry.Events {
-		out.Events = append(out.Events, journalEvents(item, portal, l.c.ownApp())...)
+		out.Events = append(out.Events, journalEvents(item, portal, l.c.ownApp(), l.c.cfg.Events)...)
 	}
 	if err := l.emit(ctx, out); err != nil {
 		return err
@@ -302,11 +302,12 @@ var journalKinds = map[string]connector.EventKind{
 const removedAction = "ASSOCIATION_REMOVED"
 
 // journalEvents maps one event. A list membership, a snapshot or an action that
-// we do not know is a gap: the record is looked at.
-func journalEvents(item json.RawMessage, portal, app string) []connector.Event {
+// we do not know is a gap: the record is looked at. One that cannot be read is an
+// overflow of the objects given.
+func journalEvents(item json.RawMessage, portal, app string, objects []core.Object) []connector.Event {
 	var w wireJournalEvent
 	if err := json.Unmarshal(item, &w); err != nil {
-		return overflow(time.Time{})
+		return overflow(time.Time{}, objects...)
 	}
 	if string(w.PortalID) != portal {
 		return nil

@@ -76,7 +76,7 @@ func TestAnEmptyJournalIsFollowedFromItsFirstEntry(t *testing.T) {
 	}
 	want := []connector.Event{{Kind: connector.EventUpdate, Ref: ref(core.Companies, "5"), At: testNow.Add(-time.Hour), Own: true,
 		Changed: map[string]string{"name": "x", "employees": "3"}}}
-	want = append(want, overflow(time.Time{})...)
+	want = append(want, overflow(time.Time{}, core.Companies, core.Contacts)...)
 	if compact(t, got[1].Events) != compact(t, want) {
 		t.Errorf("events %s", compact(t, got[1].Events))
 	}
@@ -244,10 +244,18 @@ func TestJournalEntriesAreStoredInOrderUpToTheOneThatFails(t *testing.T) {
 func TestJournalTellsAddedAssociationsFromRemovedOnes(t *testing.T) {
 	for action, removed := range map[string]bool{"ASSOCIATION_ADDED": false, "ASSOCIATION_REMOVED": true} {
 		item := `{"portalId":77,"action":"` + action + `","fromObjectTypeId":"0-1","toObjectTypeId":"0-2","fromObjectId":1,"toObjectId":2}`
-		got := journalEvents([]byte(item), "77", "")
+		got := journalEvents([]byte(item), "77", "", nil)
 		want := connector.Event{Kind: connector.EventAssociate, Ref: ref(core.Contacts, "1"), Related: ref(core.Companies, "2"), Removed: removed}
 		if len(got) != 1 || !reflect.DeepEqual(got[0], want) {
 			t.Errorf("%s: %+v", action, got)
 		}
+	}
+}
+
+// TestAnEventThatCannotBeReadIsAboutEveryObjectThatIsFollowed: it may have been about any.
+func TestAnEventThatCannotBeReadIsAboutEveryObjectThatIsFollowed(t *testing.T) {
+	followed := []core.Object{core.LineItems, core.Products, "2-77"}
+	if got, want := journalEvents([]byte(`"what"`), "77", "", followed), overflow(time.Time{}, followed...); len(want) != 3 || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }

@@ -25,6 +25,9 @@ type Webhook struct {
 	ClientSecret string
 	PortalID     string // deliveries may mix portals: others' events are left out
 	AppID        string // marks our own changes; may be blank
+	// Objects are those whose records are looked at: all of them, where an event cannot be
+	// read. Nil is companies and contacts.
+	Objects []core.Object
 	// AllowV1 accepts the older signature where a delivery has no version 3 one:
 	// it covers neither the address nor the time.
 	AllowV1 bool
@@ -42,7 +45,7 @@ const (
 
 // Parse checks the signature and gives the portal's events. fullURL is the
 // public address that HubSpot called, whatever a proxy made of it. An event of
-// an unknown type is a gap event, a malformed one an overflow of both objects;
+// an unknown type is a gap event, a malformed one an overflow of all objects;
 // neither fails the delivery.
 func (h Webhook) Parse(method, fullURL string, header http.Header, body []byte, now time.Time) ([]connector.Event, error) {
 	if err := h.verify(method, fullURL, header, body, now); err != nil {
@@ -54,7 +57,7 @@ func (h Webhook) Parse(method, fullURL string, header http.Header, body []byte, 
 			Message: "the webhook delivery is not a JSON list", Err: err}
 	}
 	if len(items) > maxDelivered {
-		return overflow(time.Time{}), nil
+		return overflow(time.Time{}, followed(h.Objects)...), nil
 	}
 	var events []connector.Event
 	for _, item := range items {
@@ -164,7 +167,7 @@ type change struct {
 func (h Webhook) events(item json.RawMessage) []connector.Event {
 	var w wireDelivered
 	if err := json.Unmarshal(item, &w); err != nil {
-		return overflow(time.Time{})
+		return overflow(time.Time{}, followed(h.Objects)...)
 	}
 	if h.PortalID != "" && string(w.PortalID) != h.PortalID {
 		return nil
@@ -244,11 +247,16 @@ func (w *change) association(e connector.Event, object core.Object) []connector.
 	return []connector.Event{e}
 }
 
-// overflow asks to look at everything: the event names no record.
-func overflow(at time.Time, objects ...core.Object) []connector.Event {
-	if len(objects) == 0 {
-		objects = []core.Object{core.Companies, core.Contacts, core.Deals, core.Tickets}
+// followed are the objects chosen, or those that are followed without a choice.
+func followed(chosen []core.Object) []core.Object {
+	if chosen == nil {
+		return []core.Object{core.Companies, core.Contacts}
 	}
+	return chosen
+}
+
+// overflow asks to look at all records of objects: the event names none.
+func overflow(at time.Time, objects ...core.Object) []connector.Event {
 	out := make([]connector.Event, 0, len(objects))
 	for _, o := range objects {
 		out = append(out, connector.Event{Kind: connector.EventOverflow, Ref: ref(o, ""), At: at})

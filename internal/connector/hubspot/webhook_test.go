@@ -100,7 +100,7 @@ func TestSignedAddressesAreNormalised(t *testing.T) {
 
 func parseEvents(t *testing.T, body string) []connector.Event {
 	t.Helper()
-	hook := Webhook{ClientSecret: "s", PortalID: "77", AppID: "9", AllowV1: true}
+	hook := Webhook{ClientSecret: "s", PortalID: "77", AppID: "9", AllowV1: true, Objects: []core.Object{core.Companies, core.LineItems, "2-77"}}
 	var events []connector.Event
 	// The signature is judged elsewhere; here only the events are.
 	for _, item := range splitItems(t, body) {
@@ -140,8 +140,11 @@ func TestDeliveredEvents(t *testing.T) {
 		"no id":          {`{"portalId":77,"subscriptionType":"company.creation"}`, []connector.Event{{Kind: connector.EventOverflow, Ref: ref(core.Companies, "")}}},
 		"another portal": {`{"portalId":78,"subscriptionType":"company.creation","objectId":4}`, nil},
 		"malformed": {`"what"`, []connector.Event{{Kind: connector.EventOverflow, Ref: ref(core.Companies, "")},
-			{Kind: connector.EventOverflow, Ref: ref(core.Contacts, "")}, {Kind: connector.EventOverflow, Ref: ref(core.Deals, "")},
-			{Kind: connector.EventOverflow, Ref: ref(core.Tickets, "")}}},
+			{Kind: connector.EventOverflow, Ref: ref(core.LineItems, "")}, {Kind: connector.EventOverflow, Ref: ref("2-77", "")}}},
+		"line item": {`{"portalId":77,"subscriptionType":"line_item.propertyChange","objectId":5,"propertyName":"price","propertyValue":"7.5"}`,
+			[]connector.Event{{Kind: connector.EventUpdate, Ref: ref(core.LineItems, "5"), Changed: map[string]string{"price": "7.5"}}}},
+		"line item of a deal": {`{"portalId":77,"subscriptionType":"line_item.associationChange","associationType":"LINE_ITEM_TO_DEAL","fromObjectId":1,"toObjectId":2}`,
+			[]connector.Event{{Kind: connector.EventAssociate, Ref: ref(core.LineItems, "1"), Related: ref(core.Deals, "2")}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := compact(t, parseEvents(t, tc.body)); got != compact(t, tc.want) {
