@@ -18,7 +18,7 @@ import (
 func small() History {
 	h := History{Seed: 1, Shape: Shape{Profile: "classic", Person: "contact", Feed: "poll", Deleted: "nothing", Conflict: "conflict", Workers: 1, Cycle: Duration(20 * time.Minute)}}
 	for _, s := range []Step{{Op: "new account", Value: "a1"}, {Op: "new contact", Value: "c1", Other: 1}, {Op: "new person", Value: "p1", Other: 2},
-		{Op: "edit", Field: "city", Value: "v1", Thing: 1}, {Op: "tick opt-out"}, {Op: "edit", Field: "city", Value: "v2"}, {Op: "plan"}} {
+		{Op: "edit", Field: "city", Value: "v1", Thing: 1}, {Op: "tick opt-out"}, {Op: "opt in by the person", Thing: 1}, {Op: "edit", Field: "city", Value: "v2"}, {Op: "plan"}} {
 		s.Calls, s.Wait = math.MaxInt32, Duration(time.Hour)
 		h.Steps = append(h.Steps, s)
 	}

@@ -194,24 +194,6 @@ func (r *run) ours() (out [2][]string) {
 	return out
 }
 
-// consentKept: we lift no opt-out unless the person came back after it (I6).
-func (r *run) consentKept() {
-	for _, e := range r.world.Org.Ledger() {
-		if !strings.HasPrefix(e.Client, "tandem") || e.Field != "HasOptedOutOfEmail" || fmt.Sprint(e.Before) != "true" || fmt.Sprint(e.After) == "true" {
-			continue
-		}
-		back := slices.ContainsFunc(r.consent, func(s said) bool { return !s.out && !s.at.After(e.Time) })
-		if !back {
-			r.broken("I6", "the opt-out of %s %s was lifted at %s, and nobody had come back", e.Object, e.ID, e.Time)
-		}
-	}
-	for _, e := range r.world.Portal.Ledger() {
-		if e.Source == "INTEGRATION" && e.Op == "consent" && strings.Contains(strings.ToUpper(e.After), "SUBSCRIBED") && !strings.Contains(strings.ToUpper(e.After), "UNSUBSCRIBED") {
-			r.broken("I6", "we subscribed %s: %s to %s", e.ID, e.Before, e.After)
-		}
-	}
-}
-
 // nothingDeleted: we delete where that is set, and what a user deleted the partner of,
 // and nothing else (I10).
 func (r *run) nothingDeleted() {

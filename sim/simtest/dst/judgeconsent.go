@@ -1,0 +1,99 @@
+package dst
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tandem/internal/core"
+	"tandem/sim/salesforcesim"
+)
+
+// consentKept: we subscribe nobody, and lift no opt-out unless the very person came back
+// after it (I6).
+func (r *run) consentKept() {
+	for _, e := range r.world.Org.Ledger() {
+		if r.isOurs(e) && isBox(e) && fmt.Sprint(e.Before) == "true" && fmt.Sprint(e.After) != "true" && !r.lawful(e) {
+			r.broken("I6", "the opt-out of %s %s was lifted at %s, and nobody who has one of %v had come back after it", e.Object, e.ID, e.Time, r.addressesOf(e.ID))
+		}
+	}
+	for _, e := range r.world.Portal.Ledger() {
+		if e.Source == "INTEGRATION" && e.Op == "consent" && strings.Contains(strings.ToUpper(e.After), "SUBSCRIBED") && !strings.Contains(strings.ToUpper(e.After), "UNSUBSCRIBED") {
+			r.broken("I6", "we subscribed %s: %s to %s", e.ID, e.Before, e.After)
+		}
+	}
+}
+
+func (r *run) isOurs(e salesforcesim.Entry) bool { return strings.HasPrefix(e.Client, "tandem") }
+
+func isBox(e salesforcesim.Entry) bool { return e.Field == "HasOptedOutOfEmail" }
+
+// lawful reports a lift before which one of the record's addresses came back, and nothing
+// else was said of it since. The org's stamps are whole seconds, so that the lift came at
+// either end of one. The portal's ledger would tell as well, but for those whom it had to
+// forget.
+func (r *run) lawful(lift salesforcesim.Entry) bool {
+	from := lift.Time.Add(-time.Duration(r.h.Shape.Ahead[sf]))
+	return slices.ContainsFunc(r.addressesOf(lift.ID), func(address string) bool {
+		return r.cameBack(address, from) || r.cameBack(address, from.Add(time.Second))
+	})
+}
+
+// cameBack reports that the last that was said of an address before a moment is that it
+// may be written to again.
+func (r *run) cameBack(address string, before time.Time) (back bool) {
+	for _, s := range r.consent {
+		if s.address == address && s.at.Before(before) {
+			back = !s.out
+		}
+	}
+	return back
+}
+
+// addressesOf are all that a lead or contact ever had, with those of whom it goes on for
+// and of its partners in HubSpot.
+func (r *run) addressesOf(id string) (out []string) {
+	ids := r.family(id)
+	for _, e := range r.world.Org.Ledger() {
+		if e.Field == "Email" && slices.Contains(ids, e.ID) {
+			out = append(out, fmt.Sprint(e.Before), fmt.Sprint(e.After))
+		}
+	}
+	ledger := r.world.Portal.Ledger()
+	var partners []string
+	for _, e := range ledger {
+		if e.Object == string(core.Contacts) && slices.Contains(ids, e.After) {
+			partners = append(partners, r.family(e.ID)...)
+		}
+	}
+	for _, e := range ledger {
+		if e.Property == "email" && slices.Contains(partners, e.ID) {
+			out = append(out, e.Before, e.After)
+		}
+	}
+	for i := range out {
+		out[i] = strings.ToLower(out[i])
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(s string) bool { return !strings.Contains(s, "@") })
+}
+
+// family are the ids of a record, of those it goes on for and of the one that goes on for
+// it.
+func (r *run) family(id string) []string {
+	out := []string{id}
+	for _, t := range r.things {
+		if t.ID != id && (t.into == core.Ref{} || t.into.ID != id) {
+			continue
+		}
+		out = append(out, t.ID)
+		if t.into.ID != "" {
+			out = append(out, t.into.ID)
+		}
+		for _, p := range t.past {
+			out = append(out, p.ID)
+		}
+	}
+	return out
+}
