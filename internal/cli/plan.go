@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -389,8 +390,23 @@ func readPlan(file string) (p planned, digest string, err error) {
 	return p, hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// doApply applies a plan; a daemon gives way meanwhile.
-func doApply(ctx context.Context, w *world, rq request) (res any, err error) {
+// doApply applies a plan. One that stops keeps why.
+func doApply(ctx context.Context, w *world, rq request) (any, error) {
+	res, err := applyPlan(ctx, w, rq)
+	if err == nil || ctx.Err() != nil {
+		return res, err
+	}
+	_, noted := inStore(func(ctx context.Context, c *wired, rq request) (any, error) {
+		return nil, c.engine.StopPlan(ctx, rq.Plan, err.Error())
+	})(ctx, w, rq)
+	if noted != nil && store.CodeOf(noted) != store.NotFound {
+		err = errors.Join(err, noted)
+	}
+	return res, err
+}
+
+// applyPlan applies a plan; a daemon gives way meanwhile.
+func applyPlan(ctx context.Context, w *world, rq request) (res any, err error) {
 	c, err := w.wire(ctx, rq.Connection)
 	if err != nil {
 		return nil, err
@@ -399,7 +415,7 @@ func doApply(ctx context.Context, w *world, rq request) (res any, err error) {
 		return nil, err
 	}
 	err = w.exclusive(ctx, rq.Connection, func() error {
-		res, err = c.engine.As(rq.By).Apply(ctx, c.conn, rq.Plan)
+		res, err = c.engine.As(rq.By).ApplyPart(ctx, c.conn, rq.Plan, rq.Part)
 		return err
 	})
 	return res, err

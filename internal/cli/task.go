@@ -30,6 +30,7 @@ type request struct {
 	Linked     bool            `json:"linked,omitempty"`
 	Due        bool            `json:"due,omitempty"`
 	Plan       int64           `json:"plan,omitempty"`
+	Part       engine.PlanPart `json:"part,omitzero"` // of the plan
 	Run        int64           `json:"run,omitempty"`
 	Undo       engine.UndoArgs `json:"undo,omitzero"`
 	Category   string          `json:"category,omitempty"`
@@ -90,6 +91,7 @@ func (w *world) offline(ctx context.Context, name string) (*wired, error) {
 func tasks() map[string]task {
 	return map[string]task{
 		"explain": doExplain, "plan": patiently(doPlan), "apply": doApply,
+		"begin plan": inStore(doBeginPlan), makePlanVerb: doMakePlan, "begin apply": inStore(doBeginApply), applyPartVerb: doApply,
 		"import": importing, "owners": onSides(doOwners), "backfill": inStore(doBackfill), "resync": doResync, "retry": inStore(doRetry),
 		"link": onSides(doLink), "meet": patiently(doMeet), "names": patiently(doNames), "unlink": inStore(doUnlink), "apart": inStore(doApart),
 		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "undo": inStore(doUndo), "associations": inStore(doAssociations), "plan undo": onSides(doPlanUndo), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect,
@@ -350,7 +352,7 @@ func (w *world) command(ctx context.Context, c store.Command) error {
 }
 
 func (w *world) answer(ctx context.Context, c store.Command) ([]byte, error) {
-	if w.app.now().Sub(c.Created) > commandStale && c.Verb != webhookVerb {
+	if w.app.now().Sub(c.Created) > commandStale && c.Verb != webhookVerb && !ordered(c.Verb) {
 		return nil, refused("the command is too old", "give it again")
 	}
 	var rq request

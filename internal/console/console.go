@@ -42,6 +42,9 @@ type Order struct {
 	Category   core.Category
 	Brakes     []string
 	Sides      []core.Side
+	Due        bool
+	Plan       int64
+	Part       engine.PlanPart // of the plan
 	Run        int64
 	Undo       engine.UndoArgs
 	// Settings are those to apply, as YAML, made from the version Base; DryRun tells what
@@ -117,6 +120,9 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"GET /c/{connection}/runs":                c.runsPage,
 		"GET /c/{connection}/runs/{run}":          c.runPage,
 		"GET /c/{connection}/runs/{run}/live":     c.runLive,
+		"GET /c/{connection}/plans":               c.plansPage,
+		"GET /c/{connection}/plans/{plan}":        c.planPage,
+		"GET /c/{connection}/plans/{plan}/live":   c.planLive,
 		"GET /c/{connection}/issues":              c.issuesPage,
 		"GET /c/{connection}/issues.csv":          c.issuesSheet,
 		"GET /c/{connection}/settings":            c.settingsPage,
@@ -134,6 +140,8 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"POST /c/{connection}/runs/{run}/cancel":          c.cancelRun,
 		"GET /c/{connection}/import":                      c.importPage,
 		"POST /c/{connection}/import":                     c.startImport,
+		"POST /c/{connection}/plans":                      c.startPlan,
+		"POST /c/{connection}/plans/{plan}/apply":         c.applyPlan,
 		"POST /c/{connection}/pause":                      c.pause,
 		"POST /c/{connection}/resume":                     c.resume,
 	} {

@@ -68,6 +68,8 @@ func pairWords(p core.Pair) string {
 		return "Contacts and leads"
 	case core.DealPair:
 		return "Deals and opportunities"
+	case core.TicketPair:
+		return "Tickets and cases"
 	case core.ActivityPair:
 		return "Activities"
 	case core.ProductPair:

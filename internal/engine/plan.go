@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -24,14 +25,17 @@ type PlanMeta struct {
 	// whole object from both sides.
 	Due bool `json:"due,omitempty"`
 	// Sides, Refs and Pick name less than the whole object, as those of ImportArgs do.
-	Sides    []core.Side `json:"sides,omitempty"`
-	Refs     []core.Ref  `json:"refs,omitempty"`
-	Pick     Pick        `json:"pick,omitzero"`
-	Settings int64       `json:"settings"`
+	Sides []core.Side `json:"sides,omitempty"`
+	Refs  []core.Ref  `json:"refs,omitempty"`
+	Pick  Pick        `json:"pick,omitzero"`
+	// Settings is the version of the settings that it was made by.
+	Settings int64 `json:"settings"`
 	// Limit is how many records may be looked at; 0 for all.
 	Limit int `json:"limit,omitempty"`
 	// Applied is when the last of the plan was done; zero before.
 	Applied time.Time `json:"applied,omitzero"`
+	// Problem is why it was not made, or why applying it stopped; blank where neither is so.
+	Problem string `json:"problem,omitempty"`
 }
 
 // PlanCounts sums up a plan.
@@ -53,20 +57,49 @@ type PlanCounts struct {
 	Along   int            `json:"along,omitempty"`
 	Spent   map[string]int `json:"spent"`   // API calls that planning took, by side
 	Seconds float64        `json:"seconds"` // that applying needs within the burst limits
+	PlanProgress
 }
 
 // Plan works out what a sync would write, stores it as rows and writes nothing
-// to either side. emit gets each op as it is found and may be nil.
+// to either side. emit gets each op as it is found and may be nil. Half a plan is of no use
+// and is dropped.
 func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.Op) error) (int64, PlanCounts, error) {
-	counts := PlanCounts{Ops: map[string]int{}, Rules: map[string]int{}, Issues: map[string]int{}, Calls: map[string]int{}, Existing: map[string]int{}}
 	var id int64
+	err := e.Update(ctx, func(tx *store.Tx) (err error) { id, err = e.BeginPlan(tx, c, m); return err })
+	if err != nil {
+		return 0, PlanCounts{}, err
+	}
+	counts, err := e.MakePlan(ctx, c, id, emit)
+	if err != nil {
+		drop := e.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.PlanDrop(id) })
+		return 0, counts, errors.Join(err, drop)
+	}
+	return id, counts, nil
+}
+
+// BeginPlan gives the number of a plan that MakePlan makes.
+func (e *Engine) BeginPlan(tx *store.Tx, c *Conn, m PlanMeta) (int64, error) {
+	settings, _, err := tx.SettingsLatest(c.ID)
+	if err != nil {
+		return 0, err
+	}
+	m.Settings = settings.Version
+	return tx.PlanCreate(c.ID, room.MustJSON(m))
+}
+
+// MakePlan works out a plan that was begun; what was found of it before is found anew.
+func (e *Engine) MakePlan(ctx context.Context, c *Conn, id int64, emit func(core.Op) error) (PlanCounts, error) {
+	counts := PlanCounts{Ops: map[string]int{}, Rules: map[string]int{}, Issues: map[string]int{}, Calls: map[string]int{}, Existing: map[string]int{}, PlanProgress: newProgress()}
 	before := c.callsFrom()
+	var m PlanMeta
 	err := e.Update(ctx, func(tx *store.Tx) (err error) {
-		id, err = tx.PlanCreate(c.ID, room.MustJSON(m))
-		return err
+		if _, m, err = planMeta(tx, id); err != nil {
+			return err
+		}
+		return tx.PlanEmpty(id)
 	})
 	if err != nil {
-		return 0, counts, err
+		return counts, err
 	}
 	p := &planner{e: e, c: c, id: id, meta: m, counts: &counts, emit: emit, seen: map[core.Ref]bool{}, along: map[core.Ref]bool{}, told: map[uint64]bool{}, cost: cost{c: c}, domains: newDomains()}
 	if m.Due {
@@ -74,16 +107,13 @@ func (e *Engine) Plan(ctx context.Context, c *Conn, m PlanMeta, emit func(core.O
 	} else {
 		err = p.whole(ctx)
 	}
-	if err != nil { // half a plan is of no use
-		drop := e.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.PlanDrop(id) })
-		return 0, counts, errors.Join(err, drop)
+	if err != nil {
+		return counts, err
 	}
 	counts.estimate(&p.cost)
 	counts.Twins, counts.Pipelines = p.domains.twins(), c.unmade(m.Pair)
 	counts.Spent = c.spent().less(before).bySide()
-	return id, counts, e.Update(ctx, func(tx *store.Tx) error {
-		return tx.PlanSave(store.Plan{ID: id, Conn: c.ID, Meta: room.MustJSON(m), State: store.PlanReady, Counts: room.MustJSON(counts), Created: e.Now()})
-	})
+	return counts, e.Update(ctx, func(tx *store.Tx) error { return p.save(tx, store.PlanReady) })
 }
 
 // planOps are the ops of an item without what changes from one look to the next,
@@ -125,55 +155,38 @@ const leftShown = 100
 // Apply does exactly what a plan says. Each item is read and decided again; one
 // that would now be written differently is refused, not altered.
 func (e *Engine) Apply(ctx context.Context, c *Conn, id int64) (out Applied, err error) {
+	return e.ApplyPart(ctx, c, id, PlanPart{})
+}
+
+// ApplyPart is Apply of a part of a plan; the rest can be applied later.
+func (e *Engine) ApplyPart(ctx context.Context, c *Conn, id int64, part PlanPart) (out Applied, err error) {
 	before := c.callsFrom()
 	defer func() { out.Calls = c.spent().less(before).bySide() }()
-	if err := e.running(ctx, c); err != nil {
-		return out, err
-	}
 	if out.Before, err = e.appliedBefore(ctx, id); err != nil || out.Before != nil {
 		return out, err
 	}
+	return out, e.applyPart(ctx, c, id, part, &out)
+}
+
+func (e *Engine) applyPart(ctx context.Context, c *Conn, id int64, part PlanPart, out *Applied) error {
+	if err := e.running(ctx, c); err != nil {
+		return err
+	}
 	if !c.Settings.Companies.Sync {
-		return out, &room.Error{Code: room.CodeSyncOff, Message: "company sync is off, so nothing of the plan is applied (ACC-1)", Mend: "set companies.sync: true and run tandem settings apply"}
+		return &room.Error{Code: room.CodeSyncOff, Message: "company sync is off, so nothing of the plan is applied (ACC-1)", Mend: "set companies.sync: true and run tandem settings apply"}
 	}
 	run, err := e.beginApply(ctx, c, id)
 	if err != nil {
-		return out, err
+		return err
 	}
 	out.Run = run.ID
-	for {
-		var items []store.PlanItem
-		err := e.View(ctx, func(tx *store.Tx) (err error) {
-			items, err = pendingItems(tx, id, batchSize)
-			return err
-		})
-		if err != nil {
-			return out, err
-		}
-		if len(items) == 0 {
-			return out, e.Update(ctx, func(tx *store.Tx) error { return e.planDone(tx, c, id, run.ID) })
-		}
-		if err := e.applyItems(ctx, c, run.ID, id, items, &out); err != nil {
-			return out, err
-		}
+	err = e.eachPending(ctx, id, part, func(items []store.PlanItem) error {
+		return e.applyItems(ctx, c, run.ID, id, items, out)
+	})
+	if err != nil {
+		return err
 	}
-}
-
-func pendingItems(tx *store.Tx, plan int64, limit int) ([]store.PlanItem, error) {
-	var out []store.PlanItem
-	for after := int64(0); len(out) < limit; {
-		items, err := tx.PlanItems(plan, after, limit)
-		if err != nil || len(items) == 0 {
-			return out, err
-		}
-		for _, it := range items {
-			after = it.Seq
-			if it.State == store.ItemPending || it.State == "" {
-				out = append(out, it)
-			}
-		}
-	}
-	return out, nil
+	return e.Update(ctx, func(tx *store.Tx) error { return e.planDone(tx, c, id, run.ID) })
 }
 
 func (e *Engine) applyItems(ctx context.Context, c *Conn, run, id int64, items []store.PlanItem, out *Applied) error {
@@ -204,12 +217,16 @@ func (e *Engine) applyItems(ctx context.Context, c *Conn, run, id int64, items [
 	if err := e.advance(ctx, b); err != nil {
 		return err
 	}
+	ends := b.ends(planned, stop != nil)
 	err = e.Update(ctx, func(tx *store.Tx) error {
 		if err := countApplied(tx, run, len(b.items)); err != nil {
 			return err
 		}
-		return notePlan(tx, id, b, planned, out, stop != nil)
+		return noteEnds(tx, id, ends)
 	})
+	if err == nil {
+		out.count(ends)
+	}
 	return cmp.Or(err, stop)
 }
 
@@ -250,49 +267,72 @@ func writesOf(ops []core.Op) []byte {
 	return room.MustJSON(out)
 }
 
-// notePlan stores what became of the items of a batch. Those that a stop kept back
-// are still to be applied.
-func notePlan(tx *store.Tx, id int64, b *batch, planned map[core.Ref]*store.PlanItem, out *Applied, stopped bool) error {
+// planEnd is what became of an item of a plan.
+type planEnd struct {
+	*store.PlanItem
+	state store.ItemState
+	note  string
+}
+
+// ends are what became of the items of a batch. Those that a stop kept back are still to
+// be applied.
+func (b *batch) ends(planned map[core.Ref]*store.PlanItem, stopped bool) (out []planEnd) {
+	left := maps.Clone(planned)
 	for _, it := range b.items {
-		want := planned[it.ref()]
-		if want == nil {
-			continue
-		}
-		delete(planned, it.ref())
-		state, note := it.planState()
-		out.count(want, state, note)
-		if err := tx.PlanItemDone(id, want.Seq, state, note); err != nil {
-			return err
+		if want := left[it.ref()]; want != nil {
+			delete(left, it.ref())
+			state, note := it.planState()
+			out = append(out, planEnd{want, state, note})
 		}
 	}
 	if stopped {
-		return nil
+		return out
 	}
-	for _, ref := range slices.SortedFunc(maps.Keys(planned), core.Ref.Compare) { // absorbed by its partner, which was planned apart
-		want := planned[ref]
-		out.count(want, store.ItemRefused, decidedTogether)
-		if err := tx.PlanItemDone(id, want.Seq, store.ItemRefused, decidedTogether); err != nil {
-			return err
-		}
+	for _, ref := range slices.SortedFunc(maps.Keys(left), core.Ref.Compare) { // absorbed by its partner, which was planned apart
+		out = append(out, planEnd{left[ref], store.ItemRefused, decidedTogether})
 	}
-	return nil
+	return out
 }
 
 const decidedTogether = "decided together with its partner"
 
-// count adds what became of an item.
-func (a *Applied) count(want *store.PlanItem, state store.ItemState, note string) {
-	switch state {
-	case store.ItemApplied:
-		a.Applied++
-		return
-	case store.ItemRefused:
-		a.Refused++
-	default:
-		a.Failed++
+// noteEnds stores what became of items, and counts them to the plan.
+func noteEnds(tx *store.Tx, id int64, ends []planEnd) error {
+	for _, end := range ends {
+		if err := tx.PlanItemDone(id, end.Seq, end.state, end.note); err != nil {
+			return err
+		}
 	}
-	if len(a.Left) < leftShown {
-		a.Left = append(a.Left, LeftItem{Seq: want.Seq, Ref: want.Ref, State: state, Why: note})
+	p, err := tx.Plan(id)
+	if err != nil {
+		return err
+	}
+	var counts PlanCounts
+	if err := json.Unmarshal(p.Counts, &counts); err != nil {
+		return fmt.Errorf("read the counts of plan %d: %w", id, err)
+	}
+	if err := counts.end(ends); err != nil {
+		return fmt.Errorf("count the items of plan %d: %w", id, err)
+	}
+	p.Counts = room.MustJSON(counts)
+	return tx.PlanSave(p)
+}
+
+// count adds what became of items.
+func (a *Applied) count(ends []planEnd) {
+	for _, end := range ends {
+		switch end.state {
+		case store.ItemApplied:
+			a.Applied++
+			continue
+		case store.ItemRefused:
+			a.Refused++
+		default:
+			a.Failed++
+		}
+		if len(a.Left) < leftShown {
+			a.Left = append(a.Left, LeftItem{Seq: end.Seq, Ref: end.Ref, State: end.state, Why: end.note})
+		}
 	}
 }
 

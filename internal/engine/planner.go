@@ -134,7 +134,8 @@ func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
 		}
 		p.seq++
 		p.cost.add(b, it)
-		items = append(items, store.PlanItem{Seq: p.seq, Ref: it.ref(), Reasons: it.reasons, Ops: room.MustJSON(planOps(it)), Decisions: room.MustJSON(it.decisions)})
+		ops := planOps(it)
+		items = append(items, store.PlanItem{Seq: p.seq, Ref: it.ref(), Reasons: it.reasons, Ops: room.MustJSON(ops), Decisions: room.MustJSON(it.decisions), Writes: kindsOf(ops)})
 		if err := p.send(it); err != nil {
 			return err
 		}
@@ -142,7 +143,18 @@ func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
 	if len(items) > 0 {
 		p.cost.read(p.c.spent().less(before))
 	}
-	return p.e.Update(ctx, func(tx *store.Tx) error { return tx.PlanAppend(p.id, items) })
+	p.counts.begin(items)
+	return p.e.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.PlanAppend(p.id, items); err != nil {
+			return err
+		}
+		return p.save(tx, store.PlanBuilding)
+	})
+}
+
+// save stores how far the plan has come.
+func (p *planner) save(tx *store.Tx, state store.PlanState) error {
+	return tx.PlanSave(store.Plan{ID: p.id, Conn: p.c.ID, Meta: room.MustJSON(p.meta), State: state, Counts: room.MustJSON(p.counts)})
 }
 
 func (p *planner) send(it *item) error {

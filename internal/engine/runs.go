@@ -94,6 +94,9 @@ type applyArgs struct {
 func (e *Engine) beginApply(ctx context.Context, c *Conn, plan int64) (r store.Run, err error) {
 	args := room.MustJSON(applyArgs{plan})
 	err = e.Update(ctx, func(tx *store.Tx) error {
+		if err := planStands(tx, plan, store.PlanApplying, ""); err != nil {
+			return err
+		}
 		open, err := tx.RunsOpen(c.ID)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"tandem/internal/core"
@@ -50,6 +51,9 @@ type PlanItem struct {
 	Decisions []byte // JSON
 	State     ItemState
 	Note      string
+	// Writes are the kinds of writes that the item has, for PlanItemsOf. They are stored
+	// beside the item, which is read without them.
+	Writes []string
 }
 
 const planColumns = `id, conn, meta, state, counts, created`
@@ -93,10 +97,25 @@ func (t *Tx) PlanAppend(plan int64, items []PlanItem) error {
 		}
 		rows[i] = []any{plan, item.Seq, kind, item.Ref.ID, int64(item.Reasons), string(item.State), item.Note, blob(item.Ops), blob(item.Decisions)}
 	}
-	if _, err := t.execRows(planAppend, rows); err != nil {
+	_, err := t.execRows(planAppend, rows)
+	if err == nil {
+		_, err = t.execRows(planWrites, writesRows(plan, items))
+	}
+	if err != nil {
 		return fmt.Errorf("append %d items to plan %d: %w", len(items), plan, err)
 	}
 	return nil
+}
+
+var planWrites = newBulk("plan int, what text, seq int", `INSERT INTO plan_writes (plan, what, seq) SELECT r.plan, r.what, r.seq FROM {rows}`)
+
+func writesRows(plan int64, items []PlanItem) (rows [][]any) {
+	for _, item := range items {
+		for _, what := range slices.Compact(slices.Sorted(slices.Values(item.Writes))) {
+			rows = append(rows, []any{plan, what, item.Seq})
+		}
+	}
+	return rows
 }
 
 // Plan gives the head of a plan; NotFound without it.
@@ -144,6 +163,29 @@ func (t *Tx) PlanItems(plan, afterSeq int64, limit int) ([]PlanItem, error) {
 	return out, nil
 }
 
+// PlanItemsOf is PlanItems of those that have a kind of writes.
+func (t *Tx) PlanItemsOf(plan int64, what string, afterSeq int64, limit int) ([]PlanItem, error) {
+	out, err := list(t, t.scanPlanItem, `SELECT i.seq, i.kind, i.id, i.reasons, i.ops, i.decisions, i.state, i.note
+		FROM plan_writes w JOIN plan_items i ON i.plan = w.plan AND i.seq = w.seq
+		WHERE w.plan = $1 AND w.what = $2 AND w.seq > $3 ORDER BY w.seq LIMIT CAST($4 AS BIGINT)`, plan, what, afterSeq, int64(limit))
+	if err != nil {
+		return nil, fmt.Errorf("read items of plan %d: %w", plan, err)
+	}
+	return out, nil
+}
+
+// PlanItem gives one item; NotFound without it.
+func (t *Tx) PlanItem(plan, seq int64) (PlanItem, error) {
+	item, ok, err := only(t, t.scanPlanItem, `SELECT seq, kind, id, reasons, ops, decisions, state, note FROM plan_items WHERE plan = $1 AND seq = $2`, plan, seq)
+	if err != nil {
+		return item, fmt.Errorf("read item %d of plan %d: %w", seq, plan, err)
+	}
+	if !ok {
+		return item, errorf(NotFound, "plan %d has no item %d", plan, seq)
+	}
+	return item, nil
+}
+
 func (t *Tx) scanPlanItem(r *sql.Rows) (PlanItem, error) {
 	var item PlanItem
 	var kind int64
@@ -161,9 +203,21 @@ func (t *Tx) PlanItemDone(plan, seq int64, state ItemState, note string) error {
 	return t.saved(n, err, fmt.Sprintf("item of plan %d, number", plan), seq)
 }
 
+// PlanEmpty removes the items of a plan, to make it anew.
+func (t *Tx) PlanEmpty(id int64) error {
+	_, err := t.exec(`DELETE FROM plan_items WHERE plan = $1`, id)
+	if err == nil {
+		_, err = t.exec(`DELETE FROM plan_writes WHERE plan = $1`, id)
+	}
+	if err != nil {
+		return fmt.Errorf("empty plan %d: %w", id, err)
+	}
+	return nil
+}
+
 // PlanDrop removes a plan with its items.
 func (t *Tx) PlanDrop(id int64) error {
-	_, err := t.exec(`DELETE FROM plan_items WHERE plan = $1`, id)
+	err := t.PlanEmpty(id)
 	if err == nil {
 		_, err = t.exec(`DELETE FROM plans WHERE id = $1`, id)
 	}

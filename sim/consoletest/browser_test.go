@@ -142,6 +142,23 @@ func (b *browser) setUp() {
 	b.sees("Overview")
 }
 
+// invited is the browser of somebody whom this one, an admin's, invites with a role.
+func (b *browser) invited(role string) *browser {
+	b.t.Helper()
+	b.open("/people")
+	b.fill("name", "vi@example.com")
+	b.do(chromedp.SetValue(chromedp.CSS(`main [name=role]`), role))
+	b.press("Make a link")
+	b.sees("/welcome/")
+	link := eval[string](b, `document.querySelector("code.link").innerText`)
+	v := b.world.visit()
+	v.do(chromedp.Navigate(link))
+	v.fill("password", "another horse and staples")
+	v.press("Save and sign in")
+	v.sees("Overview")
+	return v
+}
+
 // light and dark are what the system of the browser is set to.
 func (b *browser) scheme(name string) {
 	b.t.Helper()

@@ -30,11 +30,15 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 		checker = axe(t)
 	}
 	w := newWorld(t, nil)
-	w.run("import", "company")
 	b := w.visit()
 	b.page("welcome", w.welcome, checker)
 	b.page("sign-in", w.address+"/sign-in", checker)
 	b.setUp()
+	plan := b.plan()
+	b.choose(b.rows("waits")[0])
+	b.press("Apply what is ticked")
+	b.sees("1 written")
+	w.run("import", "company")
 	linked := w.create("Account", map[string]any{"Name": "Northwind Traders"})
 	w.eventually("the new account is linked", func() bool {
 		b.open("/c/simulated/records/company/" + linked)
@@ -44,11 +48,18 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	for _, p := range [][2]string{{"overview", "/"}, {"records", "/c/simulated/records"}, {"found", "/c/simulated/records?q=nothing%20of%20that%20name"},
 		{"record", "/c/simulated/records/company/" + linked}, {"record-alone", "/c/simulated/records/company/" + lone},
 		{"health", "/c/simulated/issues"}, {"health-category", "/c/simulated/issues?category=picklist"}, {"rules", "/rules"},
-		{"runs", "/c/simulated/runs"}, {"run", eval[string](b, `fetch("/c/simulated/runs").then(r => r.text()).then(t => new DOMParser().parseFromString(t, "text/html").querySelector("tbody a").getAttribute("href"))`)},
+		{"runs", "/c/simulated/runs"}, {"run", b.newest("/c/simulated/runs")},
+		{"plans", "/c/simulated/plans"}, {"plan", plan}, {"plan-part", plan + "?what=create+companies"},
 		{"import", "/c/simulated/import"}, {"settings", "/c/simulated/settings"}, {"settings-contacts", "/c/simulated/settings/contacts"},
 		{"settings-activities", "/c/simulated/settings/activities"}, {"settings-custom", "/c/simulated/settings/custom-objects"}, {"settings-general", "/c/simulated/settings/general"}, {"users", "/people"}, {"audit", "/audit"}, {"no-page", "/nowhere"}} {
 		b.page(p[0], w.address+p[1], checker)
 	}
+}
+
+// newest is the address of what a list of the console begins with.
+func (b *browser) newest(list string) string {
+	b.t.Helper()
+	return eval[string](b, fmt.Sprintf(`fetch(%q).then(r => r.text()).then(t => new DOMParser().parseFromString(t, "text/html").querySelector("tbody a").getAttribute("href"))`, list))
 }
 
 // page looks at a page in every way.

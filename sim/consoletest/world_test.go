@@ -47,9 +47,19 @@ func newWorld(t *testing.T, change func(*config.Connection)) *world {
 	t.Helper()
 	w := &world{t: t, file: filepath.Join(t.TempDir(), "tandem.yaml")}
 	w.decode(w.start("simulate", "--json", "--sample", "--people", "--limits", "off", "--write-config", w.file), &w.sims)
+	w.edit(change)
+	var up struct{ Console, Welcome string }
+	w.decode(w.start("serve", "--json", "--config", w.file), &up)
+	w.address, w.welcome = up.Console, up.Welcome
+	return w
+}
+
+// edit changes the settings file.
+func (w *world) edit(change func(*config.Connection)) {
+	w.t.Helper()
 	f, err := config.Load(w.file)
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
 	f.Listen = "127.0.0.1:0"
 	if change != nil {
@@ -57,15 +67,11 @@ func newWorld(t *testing.T, change func(*config.Connection)) *world {
 	}
 	text, err := config.Text(f)
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
 	if err := os.WriteFile(w.file, text, 0o600); err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
-	var up struct{ Console, Welcome string }
-	w.decode(w.start("serve", "--json", "--config", w.file), &up)
-	w.address, w.welcome = up.Console, up.Welcome
-	return w
 }
 
 // start runs a command until the test ends, and gives its first line.

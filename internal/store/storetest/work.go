@@ -109,8 +109,10 @@ func (s suite) testPlans(t *testing.T) {
 	})
 	items := []store.PlanItem{{Seq: 1, Ref: account("a"), Reasons: core.ReasonPerson, Ops: []byte("[1]"), Decisions: []byte("[2]")},
 		{Seq: 2, Ref: companyRef("1"), State: store.ItemFailed, Note: "why"}, {Seq: 3, Ref: account("b")}}
-	f.update(func(tx *store.Tx) error { return tx.PlanAppend(first, items[:2]) })
-	f.update(func(tx *store.Tx) error { return tx.PlanAppend(first, items[2:]) })
+	written := slices.Clone(items)
+	written[0].Writes, written[2].Writes = []string{"update companies", "create companies", "update companies"}, []string{"update companies"}
+	f.update(func(tx *store.Tx) error { return tx.PlanAppend(first, written[:2]) })
+	f.update(func(tx *store.Tx) error { return tx.PlanAppend(first, written[2:]) })
 	f.refuse(store.Conflict, func(tx *store.Tx) error { return tx.PlanAppend(first, items[:1]) })
 	f.update(func(tx *store.Tx) error { return tx.PlanItemDone(first, 3, store.ItemRefused, "changed") })
 	f.refuse(store.NotFound, func(tx *store.Tx) error { return tx.PlanItemDone(second, 3, store.ItemApplied, "") })
@@ -140,7 +142,28 @@ func (s suite) testPlans(t *testing.T) {
 		same(t, "plans", all, []store.Plan{{ID: second, Conn: f.conn, State: store.PlanBuilding, Counts: []byte("{}"), Created: Start}, saved})
 		return err
 	})
+	of := func(what string, after int64, want ...store.PlanItem) {
+		t.Helper()
+		f.view(func(tx *store.Tx) error {
+			got, err := tx.PlanItemsOf(first, what, after, 9)
+			same(t, "items that "+what, got, want)
+			return err
+		})
+	}
+	of("update companies", 0, items[0], items[2])
+	of("update companies", 1, items[2])
+	of("create companies", 0, items[0])
+	of("archive companies", 0)
+	f.view(func(tx *store.Tx) error {
+		one, err := tx.PlanItem(first, 2)
+		same(t, "one item", one, items[1])
+		return err
+	})
+	f.refuse(store.NotFound, func(tx *store.Tx) error { _, err := tx.PlanItem(first, 4); return err })
+	f.update(func(tx *store.Tx) error { return tx.PlanEmpty(first) })
+	f.update(func(tx *store.Tx) error { return tx.PlanAppend(first, written[:1]) }) // anew
 	f.update(func(tx *store.Tx) error { return tx.PlanDrop(first) })
+	of("update companies", 0)
 	f.refuse(store.NotFound, func(tx *store.Tx) error { _, err := tx.Plan(first); return err })
 	f.view(func(tx *store.Tx) error {
 		left, err := tx.PlanItems(first, 0, 9)
