@@ -80,7 +80,7 @@ func (it *item) joinHolder(holder core.Ref, b *batch) {
 	op := it.ops[holder.Side]
 	it.openKeys = append(it.openKeys, op.Key)
 	it.ops[holder.Side], it.results, it.relation = nil, nil, nil
-	it.newLink.Refs[holder.Side], it.newLink.How = holder, "CON-4"
-	it.say(Pending, core.Decision{Rule: "CON-4", Outcome: "link", Facts: map[string]string{"because": "a record with the e-mail address is there already", "partner": holder.String()}})
+	it.newLink.Refs[holder.Side], it.newLink.How = holder, ruleKnownAddress
+	it.say(Pending, core.Decision{Rule: ruleKnownAddress, Outcome: "link", Facts: map[string]string{"because": "a record with the e-mail address is there already", "partner": holder.String()}})
 	it.later(b.at)
 }

@@ -207,7 +207,7 @@ func (b *batch) mayCreate(it *item) core.Decision {
 	case b.pair == core.ActivityPair:
 		return b.mayCreateActivity(it)
 	case people && fromSalesforce:
-		return b.unlessElder(it, policy.CreateContact(b.strangerFacts(it)))
+		return b.unlessTaken(it, policy.CreateContact(b.strangerFacts(it)))
 	case people:
 		return policy.CreatePerson(b.strangerFacts(it))
 	case fromSalesforce:

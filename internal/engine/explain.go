@@ -138,7 +138,7 @@ const historyShown, looksBack = 20, 200
 func (x *Explanation) answer(b *batch, it *item) {
 	x.Verdict, x.Rules = it.verdict, it.decisions
 	x.pending(b, it)
-	x.Otherwise, x.Mend = b.otherwise(it), mendOf(it)
+	x.Otherwise, x.Mend = b.otherwise(it), b.mendOf(it)
 	x.Note = b.unsynced(it)
 	if x.Verdict == OutOfScope && len(x.Would) > 0 {
 		x.Verdict = Pending // a deletion that is still to be passed on
@@ -220,6 +220,7 @@ func (e *Engine) lookAt(ctx context.Context, c *Conn, p core.Pair, refs []core.R
 		}
 	}
 	e.decide(b)
+	b.foretellMeeting(b.items[0])
 	return b, b.items[0], e.consent(ctx, b)
 }
 

@@ -27,6 +27,9 @@ func (e *Engine) readPerson(ctx context.Context, b *batch) error {
 	if err := e.loadPersonLinks(ctx, b); err != nil {
 		return err
 	}
+	if err := e.readHolders(ctx, b); err != nil {
+		return err
+	}
 	if err := e.matchPersons(ctx, b); err != nil {
 		return err
 	}
@@ -206,7 +209,12 @@ func (b *batch) makePerson(it *item) {
 		it.makes, it.asPerson = core.Contact, true
 	}
 	d := b.mayCreate(it)
-	if d.Rule == policy.RuleAddressInUse {
+	holder := b.folk.furtherHolder(it.recs[it.from])
+	switch {
+	case d.Rule == policy.RuleAddressInUse && holder != nil && b.folk.taken(holder.Ref):
+		b.leaveToHolder(it, d, holder.Ref)
+		return
+	case d.Rule == policy.RuleAddressInUse:
 		b.leaveToElder(it, d)
 		return
 	}

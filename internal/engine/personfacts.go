@@ -125,11 +125,14 @@ func (b *batch) elderOf(rec *core.Record) *core.Record {
 	return b.folk.recs[first.Ref]
 }
 
-// unlessElder is the answer to whether a partner is made for a person of Salesforce, where
+// unlessTaken is the answer to whether a partner is made for a person of Salesforce, where
 // somebody else who has the address may keep it from that.
-func (b *batch) unlessElder(it *item, d core.Decision) core.Decision {
+func (b *batch) unlessTaken(it *item, d core.Decision) core.Decision {
 	if d.Outcome != policy.Create {
 		return d
+	}
+	if holder := b.folk.furtherHolder(it.recs[it.from]); holder != nil && b.folk.taken(holder.Ref) {
+		return policy.AddressInUse(holder.Ref, "the e-mail address is a further one of a HubSpot contact that is linked with another record")
 	}
 	if elder := b.elderOf(it.recs[it.from]); elder != nil {
 		return policy.AddressInUse(elder.Ref, "another record with the same e-mail address comes first")

@@ -101,12 +101,20 @@ func (b *batch) tryFor(it *item, why core.Reasons) core.Decision {
 	return would.lacking(d)
 }
 
-// mendOf is what a person can do where a rule makes nothing for the item.
-func mendOf(it *item) string {
-	if n := len(it.decisions); n > 0 && it.newLink == nil {
-		return policy.Mend(it.decisions[n-1])
+// mendOf is what a person can do where a rule makes nothing for the item. A command that
+// would leave the item as it is mends nothing: what keeps it from doing more comes first.
+func (b *batch) mendOf(it *item) string {
+	n := len(it.decisions)
+	if n == 0 || it.newLink != nil {
+		return ""
 	}
-	return ""
+	d := it.decisions[n-1]
+	if why := policy.MendsBy(d); why != 0 && it.alone && len(it.issues) == 0 {
+		if would := b.tryFor(it, why); would.Outcome != policy.Create && would.Outcome != policy.Link {
+			d = would
+		}
+	}
+	return policy.Mend(d)
 }
 
 // unsynced says what of a linked pair does not sync, whatever the verdict.

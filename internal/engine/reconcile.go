@@ -67,6 +67,7 @@ func (b *batch) compare(it *item) {
 	it.results = core.Reconcile(it.inputs)
 	for i, f := range m.Synced() {
 		nameReset(f, &it.inputs[i], &it.results[i])
+		b.keepAddresses(it, f, &it.inputs[i], &it.results[i])
 		keepApart(f, &it.inputs[i], &it.results[i], it.recs[core.HubSpot] == nil)
 		b.nameWithheld(it, f, &it.results[i])
 	}

@@ -11,8 +11,9 @@ import (
 // roll are the people of a batch in a fixed order, and by what they are asked for.
 type roll struct {
 	order []core.Ref
-	// byEmail has those of an address, byAccount the contacts of an account.
-	byEmail, byAccount map[string][]core.Ref
+	// byEmail has those of an address, byFurther the HubSpot contacts of which it is a
+	// further one, byAccount the contacts of an account.
+	byEmail, byFurther, byAccount map[string][]core.Ref
 }
 
 // put takes a record in.
@@ -24,11 +25,16 @@ func (p *people) roll() *roll {
 	if p.called != nil {
 		return p.called
 	}
-	c := &roll{order: slices.Collect(maps.Keys(p.recs)), byEmail: map[string][]core.Ref{}, byAccount: map[string][]core.Ref{}}
+	c := &roll{order: slices.Collect(maps.Keys(p.recs)), byEmail: map[string][]core.Ref{}, byFurther: map[string][]core.Ref{}, byAccount: map[string][]core.Ref{}}
 	slices.SortFunc(c.order, core.Ref.Compare)
 	for _, r := range c.order {
 		email := conn.EmailOf(p.recs[r])
 		c.byEmail[email] = append(c.byEmail[email], r)
+		if r.Object == core.Contacts {
+			for _, more := range conn.FurtherEmails(p.recs[r]) {
+				c.byFurther[more] = append(c.byFurther[more], r)
+			}
+		}
 		if r.Object == core.Contact {
 			account, _ := p.recs[r].Get("AccountId")
 			c.byAccount[account] = append(c.byAccount[account], r)

@@ -77,7 +77,7 @@ var meanings = []meaning{
 	{"CON-1", "leads and contacts come into HubSpot once they are imported or edited", "People who existed before contact sync was switched on, or before `contacts.from_salesforce` became `create_or_update`, stay away until then."},
 	{"CON-2", "a new lead or contact gets a HubSpot contact by itself", "Also outside the inclusion list, which limits updates and the way to Salesforce."},
 	{"CON-3", "a HubSpot contact becomes a lead or a contact as set", "`contacts.from_hubspot`: never both."},
-	{"CON-4", "somebody with the e-mail address is there already and is linked", "Also where it is one of several addresses of a HubSpot contact."},
+	{"CON-4", "somebody with the e-mail address is there already and is linked", "Also where it is one of several addresses of a HubSpot contact; then each side keeps its own first address until one is edited."},
 	{"CON-5", "a converted lead is continued by its contact", "A converted lead can never be written again."},
 	{"CON-6", "people without an e-mail address do not sync to Salesforce", "Nor do those outside the inclusion list."},
 	{"CON-7", "the company name as text passes to leads alone", "Of a contact the company is its account, which passes by company sync (ACC-13)."},

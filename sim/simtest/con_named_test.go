@@ -152,6 +152,9 @@ func TestCON8_ExplainPromisesNobodyWhoCannotBeMade(t *testing.T) {
 			t.Errorf("%s: %+v", o.By, o.Decision)
 		}
 	}
+	if strings.Contains(x.Mend, "tandem import") {
+		t.Errorf("an import, which makes nobody, is advised: %s", x.Mend)
+	}
 	_, counts, err := w.Engine.Plan(t.Context(), w.Conn, engine.PlanMeta{Pair: core.ContactPair}, nil)
 	w.must(err)
 	if len(counts.Ops) > 0 || counts.Rules["IMP-1 create"] != 0 || counts.Rules["IMP-1 none"] == 0 {

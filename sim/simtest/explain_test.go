@@ -196,3 +196,29 @@ func TestSET2_ExplainOfAPersonWhileContactSyncIsOff(t *testing.T) {
 		t.Errorf("link %+v, note %q", x.Link, x.Note)
 	}
 }
+
+// TestAMB13_AResyncIsAdvisedOnlyWhereItMakesAPartner: what explain says would change that
+// agrees with what it says a resync would do.
+func TestAMB13_AResyncIsAdvisedOnlyWhereItMakesAPartner(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people())
+		contact := w.made(core.Contact, "LastName", "Left", "Email", "left@x.com")
+		w.made(core.Contact, "LastName", "Stays", "Email", "stays@x.com")
+		w.again()
+		w.must(w.Portal.As(admin).Archive("contacts", w.wantMate(contact)))
+		w.Advance(time.Minute)
+		w.sweepAll()
+		w.again()
+		w.wantPersonRule(contact, "AMB-13", engine.OutOfScope)
+		x := w.explainPerson(contact)
+		if _, outcome := otherwise(x, "resync"); outcome != "create" || !strings.Contains(x.Mend, "tandem resync") {
+			t.Errorf("a resync would %s, and is advised by %q", outcome, x.Mend)
+		}
+		w.change(core.Contact, contact, "Email", "")
+		w.again()
+		x = w.explainPerson(contact)
+		if rule, outcome := otherwise(x, "resync"); lastRule(x) != "AMB-13" || rule != "IMP-3" || outcome != "none" || strings.Contains(x.Mend, "tandem resync") || !strings.Contains(x.Mend, "e-mail address") {
+			t.Errorf("%s: a resync would %s by %s, and %q is advised", lastRule(x), outcome, rule, x.Mend)
+		}
+	})
+}
