@@ -243,7 +243,8 @@ func (b *batch) unreadable(it *item, side core.Side, d core.Decision) {
 	it.say(Blocked, d)
 	it.raise(core.Issue{Pair: b.pair, Category: core.CategoryPermissions, Code: codeUnreadable, Rule: "ERR-6",
 		Message: b.label(it.link.Refs[side]) + " is not visible to the integration; that is no proof of a deletion",
-		Mend:    "give the integration user access to the record, or unlink it with tandem links unlink"})
+		Mend: "give the integration user access to the record; where it was deleted for good, which " + side.Label() + " does not tell any more, run tandem links unlink " + string(b.pair) + " " +
+			it.link.Refs[side].ID + ", and keep or delete " + b.label(it.link.Partner(side)) + " yourself"})
 }
 
 // closeDeleted closes the link and does with the partner what the setting says. Whoever

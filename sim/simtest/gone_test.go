@@ -329,7 +329,9 @@ func TestDEL6_UnreadableIsNotDeleted(t *testing.T) {
 	if !w.stands(core.HubSpot, "", company) {
 		t.Fatal("a hidden account's company was deleted")
 	}
-	w.wantIssue(core.CategoryPermissions, "unreadable", "")
+	if i := w.wantIssue(core.CategoryPermissions, "unreadable", ""); !strings.Contains(i.Mend, "tandem links unlink company "+account) || !strings.Contains(i.Mend, company) {
+		t.Errorf("the mend names neither what to do nor with what: %s", i.Mend)
+	}
 	w.must(w.Org.SetHidden(show(account)))
 	w.Advance(time.Hour)
 	w.settle()
