@@ -255,5 +255,5 @@ func (b *batch) markSum(it *item, op *core.Op) {
 // summed reports an opportunity with products, whose amount is their sum: Salesforce ignores
 // whoever writes another, and refuses another currency.
 func summed(rec *core.Record) bool {
-	return rec != nil && rec.Ref.Object == core.Opportunity && valueOf(rec, hasItems) == "true"
+	return valueOf(rec, hasItems) == "true"
 }

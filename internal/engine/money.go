@@ -55,10 +55,9 @@ func (b *batch) foreignMoney(it *item) bool {
 // followSum lets the amount of a deal follow the sum of its opportunity's products, or leaves
 // it alone where the settings say so; it is never written to Salesforce (LIM-14).
 func (b *batch) followSum(it *item, f *mapping.Field, in *core.FieldInput) {
-	if b.pair != core.DealPair || core.Group(core.HubSpot, core.Deals, f.Names[core.HubSpot]) != moneyGroup || !summed(it.recs[core.Salesforce]) || in.Rule == core.DontSync {
+	if core.Group(core.HubSpot, core.Deals, f.Names[core.HubSpot]) != moneyGroup || !summed(it.recs[core.Salesforce]) {
 		return
 	}
-	in.Writable[core.Salesforce] = false
 	if in.Rule = core.AlwaysSalesforce; b.conn.Settings.LineItems.DealAmount == config.AmountOfHubSpot {
 		in.Rule = core.DontSync
 	}

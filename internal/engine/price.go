@@ -12,9 +12,6 @@ import (
 // priceLater looks at a new product of Salesforce once more where it has a price: that is
 // written to an entry of a price book, which needs the product first.
 func (b *batch) priceLater(it *item, side core.Side) {
-	if b.pair != core.ProductPair || side != core.Salesforce {
-		return
-	}
 	for i, f := range b.mapping(it).Synced() {
 		if _, price := core.PriceCurrency(f.Names[side]); price && it.results[i].Case == core.TargetReadOnly && f.Writable(side, false) {
 			it.onceMade = true
