@@ -124,26 +124,28 @@ func TestLIM16_AnUndoOfActivities(t *testing.T) {
 // TestLIM1_ActivitiesArriveByTheFeeds of both sides within seconds: changes of tasks and events
 // by change events, those of HubSpot by the journal.
 func TestLIM1_ActivitiesArriveByTheFeeds(t *testing.T) {
-	w := New(t, events(), activities(bothWays), Before(func(w *World) { w.must(w.Org.SelectEntities("Account", "Contact", "Lead", "Task", "Event")) }))
-	_, contact, _, mate := w.friend()
-	w.serving()
-	task := w.made(core.Task, "Subject", "Ask", "WhoId", contact)
-	var hs string
-	w.eventually(func() bool {
-		l := w.activityLink(core.Task, task)
-		if l != nil {
-			hs = l.Refs[core.HubSpot].ID
-		}
-		return hs != ""
+	bubble(t, func(t testing.TB) {
+		w := New(t, events(), activities(bothWays), Before(func(w *World) { w.must(w.Org.SelectEntities("Account", "Contact", "Lead", "Task", "Event")) }))
+		_, contact, _, mate := w.friend()
+		w.byFeeds()
+		task := w.made(core.Task, "Subject", "Ask", "WhoId", contact)
+		var hs string
+		w.eventually(func() bool {
+			l := w.activityLink(core.Task, task)
+			if l != nil {
+				hs = l.Refs[core.HubSpot].ID
+			}
+			return hs != ""
+		})
+		w.change(core.Task, task, "Subject", "Ask again")
+		w.shows("the task", func() string { return w.shown(core.Tasks, hs, "hs_task_subject") }, "Ask again")
+		w.change(core.Tasks, hs, "hs_task_status", "COMPLETED")
+		w.shows("the status", func() string { return w.shown(core.Task, task, "Status") }, "Completed")
+		call := w.logged(core.Calls, mate, "hs_call_title", "Rang")
+		w.eventually(func() bool { return w.activityLink(core.Calls, call) != nil })
+		w.wantCount(core.Tasks, 1)
+		w.wantCount(core.Task, 2)
 	})
-	w.change(core.Task, task, "Subject", "Ask again")
-	w.shows("the task", func() string { return w.shown(core.Tasks, hs, "hs_task_subject") }, "Ask again")
-	w.change(core.Tasks, hs, "hs_task_status", "COMPLETED")
-	w.shows("the status", func() string { return w.shown(core.Task, task, "Status") }, "Completed")
-	call := w.logged(core.Calls, mate, "hs_call_title", "Rang")
-	w.eventually(func() bool { return w.activityLink(core.Calls, call) != nil })
-	w.wantCount(core.Tasks, 1)
-	w.wantCount(core.Task, 2)
 }
 
 // TestERR1_IssuesOfActivitiesNameTheRecord and go once it is mended.

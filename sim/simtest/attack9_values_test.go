@@ -82,9 +82,11 @@ func TestACT4_AnEventThatMayBePrivateStays(t *testing.T) {
 // what is not among them does not wait ten times as long for it, which is longer here than
 // the test waits.
 func TestLIM1_WhatNoEventAnnouncesIsPolledAsWithoutEvents(t *testing.T) {
-	w := New(t, events(), activities(bothWays), Settings(func(c *config.Connection) { c.PollEvery = config.Duration(10 * time.Second) }))
-	account, contact, company, _ := w.friend()
-	w.servingByFeed(account, company)
-	task := w.made(core.Task, "Subject", "Ask", "WhoId", contact)
-	w.eventually(func() bool { return w.activityLink(core.Task, task) != nil })
+	bubble(t, func(t testing.TB) {
+		w := New(t, events(), activities(bothWays), Settings(func(c *config.Connection) { c.PollEvery = config.Duration(10 * time.Second) }))
+		_, contact, _, _ := w.friend()
+		w.byFeeds()
+		task := w.made(core.Task, "Subject", "Ask", "WhoId", contact)
+		w.eventually(func() bool { return w.activityLink(core.Task, task) != nil })
+	})
 }

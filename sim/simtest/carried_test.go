@@ -165,29 +165,31 @@ func TestLIM16_CASE1_CO5_LIM14_AnUndo(t *testing.T) {
 func TestLIM1_CASE1_CO5_LIM14_RecordsArriveByTheFeeds(t *testing.T) {
 	for _, pair := range []core.Pair{core.TicketPair, core.ProductPair, "project"} {
 		t.Run(string(pair), func(t *testing.T) {
-			w, k := startCarried(t, pair, events(), Before(func(w *World) {
-				for _, o := range w.settings.CustomObjects {
-					w.must(w.Org.SelectEntities(o.Salesforce))
+			bubble(t, func(t testing.TB) {
+				w, k := startCarried(t, pair, events(), Before(func(w *World) {
+					for _, o := range w.settings.CustomObjects {
+						w.must(w.Org.SelectEntities(o.Salesforce))
+					}
+					w.must(w.Org.SelectEntities("Case"))
+					if w.settings.Products.Sync {
+						w.must(w.Org.SelectEntities("Product2"))
+					}
+				}))
+				w.Sync()
+				w.byFeeds()
+				id := w.made(k.sf, k.name, "Made")
+				var mate string
+				w.eventually(func() bool { mate = w.mateOf(k.pair, id); return mate != "" })
+				w.change(k.sf, id, k.name, "Changed")
+				w.shows("the title", func() string { return w.shown(k.hs, mate, k.title) }, "Changed")
+				w.change(k.hs, mate, k.title, "Changed back")
+				w.shows("the name", func() string { return w.shown(k.sf, id, k.name) }, "Changed back")
+				made := w.made(k.hs, append([]string{k.title, "Theirs"}, w.stageOf(k)...)...)
+				w.eventually(func() bool { return w.mateOf(k.pair, made) != "" })
+				if a, b := w.countOf(k.sf, false), w.countOf(k.hs, true); a != 2 || b != 2 {
+					t.Errorf("%d and %d records, want 2 and 2", a, b)
 				}
-				w.must(w.Org.SelectEntities("Case"))
-				if w.settings.Products.Sync {
-					w.must(w.Org.SelectEntities("Product2"))
-				}
-			}))
-			w.Sync()
-			w.serving()
-			id := w.made(k.sf, k.name, "Made")
-			var mate string
-			w.eventually(func() bool { mate = w.mateOf(k.pair, id); return mate != "" })
-			w.change(k.sf, id, k.name, "Changed")
-			w.shows("the title", func() string { return w.shown(k.hs, mate, k.title) }, "Changed")
-			w.change(k.hs, mate, k.title, "Changed back")
-			w.shows("the name", func() string { return w.shown(k.sf, id, k.name) }, "Changed back")
-			made := w.made(k.hs, append([]string{k.title, "Theirs"}, w.stageOf(k)...)...)
-			w.eventually(func() bool { return w.mateOf(k.pair, made) != "" })
-			if a, b := w.countOf(k.sf, false), w.countOf(k.hs, true); a != 2 || b != 2 {
-				t.Errorf("%d and %d records, want 2 and 2", a, b)
-			}
+			})
 		})
 	}
 }

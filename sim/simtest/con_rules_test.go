@@ -202,13 +202,15 @@ func TestI13_APlanOfPeopleIsAppliedAsShown(t *testing.T) {
 // TestTRIG4_FeedsOfPeople: changes pass as they are announced, our own and those of
 // fields that are not mapped ask for nothing.
 func TestTRIG4_FeedsOfPeople(t *testing.T) {
-	w := New(t, people(), events())
-	w.serving()
-	contact := w.made(core.Contact, "LastName", "Feed", "Email", "feed@x.com")
-	var hs string
-	w.eventually(func() bool { hs = w.mate(contact); return hs != "" })
-	w.change(core.Contacts, hs, "firstname", "Fay")
-	w.eventually(func() bool { return w.shown(core.Contact, contact, "FirstName") == "Fay" })
-	w.change(core.Contact, contact, "MailingCity", "Voss")
-	w.eventually(func() bool { return w.shown(core.Contacts, hs, "city") == "Voss" })
+	bubble(t, func(t testing.TB) {
+		w := New(t, people(), events())
+		w.byFeeds()
+		contact := w.made(core.Contact, "LastName", "Feed", "Email", "feed@x.com")
+		var hs string
+		w.eventually(func() bool { hs = w.mate(contact); return hs != "" })
+		w.change(core.Contacts, hs, "firstname", "Fay")
+		w.eventually(func() bool { return w.shown(core.Contact, contact, "FirstName") == "Fay" })
+		w.change(core.Contact, contact, "MailingCity", "Voss")
+		w.eventually(func() bool { return w.shown(core.Contacts, hs, "city") == "Voss" })
+	})
 }

@@ -111,16 +111,18 @@ func TestLIM33_DEAL10_SeveralCurrenciesThatAreNotMapped(t *testing.T) {
 // TestLIM33_AChangeOfCurrencyAloneIsHeardByTheFeeds: no mapped value differs, and yet the amount
 // means another sum, from the first change and from the one that takes it back.
 func TestLIM33_AChangeOfCurrencyAloneIsHeardByTheFeeds(t *testing.T) {
-	w := New(t, deals(ownPipeline("default")), events(), Before(inEuros), Before(func(w *World) { w.must(w.Org.SelectEntities("Opportunity")) }))
-	w.serving()
-	id := w.opportunity("Live", "Amount", "1")
-	w.eventually(func() bool { return w.dealMate(id) != "" && w.shown(core.Deals, w.dealMate(id), "amount") == "1" })
-	deal := w.dealMate(id)
-	w.change(core.Opportunity, id, "Amount", "2")
-	w.shows("the amount", func() string { return w.shown(core.Deals, deal, "amount") }, "2")
-	for _, currency := range []string{"EUR", "USD"} {
-		w.eventually(func() bool { return w.explainDeal(id).Pending == nil })
-		w.change(core.Deals, deal, "deal_currency_code", currency)
-		w.eventually(func() bool { return len(w.openIssues()) == map[string]int{"EUR": 1}[currency] })
-	}
+	bubble(t, func(t testing.TB) {
+		w := New(t, deals(ownPipeline("default")), events(), Before(inEuros), Before(func(w *World) { w.must(w.Org.SelectEntities("Opportunity")) }))
+		w.byFeeds()
+		id := w.opportunity("Live", "Amount", "1")
+		w.eventually(func() bool { return w.dealMate(id) != "" && w.shown(core.Deals, w.dealMate(id), "amount") == "1" })
+		deal := w.dealMate(id)
+		w.change(core.Opportunity, id, "Amount", "2")
+		w.shows("the amount", func() string { return w.shown(core.Deals, deal, "amount") }, "2")
+		for _, currency := range []string{"EUR", "USD"} {
+			w.eventually(func() bool { return w.explainDeal(id).Pending == nil })
+			w.change(core.Deals, deal, "deal_currency_code", currency)
+			w.eventually(func() bool { return len(w.openIssues()) == map[string]int{"EUR": 1}[currency] })
+		}
+	})
 }

@@ -113,22 +113,24 @@ func (w *World) wantEqualDeals(opportunities map[string]map[string]any) {
 // TestLIM1_DealsFollowByTheFeeds without a poll: change events of Salesforce and the
 // journal of HubSpot, associations included.
 func TestLIM1_DealsFollowByTheFeeds(t *testing.T) {
-	w := New(t, deals(), people(becomesContact), events(), Before(func(w *World) { w.must(w.Org.SelectEntities("Opportunity")) }))
-	w.serving()
-	id := w.opportunity("Live", "Amount", "1")
-	w.eventually(func() bool { return w.dealMate(id) != "" })
-	deal := w.dealMate(id)
-	_, stages := w.pipeline("Salesforce - Default")
-	w.change(core.Opportunity, id, "StageName", "Closed Won")
-	w.shows("the stage", func() string { return w.shown(core.Deals, deal, "dealstage") }, stages["Closed Won"])
-	w.change(core.Deals, deal, "amount", "5")
-	w.shows("the amount", func() string { return w.shown(core.Opportunity, id, "Amount") }, "5")
-	contact := w.made(core.Contact, "LastName", "Live", "Email", "live@x.com")
-	w.eventually(func() bool { return w.mate(contact) != "" })
-	w.portalCall("PUT", "/crm/v4/objects/deals/"+deal+"/associations/default/contacts/"+w.mate(contact), nil)
-	w.eventually(func() bool { return slices.Equal(w.roleRows(id), []string{contact + " "}) })
-	w.must(w.Portal.As(admin).Dissociate("deals", deal, "contacts", w.mate(contact)))
-	w.eventually(func() bool { return len(w.roleRows(id)) == 0 })
+	bubble(t, func(t testing.TB) {
+		w := New(t, deals(), people(becomesContact), events(), Before(func(w *World) { w.must(w.Org.SelectEntities("Opportunity")) }))
+		w.byFeeds()
+		id := w.opportunity("Live", "Amount", "1")
+		w.eventually(func() bool { return w.dealMate(id) != "" })
+		deal := w.dealMate(id)
+		_, stages := w.pipeline("Salesforce - Default")
+		w.change(core.Opportunity, id, "StageName", "Closed Won")
+		w.shows("the stage", func() string { return w.shown(core.Deals, deal, "dealstage") }, stages["Closed Won"])
+		w.change(core.Deals, deal, "amount", "5")
+		w.shows("the amount", func() string { return w.shown(core.Opportunity, id, "Amount") }, "5")
+		contact := w.made(core.Contact, "LastName", "Live", "Email", "live@x.com")
+		w.eventually(func() bool { return w.mate(contact) != "" })
+		w.portalCall("PUT", "/crm/v4/objects/deals/"+deal+"/associations/default/contacts/"+w.mate(contact), nil)
+		w.eventually(func() bool { return slices.Equal(w.roleRows(id), []string{contact + " "}) })
+		w.must(w.Portal.As(admin).Dissociate("deals", deal, "contacts", w.mate(contact)))
+		w.eventually(func() bool { return len(w.roleRows(id)) == 0 })
+	})
 }
 
 // TestOWN7_ANewOpportunityTakesTheMatchedOwner, and a new deal that of its opportunity.

@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"tandem/internal/core"
-	"tandem/internal/store"
 	"tandem/sim/salesforcesim"
 )
 
@@ -15,33 +13,35 @@ func TestGapEventsLoseNothing(t *testing.T) {
 	for _, do := range []string{"gap_event", "overflow_event"} {
 		for _, profile := range []string{"classic", "tandem"} {
 			t.Run(do+"/"+profile, func(t *testing.T) {
-				var older, asleep string
-				w := New(t, events(), Before(func(w *World) {
-					older, asleep = w.account("Older, edited"), w.account("Older, asleep")
-					w.Advance(time.Hour)
-				}))
-				edited, company := w.linked("Edited")
-				gone, _ := w.linked("Gone")
-				back, restored := w.linked("Back")
-				w.servingByFeed(edited, company)
-				w.must(w.Org.AddFault(salesforcesim.Fault{Do: do}))
-				w.Advance(time.Minute)
-				w.must(w.Org.As(admin).Delete("Account", back))
-				w.eventually(func() bool { return w.byLink(back) == "" })
-				w.editAccount(edited, "Name", "Edited twice")
-				w.editAccount(older, "Phone", "2")
-				fresh := w.account("Fresh")
-				w.must(w.Org.As(admin).Delete("Account", gone))
-				w.must(w.Org.As(admin).Undelete("Account", back))
-				w.companyShows(company, "name", "Edited twice")
-				for _, id := range []string{fresh, older} {
-					w.eventually(func() bool { return w.byLink(id) != "" })
-				}
-				w.eventually(func() bool { return w.byLink(back) == restored && w.byLink(gone) == "" })
-				w.stop()
-				if w.byLink(asleep) != "" || w.companyCount() != 5 {
-					t.Errorf("%d companies, want 5: nobody touched the account that sleeps (ACC-4)", w.companyCount())
-				}
+				bubble(t, func(t testing.TB) {
+					var older, asleep string
+					w := New(t, events(), Before(func(w *World) {
+						older, asleep = w.account("Older, edited"), w.account("Older, asleep")
+						w.Advance(time.Hour)
+					}))
+					edited, company := w.linked("Edited")
+					gone, _ := w.linked("Gone")
+					back, restored := w.linked("Back")
+					w.byFeeds()
+					w.must(w.Org.AddFault(salesforcesim.Fault{Do: do}))
+					w.Advance(time.Minute)
+					w.must(w.Org.As(admin).Delete("Account", back))
+					w.eventually(func() bool { return w.byLink(back) == "" })
+					w.editAccount(edited, "Name", "Edited twice")
+					w.editAccount(older, "Phone", "2")
+					fresh := w.account("Fresh")
+					w.must(w.Org.As(admin).Delete("Account", gone))
+					w.must(w.Org.As(admin).Undelete("Account", back))
+					w.companyShows(company, "name", "Edited twice")
+					for _, id := range []string{fresh, older} {
+						w.eventually(func() bool { return w.byLink(id) != "" })
+					}
+					w.eventually(func() bool { return w.byLink(back) == restored && w.byLink(gone) == "" })
+					w.stop()
+					if w.byLink(asleep) != "" || w.companyCount() != 5 {
+						t.Errorf("%d companies, want 5: nobody touched the account that sleeps (ACC-4)", w.companyCount())
+					}
+				})
 			})
 		}
 	}
@@ -51,51 +51,22 @@ func TestGapEventsLoseNothing(t *testing.T) {
 func TestGapOfPeopleIsRead(t *testing.T) {
 	for _, do := range []string{"gap_event", "overflow_event"} {
 		t.Run(do, func(t *testing.T) {
-			w := New(t, events())
-			_, _ = w.linked("Here")
-			there, company := w.linked("There")
-			contact, person := w.contact("Gonzalez", "rose@edge.com", ""), w.person("Gonzalez", "rose@edge.com")
-			w.Sync()
-			w.servingByFeed(there, company)
-			w.must(w.Org.AddFault(salesforcesim.Fault{Do: do}))
-			w.Advance(time.Minute)
-			w.must(w.Org.As(admin).Update("Contact", contact, map[string]any{"AccountId": there}))
-			w.eventually(func() bool { return len(w.Portal.As(admin).Associated("companies", company, "contacts")) == 1 })
-			if got := w.Portal.As(admin).Associated("companies", company, "contacts"); got[0] != person {
-				t.Errorf("%v is associated, want %s", got, person)
-			}
-			w.stop()
+			bubble(t, func(t testing.TB) {
+				w := New(t, events())
+				_, _ = w.linked("Here")
+				there, company := w.linked("There")
+				contact, person := w.contact("Gonzalez", "rose@edge.com", ""), w.person("Gonzalez", "rose@edge.com")
+				w.Sync()
+				w.byFeeds()
+				w.must(w.Org.AddFault(salesforcesim.Fault{Do: do}))
+				w.Advance(time.Minute)
+				w.must(w.Org.As(admin).Update("Contact", contact, map[string]any{"AccountId": there}))
+				w.eventually(func() bool { return len(w.Portal.As(admin).Associated("companies", company, "contacts")) == 1 })
+				if got := w.Portal.As(admin).Associated("companies", company, "contacts"); got[0] != person {
+					t.Errorf("%v is associated, want %s", got, person)
+				}
+				w.stop()
+			})
 		})
 	}
-}
-
-// servingByFeed serves once the feeds have positions, and their first polls are
-// over: nothing but the feeds tells what changes from now on.
-func (w *World) servingByFeed(account, company string) {
-	w.T.Helper()
-	for _, phone := range []string{"1", "2"} {
-		if w.stop != nil {
-			w.stop()
-		}
-		w.serving()
-		w.eventually(func() bool {
-			w.editAccount(account, "Phone", time.Now().Format("150405.000000"))
-			return w.hasPositions()
-		})
-		w.editAccount(account, "Phone", phone)
-		w.companyShows(company, "phone", phone)
-	}
-}
-
-func (w *World) hasPositions() bool {
-	return w.hasPosition(core.Salesforce) && w.hasPosition(core.HubSpot)
-}
-
-// hasPosition reports that the feed of a side goes on from where it was.
-func (w *World) hasPosition(side core.Side) (yes bool) {
-	w.must(w.Store.View(w.T.Context(), func(tx *store.Tx) (err error) {
-		_, yes, err = tx.Cursor(w.Conn.ID, side, "feed")
-		return err
-	}))
-	return yes
 }

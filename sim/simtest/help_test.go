@@ -202,7 +202,7 @@ func (w *World) linkRule(id string) string {
 }
 
 // wantCode fails unless err is the engine's refusal with the code.
-func wantCode(t *testing.T, err error, code string) {
+func wantCode(t testing.TB, err error, code string) {
 	t.Helper()
 	var e *engine.Error
 	if !errors.As(err, &e) || e.Code != code {

@@ -16,22 +16,24 @@ import (
 
 // Another process pauses and resumes: the daemon learns of it by the store alone.
 func TestINST10_AResumeIsFollowedWithinASecondOrTwo(t *testing.T) {
-	w := New(t, events())
-	account, company := w.linked("Edge")
-	w.serving()
-	for _, name := range []string{"One", "Two", "Three"} {
-		w.setPaused(true)
-		w.editAccount(account, "Name", name+", while nothing works")
-		w.eventually(w.isQuiet(company))
-		w.editAccount(account, "Name", name)
-		w.setPaused(false)
-		began := time.Now()
-		w.companyShows(company, "name", name)
-		if took := time.Since(began); took > 4*time.Second {
-			t.Errorf("the daemon took %s to notice the resume", took)
+	bubble(t, func(t testing.TB) {
+		w := New(t, events())
+		account, company := w.linked("Edge")
+		w.byFeeds()
+		for _, name := range []string{"One", "Two", "Three"} {
+			w.setPaused(true)
+			w.editAccount(account, "Name", name+", while nothing works")
+			w.eventually(w.isQuiet(company))
+			w.editAccount(account, "Name", name)
+			w.setPaused(false)
+			began := time.Now()
+			w.companyShows(company, "name", name)
+			if took := time.Since(began); took > 4*time.Second {
+				t.Errorf("the daemon took %s to notice the resume", took)
+			}
 		}
-	}
-	w.stop()
+		w.stop()
+	})
 }
 
 // isQuiet is true once nothing was written to a company for three seconds.
