@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
+	"tandem/internal/engine/capture"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -135,13 +136,12 @@ func (e *Engine) readRecords(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// heedDeleteLog takes products of opportunities for deleted that nothing shows and that
-// Salesforce named as deleted: they go through no recycle bin (Object Reference,
-// "OpportunityLineItem"), so that its log is the only word about them.
+// heedDeleteLog takes records that skip the recycle bin for deleted where nothing shows them
+// and Salesforce named them as deleted, in its log or by an event.
 func (e *Engine) heedDeleteLog(ctx context.Context, b *batch, got map[core.Ref]*core.Record) error {
 	var absent []core.Ref
 	for r, rec := range got {
-		if r.Object == core.LineItem && rec.Presence == core.Absent {
+		if capture.SkipsBin(r.Object) && rec.Presence == core.Absent {
 			absent = append(absent, r)
 		}
 	}

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -254,31 +255,63 @@ func TestLIM14_TheAmountFollowsInTheSameSync(t *testing.T) {
 
 // TestLIM1_LIM14_LineItemsArriveByTheFeeds of both sides: what is new, edited, and taken away.
 func TestLIM1_LIM14_LineItemsArriveByTheFeeds(t *testing.T) {
-	s := newSale(t, eventsOf("Opportunity", "Product2", "OpportunityLineItem"), Settings(func(c *config.Connection) {
-		c.LineItems.WhenSalesforceDeleted, c.LineItems.WhenHubSpotDeleted = "archive", "archive"
-	}))
-	s.serving()
-	id := s.line("3")
-	var mate string
-	s.eventually(func() bool { mate = s.mateOf(core.LineItemPair, id); return mate != "" })
-	s.change(core.LineItem, id, "Quantity", "4") // Salesforce holds the sum, 30
-	s.shows("the quantity", func() string { return s.shown(core.LineItems, mate, "quantity") }, "4")
-	s.change(core.LineItems, mate, "quantity", "5")
-	s.shows("the Quantity", func() string { return s.shown(core.LineItem, id, "Quantity") }, "5")
-	theirs := s.item("hs_product_id", s.productMate, "quantity", "2")
-	var their string
-	s.eventually(func() bool { their = s.mateOf(core.LineItemPair, theirs); return their != "" })
-	s.shows("the amount of the deal", func() string { return s.shown(core.Deals, s.dealMate, "amount") }, "57.5")
-	stays := s.item("hs_product_id", s.productMate, "quantity", "1") // a side that is emptied brakes
-	s.eventually(func() bool { return s.mateOf(core.LineItemPair, stays) != "" })
-	s.must(s.Org.As(admin).Delete("OpportunityLineItem", id))
-	s.eventually(func() bool { return !s.stillStands(core.LineItems, mate) })
-	s.must(s.Portal.As(admin).Archive("line_items", theirs))
-	s.eventually(func() bool { return !s.stillStands(core.LineItem, their) })
-	s.stop()
-	if a, b := s.countOf(core.LineItem, false), s.countOf(core.LineItems, true); a != 1 || b != 1 {
-		t.Errorf("%d and %d line items, want the one that stays", a, b)
-	}
+	bubble(t, func(t testing.TB) {
+		s := newSale(t, eventsOf("Opportunity", "Product2", "OpportunityLineItem"), Settings(func(c *config.Connection) {
+			c.LineItems.WhenSalesforceDeleted, c.LineItems.WhenHubSpotDeleted = "archive", "archive"
+		}))
+		s.byFeeds()
+		id := s.line("3")
+		var mate string
+		s.eventually(func() bool { mate = s.mateOf(core.LineItemPair, id); return mate != "" })
+		s.change(core.LineItem, id, "Quantity", "4") // Salesforce holds the sum, 30
+		s.shows("the quantity", func() string { return s.shown(core.LineItems, mate, "quantity") }, "4")
+		s.change(core.LineItems, mate, "quantity", "5")
+		s.shows("the Quantity", func() string { return s.shown(core.LineItem, id, "Quantity") }, "5")
+		theirs := s.item("hs_product_id", s.productMate, "quantity", "2")
+		var their string
+		s.eventually(func() bool { their = s.mateOf(core.LineItemPair, theirs); return their != "" })
+		s.shows("the amount of the deal", func() string { return s.shown(core.Deals, s.dealMate, "amount") }, "57.5")
+		stays := s.item("hs_product_id", s.productMate, "quantity", "1") // a side that is emptied brakes
+		s.eventually(func() bool { return s.mateOf(core.LineItemPair, stays) != "" })
+		s.must(s.Org.As(admin).Delete("OpportunityLineItem", id))
+		s.eventually(func() bool { return !s.stillStands(core.LineItems, mate) })
+		s.must(s.Portal.As(admin).Archive("line_items", theirs))
+		s.eventually(func() bool { return !s.stillStands(core.LineItem, their) })
+		s.stop()
+		if a, b := s.countOf(core.LineItem, false), s.countOf(core.LineItems, true); a != 1 || b != 1 {
+			t.Errorf("%d and %d line items, want the one that stays", a, b)
+		}
+	})
+}
+
+// TestAMB13_ALineItemThatCameBackAndIsHiddenIsNotDeleted: the event of its end is older than
+// that of its return with the opportunity.
+func TestAMB13_ALineItemThatCameBackAndIsHiddenIsNotDeleted(t *testing.T) {
+	bubble(t, func(t testing.TB) {
+		s := newSale(t, eventsOf("Opportunity", "Product2", "OpportunityLineItem"))
+		id := s.line("3")
+		s.again()
+		mate := s.wantMateOf(core.LineItemPair, id)
+		s.byFeeds()
+		s.Through(func(_ core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+			time.Sleep(10 * time.Second) // so that both events are there before anybody looks
+			return next.RoundTrip(r)
+		})
+		s.must(s.Org.As(admin).Delete("Opportunity", s.deal))
+		time.Sleep(2 * time.Second)
+		s.must(s.Org.As(admin).Undelete("Opportunity", s.deal))
+		time.Sleep(5 * time.Minute)
+		s.Through(nil)
+		s.stop()
+		s.must(s.Org.SetHidden(hide(id)))
+		s.Restart(func(c *config.Connection) { c.LineItems.WhenSalesforceDeleted = "archive" })
+		s.must(s.Engine.Resync(s.T.Context(), s.Conn, core.LineItemPair, []string{id}))
+		s.Sync()
+		s.wantIssue(core.CategoryPermissions, "unreadable", "")
+		if !s.stillStands(core.LineItems, mate) {
+			t.Error("the line item of HubSpot was deleted for one that is hidden")
+		}
+	})
 }
 
 // ofSales is a first import of products, deals and line items of both sides in one go.
