@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"tandem/internal/api"
 	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/connector/hubspot"
@@ -27,6 +28,7 @@ func (w *world) handler(c *console.Console) http.Handler {
 	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "ok\n") })
 	mux.HandleFunc("GET /readyz", w.serveReady)
 	mux.Handle("GET /metrics", w.metrics())
+	mux.Handle(api.Root+"/", api.Handler(c.Desk, buildVersion()["version"]))
 	mux.HandleFunc("GET /status", w.serveStatus)
 	mux.HandleFunc("POST "+webhookRoot+"{connection}", w.serveWebhook)
 	mux.Handle("/", c.Handler())

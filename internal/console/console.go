@@ -153,6 +153,8 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"POST /people/role":    c.changeRole,
 		"POST /people/remove":  c.removeAccount,
 		"POST /people/session": c.endSession,
+		"POST /people/token":   c.makeToken,
+		"POST /people/untoken": c.endToken,
 		"GET /audit":           c.auditPage,
 
 		"POST /c/{connection}/settings":       c.saveSettings,

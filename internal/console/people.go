@@ -12,19 +12,23 @@ import (
 type people struct {
 	accounts []store.Account
 	sessions []store.Session
+	tokens   []store.Token
+	token    string // that was just made, blank for none
 	link     string // that was just made, blank for none
 	linkFor  string
 }
 
-func (c *Console) peoplePage(v *visit) error { return c.showPeople(v, "", "") }
+func (c *Console) peoplePage(v *visit) error { return c.showPeople(v, people{}) }
 
-func (c *Console) showPeople(v *visit, link, of string) error {
-	p := people{link: link, linkFor: of}
+func (c *Console) showPeople(v *visit, p people) error {
 	err := c.Store.View(v.r.Context(), func(tx *store.Tx) (err error) {
 		if p.accounts, err = tx.Accounts(); err != nil {
 			return err
 		}
-		p.sessions, err = tx.Sessions()
+		if p.sessions, err = tx.Sessions(); err != nil {
+			return err
+		}
+		p.tokens, err = tx.Tokens()
 		return err
 	})
 	if err != nil {
@@ -50,7 +54,7 @@ func (c *Console) invite(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if name == "" || len(name) > longName || strings.ContainsAny(name, "\r\n\t") {
+	if badName(name) {
 		return misused("Write a name of 1 to 64 characters, such as an e-mail address.")
 	}
 	secret := newSecret()
@@ -70,7 +74,12 @@ func (c *Console) invite(v *visit) error {
 	if v.secure() {
 		scheme = "https://"
 	}
-	return c.showPeople(v, scheme+v.r.Host+"/welcome/"+secret, name)
+	return c.showPeople(v, people{link: scheme + v.r.Host + "/welcome/" + secret, linkFor: name})
+}
+
+// badName reports a name that nobody may have.
+func badName(name string) bool {
+	return name == "" || len(name) > longName || strings.ContainsAny(name, "\r\n\t")
 }
 
 // keepAdmin refuses to give the last admin a lower role.

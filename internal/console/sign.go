@@ -220,7 +220,7 @@ func nobodyYet(tx *store.Tx) error {
 // unfit says what is wrong with a name and a password, blank for nothing.
 func unfit(name, password string) string {
 	switch {
-	case name == "" || len(name) > longName || strings.ContainsAny(name, "\r\n\t"):
+	case badName(name):
 		return "Write a name of 1 to 64 characters, such as your e-mail address."
 	case utf8.RuneCountInString(password) < shortest:
 		return "The password has fewer than 12 characters. A few words in a row are easy to keep and hard to guess."

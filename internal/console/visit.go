@@ -125,6 +125,15 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.Message }
 
+// Refused is what the console itself has refused, and whether an error is that.
+func Refused(err error) (Trouble, bool) {
+	var own *refusal
+	if errors.As(err, &own) {
+		return own.Trouble, true
+	}
+	return Trouble{}, false
+}
+
 func notFound(message string) error {
 	return &refusal{status: http.StatusNotFound, Trouble: Trouble{Code: "not_found", Message: message}}
 }

@@ -27,6 +27,35 @@ func (s suite) testAccounts(t *testing.T) {
 	f.refuse(store.NotFound, func(tx *store.Tx) error { _, err := tx.Account("none"); return err })
 }
 
+func (s suite) testTokens(t *testing.T) {
+	f := s.fixture(t)
+	report := store.Token{Name: "report", Role: store.Viewer, Key: "k1", Created: Start}
+	put := func(k store.Token) func(*store.Tx) error {
+		return func(tx *store.Tx) error { return tx.TokenPut(k) }
+	}
+	f.update(put(report))
+	f.refuse(store.Invalid, put(store.Token{Name: "report", Role: store.Admin, Key: "k2"}))
+	f.later(time.Minute)
+	nightly := store.Token{Name: "nightly", Role: store.Operator, Key: "k3", Created: Start.Add(time.Minute)}
+	f.update(put(nightly))
+	f.update(func(tx *store.Tx) error { return tx.TokenUsed("k1") })
+	report.Used = Start.Add(time.Minute)
+	f.view(func(tx *store.Tx) error {
+		all, err := tx.Tokens()
+		same(t, "tokens", all, []store.Token{nightly, report})
+		if err != nil {
+			return err
+		}
+		one, err := tx.Token("k1")
+		same(t, "token", one, report)
+		return err
+	})
+	drop := func(tx *store.Tx) error { return tx.TokenDrop("report") }
+	f.update(drop)
+	f.refuse(store.NotFound, drop)
+	f.refuse(store.NotFound, func(tx *store.Tx) error { _, err := tx.Token("k1"); return err })
+}
+
 func (s suite) testSessions(t *testing.T) {
 	f := s.fixture(t)
 	for _, name := range []string{"ada", "bo"} {

@@ -63,6 +63,7 @@ func Run(t *testing.T, address func(testing.TB) string) {
 		{"AuditAndSecrets", suite.testAuditAndSecrets},
 		{"Accounts", suite.testAccounts},
 		{"Sessions", suite.testSessions},
+		{"Tokens", suite.testTokens},
 		{"Invites", suite.testInvites},
 		{"AuditBack", suite.testAuditBack},
 	} {
