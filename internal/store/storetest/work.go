@@ -142,18 +142,10 @@ func (s suite) testPlans(t *testing.T) {
 		same(t, "plans", all, []store.Plan{{ID: second, Conn: f.conn, State: store.PlanBuilding, Counts: []byte("{}"), Created: Start}, saved})
 		return err
 	})
-	of := func(what string, after int64, want ...store.PlanItem) {
-		t.Helper()
-		f.view(func(tx *store.Tx) error {
-			got, err := tx.PlanItemsOf(first, what, after, 9)
-			same(t, "items that "+what, got, want)
-			return err
-		})
-	}
-	of("update companies", 0, items[0], items[2])
-	of("update companies", 1, items[2])
-	of("create companies", 0, items[0])
-	of("archive companies", 0)
+	f.wantItems(first, "update companies", 0, items[0], items[2])
+	f.wantItems(first, "update companies", 1, items[2])
+	f.wantItems(first, "create companies", 0, items[0])
+	f.wantItems(first, "archive companies", 0)
 	f.view(func(tx *store.Tx) error {
 		one, err := tx.PlanItem(first, 2)
 		same(t, "one item", one, items[1])
@@ -163,11 +155,21 @@ func (s suite) testPlans(t *testing.T) {
 	f.update(func(tx *store.Tx) error { return tx.PlanEmpty(first) })
 	f.update(func(tx *store.Tx) error { return tx.PlanAppend(first, written[:1]) }) // anew
 	f.update(func(tx *store.Tx) error { return tx.PlanDrop(first) })
-	of("update companies", 0)
+	f.wantItems(first, "update companies", 0)
 	f.refuse(store.NotFound, func(tx *store.Tx) error { _, err := tx.Plan(first); return err })
 	f.view(func(tx *store.Tx) error {
 		left, err := tx.PlanItems(first, 0, 9)
 		same(t, "items of a dropped plan", len(left), 0)
+		return err
+	})
+}
+
+// wantItems wants the items of a plan that would write so, behind one.
+func (f *fixture) wantItems(plan int64, what string, after int64, want ...store.PlanItem) {
+	f.Helper()
+	f.view(func(tx *store.Tx) error {
+		got, err := tx.PlanItemsOf(plan, what, after, 9)
+		same(f.T, "items that "+what, got, want)
 		return err
 	})
 }
