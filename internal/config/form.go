@@ -33,6 +33,18 @@ type Control struct {
 	Choices []string
 }
 
+// Usual reports that a control has what counts where nothing is said.
+func (c *Control) Usual() bool {
+	switch usual := strings.Trim(c.Default, `"`); c.Kind {
+	case Switch:
+		return (c.Value == "true") == (usual == "yes")
+	case List:
+		return "["+strings.ReplaceAll(c.Value, "\n", ", ")+"]" == usual
+	default:
+		return c.Value == usual
+	}
+}
+
 // Blocks are the first keys of a connection that a form shows: all but who it is, how its
 // sides are reached, and the mappings, which are tables.
 func Blocks() (out []string) {

@@ -127,6 +127,8 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"GET /c/{connection}/issues.csv":          c.issuesSheet,
 		"GET /c/{connection}/settings":            c.settingsPage,
 		"GET /c/{connection}/settings/{tab}":      c.settingsPage,
+		"GET /c/{connection}/settings/versions":   c.versionsPage,
+		"GET /c/{connection}/settings.yaml":       c.settingsFile,
 	} {
 		mux.Handle(pattern, c.as(store.Viewer, page))
 	}
@@ -157,9 +159,12 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"POST /people/untoken": c.endToken,
 		"GET /audit":           c.auditPage,
 
-		"POST /c/{connection}/settings":       c.saveSettings,
-		"POST /c/{connection}/settings/{tab}": c.lookAtForm,
-		"POST /c/{connection}/settings/again": c.lookAgain,
+		"POST /c/{connection}/settings":        c.saveSettings,
+		"POST /c/{connection}/settings/{tab}":  c.lookAtForm,
+		"POST /c/{connection}/settings/again":  c.lookAgain,
+		"GET /c/{connection}/settings/import":  c.importSettingsPage,
+		"POST /c/{connection}/settings/import": c.lookAtFile,
+		"POST /c/{connection}/settings/back":   c.lookAtVersion,
 	} {
 		mux.Handle(pattern, c.as(store.Admin, page))
 	}

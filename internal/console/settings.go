@@ -78,8 +78,23 @@ type settingsForm struct {
 	controls []config.Control
 	trouble  *Trouble
 	at       string // the key that the trouble is about, blank for none
-	saved    int64  // the version that was just stored, 0 for none
-	first    []engine.FirstImport
+	saved    *savedSettings
+}
+
+// savedSettings are a version that was just stored, and what may be imported since.
+type savedSettings struct {
+	version string
+	first   []engine.FirstImport
+}
+
+// savedOf is what was just stored by the page's address, nil for nothing.
+func (c *Console) savedOf(v *visit) (*savedSettings, error) {
+	n := v.versionIn("saved")
+	if n == 0 {
+		return nil, nil
+	}
+	status, err := c.Status(v.r.Context(), v.connection)
+	return &savedSettings{strconv.FormatInt(n, 10), status.First}, err
 }
 
 func (c *Console) settingsPage(v *visit) error {
@@ -92,12 +107,8 @@ func (c *Console) settingsPage(v *visit) error {
 		return err
 	}
 	f := formOf(t, s)
-	if f.saved, err = strconv.ParseInt(v.r.URL.Query().Get("saved"), 10, 64); err == nil && f.saved > 0 {
-		status, err := c.Status(v.r.Context(), v.connection)
-		if err != nil {
-			return err
-		}
-		f.first = status.First
+	if f.saved, err = c.savedOf(v); err != nil {
+		return err
 	}
 	return v.show(settingsView(v, f))
 }
@@ -141,7 +152,7 @@ func (c *Console) lookAtForm(v *visit) error {
 	values := f.filledIn(v.r)
 	text, err := edited(s.settings, values)
 	if err == nil {
-		err = c.look(v, draft{tab: t, base: s, text: text})
+		err = c.look(v, draft{back: t.name, base: s, text: text})
 	}
 	if f.refused(c, err) {
 		v.w.WriteHeader(http.StatusUnprocessableEntity)
@@ -200,7 +211,7 @@ func edited(s config.Connection, values map[string]string) ([]byte, error) {
 // refused reports that an error is about what was filled in, and has the form tell it.
 func (f *settingsForm) refused(c *Console, err error) bool {
 	var wrong *config.Error
-	var unfit *misfit
+	var unfit *refusal
 	switch {
 	case errors.As(err, &wrong):
 		f.trouble, f.at = &Trouble{Code: "settings", Message: wrong.Message, Mend: wrong.Mend}, wrong.Key

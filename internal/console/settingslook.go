@@ -6,17 +6,16 @@ import (
 	"strings"
 
 	"tandem/internal/config"
+	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/store"
 )
 
 // draft are settings that somebody means to save, made from a version.
 type draft struct {
-	tab  tab // to go back to
+	back string // the page of settings to go back to
 	base settled
 	text []byte
-	// putBack is the version that the draft is; 0 for an edit.
-	putBack int64
 }
 
 // looked is a draft with what it would do.
@@ -25,11 +24,6 @@ type looked struct {
 	changes []config.Change
 	would   Applied
 }
-
-// misfit are settings that do not work on the sides as they are.
-type misfit struct{ Trouble }
-
-func (u *misfit) Error() string { return u.Message }
 
 // look shows what a draft would do, and changes nothing. Where its base does not count any
 // more it shows what has changed since.
@@ -47,7 +41,7 @@ func (c *Console) look(v *visit, d draft) error {
 	case c.Tell(err).Code == SettingsChanged:
 		return c.showOvertaken(v, d)
 	case c.Tell(err).Code != "failed":
-		return &misfit{c.Tell(err)}
+		return &refusal{status: http.StatusUnprocessableEntity, Trouble: c.Tell(err)}
 	default:
 		return err
 	}
@@ -80,22 +74,29 @@ func (c *Console) saveSettings(v *visit) error {
 	if err := c.note(v, v.who.Name, "save settings", map[string]string{"connection": v.connection, "version": version, "made from": v.r.PostFormValue("base")}); err != nil {
 		return err
 	}
-	return v.to(v.at("settings", d.tab.name) + "?saved=" + version)
+	return v.to(v.at("settings", d.back) + "?saved=" + version)
 }
 
 // posted is the draft that a form carries.
 func (c *Console) posted(v *visit) (d draft, err error) {
-	v.r.SetPathValue("tab", v.r.PostFormValue("tab"))
-	if d.tab, err = v.tab(); err != nil {
-		return d, err
+	if d.back = v.r.PostFormValue("back"); d.back != "versions" {
+		v.r.SetPathValue("tab", d.back)
+		if _, err = v.tab(); err != nil {
+			return d, err
+		}
 	}
 	base, err := v.base()
 	if err != nil {
 		return d, err
 	}
 	d.text = []byte(v.r.PostFormValue("settings"))
-	d.base, err = c.settledAt(v, base)
-	return d, err
+	if d.base, err = c.settledAt(v, base); err != nil {
+		return d, err
+	}
+	if _, err := config.Apply(d.base.settings, d.text); err != nil {
+		return d, &refusal{status: http.StatusUnprocessableEntity, Trouble: Trouble{Code: "settings", Message: err.Error()}}
+	}
+	return d, nil
 }
 
 // overtaken is a draft whose base does not count any more.
@@ -139,14 +140,21 @@ func (c *Console) showOvertaken(v *visit, d draft) error {
 func meant(all []string) (out []string) {
 	for _, m := range all {
 		if m, _, _ = strings.Cut(m, ": tandem "); !strings.HasPrefix(m, "tandem ") {
-			out = append(out, m)
+			out = append(out, strings.ToUpper(m[:1])+m[1:]+".")
 		}
 	}
 	return out
 }
 
 // scopeWords say whose scope changes.
-func scopeWords(s engine.Admission) string { return string(s.Object) + " of " + s.Side }
+func scopeWords(s engine.Admission) string {
+	for _, side := range core.Sides {
+		if side.String() == s.Side {
+			return string(s.Object) + " of " + side.Label()
+		}
+	}
+	return string(s.Object)
+}
 
 // named are some records of several.
 func named(n int, some []engine.Sample) string {

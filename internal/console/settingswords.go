@@ -9,16 +9,23 @@ import (
 // section is a block of settings with its own controls; blocks in it are sections after it.
 type section struct {
 	head     config.Control
+	of       string // the entry of a list that it stands in, blank for none
 	controls []config.Control
 }
 
 // sections are the blocks of a tab in order, without those that have no control.
 func sections(all []config.Control) (out []section) {
-	at := map[string]int{}
+	at, of := map[string]int{}, section{}
 	for _, one := range all {
 		if one.Kind == config.Heading || one.Kind == config.Entry {
 			at[one.Path] = len(out)
-			out = append(out, section{head: one})
+			next := section{head: one}
+			if one.Kind == config.Entry {
+				of = next
+			} else if of.head.Path != "" && strings.HasPrefix(one.Path, of.head.Path+".") {
+				next.of = of.title()
+			}
+			out = append(out, next)
 			continue
 		}
 		parent := parentOf(one.Path)
@@ -39,16 +46,32 @@ func parentOf(path string) string {
 	return ""
 }
 
-// depth is how many blocks a section stands in.
-func (s section) depth() int { return strings.Count(s.head.Path, ".") }
+// folds reports that a section is closed until somebody opens it or uses it: a block within
+// another, or an entry that is still to be made.
+func (s section) folds() bool {
+	return strings.Contains(s.head.Path, ".") || s.head.Kind == config.Entry && s.head.Value == ""
+}
 
-// title is what a section is called, with the block around it where that is not the tab's.
-func (s section) title() string {
-	if s.head.Kind == config.Entry {
-		if s.head.Value == "" {
-			return "Another object"
+// used reports that something of the section was set, or is the setting at.
+func (s section) used(at string) bool {
+	for _, one := range s.controls {
+		if one.Path == at || one.Value != "" && one.Value != "false" && !one.Usual() {
+			return true
 		}
+	}
+	return false
+}
+
+// title is what a section is called, with the blocks around it but the tab's.
+func (s section) title() string {
+	if s.head.Kind == config.Entry && s.head.Value != "" {
 		return s.head.Value
+	}
+	if s.head.Kind == config.Entry {
+		return "Another object"
+	}
+	if s.head.Path == "" {
+		return "General"
 	}
 	steps := strings.Split(s.head.Path, ".")
 	if len(steps) > 1 {
@@ -56,6 +79,9 @@ func (s section) title() string {
 	}
 	for i := range steps {
 		steps[i] = keyWords(steps[i])
+	}
+	if s.of != "" {
+		return s.of + ": " + strings.Join(steps, ": ")
 	}
 	return strings.Join(steps, ": ")
 }
@@ -84,12 +110,10 @@ func rulesOf(one config.Control) []string {
 
 // leftOut is what counts where the setting is blank, blank where nothing is said of it.
 func leftOut(one config.Control) string {
-	usual := strings.Trim(one.Default, `"`)
-	same := one.Value == usual || "["+strings.ReplaceAll(one.Value, "\n", ", ")+"]" == usual
-	if same || one.Kind == config.Switch || strings.Contains(one.Text, "Left out") {
+	if one.Usual() || one.Kind == config.Switch || strings.Contains(one.Text, "Left out") {
 		return ""
 	}
-	return usual
+	return one.Default
 }
 
 // rows is how high a field for several lines is.

@@ -147,7 +147,7 @@ func (b *browser) invited(role string) *browser {
 	b.t.Helper()
 	b.open("/people")
 	b.fill("name", "vi@example.com")
-	b.do(chromedp.SetValue(chromedp.CSS(`main [name=role]`), role))
+	b.do(chromedp.SetValue(chromedp.CSS(`form[action="/people/invite"] [name=role]`), role))
 	b.press("Make a link")
 	b.sees("/welcome/")
 	link := eval[string](b, `document.querySelector("code.link").innerText`)

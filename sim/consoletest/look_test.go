@@ -1,6 +1,7 @@
 package consoletest
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -45,14 +46,22 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 		return strings.Contains(b.text(), "In step")
 	})
 	lone := w.create("companies", map[string]any{"name": "Lonely Loch", "domain": "lonely-loch.example"})
+	w.apply(strings.Replace(w.run("settings", "export"), "every: 30m", "every: 45m", 1))
 	for _, p := range [][2]string{{"overview", "/"}, {"records", "/c/simulated/records"}, {"found", "/c/simulated/records?q=nothing%20of%20that%20name"},
 		{"record", "/c/simulated/records/company/" + linked}, {"record-alone", "/c/simulated/records/company/" + lone},
 		{"health", "/c/simulated/issues"}, {"health-category", "/c/simulated/issues?category=picklist"}, {"rules", "/rules"},
 		{"runs", "/c/simulated/runs"}, {"run", b.newest("/c/simulated/runs")},
 		{"plans", "/c/simulated/plans"}, {"plan", plan}, {"plan-part", plan + "?what=create+companies"},
 		{"import", "/c/simulated/import"}, {"settings", "/c/simulated/settings"}, {"settings-contacts", "/c/simulated/settings/contacts"},
-		{"settings-activities", "/c/simulated/settings/activities"}, {"settings-custom", "/c/simulated/settings/custom-objects"}, {"settings-general", "/c/simulated/settings/general"}, {"users", "/people"}, {"audit", "/audit"}, {"no-page", "/nowhere"}} {
+		{"settings-activities", "/c/simulated/settings/activities"}, {"settings-custom", "/c/simulated/settings/custom-objects"}, {"settings-general", "/c/simulated/settings/general"}, {"settings-versions", "/c/simulated/settings/versions?from=1&to=2"}, {"settings-import", "/c/simulated/settings/import"}, {"users", "/people"}, {"audit", "/audit"}, {"no-page", "/nowhere"}} {
 		b.page(p[0], w.address+p[1], checker)
+	}
+	for name, fields := range map[string]map[string]string{
+		"settings-look":      {"base": "2", "companies.sync": "false", "companies.filter.from_salesforce": "Industry == 'Energy'"},
+		"settings-refused":   {"base": "2", "companies.create_account": "city ="},
+		"settings-overtaken": {"base": "1", "companies.sync": "false"},
+	} {
+		b.answer(name, "/c/simulated/settings/companies", fields, checker)
 	}
 }
 
@@ -62,12 +71,32 @@ func (b *browser) newest(list string) string {
 	return eval[string](b, fmt.Sprintf(`fetch(%q).then(r => r.text()).then(t => new DOMParser().parseFromString(t, "text/html").querySelector("tbody a").getAttribute("href"))`, list))
 }
 
-// page looks at a page in every way.
+// answer looks at the page that answers a form.
+func (b *browser) answer(name, path string, fields map[string]string, checker string) {
+	b.t.Helper()
+	text, _ := json.Marshal(fields)
+	b.looks(name, checker, func() {
+		b.open("/rules")
+		eval[bool](b, fmt.Sprintf(`(() => { const form = document.createElement("form"); form.method = "post"; form.action = %q;
+			for (const [name, value] of Object.entries(%s)) { const field = document.createElement("input"); field.type = "hidden"; field.name = name; field.value = value; form.append(field); }
+			document.body.append(form); setTimeout(() => form.submit()); return true; })()`, path, text))
+		b.do(chromedp.WaitReady(chromedp.CSS("nav a[href$=settings][aria-current]")))
+	})
+}
+
+// page looks at the page of an address.
 func (b *browser) page(name, address, checker string) {
+	b.t.Helper()
+	b.looks(name, checker, func() { b.do(chromedp.Navigate(address), chromedp.WaitReady(chromedp.CSS("main"))) })
+}
+
+// looks looks in every way at a page that lead leads to.
+func (b *browser) looks(name, checker string, lead func()) {
 	b.t.Helper()
 	for _, l := range looks {
 		b.scheme(l.scheme)
-		b.do(chromedp.EmulateViewport(l.width, l.height), chromedp.Navigate(address), chromedp.WaitReady(chromedp.CSS("main")))
+		b.do(chromedp.EmulateViewport(l.width, l.height))
+		lead()
 		if over := eval[int](b, `document.documentElement.scrollWidth - window.innerWidth`); over > 0 {
 			b.t.Errorf("%s, %s: the page is %d pixels too wide", name, l.name, over)
 		}
