@@ -182,3 +182,28 @@ func TestAViewerReadsPlansAndMayNotAct(t *testing.T) {
 		t.Errorf("a viewer has made %v", added(before, got))
 	}
 }
+
+func TestAPlanThatStopsSaysWhyAndIsAppliedLater(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.visit()
+	b.setUp()
+	before := w.companies()
+	b.plan()
+	waiting := b.rows("waits")
+	w.run("pause")
+	b.choose(waiting[0])
+	b.press("Apply what is ticked")
+	b.sees("is paused")
+	b.sees(fmt.Sprintf("%d wait", len(waiting)))
+	if got := w.companies(); !slices.Equal(got, before) {
+		t.Fatalf("while all was paused, made were %v", added(before, got))
+	}
+	w.run("resume")
+	b.choose(waiting[0])
+	b.press("Apply what is ticked")
+	b.sees("1 written")
+	b.lacks("is paused")
+	if got := added(before, w.companies()); !slices.Equal(got, waiting[:1]) {
+		t.Errorf("made are %v, chosen was %s", got, waiting[0])
+	}
+}
