@@ -70,6 +70,26 @@ func (b *batch) compare(it *item) {
 		b.keepAddresses(it, f, &it.inputs[i], &it.results[i])
 		keepApart(f, &it.inputs[i], &it.results[i], it.recs[core.HubSpot] == nil)
 		b.nameWithheld(it, f, &it.results[i])
+		b.keepAdapted(it, f, i)
+	}
+}
+
+// keepAdapted leaves the issue of a value open that a side keeps in another form, for as
+// long as the two differ and the source has it: nothing is to be written any more, and who
+// looks for the difference finds it nowhere else.
+func (b *batch) keepAdapted(it *item, f *mapping.Field, i int) {
+	now, r := it.inputs[i].Now, it.results[i]
+	if r.Write[core.Salesforce] || r.Write[core.HubSpot] || core.Same(now[core.Salesforce], now[core.HubSpot]) {
+		return
+	}
+	for _, ref := range it.refs() {
+		for _, was := range b.issues[ref] {
+			for _, side := range core.Sides {
+				if was.Code == mapping.CodeAdapted && was.Field == f.Names[side] && was.Value == core.Digest(now[side.Other()]) && !it.says(was.Field) {
+					it.raise(was)
+				}
+			}
+		}
 	}
 }
 

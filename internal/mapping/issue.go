@@ -33,8 +33,12 @@ func issueRange(side core.Side, d *FieldDef, value string) *FieldIssue {
 		Mend:    "correct the value on the other side, or widen the field"}
 }
 
+// CodeAdapted is the code of a value that a side keeps in another form, such as a rounded
+// number.
+const CodeAdapted = "adapted"
+
 func issueAdapted(side core.Side, d *FieldDef, what string) *FieldIssue {
-	return &FieldIssue{Side: side, Field: d.Name, Category: core.CategoryValue, Code: "adapted", Rule: "ERR-9",
+	return &FieldIssue{Side: side, Field: d.Name, Category: core.CategoryValue, Code: CodeAdapted, Rule: "ERR-9",
 		Message: fmt.Sprintf("for %s %s %s", side.Label(), d.Name, what),
 		Mend:    "correct the value on the other side if the difference matters"}
 }
