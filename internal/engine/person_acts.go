@@ -204,6 +204,11 @@ func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) er
 			if err := tx.LinkSave(c.ID, l); err != nil {
 				return err
 			}
+			for _, r := range l.Refs { // what a person asked for before would link them again
+				if err := tx.Withdraw(c.ID, r, core.ReasonPerson); err != nil {
+					return err
+				}
+			}
 			if err := e.markReleased(tx, c, map[core.Ref]*core.Link{l.Refs[0]: l}); err != nil {
 				return err
 			}

@@ -265,6 +265,26 @@ func (t *Tx) Settle(conn int64, entries []core.Dirty) (left int, err error) {
 	return len(still), err
 }
 
+// Withdraw takes reasons back off the entry of a ref, and the entry out of the set where
+// nothing else asked for it. What is claimed of it stays in the set.
+func (t *Tx) Withdraw(conn int64, ref core.Ref, why core.Reasons) error {
+	if err := t.own(conn); err != nil {
+		return err
+	}
+	kind, err := t.kindID(ref)
+	if err == nil {
+		_, err = t.exec(`DELETE FROM dirty WHERE conn = $1 AND kind = $2 AND id = $3 AND (reasons & $4) = 0`, conn, kind, ref.ID, int64(^(why|core.ReasonRetry)))
+	}
+	if err == nil {
+		_, err = t.exec(`UPDATE dirty SET reasons = reasons & $1, generation = $2 WHERE conn = $3 AND kind = $4 AND id = $5 AND (reasons & $6) <> 0`,
+			int64(^why), t.s.generation.Add(1), conn, kind, ref.ID, int64(why))
+	}
+	if err != nil {
+		return fmt.Errorf("withdraw %s: %w", ref, err)
+	}
+	return nil
+}
+
 // Postpone puts an entry off: it gets the not-before time, one more try and the
 // reason retry. An entry that has been marked since it was claimed is left alone,
 // because something new has to be looked at now.

@@ -72,7 +72,7 @@ func (t *Tx) SettingsAt(conn, version int64) (Settings, error) {
 // SettingsBack gives up to limit versions before one, the newest first; before 0 from the
 // newest on.
 func (t *Tx) SettingsBack(conn, before int64, limit int) ([]Settings, error) {
-	out, err := list(t, scanSettings, `SELECT `+settingsColumns+` FROM settings WHERE conn = $1 AND ($2 = 0 OR version < $2) ORDER BY version DESC LIMIT $3`, conn, before, limit)
+	out, err := list(t, scanSettings, `SELECT `+settingsColumns+` FROM settings WHERE conn = $1 AND ($2 = 0 OR version < $2) ORDER BY version DESC LIMIT CAST($3 AS BIGINT)`, conn, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list settings: %w", err)
 	}

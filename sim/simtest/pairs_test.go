@@ -34,6 +34,37 @@ func TestI5_BothRecordsOfAPairAreWorkedOnTogether(t *testing.T) {
 	}
 }
 
+// TestACC14_UnlinkedBehindAResyncStaysApart: a person asks for a look at a record and then
+// ends its link, before that look, or while what it found is being written.
+func TestACC14_UnlinkedBehindAResyncStaysApart(t *testing.T) {
+	for _, during := range []bool{false, true} {
+		t.Run(fmt.Sprint("during the write ", during), func(t *testing.T) {
+			w := New(t)
+			account, company := w.linked("Edge")
+			w.editCompany(company, "city", "Rome")
+			unlink := func() { w.must(w.Engine.Unlink(t.Context(), w.Conn, core.CompanyPair, account)) }
+			for _, id := range []string{account, company} {
+				w.must(w.Engine.Resync(t.Context(), w.Conn, core.CompanyPair, []string{id}))
+			}
+			done := func() bool { return true }
+			if during {
+				done = w.whileWriting(unlink)
+			} else {
+				unlink()
+			}
+			w.Sync()
+			w.On(nil)
+			if !done() {
+				t.Fatal("nothing was written")
+			}
+			w.settle()
+			if got := w.partner(account); got != "" || w.accounts() != 1 || w.companyCount() != 1 {
+				t.Errorf("linked with %q, %d accounts, %d companies", got, w.accounts(), w.companyCount())
+			}
+		})
+	}
+}
+
 // TestACC14_UnlinkedWhileABatchWorksStaysApart: a person ends the link of a pair, or
 // gives one of its records another partner, while a change of it is being written.
 func TestACC14_UnlinkedWhileABatchWorksStaysApart(t *testing.T) {

@@ -46,6 +46,7 @@ func (s suite) testDirty(t *testing.T) {
 	t.Run("Coalesce", f.sub(coalesced))
 	t.Run("Settle", f.sub(settled))
 	t.Run("Postpone", f.sub(postponed))
+	t.Run("Withdraw", f.sub(withdrawn))
 	t.Run("Order", f.sub(ordered))
 	t.Run("Stats", f.sub(counted))
 	t.Run("Any", f.sub(anyDirty))
@@ -116,6 +117,28 @@ func settled(f *fixture) {
 	settle(0)
 	f.mark(core.Dirty{Ref: b, Pair: core.CompanyPair, Reasons: core.ReasonImport})
 	settle(1) // what was claimed before it was removed is another entry
+}
+
+func withdrawn(f *fixture) {
+	a, b := account("a"), account("b")
+	f.mark(core.Dirty{Ref: a, Pair: core.CompanyPair, Reasons: core.ReasonPerson | core.ReasonEdit}, core.Dirty{Ref: b, Pair: core.CompanyPair, Reasons: core.ReasonPerson | core.ReasonRetry})
+	claimed := f.due(core.CompanyPair, 10, nil)
+	for _, r := range []core.Ref{a, b, account("c")} {
+		f.update(func(tx *store.Tx) error { return tx.Withdraw(f.conn, r, core.ReasonPerson) })
+	}
+	if d, ok := f.dirty(a); !ok || d.Reasons != core.ReasonEdit {
+		f.Errorf("the entry with another reason is %+v, %v", d, ok)
+	}
+	if d, ok := f.dirty(b); ok {
+		f.Errorf("the entry without another reason is %+v", d)
+	}
+	f.update(func(tx *store.Tx) error {
+		left, err := tx.Settle(f.conn, claimed)
+		if left != 1 {
+			f.Errorf("left %d of what was claimed before, want 1", left)
+		}
+		return err
+	})
 }
 
 func postponed(f *fixture) {
