@@ -65,16 +65,18 @@ func TestN15_AFilterThatDropsMostPeopleBrakes(t *testing.T) {
 
 // TestR19_AnErasedPersonIsNeverMadeAgain although contacts sync.
 func TestR19_AnErasedPersonIsNeverMadeAgain(t *testing.T) {
-	w := New(t, people(), events())
-	contact := w.made(core.Contact, "LastName", "Gone", "Email", "gone@x.com")
-	w.Sync()
-	w.must(w.Portal.As(admin).GDPRDelete(w.wantMate(contact)))
-	w.again()
-	w.change(core.Contact, contact, "FirstName", "Gil")
-	w.made(core.Lead, "LastName", "Gone", "Company", "Co", "Email", "gone@x.com")
-	w.again()
-	w.again()
-	w.wantPersons(1, 1, 0)
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people(), events())
+		contact := w.made(core.Contact, "LastName", "Gone", "Email", "gone@x.com")
+		w.Sync()
+		w.must(w.Portal.As(admin).GDPRDelete(w.wantMate(contact)))
+		w.again()
+		w.change(core.Contact, contact, "FirstName", "Gil")
+		w.made(core.Lead, "LastName", "Gone", "Company", "Co", "Email", "gone@x.com")
+		w.again()
+		w.again()
+		w.wantPersons(1, 1, 0)
+	})
 }
 
 // TestLIM7_DEDUP4_MergedPeopleAreFollowed on both sides: a survivor without a partner takes

@@ -124,28 +124,31 @@ func TestOPT2_AnOptOutOutlivesItsRecord(t *testing.T) {
 }
 
 // TestR19_AnErasedPersonStaysOptedOut without a name: whoever has the address again is
-// ticked.
+// ticked, though never made again. In classic nothing passes for who does not sync (OPT-4).
 func TestR19_AnErasedPersonStaysOptedOut(t *testing.T) {
-	w := New(t, people(), events())
-	c, hs := w.optPair("gone@x.com")
-	w.optOut("gone@x.com")
-	w.again()
-	w.again()
-	w.wantBox(core.Contact, c, true)
-	w.must(w.Portal.As(admin).GDPRDelete(hs))
-	w.again()
-	w.again()
-	w.must(w.Store.View(t.Context(), func(tx *store.Tx) error {
-		all, err := tx.Consents(w.Conn.ID, []string{"gone@x.com"})
-		if s := all["gone@x.com"]; s.State != core.OptedOut || s.Address != "" {
-			t.Errorf("the store keeps %+v", s)
-		}
-		return err
-	}))
-	lead := w.made(core.Lead, "LastName", "Again", "Company", "Co", "Email", "gone@x.com")
-	w.again()
-	w.wantBox(core.Lead, lead, true)
-	w.wantLifts()
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people(), events())
+		c, hs := w.optPair("gone@x.com")
+		w.optOut("gone@x.com")
+		w.again()
+		w.again()
+		w.wantBox(core.Contact, c, true)
+		w.must(w.Portal.As(admin).GDPRDelete(hs))
+		w.again()
+		w.again()
+		w.must(w.Store.View(t.Context(), func(tx *store.Tx) error {
+			all, err := tx.Consents(w.Conn.ID, []string{"gone@x.com"})
+			if s := all["gone@x.com"]; s.State != core.OptedOut || s.Address != "" {
+				t.Errorf("the store keeps %+v", s)
+			}
+			return err
+		}))
+		lead := w.made(core.Lead, "LastName", "Again", "Company", "Co", "Email", "gone@x.com")
+		w.again()
+		w.wantLonely(lead, "AMB-13")
+		w.wantBox(core.Lead, lead, w.Conn.Settings.Profile != config.Classic)
+		w.wantLifts()
+	})
 }
 
 // TestLIM12_FiltersHoldNoOptOutBack in either direction.

@@ -61,29 +61,31 @@ func (w *World) erasePerson(person string, announce func(*World, string)) (at ti
 }
 
 func TestR19_PrivacyDeletionIsForGood(t *testing.T) {
-	for name, feed := range feeds {
-		t.Run(name, func(t *testing.T) {
-			w := New(t, feed.with)
-			contact, person := w.friends()
-			at := w.erasePerson(person, feed.announce)
-			for _, id := range []string{contact, person} {
-				w.wantErased(id, at)
-			}
-			if issue := w.wantIssue(core.CategoryOther, "partner_erased", ""); issue.Ref.ID != contact || issue.Mend == "" {
-				t.Errorf("issue %+v", issue)
-			}
-			w.Restart()
-			w.must(w.Org.As(admin).Update("Contact", contact, map[string]any{"Title": "Boss"}))
-			again, lead := w.person("Gonzalez", "ROSE@edge.com"), w.lead("Gonzalez", "rose@edge.com")
-			w.settle()
-			w.wantErased(contact, at)
-			for _, id := range []string{again, lead} {
-				if x := w.explainPerson(id); x.Link != nil || x.Verdict != engine.OutOfScope || lastRule(x) != "AMB-13" {
-					t.Errorf("explain %s: %s by %+v, link %+v", id, x.Verdict, x.Rules, x.Link)
+	inBoth(t, func(t *testing.T, profile Option) {
+		for name, feed := range feeds {
+			t.Run(name, func(t *testing.T) {
+				w := New(t, profile, feed.with)
+				contact, person := w.friends()
+				at := w.erasePerson(person, feed.announce)
+				for _, id := range []string{contact, person} {
+					w.wantErased(id, at)
 				}
-			}
-		})
-	}
+				if issue := w.wantIssue(core.CategoryOther, "partner_erased", ""); issue.Ref.ID != contact || issue.Mend == "" {
+					t.Errorf("issue %+v", issue)
+				}
+				w.Restart()
+				w.must(w.Org.As(admin).Update("Contact", contact, map[string]any{"Title": "Boss"}))
+				again, lead := w.person("Gonzalez", "ROSE@edge.com"), w.lead("Gonzalez", "rose@edge.com")
+				w.settle()
+				w.wantErased(contact, at)
+				for _, id := range []string{again, lead} {
+					if x := w.explainPerson(id); x.Link != nil || x.Verdict != engine.OutOfScope || lastRule(x) != "AMB-13" {
+						t.Errorf("explain %s: %s by %+v, link %+v", id, x.Verdict, x.Rules, x.Link)
+					}
+				}
+			})
+		}
+	})
 }
 
 // wantErased fails unless explain and history say that a person was erased and
@@ -123,45 +125,51 @@ func (w *World) wantErased(id string, at time.Time) {
 }
 
 func TestR19_ErasedOnBothSidesIsClosed(t *testing.T) {
-	w := New(t, events())
-	contact, person := w.friends()
-	w.erasePerson(person, feeds["journal"].announce)
-	w.must(w.Org.As(admin).Delete("Contact", contact))
-	w.Advance(3 * time.Second)
-	w.Sync() // polls find it as well as a sweep does
-	w.wantNoIssues()
-	if x := w.explainPerson(contact); x.Link == nil || x.Link.State != core.LinkClosed {
-		t.Errorf("link %+v", x.Link)
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, events())
+		contact, person := w.friends()
+		w.erasePerson(person, feeds["journal"].announce)
+		w.must(w.Org.As(admin).Delete("Contact", contact))
+		w.Advance(3 * time.Second)
+		w.Sync() // polls find it as well as a sweep does
+		w.wantNoIssues()
+		if x := w.explainPerson(contact); x.Link == nil || x.Link.State != core.LinkClosed {
+			t.Errorf("link %+v", x.Link)
+		}
+	})
 }
 
 func TestR19_ErasureWithoutAPartnerIsTold(t *testing.T) {
-	w := New(t, events())
-	person := w.person("Gonzalez", "rose@edge.com")
-	w.Sync()
-	w.erasePerson(person, feeds["journal"].announce)
-	if x := w.explainPerson(person); x.Verdict != engine.OutOfScope || lastRule(x) != "AMB-13" || len(x.History) == 0 {
-		t.Errorf("%s by %+v, history %+v", x.Verdict, x.Rules, x.History)
-	}
-	w.wantNoIssues()
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, events())
+		person := w.person("Gonzalez", "rose@edge.com")
+		w.Sync()
+		w.erasePerson(person, feeds["journal"].announce)
+		if x := w.explainPerson(person); x.Verdict != engine.OutOfScope || lastRule(x) != "AMB-13" || len(x.History) == 0 {
+			t.Errorf("%s by %+v, history %+v", x.Verdict, x.Rules, x.History)
+		}
+		w.wantNoIssues()
+	})
 }
 
 // Whatever object is announced as erased: a company here.
 func TestR19_ErasedCompanyIsNotMadeAgain(t *testing.T) {
-	w := New(t, whenDeleted(core.HubSpot, "delete"))
-	account, company := w.linked("Edge", "Phone", "0123456789")
-	w.remove(core.HubSpot, account, company)
-	w.hook(connector.Event{Kind: connector.EventPrivacy, Ref: core.Ref{Side: core.HubSpot, Object: core.Companies, ID: company}, At: w.Now()})
-	w.settle()
-	w.editAccount(account, "Phone", "555")
-	w.settle()
-	if w.accounts() != 1 || w.companyCount() != 0 {
-		t.Errorf("%d accounts, %d companies", w.accounts(), w.companyCount())
-	}
-	x := w.Explain(account)
-	if raw, err := json.Marshal(x.History); err != nil || strings.Contains(string(raw), "0123456789") || lastRule(x) != "AMB-13" {
-		t.Errorf("rule %s, history %s %v", lastRule(x), raw, err)
-	}
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, whenDeleted(core.HubSpot, "delete"))
+		account, company := w.linked("Edge", "Phone", "0123456789")
+		w.remove(core.HubSpot, account, company)
+		w.hook(connector.Event{Kind: connector.EventPrivacy, Ref: core.Ref{Side: core.HubSpot, Object: core.Companies, ID: company}, At: w.Now()})
+		w.settle()
+		w.editAccount(account, "Phone", "555")
+		w.settle()
+		if w.accounts() != 1 || w.companyCount() != 0 {
+			t.Errorf("%d accounts, %d companies", w.accounts(), w.companyCount())
+		}
+		x := w.Explain(account)
+		if raw, err := json.Marshal(x.History); err != nil || strings.Contains(string(raw), "0123456789") || lastRule(x) != "AMB-13" {
+			t.Errorf("rule %s, history %s %v", lastRule(x), raw, err)
+		}
+	})
 }
 
 // hook delivers an event as a verified webhook.
@@ -173,31 +181,33 @@ func (w *World) hook(ev connector.Event) {
 // TestR19_AnErasureOfASurvivorIsOneOfAllWhoWereMerged, also where nobody has looked at the
 // merge yet, and of the one whose link waits since.
 func TestR19_AnErasureOfASurvivorIsOneOfAllWhoWereMerged(t *testing.T) {
-	for _, seen := range []string{"unseen", "seen"} {
-		t.Run(seen, func(t *testing.T) {
-			w := New(t, people(), events())
-			a, ha := w.optPair("a@x.com")
-			b, hb := w.optPair("b@x.com")
-			w.Advance(time.Minute)
-			survivor, err := w.Portal.As(admin).Merge("contacts", ha, hb)
-			w.must(err)
-			if seen == "seen" {
+	inBoth(t, func(t *testing.T, profile Option) {
+		for _, seen := range []string{"unseen", "seen"} {
+			t.Run(seen, func(t *testing.T) {
+				w := New(t, profile, people(), events())
+				a, ha := w.optPair("a@x.com")
+				b, hb := w.optPair("b@x.com")
+				w.Advance(time.Minute)
+				survivor, err := w.Portal.As(admin).Merge("contacts", ha, hb)
+				w.must(err)
+				if seen == "seen" {
+					w.again()
+					w.again()
+				}
+				at := w.Now()
+				w.must(w.Portal.As(admin).GDPRDelete(survivor))
+				for range 3 {
+					w.again()
+				}
+				w.wantErased(a, at)
+				w.wantErased(b, at)
+				lead := w.made(core.Lead, "LastName", "New", "Company", "Co", "Email", "b@x.com")
 				w.again()
-				w.again()
-			}
-			at := w.Now()
-			w.must(w.Portal.As(admin).GDPRDelete(survivor))
-			for range 3 {
-				w.again()
-			}
-			w.wantErased(a, at)
-			w.wantErased(b, at)
-			lead := w.made(core.Lead, "LastName", "New", "Company", "Co", "Email", "b@x.com")
-			w.again()
-			w.wantLonely(lead, "AMB-13")
-			if n := w.contactCount(); n != 0 {
-				t.Errorf("%d HubSpot contacts, want none", n)
-			}
-		})
-	}
+				w.wantLonely(lead, "AMB-13")
+				if n := w.contactCount(); n != 0 {
+					t.Errorf("%d HubSpot contacts, want none", n)
+				}
+			})
+		}
+	})
 }
