@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -305,6 +306,12 @@ func TestAPI_ATokenMayWhatItsRoleMay(t *testing.T) {
 	c.call(http.StatusNotFound, "GET", "/connections/{connection}/runs/{run}", map[string]string{"connection": name, "run": "99"}, "", nil, nil)
 	if rows := r.must(0, "token", "list"); strings.Contains(rows, token) || !strings.Contains(rows, "report") || strings.Contains(rows, "never") {
 		t.Errorf("the list of tokens: %s", rows)
+	}
+	for _, file := range []string{"", "-wal"} {
+		text, err := os.ReadFile(strings.TrimPrefix(r.load().Store, "sqlite://") + file)
+		if err != nil || bytes.Contains(text, []byte(token)) {
+			t.Errorf("the store%s holds the token, or cannot be read: %v", file, err)
+		}
 	}
 	r.must(0, "token", "end", "report")
 	if c.call(http.StatusUnauthorized, "GET", "/connections", nil, "", nil, &p); p.Code != "token_needed" {

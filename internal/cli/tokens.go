@@ -13,8 +13,9 @@ import (
 
 func (a *app) token() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "token",
-		Short: "Make, list and end the tokens by which programs use the API",
+		Use:     "token",
+		Short:   "Make, list and end the tokens by which programs use the API",
+		Example: "  tandem token create reporting\n  tandem token list",
 		Long: `A program uses the JSON API of tandem serve, which /api/v1/openapi.json describes, by a
 token: Authorization: Bearer TOKEN. It may do what the role may do: a viewer sees, an
 operator acts on records and runs, an admin does all. The console makes tokens too,
