@@ -86,6 +86,8 @@ Without FILE, what the settings file itself says of the connection counts again.
 With --dry-run nothing changes. Where a filter or the inclusion list is another, it is
 told for each object and direction how many records are in scope now, and how many
 would enter and leave, with a few of each; for that all records of the object are read.
+Where contacts.from_hubspot is another, it is told how many HubSpot contacts that have no
+partner would become a lead, a contact or nothing, with a few of each.
 On a terminal the same is told before the settings count, and a yes is asked for.
 
 With --base N the settings are refused where somebody has stored another version since
@@ -148,7 +150,7 @@ func (s *session) applySettings(ctx context.Context, how applying) error {
 	for _, m := range res.Meaning {
 		s.app.printf("- %s\n", m)
 	}
-	s.app.printScope(res)
+	s.app.printWhom(res)
 	return nil
 }
 

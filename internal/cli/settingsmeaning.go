@@ -45,7 +45,7 @@ var (
 // effects say what a change of settings does beside the switches, mappings and filters of
 // the object pairs.
 func effects(old, next config.Connection, n standing) []string {
-	return slices.Concat(takenOut(old, next), peopleMeaning(&old.Contacts, &next.Contacts, n), deletionsMeaning(old, next), lifecycleMeaning(&old.Lifecycle, &next.Lifecycle, n),
+	return slices.Concat(takenOut(old, next), choiceMeaning(&old.Contacts, &next.Contacts, n), peopleMeaning(&old.Contacts, &next.Contacts, n), deletionsMeaning(old, next), lifecycleMeaning(&old.Lifecycle, &next.Lifecycle, n),
 		campaignsMeaning(&old.Campaigns, &next.Campaigns, n), activitiesMeaning(&old.Activities, &next.Activities))
 }
 
@@ -57,6 +57,14 @@ func takenOut(old, next config.Connection) (out []string) {
 		}
 	}
 	return out
+}
+
+// choiceMeaning says whom another contacts.from_hubspot reaches while people sync.
+func choiceMeaning(old, next *config.Contacts, n standing) []string {
+	if !old.Sync || !next.Sync || reflect.DeepEqual(old.FromHubSpot, next.FromHubSpot) {
+		return nil
+	}
+	return []string{"what a HubSpot contact becomes in Salesforce is decided anew for whoever is new, edited or imported from now on (LIM-5); " + n.of(core.ContactPair, personWords) + " stay what they are"}
 }
 
 // peopleMeaning says what another contacts.from_salesforce does while people sync.

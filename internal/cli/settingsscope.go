@@ -41,25 +41,34 @@ func (w *world) wouldMean(ctx context.Context, rq request, old, next config.Conn
 		return nil, err
 	}
 	res.Meaning = append(meaning(old, next, n), held...)
-	res.Scope, res.Calls, err = w.admissions(ctx, old, next)
-	return res, err
+	return res, w.lookWhom(ctx, old, next, &res)
 }
 
-func (w *world) admissions(ctx context.Context, old, next config.Connection) ([]engine.Admission, map[string]int, error) {
+// lookWhom tells whom settings would admit and drop, and what they would make of them.
+func (w *world) lookWhom(ctx context.Context, old, next config.Connection, res *console.Applied) error {
 	sides, done, err := w.reach(ctx, next)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	defer done()
 	e, err := engine.New(ctx, w.options(), nil)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	return e.Admissions(ctx, engine.Setup{Settings: old, Sides: sides}, engine.Setup{Settings: next, Sides: sides})
+	was, is := engine.Setup{Settings: old, Sides: sides}, engine.Setup{Settings: next, Sides: sides}
+	if res.Scope, res.Calls, err = e.Admissions(ctx, was, is); err != nil {
+		return err
+	}
+	var calls map[string]int
+	res.People, calls, err = e.Choice(ctx, was, is)
+	for side, n := range calls {
+		res.Calls[side] += n
+	}
+	return err
 }
 
 // sureOfScope shows a person on a terminal what changed filters or another list would
-// admit and drop, and asks whether that is meant.
+// admit and drop, and what other rules would make of whom, and asks whether that is meant.
 func (s *session) sureOfScope(ctx context.Context, rq request, file string) error {
 	if !s.app.asks() {
 		return nil
@@ -69,10 +78,10 @@ func (s *session) sureOfScope(ctx context.Context, rq request, file string) erro
 	if err := s.do(ctx, "settings", rq, &would); err != nil {
 		return inFile(file, err)
 	}
-	if len(would.Scope) == 0 {
+	if len(would.Scope) == 0 && would.People == nil {
 		return nil
 	}
-	s.app.printScope(would)
+	s.app.printWhom(would)
 	yes, err := s.app.confirm(ctx, "Apply these settings?")
 	if err == nil && !yes {
 		err = refused("nothing was applied", "say yes, or give --yes")
@@ -80,11 +89,21 @@ func (s *session) sureOfScope(ctx context.Context, rq request, file string) erro
 	return err
 }
 
+// printWhom prints whom settings reach, and what finding out took.
+func (a *app) printWhom(res console.Applied) {
+	if len(res.Scope) > 0 {
+		a.printScope(res)
+	}
+	if res.People != nil {
+		a.printChoice(*res.People)
+	}
+	if len(res.Scope) > 0 || res.People != nil {
+		a.printf("Looking took %d calls of Salesforce and %d of HubSpot.\n", res.Calls["salesforce"], res.Calls["hubspot"])
+	}
+}
+
 // printScope prints what would enter and leave the scope.
 func (a *app) printScope(res console.Applied) {
-	if len(res.Scope) == 0 {
-		return
-	}
 	var rows [][]string
 	for _, s := range res.Scope {
 		rows = append(rows, []string{fmt.Sprintf("%s from %s", scopeWord(a.known(), s), s.Side), fmt.Sprint(s.Now), fmt.Sprint(s.Then),
@@ -92,14 +111,26 @@ func (a *app) printScope(res console.Applied) {
 	}
 	a.printed.table([]string{"In scope", "Now", "Then", "Enter", "Leave", "of them linked"}, rows)
 	for _, s := range res.Scope {
-		a.printSamples(s, "enter", s.Enter, s.Entering)
-		a.printSamples(s, "leave", s.Leave, s.Leaving)
+		a.printSamples(scopeWord(a.known(), s)+" that enter", s.Enter, s.Entering)
+		a.printSamples(scopeWord(a.known(), s)+" that leave", s.Leave, s.Leaving)
 		if s.Unknown > 0 {
 			a.printf("%s: for %d the filter has no answer; they wait.\n", scopeWord(a.known(), s), s.Unknown)
 		}
 	}
 	a.printf("Who enters and has a partner is compared at once; everybody else who enters syncs when something happens to it, or by an import. Who leaves keeps its partner and stops syncing. Nothing is deleted.\n")
-	a.printf("Looking took %d calls of Salesforce and %d of HubSpot.\n", res.Calls["salesforce"], res.Calls["hubspot"])
+}
+
+// printChoice prints what would become of HubSpot contacts that have no partner.
+func (a *app) printChoice(people engine.Choice) {
+	var rows [][]string
+	for _, b := range people.Becomes {
+		rows = append(rows, []string{console.BecomingWords(b.What), fmt.Sprint(b.Now), fmt.Sprint(b.Then)})
+	}
+	a.printed.table([]string{"HubSpot contacts without a partner become", "Now", "Then"}, rows)
+	for _, b := range people.Becomes {
+		a.printSamples(console.BecomingWords(b.What), b.Then, b.Some)
+	}
+	a.printf("Of %s %d have a partner and keep it. %s\n", counted(people.Records, [2]string{"HubSpot contact", "HubSpot contacts"}), people.Linked, console.ChoiceNote)
 }
 
 // scopeWord is what a scope is called: by its object, tasks of Salesforce that become
@@ -112,7 +143,7 @@ func scopeWord(pairs core.PairSet, s engine.Admission) string {
 	return pairs.Title(s.Object)
 }
 
-func (a *app) printSamples(s engine.Admission, what string, n int, some []engine.Sample) {
+func (a *app) printSamples(whose string, n int, some []engine.Sample) {
 	if n == 0 {
 		return
 	}
@@ -124,5 +155,5 @@ func (a *app) printSamples(s engine.Admission, what string, n int, some []engine
 	if n > len(some) {
 		more = fmt.Sprintf(" and %d more", n-len(some))
 	}
-	a.printf("%s that %s: %s%s\n", scopeWord(a.known(), s), what, strings.Join(names, ", "), more)
+	a.printf("%s: %s%s\n", whose, strings.Join(names, ", "), more)
 }

@@ -61,6 +61,7 @@ type Applied struct {
 	Meaning []string           `json:"meaning,omitempty"`
 	DryRun  bool               `json:"dry_run,omitempty"`
 	Scope   []engine.Admission `json:"scope,omitempty"`
+	People  *engine.Choice     `json:"people,omitempty"`      // where another contacts.from_hubspot counts
 	Calls   map[string]int     `json:"spent_calls,omitempty"` // that finding out took
 }
 

@@ -156,6 +156,26 @@ func scopeWords(s engine.Admission) string {
 	return string(s.Object)
 }
 
+// ChoiceNote says for whom a choice counts.
+const ChoiceNote = "The others become that once they are edited or imported; who is found in Salesforce then is linked with, and nobody is made."
+
+// BecomingWords say what becomes of HubSpot contacts without a partner.
+func BecomingWords(what string) string {
+	switch what {
+	case config.BecomesLead:
+		return "a lead"
+	case config.BecomesContact:
+		return "a contact"
+	case config.BecomesPerson:
+		return "a person account"
+	case engine.BecomesNoRule:
+		return "nothing: no rule holds"
+	case engine.BecomesNoAnswer:
+		return "nothing yet: a rule or the filter has no answer"
+	}
+	return "nothing: not in scope, or without an e-mail address"
+}
+
 // named are some records of several.
 func named(n int, some []engine.Sample) string {
 	names := make([]string, 0, len(some)+1)

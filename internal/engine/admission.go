@@ -146,7 +146,7 @@ func (e *Engine) admission(ctx context.Context, c *Conn, was config.Connection, 
 			continue
 		}
 		now, err := e.entrance(ctx, c, was, a, object)
-		if misfit := (*room.Error)(nil); errors.As(err, &misfit) {
+		if isMisfit(err) {
 			now, err = &entrance{closed: true}, nil // nothing syncs with what cannot be read
 		}
 		if err != nil {
@@ -163,6 +163,11 @@ func (e *Engine) admission(ctx context.Context, c *Conn, was config.Connection, 
 		out = append(out, one)
 	}
 	return out, nil
+}
+
+func isMisfit(err error) bool {
+	misfit := (*room.Error)(nil)
+	return errors.As(err, &misfit)
 }
 
 // entrance is what a record must pass to be in scope.
@@ -232,13 +237,13 @@ func (e *Engine) compareEntrances(ctx context.Context, c *Conn, s changedScope, 
 	slices.Sort(fields)
 	scan := connector.Scan{Object: a.Object, Fields: c.Present(s.side, a.Object, slices.Compact(fields))}
 	return c.Sides[s.side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
-		linked, err := e.linkedOf(ctx, c, p.Records)
+		links, err := e.standingLinks(ctx, c, p.Records)
 		for i := range p.Records {
 			rec := &p.Records[i]
 			if !s.holds(rec) {
 				continue
 			}
-			a.count(rec, c.NameOf(rec), now.admits(rec), then.admits(rec), linked[rec.Ref])
+			a.count(rec, c.NameOf(rec), now.admits(rec), then.admits(rec), links[rec.Ref] == core.LinkActive)
 		}
 		return err
 	})
@@ -277,14 +282,14 @@ func sample(have []Sample, rec *core.Record, name string) []Sample {
 	return append(have, Sample{rec.Ref.ID, name})
 }
 
-// linkedOf are the records with an active link. A connection that was never opened
-// has none.
-func (e *Engine) linkedOf(ctx context.Context, c *Conn, recs []core.Record) (map[core.Ref]bool, error) {
+// standingLinks are the states of the links that records have. A connection that was never
+// opened has none.
+func (e *Engine) standingLinks(ctx context.Context, c *Conn, recs []core.Record) (map[core.Ref]core.LinkState, error) {
 	refs := make([]core.Ref, len(recs))
 	for i := range recs {
 		refs[i] = recs[i].Ref
 	}
-	out := map[core.Ref]bool{}
+	out := map[core.Ref]core.LinkState{}
 	err := e.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Connection(c.Settings.Name)
 		if store.CodeOf(err) == store.NotFound {
@@ -295,7 +300,9 @@ func (e *Engine) linkedOf(ctx context.Context, c *Conn, recs []core.Record) (map
 		}
 		links, err := tx.LinksOf(row.ID, refs)
 		for r, l := range links {
-			out[r] = l.State == core.LinkActive && l.Refs[r.Side] == r
+			if l.Refs[r.Side] == r {
+				out[r] = l.State
+			}
 		}
 		return err
 	})

@@ -43,7 +43,7 @@ type Known struct {
 	Switched map[core.Pair]time.Time
 	// Filters are by the object of the record they look at.
 	Filters map[core.Object]*mapping.Predicate
-	becomes []becoming // the rules of what a HubSpot contact becomes
+	becomes PersonRules // the rules of what a HubSpot contact becomes
 	// Create is the expression of companies.create_account, where that is one.
 	Create *mapping.Predicate
 	// Persons says that the org has person accounts.
@@ -127,9 +127,7 @@ func (c *Known) FilterFields(object core.Object) []string {
 			out = append(out, c.Create.Fields()...)
 		}
 	case core.Contacts:
-		for _, r := range c.becomes {
-			out = append(out, r.when.Fields()...)
-		}
+		out = append(out, c.becomes.Fields()...)
 	case core.Task, core.Event:
 		out = append(out, c.activityFilterFields(object)...)
 	}

@@ -114,20 +114,58 @@ func (c *Known) compilePeople() error {
 	if c.Filters[core.Contacts], err = Predicate(f.FromHubSpot, hs); err != nil {
 		return Misfit("contacts.filter.from_hubspot", core.HubSpot, core.Contacts, err)
 	}
-	for i, r := range c.Settings.Contacts.FromHubSpot.Rules {
-		when, err := Predicate(r.When, hs)
-		if err != nil {
-			return Misfit(fmt.Sprintf("contacts.from_hubspot.rules[%d].when", i), core.HubSpot, core.Contacts, err)
-		}
-		c.becomes = append(c.becomes, becoming{when, personObject(r.Create)})
-	}
-	return nil
+	c.becomes, err = c.PersonRules(c.Settings.Contacts.FromHubSpot)
+	return err
 }
 
-// becoming is one rule of what a HubSpot contact becomes (LIM-5).
-type becoming struct {
+// PersonRules say what a HubSpot contact becomes: the first that holds counts (LIM-5).
+type PersonRules []personRule
+
+// personRule makes word's record of those for whom when holds; of everybody where it is nil.
+type personRule struct {
 	when *mapping.Predicate
-	what core.Object
+	word string
+}
+
+// PersonRules makes a choice ready that settings have or would have. One word is a rule that
+// holds for everybody.
+func (c *Known) PersonRules(choice config.PersonChoice) (PersonRules, error) {
+	if choice.Object != "" {
+		return PersonRules{{word: choice.Object}}, nil
+	}
+	var out PersonRules
+	for i, r := range choice.Rules {
+		when, err := Predicate(r.When, c.Defs[core.HubSpot][core.Contacts])
+		if err != nil {
+			return nil, Misfit(fmt.Sprintf("contacts.from_hubspot.rules[%d].when", i), core.HubSpot, core.Contacts, err)
+		}
+		out = append(out, personRule{when, r.Create})
+	}
+	return out, nil
+}
+
+// Fields are those that the rules look at.
+func (rules PersonRules) Fields() (out []string) {
+	for _, r := range rules {
+		if r.when != nil {
+			out = append(out, r.when.Fields()...)
+		}
+	}
+	return out
+}
+
+// Of is the word for what a contact becomes, blank where no rule holds. It errs where a
+// rule that might be the first has no answer.
+func (rules PersonRules) Of(rec *core.Record) (word string, err error) {
+	for _, r := range rules {
+		if r.when == nil {
+			return r.word, nil
+		}
+		if ok, err := r.when.Match(rec.Values); err != nil || ok {
+			return r.word, err
+		}
+	}
+	return "", nil
 }
 
 func personObject(word string) core.Object {
@@ -143,19 +181,14 @@ func personObject(word string) core.Object {
 // BecomesOf is what a HubSpot contact becomes in Salesforce (CON-3, LIM-5); blank
 // where no rule holds, or the one that might cannot be evaluated.
 func (c *Known) BecomesOf(rec *core.Record) core.Object {
-	choice := c.Settings.Contacts.FromHubSpot
-	if choice.Object != "" {
-		return personObject(choice.Object)
+	if word := c.Settings.Contacts.FromHubSpot.Object; word != "" { // it decides about accounts too, where people do not sync
+		return personObject(word)
 	}
-	for _, r := range c.becomes {
-		if ok, err := r.when.Match(rec.Values); err != nil || ok {
-			if err != nil {
-				return ""
-			}
-			return r.what
-		}
+	word, err := c.becomes.Of(rec)
+	if word == "" || err != nil {
+		return ""
 	}
-	return ""
+	return personObject(word)
 }
 
 // MappingOf is what maps the fields of a linked pair, nil where none pass.
