@@ -73,6 +73,9 @@ type batch struct {
 	families map[core.Ref][]core.Ref
 	// pricing are the prices of its line items, nil where none is asked for.
 	pricing *pricing
+	// soldIn are the currencies of the deals and opportunities of its line items, as far as
+	// they are read.
+	soldIn map[core.Ref]string
 	// enrolment are the campaigns of its people, nil where campaigns do not sync.
 	enrolment *enrolment
 	// dry says that nothing will be written: a plan or an explanation.
@@ -108,35 +111,37 @@ type item struct {
 	asPerson  bool           // it becomes a person account, and the contact behind that
 	roles     []roleRelating // the contacts of a deal
 	dropRoles []string       // keys of contacts that are none any more
-	heldRoles []core.Op      // creates of contact roles that had no answer
-	relation  *relating      // how the account of a person stands
-	staging   *staging       // how the lifecycle stage of a person stands
-	enrolled  *enrolled      // how the campaigns of a person stand
-	about     []abouting     // who and what an activity is about
-	lookups   []looking      // the other references of a record
-	filled    []string       // fields of a create that its partner left blank
-	relink    *core.Link     // an existing link whose state or refs change
-	absorbs   []*core.Link   // links that close because relink takes their place
-	alias     []core.Ref
-	marks     []core.Dirty
-	onceMade  bool // looked at again once its partner is made, for what it refers to
-	postpone  time.Time
-	late      bool                 // a write was refused for a passing reason
-	written   [2]map[string]string // values as stored after our writes
-	stamps    [2]time.Time
-	moved     bool                  // a side changed while the batch was reading
-	overtaken bool                  // the link was changed by another hand while the batch was under way
-	alone     bool                  // nobody is its partner: policy said whether one is made
-	recency   map[string]core.Later // per field, where both sides changed
-	adopted   bool                  // a create of ours is found to have taken effect
-	lost      []Conflict            // values found overwritten after the write
-	refused   bool                  // not as planned
-	instead   string                // why it was refused
-	unknown   time.Time             // since when a create's outcome is open
-	unseen    bool                  // written, but the stored values could not be read back
-	openKeys  []string              // intents of earlier lives, settled with this item
-	recalled  []Write               // what these are found to have written
-	undo      *undoing              // what an undo is to put back
+	// recurrenced says that the currency of a deal became another one on either side.
+	recurrenced bool
+	heldRoles   []core.Op    // creates of contact roles that had no answer
+	relation    *relating    // how the account of a person stands
+	staging     *staging     // how the lifecycle stage of a person stands
+	enrolled    *enrolled    // how the campaigns of a person stand
+	about       []abouting   // who and what an activity is about
+	lookups     []looking    // the other references of a record
+	filled      []string     // fields of a create that its partner left blank
+	relink      *core.Link   // an existing link whose state or refs change
+	absorbs     []*core.Link // links that close because relink takes their place
+	alias       []core.Ref
+	marks       []core.Dirty
+	onceMade    bool // looked at again once its partner is made, for what it refers to
+	postpone    time.Time
+	late        bool                 // a write was refused for a passing reason
+	written     [2]map[string]string // values as stored after our writes
+	stamps      [2]time.Time
+	moved       bool                  // a side changed while the batch was reading
+	overtaken   bool                  // the link was changed by another hand while the batch was under way
+	alone       bool                  // nobody is its partner: policy said whether one is made
+	recency     map[string]core.Later // per field, where both sides changed
+	adopted     bool                  // a create of ours is found to have taken effect
+	lost        []Conflict            // values found overwritten after the write
+	refused     bool                  // not as planned
+	instead     string                // why it was refused
+	unknown     time.Time             // since when a create's outcome is open
+	unseen      bool                  // written, but the stored values could not be read back
+	openKeys    []string              // intents of earlier lives, settled with this item
+	recalled    []Write               // what these are found to have written
+	undo        *undoing              // what an undo is to put back
 }
 
 // Verdict sums up a record's state for a person.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -29,7 +30,7 @@ func (e *Engine) readCarried(ctx context.Context, b *batch) error {
 			return err
 		}
 	case core.LineItemPair:
-		if err := e.readPricing(ctx, b); err != nil {
+		if err := cmp.Or(e.readPricing(ctx, b), e.readLineCurrencies(ctx, b)); err != nil {
 			return err
 		}
 	}
@@ -190,9 +191,10 @@ func (b *batch) mayCreateRecord(it *item) core.Decision {
 
 // wakeChildren asks for another look at the records that belong to those that the batch
 // has linked: they wait for it, or stand without it, and nobody else tells them (DEAL-1,
-// DEAL-9). Where their reading fails the retry of their issue, or the next sweep, does.
+// DEAL-9), and at the line items of deals whose currency changed. Where their reading fails the retry of their issue, or the next sweep, does.
 func (e *Engine) wakeChildren(ctx context.Context, b *batch) error {
 	linked := b.newlyLinked()
+	b.wakeLines(linked)
 	if len(linked) == 0 {
 		return nil
 	}

@@ -93,15 +93,21 @@ func (b *batch) fillCurrency(it *item, side core.Side, fields map[string]string)
 	fields[conn.CurrencyField[side]] = sf
 }
 
-// advanceMoney keeps which currencies were seen, so that a change of one is looked at.
+// advanceMoney keeps which currencies were seen, so that a change of one is looked at, and
+// notes where one changed.
 func (b *batch) advanceMoney(it *item) {
 	l := it.activeLink()
-	if b.pair != core.DealPair || l == nil || !b.conn.WatchesCurrency() || it.results == nil || !it.live(core.Salesforce) || !it.live(core.HubSpot) {
+	if b.pair != core.DealPair || l == nil || it.results == nil || !it.live(core.Salesforce) || !it.live(core.HubSpot) {
+		return
+	}
+	if !b.conn.WatchesCurrency() {
+		it.recurrenced = it.wrote(core.Salesforce, conn.CurrencyField[core.Salesforce]) || it.wrote(core.HubSpot, conn.CurrencyField[core.HubSpot])
 		return
 	}
 	sf, hs := b.currencies(it)
 	home := b.conn.HomeCurrency(core.Salesforce)
-	if _, kept := l.Base[conn.CurrencyKey]; kept || sf != home || hs != home {
+	if was, kept := l.Base[conn.CurrencyKey]; kept || sf != home || hs != home {
 		l.Base = core.AdvanceField(l.Base, conn.CurrencyKey, sf, hs)
+		it.recurrenced = was != l.Base[conn.CurrencyKey]
 	}
 }

@@ -16,6 +16,7 @@ import (
 // that a create is the first meeting with nothing.
 func (b *batch) reconcile(it *item, rule string) {
 	b.compare(it)
+	b.holdLinePrices(it)
 	for _, side := range core.Sides {
 		fields, notes := b.fieldsFor(it, side), b.notes(it, side)
 		why := rule

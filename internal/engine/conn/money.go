@@ -56,6 +56,16 @@ func (c *Known) TakesCurrency(side core.Side, code string) bool {
 	return false
 }
 
+// HasCurrencies reports that deals of a side can be in more than one currency.
+func (c *Known) HasCurrencies(side core.Side) bool {
+	for _, d := range c.Defs[side][[2]core.Object{core.Opportunity, core.Deals}[side]] {
+		if d.Name == CurrencyField[side] {
+			return side == core.Salesforce || len(d.Options) > 1
+		}
+	}
+	return false
+}
+
 // currencyFields are the fields that are looked at for it.
 func (c *Known) currencyFields(side core.Side, object core.Object) []string {
 	if !c.watchesCurrency(object) {
