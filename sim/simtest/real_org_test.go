@@ -3,7 +3,6 @@ package simtest
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -131,41 +130,5 @@ func (w *World) wantTraps(t *testing.T) {
 	})
 	t.Run("a quote in a name", func(t *testing.T) {
 		w.want(core.Contacts, w.wantMate(w.whose("SELECT Id FROM Contact WHERE LastName LIKE 'D_Cruz'")), "lastname", "D'Cruz")
-	})
-}
-
-// TestMAP9_TheWorkshopOrgWithAllItsColumns: 102 contacts and 60 leads of 72 columns each;
-// every mapped value arrives.
-func TestMAP9_TheWorkshopOrgWithAllItsColumns(t *testing.T) {
-	inBoth(t, func(t *testing.T, profile Option) {
-		w := New(t, profile, people(func(c *config.Connection) {
-			c.Mappings["contact"] = append(c.Mappings["contact"], config.Mapping{HubSpot: "zip", Salesforce: "MailingPostalCode", Rule: "two_way"},
-				config.Mapping{HubSpot: "address", Salesforce: "MailingStreet", Rule: "two_way"}, config.Mapping{HubSpot: "date_of_birth", Salesforce: "Birthdate", Rule: "two_way"})
-		}), loadedOrg(t, "salesforce-data-cloud-workshop"))
-		w.importing(core.CompanyPair, core.Salesforce)
-		w.importing(core.ContactPair, core.Salesforce)
-		w.wantPersons(60, 102, 162)
-		if w.companyCount() != 22 {
-			t.Errorf("%d companies", w.companyCount())
-		}
-		for _, row := range w.rows("SELECT Id, Email, LastName, FirstName, MailingPostalCode, MailingStreet, MailingCity FROM Contact", "Id") {
-			hs := w.mate(row["Id"].(string))
-			if hs == "" {
-				t.Errorf("%s has no partner: %+v", row["Id"], w.explainPerson(row["Id"].(string)).Issues)
-				continue
-			}
-			got, _ := w.Portal.As(admin).Get("contacts", hs)
-			for property, field := range map[string]string{"email": "Email", "lastname": "LastName", "firstname": "FirstName", "zip": "MailingPostalCode", "address": "MailingStreet", "city": "MailingCity"} {
-				if want, _ := row[field].(string); !strings.EqualFold(got[property], want) {
-					t.Errorf("%s of %s is %q, want %q", property, hs, got[property], want)
-				}
-			}
-		}
-		for _, row := range w.rows("SELECT Id FROM Lead", "Id") {
-			if w.mate(row["Id"].(string)) == "" {
-				t.Errorf("lead %s has no partner", row["Id"])
-			}
-		}
-		w.wantStill(t)
 	})
 }
