@@ -273,7 +273,7 @@ func (t *Tx) Withdraw(conn int64, ref core.Ref, why core.Reasons) error {
 	}
 	kind, err := t.kindID(ref)
 	if err == nil {
-		_, err = t.exec(`DELETE FROM dirty WHERE conn = $1 AND kind = $2 AND id = $3 AND (reasons & $4) = 0`, conn, kind, ref.ID, int64(^(why|core.ReasonRetry)))
+		_, err = t.exec(`DELETE FROM dirty WHERE conn = $1 AND kind = $2 AND id = $3 AND (reasons & $4) = 0`, conn, kind, ref.ID, int64(^(why | core.ReasonRetry)))
 	}
 	if err == nil {
 		_, err = t.exec(`UPDATE dirty SET reasons = reasons & $1, generation = $2 WHERE conn = $3 AND kind = $4 AND id = $5 AND (reasons & $6) <> 0`,
