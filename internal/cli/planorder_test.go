@@ -58,6 +58,12 @@ func (r *rig) partners() int {
 			made[e.ID] = true
 		}
 	}
+	return len(made) + r.companiesMade()
+}
+
+// companiesMade counts the companies that the integration made.
+func (r *rig) companiesMade() int {
+	made := map[string]bool{}
 	for _, e := range r.sims.portal.Ledger() {
 		if e.Client != "" && e.Object == "companies" && e.Op == "create" {
 			made[e.ID] = true
