@@ -140,11 +140,7 @@ func (c *Console) lookAtForm(v *visit) error {
 	if err != nil {
 		return err
 	}
-	base, err := v.base()
-	if err != nil {
-		return err
-	}
-	s, err := c.settledAt(v, base)
+	s, err := c.base(v)
 	if err != nil {
 		return err
 	}
@@ -162,12 +158,12 @@ func (c *Console) lookAtForm(v *visit) error {
 }
 
 // base is the version that a posted form was made from.
-func (v *visit) base() (int64, error) {
-	base, err := strconv.ParseInt(v.r.PostFormValue("base"), 10, 64)
-	if err != nil || base < 1 {
-		return 0, misused("The form does not say which version of the settings it was made from.")
+func (c *Console) base(v *visit) (s settled, err error) {
+	version, err := strconv.ParseInt(v.r.PostFormValue("base"), 10, 64)
+	if err != nil || version < 1 {
+		return s, misused("The form does not say which version of the settings it was made from.")
 	}
-	return base, nil
+	return c.settledAt(v, version)
 }
 
 // filledIn are the values of a posted form that differ from those that it began with. The

@@ -85,12 +85,8 @@ func (c *Console) posted(v *visit) (d draft, err error) {
 			return d, err
 		}
 	}
-	base, err := v.base()
-	if err != nil {
-		return d, err
-	}
 	d.text = []byte(v.r.PostFormValue("settings"))
-	if d.base, err = c.settledAt(v, base); err != nil {
+	if d.base, err = c.base(v); err != nil {
 		return d, err
 	}
 	if _, err := config.Apply(d.base.settings, d.text); err != nil {

@@ -89,17 +89,13 @@ func (c *Console) settingsFile(v *visit) error {
 
 // lookAtVersion shows what it would do to put an older version back.
 func (c *Console) lookAtVersion(v *visit) error {
-	base, err := v.base()
+	s, err := c.base(v)
 	if err != nil {
 		return err
 	}
 	version, err := strconv.ParseInt(v.r.PostFormValue("version"), 10, 64)
 	if err != nil || version < 1 {
 		return misused("Choose the version to put back.")
-	}
-	s, err := c.settledAt(v, base)
-	if err != nil {
-		return err
 	}
 	old, err := c.settledAt(v, version)
 	if err != nil {
@@ -127,11 +123,7 @@ func (c *Console) lookAtFile(v *visit) error {
 	if err != nil {
 		return err
 	}
-	base, err := v.base()
-	if err != nil {
-		return err
-	}
-	s, err := c.settledAt(v, base)
+	s, err := c.base(v)
 	if err != nil {
 		return err
 	}
