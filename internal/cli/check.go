@@ -10,26 +10,20 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/connector"
+	"tandem/internal/console"
 	"tandem/internal/core"
 	"tandem/internal/store"
 )
 
 // Colours of a finding and of a whole preflight.
 const (
-	green  = "GREEN"
-	yellow = "YELLOW"
-	red    = "RED"
+	green  = console.Green
+	yellow = console.Yellow
+	red    = console.Red
 )
 
 // finding is one thing that was checked.
-type finding struct {
-	State string `json:"state"`
-	Side  string `json:"side,omitempty"`
-	What  string `json:"what"`
-	Found string `json:"found"`
-	Mend  string `json:"mend,omitempty"`
-	Rule  string `json:"rule,omitempty"`
-}
+type finding = console.Finding
 
 // preflight gathers findings about one connection. It reads and writes nothing but
 // a refresh token that a side exchanges.
@@ -103,6 +97,10 @@ func (p *preflight) place(ctx context.Context, f *config.File) {
 		p.findings = append(p.findings, finding{State: red, What: "store", Found: problemOf(err).Message, Mend: "correct store in the settings, or give the right to write there"})
 		return
 	}
+	p.stored(what)
+}
+
+func (p *preflight) stored(what string) {
 	p.findings = append(p.findings, finding{State: green, What: "store", Found: what})
 }
 
@@ -125,8 +123,13 @@ func (p *preflight) run(ctx context.Context, k *keeper) error {
 	if err != nil {
 		return err
 	}
-	p.sides = sides
 	defer (&wired{sides: sides}).close()
+	return p.look(ctx, sides)
+}
+
+// look asks both sides.
+func (p *preflight) look(ctx context.Context, sides [2]connector.Connector) error {
+	p.sides = sides
 	reached := true
 	for _, side := range core.Sides {
 		reached = p.identity(ctx, side) && reached
@@ -204,12 +207,7 @@ func (p *preflight) clock(side core.Side, id connector.Identity) {
 
 // report prints the findings and the worst colour.
 func (p *preflight) report() error {
-	worst := green
-	for _, f := range p.findings {
-		if f.State == red || f.State == yellow && worst == green {
-			worst = f.State
-		}
-	}
+	worst := console.Worst(p.findings)
 	if err := p.print(worst); err != nil {
 		return err
 	}

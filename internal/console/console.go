@@ -126,6 +126,7 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"GET /c/{connection}/plans/{plan}/live":   c.planLive,
 		"GET /c/{connection}/issues":              c.issuesPage,
 		"GET /c/{connection}/issues.csv":          c.issuesSheet,
+		"GET /c/{connection}/connect":             c.connectPage,
 		"GET /c/{connection}/settings":            c.settingsPage,
 		"GET /c/{connection}/settings/{tab}":      c.settingsPage,
 		"GET /c/{connection}/settings/versions":   c.versionsPage,
@@ -145,6 +146,7 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"POST /c/{connection}/import":                     c.startImport,
 		"POST /c/{connection}/plans":                      c.startPlan,
 		"POST /c/{connection}/plans/{plan}/apply":         c.applyPlan,
+		"POST /c/{connection}/connect/check":              c.checkSides,
 		"POST /c/{connection}/pause":                      c.pause,
 		"POST /c/{connection}/resume":                     c.resume,
 	} {

@@ -47,13 +47,16 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	})
 	lone := w.create("companies", map[string]any{"name": "Lonely Loch", "domain": "lonely-loch.example"})
 	w.apply(strings.Replace(w.run("settings", "export"), "every: 30m", "every: 45m", 1))
+	b.open("/c/simulated/connect")
+	b.press("Check both sides")
+	b.sees("Checked")
 	for _, p := range [][2]string{{"overview", "/"}, {"records", "/c/simulated/records"}, {"found", "/c/simulated/records?q=nothing%20of%20that%20name"},
 		{"record", "/c/simulated/records/company/" + linked}, {"record-alone", "/c/simulated/records/company/" + lone},
 		{"health", "/c/simulated/issues"}, {"health-category", "/c/simulated/issues?category=picklist"}, {"rules", "/rules"},
 		{"runs", "/c/simulated/runs"}, {"run", b.newest("/c/simulated/runs")},
 		{"plans", "/c/simulated/plans"}, {"plan", plan}, {"plan-part", plan + "?what=create+companies"},
 		{"import", "/c/simulated/import"}, {"settings", "/c/simulated/settings"}, {"settings-contacts", "/c/simulated/settings/contacts"},
-		{"settings-activities", "/c/simulated/settings/activities"}, {"settings-custom", "/c/simulated/settings/custom-objects"}, {"settings-general", "/c/simulated/settings/general"}, {"settings-versions", "/c/simulated/settings/versions?from=1&to=2"}, {"settings-import", "/c/simulated/settings/import"}, {"users", "/people"}, {"audit", "/audit"}, {"no-page", "/nowhere"}} {
+		{"settings-activities", "/c/simulated/settings/activities"}, {"settings-custom", "/c/simulated/settings/custom-objects"}, {"settings-general", "/c/simulated/settings/general"}, {"settings-versions", "/c/simulated/settings/versions?from=1&to=2"}, {"settings-import", "/c/simulated/settings/import"}, {"connect", "/c/simulated/connect"}, {"users", "/people"}, {"audit", "/audit"}, {"no-page", "/nowhere"}} {
 		b.page(p[0], w.address+p[1], checker)
 	}
 	for name, fields := range map[string]map[string]string{

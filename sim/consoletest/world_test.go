@@ -123,10 +123,21 @@ func (w *world) decode(line string, into any) {
 // run runs a command to its end, as from another terminal.
 func (w *world) run(args ...string) string {
 	w.t.Helper()
+	return w.ends(0, args...)
+}
+
+// fails runs a command that does not do all of what was asked, and gives what it says.
+func (w *world) fails(args ...string) string {
+	w.t.Helper()
+	return w.ends(1, args...)
+}
+
+func (w *world) ends(want int, args ...string) string {
+	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var out, errs bytes.Buffer
-	if code := cli.Run(ctx, append(args, "--config", w.file), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != 0 {
+	if code := cli.Run(ctx, append(args, "--config", w.file), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}); code != want {
 		w.t.Fatalf("tandem %s: exit %d\n%s%s", strings.Join(args, " "), code, out.String(), errs.String())
 	}
 	return out.String()

@@ -56,6 +56,28 @@ func (s suite) testTokens(t *testing.T) {
 	f.refuse(store.NotFound, func(tx *store.Tx) error { _, err := tx.Token("k1"); return err })
 }
 
+func (s suite) testPreflights(t *testing.T) {
+	f := s.fixture(t)
+	other := Connect(t, f.s, "other")
+	none := func(conn int64) {
+		f.view(func(tx *store.Tx) error {
+			_, ok, err := tx.Preflight(conn)
+			same(t, "found before the first look", ok, false)
+			return err
+		})
+	}
+	none(f.conn)
+	f.update(func(tx *store.Tx) error { return tx.PreflightSet(f.conn, []byte("first")) })
+	f.later(time.Minute)
+	f.update(func(tx *store.Tx) error { return tx.PreflightSet(f.conn, []byte("second")) })
+	f.view(func(tx *store.Tx) error {
+		got, _, err := tx.Preflight(f.conn)
+		same(t, "found", got, store.Preflight{At: Start.Add(time.Minute), Body: []byte("second")})
+		return err
+	})
+	none(other)
+}
+
 func (s suite) testSessions(t *testing.T) {
 	f := s.fixture(t)
 	for _, name := range []string{"ada", "bo"} {

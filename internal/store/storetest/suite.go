@@ -64,6 +64,7 @@ func Run(t *testing.T, address func(testing.TB) string) {
 		{"Accounts", suite.testAccounts},
 		{"Sessions", suite.testSessions},
 		{"Tokens", suite.testTokens},
+		{"Preflights", suite.testPreflights},
 		{"Invites", suite.testInvites},
 		{"AuditBack", suite.testAuditBack},
 	} {

@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"tandem/internal/console"
+	"tandem/internal/store"
+)
+
+// doCheck looks at both sides by the settings that count, and keeps what it finds.
+func doCheck(ctx context.Context, w *world, rq request) (any, error) {
+	settings, err := w.effective(ctx, rq.Connection)
+	if err != nil {
+		return nil, err
+	}
+	p := &preflight{app: w.app, settings: settings}
+	p.stored("is there")
+	if err := w.preflight(ctx, p); err != nil {
+		return nil, err
+	}
+	p.notify(ctx, w.file.Notify)
+	found := console.Preflight{By: rq.By, State: console.Worst(p.findings), Findings: p.findings}
+	return found, w.keepPreflight(ctx, rq.Connection, found)
+}
+
+// preflight asks both sides by connectors of its own: those at work have read the schemas
+// before.
+func (w *world) preflight(ctx context.Context, p *preflight) error {
+	sides, err := w.connect(ctx, p.settings)
+	if err != nil {
+		return err
+	}
+	defer (&wired{sides: sides}).close()
+	return p.look(ctx, sides)
+}
+
+func (w *world) keepPreflight(ctx context.Context, name string, found console.Preflight) error {
+	body, err := json.Marshal(found)
+	if err != nil {
+		return fmt.Errorf("keep preflight: %w", err)
+	}
+	row, err := w.row(ctx, name)
+	if err != nil {
+		return err
+	}
+	return w.store.Update(ctx, func(tx *store.Tx) error { return tx.PreflightSet(row.ID, body) })
+}
