@@ -58,6 +58,10 @@ func TestDEDUP5_LIM4_ReviewNamesTheRecords(t *testing.T) {
 	if out := r.must(0, "links", "review", "contact"); strings.Contains(out, hs) {
 		t.Errorf("told apart, and still in review:\n%s", out)
 	}
+	contains(t, r.must(0, "links", "apart", "contact", contact, hs, "--undo"), "may be the same again")
+	if code, _, errs := r.run("links", "apart", "contact", contact, hs, "--undo"); code != exitNot || !strings.Contains(errs, "nobody has said") {
+		t.Errorf("taken back twice: %d %s", code, errs)
+	}
 	if code, _, errs := r.run("links", "apart", "contact", contact); code != exitNot || !strings.Contains(errs, "no candidates in review") {
 		t.Errorf("nobody to be apart from: exit %d, %s", code, errs)
 	}

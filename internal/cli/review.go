@@ -192,17 +192,37 @@ func evidenceOf(i core.Issue, n int) string {
 }
 
 func (a *app) linksApart() *cobra.Command {
-	return &cobra.Command{
+	undo := false
+	c := &cobra.Command{
 		Use:   "apart " + objectArg + " ID [HUBSPOT-ID]",
 		Short: "Say that records are not the same thing",
 		Long: `Notes that a record of Salesforce and one of HubSpot are not the same: they are neither
-proposed nor linked again, until tandem links link joins them. With one ID, of either
-side, the record is none of the candidates that tandem links review names for it. What
-the rules make for a record of its own is made with the next sync.` + objectHelp,
-		Example: "  tandem links apart company 0011t00000AbCdE 9087654321\n  tandem links apart contact 00Q1t00000AbCdE",
+proposed nor linked again, until tandem links link joins them or --undo takes the word
+back. With one ID, of either side, the record is none of the candidates that tandem links
+review names for it. What the rules make for a record of its own is made with the next
+sync.` + objectHelp,
+		Example: "  tandem links apart company 0011t00000AbCdE 9087654321\n  tandem links apart contact 00Q1t00000AbCdE\n  tandem links apart company 0011t00000AbCdE 9087654321 --undo",
 		Args:    cobra.RangeArgs(2, 3),
-		RunE:    a.linkVerb("apart", "will not be taken for the same"),
 	}
+	c.Flags().BoolVar(&undo, "undo", false, "take back that a Salesforce record and a HubSpot record are not the same")
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		verb, done := "apart", "will not be taken for the same"
+		if undo {
+			verb, done = takeBackVerb, "may be the same again"
+		}
+		return a.linkVerb(verb, done)(cmd, args)
+	}
+	return c
+}
+
+// takeBackVerb takes back that two records are not the same.
+const takeBackVerb = "take back apart"
+
+func doTakeBackApart(ctx context.Context, c *wired, rq request) (any, error) {
+	if len(rq.IDs) != 2 {
+		return nil, usage("apart --undo needs a Salesforce id and a HubSpot id", "")
+	}
+	return nil, c.engine.TakeBackApart(ctx, c.conn, rq.Pair, rq.IDs[0], rq.IDs[1])
 }
 
 func doApart(ctx context.Context, c *wired, rq request) (any, error) {

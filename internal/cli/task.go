@@ -93,7 +93,7 @@ func tasks() map[string]task {
 		"explain": doExplain, "plan": patiently(doPlan), "apply": doApply,
 		"begin plan": inStore(doBeginPlan), makePlanVerb: doMakePlan, "begin apply": inStore(doBeginApply), applyPartVerb: doApply,
 		"import": importing, "owners": onSides(doOwners), "backfill": inStore(doBackfill), "resync": doResync, "retry": inStore(doRetry),
-		"link": onSides(doLink), "meet": patiently(doMeet), "names": patiently(doNames), "unlink": inStore(doUnlink), "apart": inStore(doApart),
+		"link": onSides(doLink), "meet": patiently(doMeet), "names": patiently(doNames), "unlink": inStore(doUnlink), "apart": inStore(doApart), takeBackVerb: inStore(doTakeBackApart),
 		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "undo": inStore(doUndo), "associations": inStore(doAssociations), "plan undo": onSides(doPlanUndo), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect,
 		"settings": doSettings, "check": doCheck, "work": doWork, "once": doOnce, webhookVerb: doWebhook, "find": onSides(doFind),
 	}

@@ -39,6 +39,7 @@ type Order struct {
 	By         string // who asks, for the audit log
 	Pair       core.Pair
 	IDs        []string
+	Refs       []core.Ref
 	Category   core.Category
 	Brakes     []string
 	Sides      []core.Side
@@ -96,6 +97,7 @@ func (c *Console) Handler() http.Handler {
 	mux.HandleFunc("GET /assets/{file}", serveAsset)
 	c.openRoutes(mux)
 	c.pageRoutes(mux)
+	c.reviewRoutes(mux)
 	mux.Handle("/", c.as(store.Viewer, func(v *visit) error { return notFound("There is no such page.") }))
 	return hardened(http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(mux, maxForm)))
 }

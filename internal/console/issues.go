@@ -165,21 +165,39 @@ func (c *Console) retryIssues(v *visit) error {
 	return v.to(to + map[bool]string{true: "&", false: "?"}[strings.Contains(to, "?")] + "retried=" + strconv.Itoa(n))
 }
 
-// retryTicked resyncs the records that were ticked, each named as "company/9087654321".
+// tick is a record that was ticked in a list.
+type tick struct {
+	pair core.Pair
+	id   string
+}
+
+// tickedRecords reads the records that were ticked, each named as "company/9087654321".
+func tickedRecords(conn *engine.Conn, ticked []string) (out []tick, err error) {
+	for _, text := range ticked {
+		pair, id, ok := strings.Cut(text, "/")
+		t := tick{core.Pair(pair), id}
+		if !ok || !slices.Contains(conn.Pairs.Names(), t.pair) || engine.CheckID(conn.Pairs, t.pair, id) != nil {
+			return nil, misused("A ticked record cannot be read.")
+		}
+		if !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
+
+// retryTicked resyncs the records that were ticked.
 func (c *Console) retryTicked(v *visit, conn *engine.Conn, ticked []string) (int, error) {
 	if len(ticked) == 0 {
 		return 0, misused("No record is ticked. Tick those that you want to try again, or try all.")
 	}
+	all, err := tickedRecords(conn, ticked)
+	if err != nil {
+		return 0, err
+	}
 	by := map[core.Pair][]string{}
-	for _, t := range ticked {
-		pair, id, ok := strings.Cut(t, "/")
-		p := core.Pair(pair)
-		if !ok || !slices.Contains(conn.Pairs.Names(), p) || engine.CheckID(conn.Pairs, p, id) != nil {
-			return 0, misused("A ticked record cannot be read.")
-		}
-		if !slices.Contains(by[p], id) {
-			by[p] = append(by[p], id)
-		}
+	for _, t := range all {
+		by[t.pair] = append(by[t.pair], t.id)
 	}
 	n := 0
 	for _, p := range conn.Pairs.Names() {

@@ -120,14 +120,16 @@ func (c *Console) asked(ctx context.Context, v *visit) (e *engine.Engine, conn *
 // crmLinks are the addresses of both records in their CRMs, blank where there is none or
 // its place is not known: Salesforce's at its My Domain, HubSpot's in its app
 // (knowledge.hubspot.com, "Find a record's URL").
-func crmLinks(conn *engine.Conn, x *card) (out [2]string) {
-	ids := idsOf(x)
+func crmLinks(conn *engine.Conn, x *card) [2]string { return recordAddresses(conn, x.pair, idsOf(x)) }
+
+// recordAddresses are crmLinks of two ids.
+func recordAddresses(conn *engine.Conn, p core.Pair, ids [2]string) (out [2]string) {
 	if id := ids[core.Salesforce]; id != "" {
 		if u, err := url.Parse(conn.Settings.Salesforce.LoginURL); err == nil && u.Host != "" {
 			out[core.Salesforce] = u.Scheme + "://" + u.Host + "/" + id
 		}
 	}
-	number := map[core.Pair]string{core.ContactPair: "0-1", core.CompanyPair: "0-2", core.DealPair: "0-3", core.ProductPair: "0-7"}[x.pair]
+	number := map[core.Pair]string{core.ContactPair: "0-1", core.CompanyPair: "0-2", core.DealPair: "0-3", core.ProductPair: "0-7"}[p]
 	if id := ids[core.HubSpot]; id != "" && number != "" && conn.Accounts[core.HubSpot].ID != "" {
 		out[core.HubSpot] = "https://app.hubspot.com/contacts/" + url.PathEscape(conn.Accounts[core.HubSpot].ID) + "/record/" + number + "/" + url.PathEscape(id)
 	}
@@ -228,24 +230,29 @@ func (c *Console) link(v *visit) error {
 	if err != nil {
 		return err
 	}
-	with := strings.TrimSpace(v.r.PostFormValue("with"))
-	if err := engine.CheckID(conn.Pairs, o.Pair, with); err != nil {
-		return err
-	}
-	side := func(id string) core.Side { return engine.RefsFor(conn.Pairs, o.Pair, id)[0].Side }
 	both := o
-	switch id := o.IDs[0]; {
-	case side(id) == side(with):
-		return misused("Both ids are of the same side. A link joins a record of Salesforce with one of HubSpot.")
-	case side(id) == core.Salesforce:
-		both.IDs = []string{id, with}
-	default:
-		both.IDs = []string{with, id}
+	if both.IDs, err = bothIDs(conn, o.Pair, o.IDs[0], strings.TrimSpace(v.r.PostFormValue("with"))); err != nil {
+		return err
 	}
 	if err := c.Do(v.r.Context(), "link", both, nil); err != nil {
 		return err
 	}
 	return v.back(o, "link")
+}
+
+// bothIDs are the ids of two records of a pair, Salesforce's first.
+func bothIDs(conn *engine.Conn, p core.Pair, id, with string) ([]string, error) {
+	if err := engine.CheckID(conn.Pairs, p, with); err != nil {
+		return nil, err
+	}
+	side := func(id string) core.Side { return engine.RefsFor(conn.Pairs, p, id)[0].Side }
+	switch {
+	case side(id) == side(with):
+		return nil, misused("Both ids are of the same side. A link joins a record of Salesforce with one of HubSpot.")
+	case side(id) == core.Salesforce:
+		return []string{id, with}, nil
+	}
+	return []string{with, id}, nil
 }
 
 // verdictLine says a verdict in a sentence.

@@ -1701,20 +1701,20 @@ func recordActions(v *visit, x *card) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 143, "<details id=\"link\" hx-morph-skip><summary>Link with…</summary><form method=\"post\" action=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 143, "<details id=\"link\" hx-morph-skip><summary>Link with…</summary><form method=\"get\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var76 templ.SafeURL
-			templ_7745c5c3_Var76, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.at("records", string(x.pair), x.id, "link")))
+			templ_7745c5c3_Var76, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.at("review", string(x.pair), x.id)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `record.templ`, Line: 351, Col: 93}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `record.templ`, Line: 351, Col: 83}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var76))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 144, "\"><label>Id of the record on the other side <input name=\"with\" required maxlength=\"64\" autocomplete=\"off\" spellcheck=\"false\"></label><p><small>The two records sync from then on. Where their values differ, the rules of the field mappings say which ones stay.</small></p><button type=\"submit\" class=\"secondary\">Link the two</button></form></details>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 144, "\"><label>Id of the record on the other side <input name=\"with\" required maxlength=\"64\" autocomplete=\"off\" spellcheck=\"false\"></label><p><small>Shows both side by side, and what would change, before anything is linked.</small></p><button type=\"submit\" class=\"secondary\">Compare the two</button></form></details>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

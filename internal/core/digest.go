@@ -31,6 +31,14 @@ func Digest(v string) string {
 	return digestMark + strconv.Itoa(len(v)) + ":" + hex.EncodeToString(sum[:16])
 }
 
+// Legible is the value of a digest that is the value itself, blank for any other.
+func Legible(digest string) string {
+	if strings.HasPrefix(digest, digestMark) {
+		return ""
+	}
+	return digest
+}
+
 func storable(v string) bool {
 	return utf8.ValidString(v) && strings.IndexByte(v, 0) < 0
 }

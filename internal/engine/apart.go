@@ -76,6 +76,33 @@ func couplesOf(tx *store.Tx, c *Conn, p core.Pair, ids []string) ([]store.Couple
 	return out, nil
 }
 
+// TakeBackApart forgets that two records are not the same: they are looked at again, and
+// proposed where they still resemble each other.
+func (e *Engine) TakeBackApart(ctx context.Context, c *Conn, p core.Pair, salesforce, hubspot string) error {
+	defer c.poke()
+	return e.Update(ctx, func(tx *store.Tx) error {
+		couples, err := couplesOf(tx, c, p, []string{salesforce, hubspot})
+		if err != nil {
+			return err
+		}
+		couple := couples[0]
+		have, err := tx.ApartOf(c.ID, couple[:1])
+		if err != nil {
+			return err
+		}
+		if !have[couple] {
+			return &room.Error{Code: room.CodeNotFound, Message: "nobody has said that " + c.Pairs.Label(couple[0]) + " and " + c.Pairs.Label(couple[1]) + " are not the same", Mend: "tandem links apart says it"}
+		}
+		if err := tx.ApartDrop(c.ID, couple); err != nil {
+			return err
+		}
+		if err := e.audit(tx, "take back apart", couple); err != nil {
+			return err
+		}
+		return tx.Mark(c.ID, room.DirtyOf(c.Pairs, couple[:], core.ReasonRetry, 0, e.Now()))
+	})
+}
+
 func couplesWith(r core.Ref, i core.Issue) (out []store.Couple) {
 	if !InReview(i) {
 		return nil
@@ -92,17 +119,17 @@ func couplesWith(r core.Ref, i core.Issue) (out []store.Couple) {
 }
 
 // InReview reports an issue that asks a person which of its candidates a record is.
-func InReview(i core.Issue) bool { return i.Code == codeSeveral || i.Code == codeSimilar }
+func InReview(i core.Issue) bool { return i.Code == CodeSeveral || i.Code == CodeSimilar }
 
 // Parked reports an issue of a record whose partner was merged into another one: it waits
 // for the same merge on its own side.
-func Parked(i core.Issue) bool { return i.Code == codeMerged }
+func Parked(i core.Issue) bool { return i.Code == CodeMerged }
 
-// codeMerged is the code of such an issue.
-const codeMerged = "partner_merged"
+// CodeMerged is the code of such an issue.
+const CodeMerged = "partner_merged"
 
-// codeSimilar is the issue that asks a person whether similar records are the same.
-const codeSimilar = "similar_record"
+// CodeSimilar is the issue that asks a person whether similar records are the same.
+const CodeSimilar = "similar_record"
 
 // markRivals asks for another look at the candidates of records about which a person
 // decided: their own review may have nothing left to ask.

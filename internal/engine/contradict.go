@@ -98,7 +98,7 @@ func (b *batch) raiseFirm(it *item) {
 }
 
 // firm reports the issue of such a question.
-func firm(i core.Issue) bool { return i.Code == codeSeveral && i.Evidence != nil }
+func firm(i core.Issue) bool { return i.Code == CodeSeveral && i.Evidence != nil }
 
 // firmlyAsked are the people whom such questions name at records of the batch, at those
 // people, and so on: they are read again, to see whether the question stands.

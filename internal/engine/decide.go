@@ -293,8 +293,8 @@ func (b *batch) newLink(it *item, rule string) *core.Link {
 	return l
 }
 
-// codeSeveral is the issue that asks a person to choose between candidates.
-const codeSeveral = "several_candidates"
+// CodeSeveral is the issue that asks a person to choose between candidates.
+const CodeSeveral = "several_candidates"
 
 // raiseReview asks a person to choose. Where several companies claim one account
 // the account is in question as well: nothing is made for it meanwhile.
@@ -308,9 +308,9 @@ func (b *batch) raiseReview(it *item) {
 }
 
 func (b *batch) reviewIssue(it *item, at, subject core.Ref) core.Issue {
-	code := codeSeveral
+	code := CodeSeveral
 	if it.match.Facts["key"] == keyAlike {
-		code = codeSimilar
+		code = CodeSimilar
 	}
 	return core.Issue{Pair: b.pair, Ref: at, Category: core.CategoryDuplicate, Code: code, Rule: it.match.Rule, Candidates: it.match.Candidates, Evidence: it.match.Evidence,
 		Message: b.maySame(subject, it.match.Candidates),

@@ -158,7 +158,7 @@ func (b *batch) park(it *item, side core.Side, d core.Decision) {
 	l.State = core.LinkParked
 	it.relink = &l
 	it.say(Blocked, d)
-	issue := core.Issue{Pair: b.pair, Ref: l.Partner(side), Category: core.CategoryDuplicate, Code: codeMerged, Rule: d.Rule,
+	issue := core.Issue{Pair: b.pair, Ref: l.Partner(side), Category: core.CategoryDuplicate, Code: CodeMerged, Rule: d.Rule,
 		Message: b.label(l.Refs[side]) + became(it.recs[side]) + b.label(it.survivor(side)) + ", which has a partner of its own",
 		Mend:    b.mergeToo(l.Partner(side))}
 	if holder := b.holder(it, side); holder != nil {

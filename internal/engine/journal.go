@@ -71,6 +71,7 @@ type Conflict struct {
 	Side  string `json:"side"` // whose value was lost
 	Lost  string `json:"lost"`
 	Kept  string `json:"kept"`
+	Base  string `json:"base,omitempty"` // the value that was agreed on before, as far as it is kept
 	Rule  string `json:"rule"`
 	Case  string `json:"case"`
 }
@@ -291,7 +292,7 @@ func (it *item) conflicts(b *batch) []Conflict {
 		if !r.Conflict || !it.wrote(r.LostSide, names[r.LostSide]) {
 			continue
 		}
-		out = append(out, Conflict{Field: names[core.Salesforce], Side: r.LostSide.String(), Lost: r.Lost, Kept: it.inputs[i].Now[r.LostSide.Other()], Rule: r.Rule, Case: string(r.Case)})
+		out = append(out, Conflict{Field: names[core.Salesforce], Side: r.LostSide.String(), Lost: r.Lost, Kept: it.inputs[i].Now[r.LostSide.Other()], Base: core.Legible(it.inputs[i].Base[r.LostSide]), Rule: r.Rule, Case: string(r.Case)})
 	}
 	return out
 }

@@ -7,7 +7,9 @@ import (
 	"slices"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
+	"tandem/internal/likeness"
 	"tandem/internal/store"
 )
 
@@ -17,6 +19,13 @@ type Meeting struct {
 	Records [2]RecordView `json:"records"`
 	// Writes are the values that the next sync would change, by side and field.
 	Writes []MeetingWrite `json:"writes"`
+	// Fields are the mapped values of both.
+	Fields []FieldView `json:"fields,omitempty"`
+	// Score orders how alike the two are, by what Evidence tells; Certain says that a rule
+	// would link them where nobody else is like them.
+	Score    float64  `json:"score"`
+	Certain  bool     `json:"certain,omitempty"`
+	Evidence []string `json:"evidence,omitempty"`
 }
 
 // MeetingWrite is a value that the meeting of two records would change.
@@ -58,7 +67,22 @@ func (e *Engine) Meet(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 		}
 		m.Writes = append(m.Writes, b.meetingWrites(it, side)...)
 	}
+	m.Fields = b.fieldViews(it)
+	m.resemble(it)
 	return m, nil
+}
+
+// resemble says how alike the two are.
+func (m *Meeting) resemble(it *item) {
+	var of [2]likeness.Normal
+	for _, side := range core.Sides {
+		if it.recs[side] == nil {
+			return
+		}
+		of[side] = conn.TraitsOf(it.recs[side]).Normal()
+	}
+	like := likeness.Compare(&of[core.Salesforce], &of[core.HubSpot])
+	m.Score, m.Certain, m.Evidence = like.Score, like.Degree == likeness.Certain, like.Evidence
 }
 
 // meetingWrites are the changed values of a side, without Tandem's own fields.

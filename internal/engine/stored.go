@@ -78,7 +78,7 @@ func (b *batch) accountsToFind() []string {
 
 // disputed reports an open review about the record.
 func (b *batch) disputed(r core.Ref) bool {
-	return slices.ContainsFunc(b.issues[r], func(i core.Issue) bool { return i.Code == codeSeveral })
+	return slices.ContainsFunc(b.issues[r], func(i core.Issue) bool { return i.Code == CodeSeveral })
 }
 
 // storedOn are the companies that carry an account's id, as candidates.

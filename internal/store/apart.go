@@ -95,3 +95,22 @@ func (t *Tx) scanCouple(r *sql.Rows) (c Couple, err error) {
 	}
 	return c, nil
 }
+
+// ApartList lists up to limit couples that are known not to be the same thing, in an order
+// that is fixed for a store, behind one; the zero couple begins.
+func (t *Tx) ApartList(conn int64, after Couple, limit int) ([]Couple, error) {
+	if err := t.own(conn); err != nil {
+		return nil, err
+	}
+	kinds, err := t.coupleKinds(after)
+	if err != nil {
+		return nil, fmt.Errorf("list couples apart: %w", err)
+	}
+	out, err := list(t, t.scanCouple, `SELECT kind0, id0, kind1, id1 FROM apart
+		WHERE conn = $1 AND (kind0, id0, kind1, id1) > ($2, $3, $4, $5) ORDER BY kind0, id0, kind1, id1 LIMIT CAST($6 AS BIGINT)`,
+		conn, kinds[0], after[0].ID, kinds[1], after[1].ID, int64(limit))
+	if err != nil {
+		return nil, fmt.Errorf("list couples apart: %w", err)
+	}
+	return out, nil
+}

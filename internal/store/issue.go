@@ -181,8 +181,9 @@ type IssueFilter struct {
 	Limit    int   // 0 for all
 }
 
-// Issues lists the open issues that the filter chooses, by id.
-func (t *Tx) Issues(conn int64, f IssueFilter) ([]core.Issue, error) {
+// Issues lists the open issues that the filter chooses, by id; with codes only those of
+// one of them.
+func (t *Tx) Issues(conn int64, f IssueFilter, codes ...string) ([]core.Issue, error) {
 	pair, err := t.nameID(string(f.Pair))
 	if err != nil {
 		return nil, fmt.Errorf("list issues: %w", err)
@@ -205,11 +206,53 @@ func (t *Tx) Issues(conn int64, f IssueFilter) ([]core.Issue, error) {
 	choose("s.pair", pair, f.Pair != "")
 	choose("s.category", category, f.Category != "")
 	choose("s.field", f.Field, f.Field != "")
+	if len(codes) > 0 {
+		where, args = oneOf(where, args, "s.code", codes)
+	}
 	out, err := list(t, t.scanIssue, `SELECT `+issueColumns+` FROM issues s WHERE `+strings.Join(where, " AND ")+` ORDER BY s.issue LIMIT CAST($3 AS BIGINT)`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list issues: %w", err)
 	}
 	return out, nil
+}
+
+// oneOf adds to the conditions of a query that a column holds one of some texts.
+func oneOf(where []string, args []any, column string, texts []string) ([]string, []any) {
+	var places []string
+	for _, text := range texts {
+		args = append(args, text)
+		places = append(places, fmt.Sprintf("$%d", len(args)))
+	}
+	return append(where, column+" IN ("+strings.Join(places, ", ")+")"), args
+}
+
+// CodeCount counts the open issues of one pair and code.
+type CodeCount struct {
+	Pair  core.Pair
+	Code  string
+	Count int
+}
+
+// IssueCodes counts the open issues of some codes; what has none is left out. The order is
+// fixed for a store.
+func (t *Tx) IssueCodes(conn int64, codes ...string) ([]CodeCount, error) {
+	where, args := oneOf([]string{"conn = $1"}, []any{conn}, "code", codes)
+	out, err := list(t, t.scanCodeCount, `SELECT pair, code, count(*) FROM issues WHERE `+strings.Join(where, " AND ")+`
+		GROUP BY pair, code ORDER BY pair, code`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("count issues by code: %w", err)
+	}
+	return out, nil
+}
+
+func (t *Tx) scanCodeCount(r *sql.Rows) (c CodeCount, err error) {
+	var pair int64
+	if err = r.Scan(&pair, &c.Code, &c.Count); err != nil {
+		return c, err
+	}
+	text, err := t.nameText(pair)
+	c.Pair = core.Pair(text)
+	return c, err
 }
 
 // IssueCount counts the open issues of one pair and category.

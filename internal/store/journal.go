@@ -186,3 +186,17 @@ func (t *Tx) Conflicts(conn, afterSeq int64, limit int) ([]Entry, error) {
 	}
 	return out, nil
 }
+
+// ConflictsBack lists up to limit conflict entries, the newest first, before a sequence
+// number; 0 begins with the newest.
+func (t *Tx) ConflictsBack(conn, beforeSeq int64, limit int) ([]Entry, error) {
+	if beforeSeq == 0 {
+		beforeSeq = 1<<63 - 1
+	}
+	out, err := list(t, t.scanEntry, `SELECT `+entryColumns+` FROM journal j
+		WHERE j.conn = $1 AND j.entry = 4 AND j.seq < $2 ORDER BY j.seq DESC LIMIT CAST($3 AS BIGINT)`, conn, beforeSeq, int64(limit))
+	if err != nil {
+		return nil, fmt.Errorf("read the newest conflicts: %w", err)
+	}
+	return out, nil
+}

@@ -30,11 +30,12 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	if *screenshots == "" {
 		checker = axe(t)
 	}
-	w := newWorld(t, nil)
+	w := newWorld(t, asksAboutSimilar)
 	b := w.visit()
 	b.page("welcome", w.welcome, checker)
 	b.page("sign-in", w.address+"/sign-in", checker)
 	b.setUp()
+	contact, _ := b.alike()
 	plan := b.plan()
 	b.choose(b.rows("waits")[0])
 	b.press("Apply what is ticked")
@@ -45,6 +46,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 		b.open("/c/simulated/records/company/" + linked)
 		return strings.Contains(b.text(), "In step")
 	})
+	b.asked("Evelyn Oakfield")
 	lone := w.create("companies", map[string]any{"name": "Lonely Loch", "domain": "lonely-loch.example"})
 	w.apply(strings.Replace(w.run("settings", "export"), "every: 30m", "every: 45m", 1))
 	b.open("/c/simulated/connect")
@@ -52,6 +54,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	b.sees("Checked")
 	for _, p := range [][2]string{{"overview", "/"}, {"records", "/c/simulated/records"}, {"found", "/c/simulated/records?q=nothing%20of%20that%20name"},
 		{"record", "/c/simulated/records/company/" + linked}, {"record-alone", "/c/simulated/records/company/" + lone},
+		{"review", "/c/simulated/review"}, {"review-meeting", "/c/simulated/review/contact/" + contact}, {"review-apart", "/c/simulated/review/apart"}, {"review-conflicts", "/c/simulated/review/conflicts"},
 		{"health", "/c/simulated/issues"}, {"health-category", "/c/simulated/issues?category=picklist"}, {"rules", "/rules"},
 		{"runs", "/c/simulated/runs"}, {"run", b.newest("/c/simulated/runs")},
 		{"plans", "/c/simulated/plans"}, {"plan", plan}, {"plan-part", plan + "?what=create+companies"},

@@ -27,4 +27,16 @@ func (s suite) testApart(t *testing.T) {
 	f.update(func(tx *store.Tx) error { return tx.ApartDrop(f.conn, one) })
 	f.update(func(tx *store.Tx) error { return tx.ApartDrop(f.conn, one) })
 	of(map[store.Couple]bool{two: true, other: true}, account("a"), account("b"))
+	f.update(func(tx *store.Tx) error { return tx.ApartPut(f.conn, one) })
+	listed := func(after store.Couple, limit int, want ...store.Couple) {
+		t.Helper()
+		f.view(func(tx *store.Tx) error {
+			got, err := tx.ApartList(f.conn, after, limit)
+			same(t, "couples apart in their order", got, want)
+			return err
+		})
+	}
+	listed(store.Couple{}, 2, one, two)
+	listed(two, 2, other)
+	listed(other, 2)
 }

@@ -79,6 +79,16 @@ func (s suite) testJournal(t *testing.T) {
 		}
 		conflicts, err = tx.Conflicts(f.conn, conflicts[0].Seq, 9)
 		same(t, "later conflicts", bodies(conflicts), []string{`"4"`})
+		if err != nil {
+			return err
+		}
+		conflicts, err = tx.ConflictsBack(f.conn, 0, 1)
+		same(t, "last conflict", bodies(conflicts), []string{`"4"`})
+		if err != nil {
+			return err
+		}
+		conflicts, err = tx.ConflictsBack(f.conn, conflicts[0].Seq, 9)
+		same(t, "earlier conflicts", bodies(conflicts), []string{`"3"`})
 		return err
 	})
 	f.view(func(tx *store.Tx) error {

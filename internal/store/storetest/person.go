@@ -59,7 +59,7 @@ func (s suite) testIssues(t *testing.T) {
 func listedIssues(f *fixture) {
 	var all []core.Issue
 	for i := range 6 {
-		issue := core.Issue{Pair: core.CompanyPair, Ref: account(fmt.Sprint(i)), Category: core.CategoryValue}
+		issue := core.Issue{Pair: core.CompanyPair, Ref: account(fmt.Sprint(i)), Category: core.CategoryValue, Code: fmt.Sprint("code", i/3)}
 		if i%2 == 1 {
 			issue.Pair, issue.Ref = core.ContactPair, contact(fmt.Sprint(i))
 		}
@@ -95,6 +95,20 @@ func listedIssues(f *fixture) {
 	f.view(func(tx *store.Tx) error {
 		got, err := tx.Issues(f.conn, store.IssueFilter{After: opened[3].ID, Limit: 1})
 		same(f.T, "next page", got, opened[4:5])
+		if err != nil {
+			return err
+		}
+		got, err = tx.Issues(f.conn, store.IssueFilter{After: opened[1].ID, Limit: 2}, "code0", "code1")
+		same(f.T, "next page of two codes", got, opened[2:4])
+		if err != nil {
+			return err
+		}
+		codes, err := tx.IssueCodes(f.conn, "code1", "code2")
+		coded := map[store.CodeCount]bool{}
+		for _, c := range codes {
+			coded[c] = true
+		}
+		same(f.T, "counts by code", coded, map[store.CodeCount]bool{{Pair: core.CompanyPair, Code: "code1", Count: 1}: true, {Pair: core.ContactPair, Code: "code1", Count: 2}: true})
 		if err != nil {
 			return err
 		}
