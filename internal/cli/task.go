@@ -39,6 +39,8 @@ type request struct {
 	FromFile   bool            `json:"from_file,omitempty"` // the settings are those of the settings file now
 	DryRun     bool            `json:"dry_run,omitempty"`   // tell what the settings would do; they do not count
 	Base       int64           `json:"base,omitempty"`      // the version that the settings were made from; 0 for any
+	List       string          `json:"list,omitempty"`      // of mappings
+	Fields     [2]string       `json:"fields,omitzero"`     // that a mapping joins
 
 	Events []connector.Event `json:"events,omitempty"` // of a webhook
 }
@@ -95,7 +97,7 @@ func tasks() map[string]task {
 		"import": importing, "owners": onSides(doOwners), "backfill": inStore(doBackfill), "resync": doResync, "retry": inStore(doRetry),
 		"link": onSides(doLink), "meet": patiently(doMeet), "names": patiently(doNames), "unlink": inStore(doUnlink), "apart": inStore(doApart), takeBackVerb: inStore(doTakeBackApart),
 		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "undo": inStore(doUndo), "associations": inStore(doAssociations), "plan undo": onSides(doPlanUndo), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect,
-		"settings": doSettings, "check": doCheck, "work": doWork, "once": doOnce, webhookVerb: doWebhook, "find": onSides(doFind),
+		"settings": doSettings, "check": doCheck, "work": doWork, "once": doOnce, webhookVerb: doWebhook, "find": onSides(doFind), "field sheet": onSides(doFieldSheet),
 	}
 }
 

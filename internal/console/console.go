@@ -53,6 +53,9 @@ type Order struct {
 	Settings string
 	Base     int64
 	DryRun   bool
+	// List is a list of mappings, Fields are the two that a mapping of it joins.
+	List   string
+	Fields [2]string
 }
 
 // Applied tells what applying settings did, or would do.
@@ -133,6 +136,9 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"GET /c/{connection}/settings/{tab}":      c.settingsPage,
 		"GET /c/{connection}/settings/versions":   c.versionsPage,
 		"GET /c/{connection}/settings.yaml":       c.settingsFile,
+		"GET /c/{connection}/mappings":            c.mappingsPage,
+		"GET /c/{connection}/mappings/{list}":     c.mappingsPage,
+		"GET /c/{connection}/mappings/{list}/one": c.mappingPage,
 	} {
 		mux.Handle(pattern, c.as(store.Viewer, page))
 	}
@@ -164,12 +170,14 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"POST /people/untoken": c.endToken,
 		"GET /audit":           c.auditPage,
 
-		"POST /c/{connection}/settings":        c.saveSettings,
-		"POST /c/{connection}/settings/{tab}":  c.lookAtForm,
-		"POST /c/{connection}/settings/again":  c.lookAgain,
-		"GET /c/{connection}/settings/import":  c.importSettingsPage,
-		"POST /c/{connection}/settings/import": c.lookAtFile,
-		"POST /c/{connection}/settings/back":   c.lookAtVersion,
+		"POST /c/{connection}/settings":             c.saveSettings,
+		"POST /c/{connection}/settings/{tab}":       c.lookAtForm,
+		"POST /c/{connection}/settings/again":       c.lookAgain,
+		"GET /c/{connection}/settings/import":       c.importSettingsPage,
+		"POST /c/{connection}/settings/import":      c.lookAtFile,
+		"POST /c/{connection}/settings/back":        c.lookAtVersion,
+		"POST /c/{connection}/mappings/{list}/one":  c.lookAtMapping,
+		"POST /c/{connection}/mappings/{list}/drop": c.lookWithoutMapping,
 	} {
 		mux.Handle(pattern, c.as(store.Admin, page))
 	}

@@ -74,12 +74,12 @@ func (c *Console) saveSettings(v *visit) error {
 	if err := c.note(v, v.who.Name, "save settings", map[string]string{"connection": v.connection, "version": version, "made from": v.r.PostFormValue("base")}); err != nil {
 		return err
 	}
-	return v.to(v.at("settings", d.back) + "?saved=" + version)
+	return v.to(v.backAt(d.back) + "?saved=" + version)
 }
 
 // posted is the draft that a form carries.
 func (c *Console) posted(v *visit) (d draft, err error) {
-	if d.back = v.r.PostFormValue("back"); d.back != "versions" {
+	if d.back = v.r.PostFormValue("back"); d.back != "versions" && !strings.HasPrefix(d.back, mappingsBack) {
 		v.r.SetPathValue("tab", d.back)
 		if _, err = v.tab(); err != nil {
 			return d, err

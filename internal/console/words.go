@@ -122,3 +122,11 @@ func systemWords(agent string) string {
 	}
 	return ""
 }
+
+// capital begins a sentence.
+func capital(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

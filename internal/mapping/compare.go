@@ -23,6 +23,34 @@ func (c *compiler) parted(m *FieldMap, f *Field) *refusal {
 	return nil
 }
 
+// Passing is what becomes of a choice of one side on the other.
+type Passing struct {
+	Value, Label string
+	Becomes      string // there
+	Refused      string // why it does not pass, blank where it does
+}
+
+// Passing tells what becomes of each choice that a side offers; none where the field
+// holds no choices.
+func (f *Field) Passing(from core.Side) (out []Passing) {
+	if f.Kind != Choice && f.Kind != Choices {
+		return nil
+	}
+	for _, o := range f.Defs[from].Options {
+		if !o.Active {
+			continue
+		}
+		one := Passing{Value: o.Value, Label: o.Label}
+		becomes, issue := f.ToSide(from.Other(), f.Canon(from, o.Value))
+		one.Becomes = becomes
+		if issue != nil {
+			one.Refused = issue.Message
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
 // compareOptions warns of choices that one side knows and the other would refuse
 // (MAP-14, ERR-7), so that they are seen before a record meets them.
 func (c *compiler) compareOptions(f *Field) {
@@ -31,9 +59,9 @@ func (c *compiler) compareOptions(f *Field) {
 	}
 	for _, side := range core.Sides {
 		var lost []string
-		for _, o := range f.Defs[side].Options {
-			if _, issue := f.ToSide(side.Other(), f.Canon(side, o.Value)); issue != nil && o.Active {
-				lost = append(lost, o.Value)
+		for _, p := range f.Passing(side) {
+			if p.Refused != "" {
+				lost = append(lost, p.Value)
 			}
 		}
 		if len(lost) > 0 && passes(f.Rule, side) {

@@ -131,7 +131,7 @@ func (c *compiler) typed(m *FieldMap, f *Field) *refusal {
 	} else {
 		kind, message := pairKind(&f.Defs[core.Salesforce], &f.Defs[core.HubSpot])
 		if message != "" {
-			return &refusal{"MAP-2", fmt.Sprintf("%s: %s and %s", message, typeText(&f.Defs[core.Salesforce]), typeText(&f.Defs[core.HubSpot])),
+			return &refusal{"MAP-2", fmt.Sprintf("%s: %s and %s", message, f.Defs[core.Salesforce].TypeText(), f.Defs[core.HubSpot].TypeText()),
 				"map the field to a property of a type that goes with it, or give the mapping a transform"}
 		}
 		f.Kind = kind
@@ -171,7 +171,8 @@ func (f *Field) adapted() {
 	}
 }
 
-func typeText(d *FieldDef) string {
+// TypeText is the type of a field as its side calls it.
+func (d *FieldDef) TypeText() string {
 	if d.FieldType == "" {
 		return d.Type
 	}

@@ -56,7 +56,7 @@ var layers = []layer{
 			"internal/engine/room", "internal/engine/owners", "internal/engine/inclusion", "internal/engine/conn", "internal/engine/gate", "internal/engine/capture", "internal/engine/campaigns", "internal/engine/catalogue", "internal/engine/lifecycle", "internal/engine/timeline"},
 		tests: []string{"internal/store/storetest/..."}},
 	{folder: "internal/console/...",
-		imports: []string{"internal/core", "internal/policy", "internal/connector", "internal/store", "internal/config", "internal/engine", "internal/console/..."},
+		imports: []string{"internal/core", "internal/policy", "internal/mapping", "internal/connector", "internal/store", "internal/config", "internal/engine", "internal/engine/conn", "internal/console/..."},
 		tests:   []string{"internal/store/storetest/..."}},
 	{folder: "internal/api", imports: []string{"internal/core", "internal/store", "internal/engine", "internal/console"}},
 	{folder: "internal/metrics", imports: []string{"internal/engine"}, tests: []string{"internal/core", "internal/connector", "internal/store"}},

@@ -148,7 +148,11 @@ func (c *Known) openOwners(ctx context.Context, now time.Time) error {
 // fieldMaps are the mappings of an object pair that can work: the owner's only where
 // owners could be read.
 func (c *Known) fieldMaps(p core.Pair) []mapping.FieldMap {
-	return c.withOwners(FieldMaps(c.Settings.Mappings[string(p)], Zone(c.Settings, c.Accounts[core.Salesforce])))
+	return c.workable(c.Settings.Mappings[string(p)])
+}
+
+func (c *Known) workable(all []config.Mapping) []mapping.FieldMap {
+	return c.withOwners(FieldMaps(all, Zone(c.Settings, c.Accounts[core.Salesforce])))
 }
 
 func (c *Known) withOwners(all []mapping.FieldMap) []mapping.FieldMap {

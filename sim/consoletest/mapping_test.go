@@ -1,0 +1,117 @@
+package consoletest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// mapping opens the page of a mapping of companies, or of one that is to be made.
+func (b *browser) mapping(salesforce, hubspot string) {
+	b.t.Helper()
+	b.open("/c/simulated/mappings/company/one?salesforce=" + salesforce + "&hubspot=" + hubspot)
+}
+
+// takeRule chooses the rule of the mapping that is open.
+func (b *browser) takeRule(name string) {
+	b.t.Helper()
+	b.do(chromedp.Click(chromedp.CSS(fmt.Sprintf(`main input[name=rule][value=%q]`, name))))
+}
+
+func TestMAP4_AMappingIsFoundAndItsRuleChangedInTheBrowser(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.visit()
+	b.setUp()
+	b.open("/c/simulated/mappings")
+	b.sees("Field mappings: Companies and accounts")
+	b.fill("q", "phone")
+	b.press("Show")
+	b.sees("1 of 14 mappings")
+	b.lacks("NumberOfEmployees")
+	b.press("Account Phone")
+	b.sees("Whose value is taken")
+	b.sees("HubSpot never writes to Salesforce")
+	b.takeRule("always_salesforce")
+	b.press("Show what it would do")
+	b.sees("Before it is saved")
+	b.sees("existing values are not filled in by themselves")
+	b.press("Save")
+	b.sees("Version 2 counts now")
+	b.open("/c/simulated/mappings/company?show=always_salesforce&q=phone")
+	b.sees("1 of 14 mappings")
+	if out := w.run("settings", "diff", "1"); !strings.Contains(out, "always_salesforce") || !strings.Contains(out, "Phone") {
+		t.Errorf("what was saved is %s", out)
+	}
+	b.mapping("Phone", "phone")
+	b.sees("Take this mapping out")
+	b.press("Take this mapping out")
+	b.sees("Before it is saved")
+	b.press("Save")
+	b.sees("Version 3 counts now")
+	if out := w.run("settings", "diff", "2"); !strings.Contains(out, "phone ⇄ Phone") {
+		t.Errorf("taking the mapping out has changed %s", out)
+	}
+	b.open("/c/simulated/settings/versions?from=2&to=3")
+	b.sees("phone ⇄ Phone")
+}
+
+func TestMAP2_FieldsThatDoNotGoTogetherAreRefusedInTheBrowser(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.visit()
+	b.setUp()
+	for _, one := range []struct{ salesforce, hubspot, why string }{
+		{"ShippingLatitude", "about_us", "Mismatched Types: double and string (textarea)"},
+		{"Sic", "about_us", "Field Format Mismatch: string and string (textarea)"},
+		{"Fax", "faxx", "HubSpot shows no field"},
+		{"Site", "phone", "The field or the property is in another mapping already"},
+	} {
+		b.open("/c/simulated/mappings/company")
+		b.sees("Add a mapping")
+		b.press("Add a mapping")
+		b.sees("New mapping")
+		b.fill("salesforce", one.salesforce)
+		b.fill("hubspot", one.hubspot)
+		b.press("Go on")
+		b.sees("These two do not go together")
+		b.sees(one.why)
+		b.press("Show what it would do")
+		b.sees("Nothing was saved")
+		b.sees(one.why)
+	}
+	if out := w.run("settings", "list", "--json"); strings.Contains(out, `"version":2`) {
+		t.Errorf("versions are %s", out)
+	}
+}
+
+// post answers with the status of a form that the page's own script sends.
+func (b *browser) post(path, fields string) int {
+	b.t.Helper()
+	return eval[int](b, fmt.Sprintf(`fetch(%q, {method: "POST", body: new URLSearchParams(%q)}).then(r => r.status)`, path, fields))
+}
+
+func TestWhoIsNoAdminReadsMappingsAndMayNotChangeThem(t *testing.T) {
+	w := newWorld(t, nil)
+	a := w.visit()
+	a.setUp()
+	const fields = "base=1&was_salesforce=Phone&was_hubspot=phone&salesforce=Phone&hubspot=phone&rule=none"
+	for _, role := range []string{"viewer", "operator"} {
+		v := a.invited(role)
+		v.open("/c/simulated/mappings/company")
+		v.sees("Mappings are changed by an admin")
+		v.lacks("Add a mapping")
+		v.mapping("Phone", "phone")
+		v.sees("Mappings are changed by an admin")
+		v.lacks("Show what it would do")
+		for _, path := range []string{"one", "drop"} {
+			if status := v.post("/c/simulated/mappings/company/"+path, fields); status != http.StatusForbidden {
+				t.Errorf("a post of a %s to %s is answered %d", role, path, status)
+			}
+		}
+	}
+	if out := w.run("settings", "list", "--json"); strings.Contains(out, `"version":2`) {
+		t.Errorf("versions are %s", out)
+	}
+}
