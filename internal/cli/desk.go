@@ -5,19 +5,39 @@ import (
 	"encoding/json"
 	"time"
 
+	"tandem/internal/config"
 	"tandem/internal/connector"
 	"tandem/internal/console"
 	"tandem/internal/engine"
+	"tandem/internal/oidc"
 	"tandem/internal/store"
 )
 
 // console is the console of this process.
 func (w *world) console(demo bool) *console.Console {
-	d := console.Desk{Store: w.store, Now: w.app.now, Log: w.app.log(), Status: w.status, Stored: w.known, Do: w.perform, Tell: troubleOf, Demo: demo}
+	d := console.Desk{Store: w.store, Now: w.app.now, Log: w.app.log(), Status: w.status, Stored: w.known, Do: w.perform, Tell: troubleOf, Door: door(w.file.OIDC, w.app.now), Demo: demo}
 	for _, c := range w.file.Connections {
 		d.Connections = append(d.Connections, c.Name)
 	}
 	return console.New(d)
+}
+
+// door is the identity provider of the settings, nil for none.
+func door(o *config.OIDC, now func() time.Time) *console.Door {
+	if o == nil {
+		return nil
+	}
+	d := &console.Door{Roles: map[string]store.Role{}, Provider: oidc.New(oidc.Settings{Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: o.ClientSecret.Reveal(),
+		PublicURL: o.PublicURL, Scopes: o.Scopes, NameClaim: o.NameClaim, GroupsClaim: o.GroupsClaim}, now)}
+	for role, groups := range map[store.Role][]string{store.Viewer: o.Viewers, store.Operator: o.Operators, store.Admin: o.Admins} {
+		for _, g := range groups {
+			d.Roles[g] = max(d.Roles[g], role)
+		}
+		if role.String() == o.Everybody {
+			d.Everybody = role
+		}
+	}
+	return d
 }
 
 func (w *world) known(ctx context.Context, connection string) (*engine.Engine, *engine.Conn, error) {

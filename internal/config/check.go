@@ -20,6 +20,9 @@ func (f *File) check(at finder) error {
 	if err := f.Notify.check(at.under(".notify")); err != nil {
 		return err
 	}
+	if err := f.OIDC.check(at.under(".oidc")); err != nil {
+		return err
+	}
 	names := map[string]bool{}
 	for i := range f.Connections {
 		c, here := &f.Connections[i], at.under(fmt.Sprintf(".connections[%d]", i))

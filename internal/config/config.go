@@ -18,6 +18,7 @@ type File struct {
 	Journal          Journal      `yaml:"journal,omitempty"`
 	Notify           Notify       `yaml:"notify,omitempty"`
 	Fleet            Fleet        `yaml:"fleet,omitempty"`
+	OIDC             *OIDC        `yaml:"oidc,omitempty"` // nil where nobody signs in by a provider
 	Connections      []Connection `yaml:"connections"`
 
 	text []byte // that the file was read from

@@ -340,3 +340,16 @@ func TestCONV3_PriceBooksHaveNoMappings(t *testing.T) {
 		wantRefused(t, "mappings:\n", "mappings:\n      "+object+": [{hubspot: a, salesforce: b}]\n", "mappings."+object)
 	}
 }
+
+func TestMistakesOfAnIdentityProviderAreRefused(t *testing.T) {
+	for _, tt := range []struct{ name, oidc, want string }{
+		{"no issuer", "{client_id: a, client_secret: b, public_url: https://t.example}", "oidc.issuer: this is no address"},
+		{"in clear", "{issuer: http://idp.example, client_id: a, client_secret: b, public_url: https://t.example}", "oidc.issuer: tokens are sent by https only"},
+		{"no address of ours", "{issuer: https://idp.example, client_id: a, client_secret: b}", "oidc.public_url: this is no address"},
+		{"no app", "{issuer: https://idp.example, client_secret: b, public_url: https://t.example}", "oidc.client_id"},
+		{"no secret", "{issuer: https://idp.example, client_id: a, public_url: https://t.example}", "oidc.client_secret"},
+		{"no such role", "{issuer: https://idp.example, client_id: a, client_secret: b, public_url: https://t.example, everybody: owner}", "write one of viewer, operator, admin"},
+	} {
+		t.Run(tt.name, func(t *testing.T) { wantRefused(t, "connections:", "oidc: "+tt.oidc+"\nconnections:", tt.want) })
+	}
+}

@@ -21,6 +21,7 @@ func (f *File) complete() {
 		set(&m.TLS, "offered")
 		set(&m.Timeout, Duration(30*time.Second))
 	}
+	f.OIDC.complete()
 	for i := range f.Connections {
 		f.Connections[i].Complete()
 	}

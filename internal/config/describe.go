@@ -27,6 +27,19 @@ var described = map[string]about{
 	"notify.smtp.password": {"", "Its password. Given over TLS only, or to this machine."},
 	"notify.smtp.timeout":  {"", "How long one delivery may take. Left out, 30s."},
 
+	"oidc":               {"", "Lets people sign in to the console by an identity provider that speaks OpenID Connect, besides those who have a password there (docs/console.md)."},
+	"oidc.issuer":        {"", "Address of the provider, as it calls itself in its tokens."},
+	"oidc.client_id":     {"", "Id that the provider gave this app."},
+	"oidc.client_secret": {"", "Its secret."},
+	"oidc.public_url":    {"", "Address by which browsers reach the console. The provider has to allow it, with `/sign-in/oidc/answer` behind it, to be led back to."},
+	"oidc.scopes":        {"", "Scopes asked for besides `openid`, `profile` and `email`: some providers tell the groups by one of their own."},
+	"oidc.name_claim":    {"", "Claim that is the name of an account. An `email` that the provider calls unverified is refused."},
+	"oidc.groups_claim":  {"", "Claim with the groups that somebody is in."},
+	"oidc.admins":        {"", "Groups whose members are admins. Who is in several groups has the highest of their roles. With any group named, each sign-in sets the role anew."},
+	"oidc.operators":     {"", "Groups whose members are operators."},
+	"oidc.viewers":       {"", "Groups whose members are viewers."},
+	"oidc.everybody":     {"", "Role of whoever the provider lets in and is in none of these groups: `viewer`, `operator` or `admin`. Left out, such a person needs an account that an admin made, and no group may be named."},
+
 	"connections[]": {"INST-6", "One portal and one org each."},
 
 	"connections[].name":                {"", "Short name, for `--connection`, webhook addresses and the marker of records that Tandem created."},

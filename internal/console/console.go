@@ -8,6 +8,7 @@ import (
 
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/oidc"
 	"tandem/internal/store"
 )
 
@@ -28,6 +29,8 @@ type Desk struct {
 	Do func(ctx context.Context, verb string, o Order, result any) error
 	// Tell turns an error into what a person reads.
 	Tell func(error) Trouble
+	// Door is the identity provider by which people sign in besides passwords, nil for none.
+	Door *Door
 	// Demo lets everybody in who has the link that Invite gives, with the rights of an
 	// admin and without a password: for simulated sides only.
 	Demo bool
@@ -109,6 +112,8 @@ func (c *Console) Handler() http.Handler {
 func (c *Console) openRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sign-in", c.open(c.signInPage))
 	mux.HandleFunc("POST /sign-in", c.open(c.signIn))
+	mux.HandleFunc("GET "+doorPath, c.open(c.leave))
+	mux.HandleFunc("GET "+oidc.AnswerPath, c.open(c.comeBack))
 	mux.HandleFunc("GET /welcome/{token}", c.open(c.welcomePage))
 	mux.HandleFunc("POST /welcome/{token}", c.open(c.welcome))
 }

@@ -21,7 +21,7 @@ const (
 )
 
 func (c *Console) signInPage(v *visit) error {
-	return v.show(signInForm(v, v.r.URL.Query().Get("to"), ""))
+	return v.show(signInForm(v, c.Door != nil, v.r.URL.Query().Get("to"), ""))
 }
 
 func (c *Console) signIn(v *visit) error {
@@ -29,7 +29,7 @@ func (c *Console) signIn(v *visit) error {
 	to := v.r.PostFormValue("to")
 	refuse := func(status int, why string) error {
 		v.w.WriteHeader(status)
-		return v.show(signInForm(v, to, why))
+		return v.show(signInForm(v, c.Door != nil, to, why))
 	}
 	if name == "" || len(name) > longName || len(password) > longSecret {
 		return refuse(http.StatusUnauthorized, wrongPassword)
@@ -116,7 +116,7 @@ func (c *Console) Invite(ctx context.Context) (path string, err error) {
 	err = c.Store.Update(ctx, func(tx *store.Tx) error {
 		if c.Demo {
 			c.demoKey = keyOf(secret)
-			return tx.AccountPut(store.Account{Name: demoName, Role: store.Admin, Password: "none"})
+			return tx.AccountPut(store.Account{Name: demoName, Role: store.Admin, Password: store.NoPassword})
 		}
 		all, err := tx.Accounts()
 		if err != nil || len(all) > 0 {
@@ -195,7 +195,11 @@ func (c *Console) welcome(v *visit) error {
 		if err := tx.SessionsEnd(name, ""); err != nil { // whoever had the old password
 			return err
 		}
-		if err := tx.AccountPut(store.Account{Name: name, Role: i.Role, Password: kept}); err != nil {
+		a, err := tx.Account(name)
+		if err != nil && store.CodeOf(err) != store.NotFound {
+			return err
+		}
+		if err := tx.AccountPut(store.Account{Name: name, Role: i.Role, Password: kept, Subject: a.Subject}); err != nil {
 			return err
 		}
 		return audited(tx, name, "choose password", map[string]string{"role": i.Role.String()})

@@ -39,9 +39,14 @@ func (r Role) String() string {
 type Account struct {
 	Name     string
 	Role     Role
-	Password string // as it is kept: a salted digest
-	Created  time.Time
+	Password string // as it is kept: a salted digest, or NoPassword
+	// Subject is who this is at an identity provider, blank for nobody.
+	Subject string
+	Created time.Time
 }
+
+// NoPassword is kept of an account that signs in without one.
+const NoPassword = "none"
 
 // Session is a browser in which somebody is signed in.
 type Session struct {
@@ -62,24 +67,33 @@ type Invite struct {
 	Expires time.Time
 }
 
-// AccountPut stores an account, in place of the one of its name: then only role and
-// password change.
+// AccountPut stores an account, in place of the one of its name, which keeps when it was
+// made.
 func (t *Tx) AccountPut(a Account) error {
-	_, err := t.exec(`INSERT INTO accounts (created, role, name, password) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password`, ms(t.now), int64(a.Role), a.Name, a.Password)
+	_, err := t.exec(`INSERT INTO accounts (created, role, name, password, subject) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password, subject = excluded.subject`, ms(t.now), int64(a.Role), a.Name, a.Password, a.Subject)
 	if err != nil {
 		return fmt.Errorf("store account %s: %w", a.Name, err)
 	}
 	return nil
 }
 
-const accountColumns = `SELECT created, role, name, password FROM accounts`
+const accountColumns = `SELECT created, role, name, password, subject FROM accounts`
 
 // Account gives an account by its name; NotFound without it.
 func (t *Tx) Account(name string) (Account, error) {
 	a, ok, err := only(t, scanAccount, accountColumns+` WHERE name = $1`, name)
 	if err == nil && !ok {
 		err = errorf(NotFound, "there is no account %q", name)
+	}
+	return a, err
+}
+
+// AccountOf gives the account of somebody at an identity provider; NotFound without it.
+func (t *Tx) AccountOf(subject string) (Account, error) {
+	a, ok, err := only(t, scanAccount, accountColumns+` WHERE subject = $1 AND subject <> ''`, subject)
+	if err == nil && !ok {
+		err = errorf(NotFound, "there is no account of %q", subject)
 	}
 	return a, err
 }
@@ -101,7 +115,7 @@ func (t *Tx) AccountDrop(name string) error {
 
 func scanAccount(r *sql.Rows) (a Account, err error) {
 	var created int64
-	err = r.Scan(&created, &a.Role, &a.Name, &a.Password)
+	err = r.Scan(&created, &a.Role, &a.Name, &a.Password, &a.Subject)
 	a.Created = instant(created)
 	return a, err
 }

@@ -138,7 +138,7 @@ func TestI13_APlanOfOtherSettingsIsRefused(t *testing.T) {
 	b.setUp()
 	before := w.companies()
 	plan := b.plan()
-	w.edit(func(c *config.Connection) { c.Companies.CreateAccount = "never" })
+	w.edit(func(f *config.File) { f.Connections[0].Companies.CreateAccount = "never" })
 	w.run("settings", "apply")
 	b.press("Apply all") // of the page as it was
 	b.sees("version 2 counts by now")

@@ -45,6 +45,16 @@ type simulators struct {
 // change may alter.
 func newWorld(t *testing.T, change func(*config.Connection)) *world {
 	t.Helper()
+	return newWorldOf(t, func(f *config.File) {
+		if change != nil {
+			change(&f.Connections[0])
+		}
+	})
+}
+
+// newWorldOf is newWorld, where change may alter the settings of the process as well.
+func newWorldOf(t *testing.T, change func(*config.File)) *world {
+	t.Helper()
 	w := &world{t: t, file: filepath.Join(t.TempDir(), "tandem.yaml")}
 	w.decode(w.start("simulate", "--json", "--sample", "--people", "--limits", "off", "--write-config", w.file), &w.sims)
 	w.edit(change)
@@ -55,16 +65,14 @@ func newWorld(t *testing.T, change func(*config.Connection)) *world {
 }
 
 // edit changes the settings file.
-func (w *world) edit(change func(*config.Connection)) {
+func (w *world) edit(change func(*config.File)) {
 	w.t.Helper()
 	f, err := config.Load(w.file)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	f.Listen = "127.0.0.1:0"
-	if change != nil {
-		change(&f.Connections[0])
-	}
+	change(f)
 	text, err := config.Text(f)
 	if err != nil {
 		w.t.Fatal(err)

@@ -25,6 +25,29 @@ func (s suite) testAccounts(t *testing.T) {
 		return err
 	})
 	f.refuse(store.NotFound, func(tx *store.Tx) error { _, err := tx.Account("none"); return err })
+	f.testSubjects()
+}
+
+// testSubjects: somebody at an identity provider has one account, and nobody is nobody's.
+func (f *fixture) testSubjects() {
+	f.Helper()
+	put := func(name, subject string) func(*store.Tx) error {
+		return func(tx *store.Tx) error {
+			return tx.AccountPut(store.Account{Name: name, Role: store.Viewer, Password: store.NoPassword, Subject: subject})
+		}
+	}
+	f.update(put("cy", "idp 1"))
+	f.view(func(tx *store.Tx) error {
+		a, err := tx.AccountOf("idp 1")
+		same(f.T, "name", a.Name, "cy")
+		return err
+	})
+	for _, subject := range []string{"idp 2", ""} {
+		f.refuse(store.NotFound, func(tx *store.Tx) error { _, err := tx.AccountOf(subject); return err })
+	}
+	if err := f.s.Update(f.Context(), put("di", "idp 1")); err == nil {
+		f.Error("two accounts are the same person's")
+	}
 }
 
 func (s suite) testTokens(t *testing.T) {
