@@ -149,7 +149,7 @@ func (a *app) describe(ctx context.Context, x *engine.Explanation) {
 	a.describeConsent(x.Consent)
 	a.describeDone(x)
 	for _, i := range x.Issues {
-		a.printf("\nIssue since %s: %s\n  %s\n", when(i.First), printable(i.Message), i.Mend)
+		a.printf("\nIssue since %s%s: %s\n  %s\n", when(i.First), orPrefix(", by rule ", i.Rule), printable(i.Message), i.Mend)
 		a.describeCandidates(i)
 	}
 	a.describeHistory(x.History)
@@ -197,7 +197,7 @@ func (a *app) describeFields(fields []engine.FieldView) {
 		if f.InSync {
 			state = "same"
 		}
-		rows = append(rows, []string{f.Salesforce, clip(f.SalesforceValue), f.HubSpot, clip(f.HubSpotValue), comparedText(f), clip(f.Base), f.Rule, state})
+		rows = append(rows, []string{f.Salesforce, clip(f.SalesforceValue), f.HubSpot, clip(f.HubSpotValue), comparedText(f), clip(f.Base), strings.TrimSpace(f.Rule + " " + f.DecidedBy), state})
 	}
 	a.printed.table([]string{"Salesforce field", "value", "HubSpot property", "value", "compared as", "last agreed", "rule", ""}, rows)
 }

@@ -195,7 +195,7 @@ func (b *batch) decideNew(it *item) {
 	b.lookUpNew(it)
 	b.sell(it)
 	b.requireFields(it)
-	it.say(createVerdict(b), it.lacking(d))
+	it.say(b.createVerdict(it), it.lacking(d))
 }
 
 // mayCreate asks policy whether a partner is made for a record without one.
@@ -263,8 +263,12 @@ func outcomeVerdict(outcome string) Verdict {
 	return OutOfScope
 }
 
-func createVerdict(b *batch) Verdict {
-	if b.dry {
+// createVerdict is how a record stands whose partner is about to be made.
+func (b *batch) createVerdict(it *item) Verdict {
+	switch {
+	case b.dry && b.refusedOnce(it):
+		return Blocked
+	case b.dry:
 		return Pending
 	}
 	return InSync

@@ -17,8 +17,9 @@ import (
 
 // Explanation says of one record why it did or did not sync.
 type Explanation struct {
-	Record  RecordView        `json:"record"`
-	Verdict Verdict           `json:"verdict"`
+	Record  RecordView `json:"record"`
+	Verdict Verdict    `json:"verdict"`
+	// Rules are those that bear on the record, and then those that decided, the last one last.
 	Rules   []core.Decision   `json:"rules"`
 	Link    *LinkView         `json:"link"`
 	Fields  []FieldView       `json:"fields"`
@@ -136,9 +137,9 @@ const historyShown, looksBack = 20, 200
 
 // answer puts what was decided into the explanation.
 func (x *Explanation) answer(b *batch, it *item) {
-	x.Verdict, x.Rules = it.verdict, it.decisions
-	x.pending(b, it)
 	x.Otherwise, x.Mend = b.otherwise(it), b.mendOf(it)
+	x.Verdict, x.Rules = it.verdict, slices.Concat(b.bearing(it, x), it.decisions)
+	x.pending(b, it)
 	x.Note = b.unsynced(it)
 	if x.Verdict == OutOfScope && len(x.Would) > 0 {
 		x.Verdict = Pending // a deletion that is still to be passed on

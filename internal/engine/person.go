@@ -228,7 +228,7 @@ func (b *batch) makePerson(it *item) {
 	b.relateNew(it)
 	b.stageOfNew(it)
 	b.campaignsOfNew(it)
-	it.say(createVerdict(b), it.lacking(d))
+	it.say(b.createVerdict(it), it.lacking(d))
 	if it.newLink == nil {
 		it.verdict = Blocked
 	}

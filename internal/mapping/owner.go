@@ -213,6 +213,14 @@ func (o *Owners) Person(side core.Side, id string) *Principal { return o.people[
 // matches; blank where none is set.
 func (o *Owners) Fallback(side core.Side) string { return o.fallback[side] }
 
+// Word names an owner for a person; blank for nobody.
+func (o *Owners) Word(side core.Side, id string) string {
+	if id == "" {
+		return ""
+	}
+	return o.describe(side, id)
+}
+
 // describe names an owner for a person.
 func (o *Owners) describe(side core.Side, id string) string {
 	p := o.Person(side, id)
