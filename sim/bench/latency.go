@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -57,7 +58,7 @@ func latencyOf(ctx context.Context, o options, mode string) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	stop, err := s.serve(ctx, o)
+	_, stop, err := s.serve(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -137,28 +138,35 @@ func (s *simulators) pairs(ctx context.Context, n int) ([]pair, error) {
 	return out[:n], nil
 }
 
+// serving is where a daemon answers.
+type serving struct{ Console, Welcome string }
+
 // serve starts the daemon and waits until it is up.
-func (s *simulators) serve(ctx context.Context, o options) (stop func(), err error) {
+func (s *simulators) serve(ctx context.Context, o options) (up serving, stop func(), err error) {
 	cmd := exec.CommandContext(ctx, o.binary, "serve", "--config", s.config, "--json")
 	cmd.Dir = filepath.Dir(s.config)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return up, nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return up, nil, err
 	}
-	first := make([]byte, 1)
-	if _, err := io.ReadFull(out, first); err != nil {
-		return nil, fmt.Errorf("serve said nothing: %w: %s", err, tail(errs.Bytes()))
+	lines := bufio.NewReader(out)
+	first, err := lines.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(first, &up)
 	}
-	go func() { _, _ = io.Copy(io.Discard, out) }()
+	if err != nil {
+		return up, nil, fmt.Errorf("serve said nothing: %w: %s", err, tail(errs.Bytes()))
+	}
+	go func() { _, _ = io.Copy(io.Discard, lines) }()
 	timer := time.NewTimer(8 * time.Second) // the feeds are up
 	defer timer.Stop()
 	<-timer.C
-	return func() { _ = cmd.Process.Signal(syscall.SIGTERM); _ = cmd.Wait() }, nil
+	return up, func() { _ = cmd.Process.Signal(syscall.SIGTERM); _ = cmd.Wait() }, nil
 }
 
 // edits changes each pair once on each side and times the other side.

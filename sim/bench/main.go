@@ -22,6 +22,7 @@ type options struct {
 	records int
 	large   int
 	edits   int
+	linked  int
 	only    string
 	binary  string
 	data    string
@@ -33,7 +34,8 @@ func main() {
 	flag.IntVar(&o.records, "records", 20000, "accounts of the first import")
 	flag.IntVar(&o.large, "large", 0, "accounts of a second, large import for the memory figure; 0 leaves it out")
 	flag.IntVar(&o.edits, "edits", 100, "edits on each side for the latency figures")
-	flag.StringVar(&o.only, "only", "", "one scenario: empty, match, cpu, large, latency, people or dedup")
+	flag.IntVar(&o.linked, "linked", 200000, "accounts that are linked when the console is read")
+	flag.StringVar(&o.only, "only", "", "one scenario: empty, match, cpu, large, latency, pages, people or dedup")
 	flag.StringVar(&o.binary, "tandem", "", "the binary to measure; built when blank")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
@@ -97,5 +99,5 @@ var scenarios = []struct {
 	name string
 	run  func(context.Context, options) ([]figure, error)
 }{
-	{"empty", emptyPortal}, {"match", matching}, {"cpu", unlimited}, {"large", large}, {"latency", latency}, {"people", people}, {"dedup", dedup},
+	{"empty", emptyPortal}, {"match", matching}, {"cpu", unlimited}, {"large", large}, {"latency", latency}, {"pages", pages}, {"people", people}, {"dedup", dedup},
 }
