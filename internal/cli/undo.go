@@ -15,7 +15,7 @@ func (a *app) undo() *cobra.Command {
 	var what engine.UndoArgs
 	plan, export := false, ""
 	c := &cobra.Command{
-		Use:   "undo RUN [--plan] [--unlink] [--delete-created]",
+		Use:   "undo RUN [--plan] [--unlink] [--delete-created] [--entry ENTRY] [--field FIELD] [--pass]",
 		Short: "Put back what a run wrote",
 		Long: `Gives every value back that the run overwrote, where what the run wrote still stands,
 and says what it leaves alone and why: changed since and by whom, gone, refused, an
@@ -25,9 +25,10 @@ what an undo would do and writes nothing.
 
 Records that the run made stay, unless --delete-created archives those that nobody touched
 since and ends their links; --unlink ends all links that the run made. What the run
-deleted is listed, to be restored by hand. An undo goes on where it was stopped, and is a
+deleted is listed, to be restored by hand. --entry and --field narrow an undo to one write,
+and --pass takes the value that gave way in a conflict: both sides have it then. An undo goes on where it was stopped, and is a
 run itself: it can be undone.`,
-		Example: "  tandem undo 12 --plan\n  tandem undo 12 --export left.csv\n  tandem undo 12 --delete-created",
+		Example: "  tandem undo 12 --plan\n  tandem undo 12 --export left.csv\n  tandem undo 12 --delete-created\n  tandem undo 12 --entry 4711 --field name --pass",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) (err error) {
 			if what.Run, err = runNumber(args[0]); err != nil {
@@ -45,6 +46,9 @@ run itself: it can be undone.`,
 	c.Flags().BoolVar(&what.Unlink, "unlink", false, "end the links that the run made")
 	c.Flags().BoolVar(&what.DeleteCreated, "delete-created", false, "archive the records that the run made and nobody touched since")
 	exportFlag(c, &export)
+	c.Flags().Int64Var(&what.Entry, "entry", 0, "undo only what the `ENTRY` of the journal tells of, which tandem history --json numbers as seq")
+	c.Flags().StringVar(&what.Field, "field", "", "put back only the mapped `FIELD`, by its name on either side")
+	c.Flags().BoolVar(&what.Pass, "pass", false, "let the values that are put back pass to the other side, as edits do")
 	c.MarkFlagsMutuallyExclusive("plan", "export")
 	return c
 }

@@ -18,6 +18,8 @@ type lost struct {
 	pair core.Pair
 	ref  core.Ref
 	at   time.Time
+	run  int64
+	seq  int64
 }
 
 // conflictList is a page of values that were given up, the newest first.
@@ -86,7 +88,7 @@ func (l *conflictList) take(en store.Entry) error {
 		return fmt.Errorf("read journal entry %d: %w", en.Seq, err)
 	}
 	for _, one := range body.Conflicts {
-		l.all = append(l.all, lost{Conflict: one, pair: en.Pair, ref: en.Ref, at: en.At})
+		l.all = append(l.all, lost{Conflict: one, pair: en.Pair, ref: en.Ref, at: en.At, run: en.Run, seq: en.Seq})
 	}
 	return nil
 }

@@ -129,7 +129,7 @@ func recordAddresses(conn *engine.Conn, p core.Pair, ids [2]string) (out [2]stri
 			out[core.Salesforce] = u.Scheme + "://" + u.Host + "/" + id
 		}
 	}
-	number := map[core.Pair]string{core.ContactPair: "0-1", core.CompanyPair: "0-2", core.DealPair: "0-3", core.ProductPair: "0-7"}[p]
+	number := map[core.Pair]string{core.ContactPair: "0-1", core.CompanyPair: "0-2", core.DealPair: "0-3", core.TicketPair: "0-5", core.ProductPair: "0-7"}[p]
 	if id := ids[core.HubSpot]; id != "" && number != "" && conn.Accounts[core.HubSpot].ID != "" {
 		out[core.HubSpot] = "https://app.hubspot.com/contacts/" + url.PathEscape(conn.Accounts[core.HubSpot].ID) + "/record/" + number + "/" + url.PathEscape(id)
 	}
@@ -320,6 +320,11 @@ func changes(w engine.Write) (out []change) {
 		out = append(out, change{k, w.Before[k], w.After[k]})
 	}
 	return out
+}
+
+// undoable reports that an entry of the history tells of values that were changed.
+func undoable(h engine.HistoryView) bool {
+	return h.Run != 0 && !h.Redacted && slices.ContainsFunc(h.Writes, func(w engine.Write) bool { return w.Kind == core.OpUpdate && w.Status == core.Applied })
 }
 
 func objectWords(r engine.RecordView) string {

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -129,11 +130,13 @@ func (c *Console) undoPage(v *visit) error {
 		return err
 	}
 	o, plan := v.order(), engine.UndoView{}
-	o.Undo.Run = s.ID
+	if o.Undo, err = narrowed(v.r.URL.Query(), s.ID); err != nil {
+		return err
+	}
 	if err := c.Do(v.r.Context(), "plan undo", o, &plan); err != nil {
 		return err
 	}
-	return v.show(undoView(v, s, &plan))
+	return v.show(undoView(v, s, o.Undo, &plan))
 }
 
 func (c *Console) undo(v *visit) error {
@@ -141,9 +144,36 @@ func (c *Console) undo(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := v.r.ParseForm(); err != nil {
+		return misused("The form cannot be read.")
+	}
 	o := v.order()
-	o.Undo.Run = s.ID
+	if o.Undo, err = narrowed(v.r.PostForm, s.ID); err != nil {
+		return err
+	}
 	return c.startRun(v, "undo", o, map[string]string{"connection": v.connection, "undoes": v.r.PathValue("run")})
+}
+
+// narrowed reads how far a run is to be undone.
+func narrowed(q url.Values, run int64) (a engine.UndoArgs, err error) {
+	a = engine.UndoArgs{Run: run, Field: q.Get("field"), Pass: q.Get("pass") != ""}
+	if text := q.Get("entry"); text != "" {
+		if a.Entry, err = strconv.ParseInt(text, 10, 64); err != nil || a.Entry <= 0 {
+			return a, misused("An entry of the history is a number.")
+		}
+	}
+	return a, nil
+}
+
+// undoAt is the address where the undo of one entry is looked at before it is done: of all
+// that it wrote, or of one field, whose value then counts on both sides.
+func (v *visit) undoAt(run, entry int64, field string) string {
+	q := url.Values{"entry": {strconv.FormatInt(entry, 10)}}
+	if field != "" {
+		q.Set("field", field)
+		q.Set("pass", "yes")
+	}
+	return v.at("runs", strconv.FormatInt(run, 10), "undo") + "?" + q.Encode()
 }
 
 // importPage offers to bring in records that existed before the sync was switched on.

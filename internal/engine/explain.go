@@ -92,6 +92,8 @@ type ComparedView struct {
 type HistoryView struct {
 	At  time.Time `json:"at"`
 	Ref string    `json:"ref"`
+	Seq int64     `json:"seq,omitempty"` // the number of the entry
+	Run int64     `json:"run,omitempty"` // that it belongs to, 0 for none
 	Entry
 }
 
@@ -340,7 +342,7 @@ func history(tx *store.Tx, conn int64, refs []core.Ref, limit int) ([]HistoryVie
 		return nil, err
 	}
 	for _, en := range entries {
-		v := HistoryView{At: en.At, Ref: en.Ref.String()}
+		v := HistoryView{At: en.At, Ref: en.Ref.String(), Seq: en.Seq, Run: en.Run}
 		if err := json.Unmarshal(en.Body, &v.Entry); err != nil {
 			return nil, err
 		}

@@ -27,6 +27,29 @@ type UndoArgs struct {
 	// DeleteCreated archives the records that the run made and nobody has touched since,
 	// and ends their links.
 	DeleteCreated bool `json:"delete_created,omitempty"`
+	// Entry narrows the undo to what one entry of the journal tells of, by its number, and
+	// Field to one mapped field, by its name on either side.
+	Entry int64  `json:"entry,omitempty"`
+	Field string `json:"field,omitempty"`
+	// Pass has the values that are put back pass to the other side as edits do.
+	Pass bool `json:"pass,omitempty"`
+}
+
+// means reports that an entry of the journal tells of what is undone.
+func (a *UndoArgs) means(en *store.Entry) bool {
+	return en.Run == a.Run && (a.Entry == 0 || en.Seq == a.Entry)
+}
+
+// entry is the one that the undo is narrowed to.
+func (a *UndoArgs) entry(tx *store.Tx) (store.Entry, error) {
+	found, err := tx.JournalOfRun(a.Run, a.Entry-1, 1)
+	if err == nil && (len(found) == 0 || found[0].Seq != a.Entry) {
+		err = &room.Error{Code: room.CodeNotFound, Message: fmt.Sprintf("entry %d of the journal is not there, or run %d did not write it", a.Entry, a.Run), Mend: "tandem history --json gives the numbers of both"}
+	}
+	if err != nil {
+		return store.Entry{}, err
+	}
+	return found[0], nil
 }
 
 // StartUndo queues the undo of a run: values that the run wrote and that still stand are
@@ -37,7 +60,7 @@ func (e *Engine) StartUndo(ctx context.Context, c *Conn, a UndoArgs) (id int64, 
 		if err := gate.MayWork(tx, &c.Known); err != nil {
 			return err
 		}
-		if err := e.undoable(tx, c, a.Run); err != nil {
+		if err := e.undoable(tx, c, a); err != nil {
 			return err
 		}
 		args := room.MustJSON(a)
@@ -55,7 +78,8 @@ func (e *Engine) StartUndo(ctx context.Context, c *Conn, a UndoArgs) (id int64, 
 
 // undoable refuses a run that is not there or goes on. The sync under way ends as a run:
 // what it writes from now on belongs to the next one.
-func (e *Engine) undoable(tx *store.Tx, c *Conn, run int64) error {
+func (e *Engine) undoable(tx *store.Tx, c *Conn, a UndoArgs) error {
+	run := a.Run
 	r, err := tx.Run(run)
 	switch {
 	case store.CodeOf(err) == store.NotFound || err == nil && r.Conn != c.ID:
@@ -63,11 +87,16 @@ func (e *Engine) undoable(tx *store.Tx, c *Conn, run int64) error {
 	case err != nil:
 		return err
 	case r.Kind == runSync && r.State == store.RunRunning:
-		return e.endSync(tx, c)
+		if err := e.endSync(tx, c); err != nil {
+			return err
+		}
 	case r.State == store.RunQueued || r.State == store.RunRunning:
 		return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("run %d (%s) has not ended", run, r.Kind), Mend: fmt.Sprintf("wait for its end, or end it with tandem cancel %d", run)}
 	}
-	return nil
+	if a.Entry != 0 {
+		_, err = a.entry(tx)
+	}
+	return err
 }
 
 // undoSteps put what belongs to others first: a company is archived after its people and
@@ -88,7 +117,7 @@ func (e *Engine) listUndo(ctx context.Context, c *Conn, r *store.Run, s step, at
 		return fmt.Errorf("read what run %d undoes: %w", r.ID, err)
 	}
 	seq, _ := strconv.ParseInt(after, 10, 64)
-	return e.eachWritten(ctx, a.Run, seq, s.pair, func(last int64, refs []core.Ref) error {
+	return e.eachWritten(ctx, &a, seq, s.pair, func(last int64, refs []core.Ref) error {
 		return e.listed(ctx, c, r, checkpoint(at, strconv.FormatInt(last, 10)), maxBacklog, func(tx *store.Tx) (int, error) {
 			return len(refs), tx.Mark(c.ID, room.DirtyOf(c.Pairs, refs, core.ReasonUndo, r.ID, e.Now()))
 		})
@@ -97,10 +126,13 @@ func (e *Engine) listUndo(ctx context.Context, c *Conn, r *store.Run, s step, at
 
 // eachWritten calls fn page by page with the records of a pair that a run wrote or linked,
 // behind an entry of the journal: each at the last entry about it.
-func (e *Engine) eachWritten(ctx context.Context, run, after int64, p core.Pair, fn func(last int64, refs []core.Ref) error) error {
+func (e *Engine) eachWritten(ctx context.Context, a *UndoArgs, after int64, p core.Pair, fn func(last int64, refs []core.Ref) error) error {
+	if a.Entry != 0 {
+		return e.writtenByEntry(ctx, a, after, p, fn)
+	}
 	for {
 		var page []store.Entry
-		err := e.View(ctx, func(tx *store.Tx) (err error) { page, err = tx.JournalEndOfRun(run, after, toldPage); return err })
+		err := e.View(ctx, func(tx *store.Tx) (err error) { page, err = tx.JournalEndOfRun(a.Run, after, toldPage); return err })
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -115,6 +147,16 @@ func (e *Engine) eachWritten(ctx context.Context, run, after int64, p core.Pair,
 			return err
 		}
 	}
+}
+
+// writtenByEntry is eachWritten of the entry that an undo is narrowed to.
+func (e *Engine) writtenByEntry(ctx context.Context, a *UndoArgs, after int64, p core.Pair, fn func(last int64, refs []core.Ref) error) error {
+	var en store.Entry
+	err := e.View(ctx, func(tx *store.Tx) (err error) { en, err = a.entry(tx); return err })
+	if err != nil || en.Pair != p || en.Seq <= after {
+		return err
+	}
+	return fn(en.Seq, []core.Ref{en.Ref})
 }
 
 // UndoView is what an undo does, or has done.
@@ -187,7 +229,7 @@ func (e *Engine) PlanUndo(ctx context.Context, c *Conn, a UndoArgs) (*UndoView, 
 	err := e.View(ctx, func(tx *store.Tx) error {
 		r, err := tx.Run(a.Run)
 		if store.CodeOf(err) == store.NotFound || err == nil && r.Conn != c.ID {
-			return e.undoable(tx, c, a.Run)
+			return e.undoable(tx, c, a)
 		}
 		return err
 	})
@@ -196,7 +238,7 @@ func (e *Engine) PlanUndo(ctx context.Context, c *Conn, a UndoArgs) (*UndoView, 
 	}
 	v := newUndoView(a.Run)
 	for _, s := range undoSteps(c.Pairs) {
-		err := e.eachWritten(ctx, a.Run, 0, s.pair, func(_ int64, refs []core.Ref) error {
+		err := e.eachWritten(ctx, &a, 0, s.pair, func(_ int64, refs []core.Ref) error {
 			for page := range slices.Chunk(refs, batchSize) {
 				if err := e.planUndone(ctx, c, a, s.pair, page, v); err != nil {
 					return err

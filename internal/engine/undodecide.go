@@ -36,6 +36,7 @@ const (
 	leftJoined     = "association"
 	leftErased     = "erased"
 	leftRefused    = "refused"
+	leftRule       = "rule"
 )
 
 func (u *undoing) leave(ref core.Ref, field, code, why string) {
@@ -53,7 +54,9 @@ func (b *batch) decideUndo(it *item) {
 	for _, c := range u.changes {
 		b.undoChange(it, c)
 	}
-	b.undoLink(it)
+	if u.args.Field == "" {
+		b.undoLink(it)
+	}
 	d := core.Decision{Rule: UndoRule, Outcome: policy.None, Facts: map[string]string{"of": fmt.Sprint("run ", u.args.Run), "left": fmt.Sprint(len(u.left))}}
 	if len(it.sent()) > 0 || it.relink != nil {
 		d.Outcome = policy.Update
@@ -125,7 +128,11 @@ func (b *batch) undoUpdate(it *item, c *change, rec *core.Record) {
 	u := it.undo
 	restore, torn := map[string]string{}, map[string]string{}
 	group := func(f string) string { return core.Group(c.ref.Side, c.ref.Object, f) }
+	meant := group(b.meantField(u, c.ref))
 	for _, f := range room.SortedKeys(c.last) {
+		if u.args.Field != "" && group(f) != meant {
+			continue
+		}
 		now, shown := rec.Get(f)
 		code, why := b.holdsBack(it, c, f, now, shown)
 		switch {
@@ -145,6 +152,28 @@ func (b *batch) undoUpdate(it *item, c *change, rec *core.Record) {
 	if len(restore) > 0 {
 		b.putBack(it, rec, restore)
 	}
+}
+
+// meantField is the field of a record that the undo is narrowed to, by its side's name.
+func (b *batch) meantField(u *undoing, ref core.Ref) string {
+	for _, m := range b.conn.MappingsOf(ref.Side, ref.Object) {
+		for _, side := range core.Sides {
+			if f := m.Field(side, u.args.Field); f != nil && u.args.Field != "" {
+				return f.Names[ref.Side]
+			}
+		}
+	}
+	return u.args.Field
+}
+
+// passes reports that a value which is edited on a side reaches the other one.
+func (b *batch) passes(ref core.Ref, field string) bool {
+	for _, m := range b.conn.MappingsOf(ref.Side, ref.Object) {
+		if f := m.Field(ref.Side, field); f != nil {
+			return f.Rule == core.TwoWay || f.Rule != core.DontSync && (ref.Side == core.HubSpot) == (f.Rule == core.HubSpotOnly)
+		}
+	}
+	return false
 }
 
 // putBack builds the write that gives a record values back.
@@ -190,6 +219,8 @@ func (b *batch) holdsBack(it *item, c *change, f, now string, shown bool) (code,
 		return leftChanged, "changed since" + b.changedBy(it, c, f, now)
 	case side == core.Salesforce && f == "OwnerId" && c.first[f] == "":
 		return leftOwner, "there was no owner before, which Salesforce does not take"
+	case it.undo.args.Pass && !b.passes(c.ref, f):
+		return leftRule, "by its mapping the value of " + side.Other().Label() + " counts; change it there"
 	}
 	if d := fieldDef(b.conn, c.ref, f); d == nil || !d.Updatable {
 		return leftReadOnly, "the field does not take writes"
@@ -298,8 +329,13 @@ func (b *batch) advanceUndo(it *item) {
 		return
 	}
 	for _, side := range core.Sides {
-		b.settlePutBack(it, l, side)
+		if !it.undo.args.Pass {
+			b.settlePutBack(it, l, side)
+		}
 		b.advanceStamp(it, l, side)
+	}
+	if it.undo.args.Pass { // against what was agreed on, it is an edit
+		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{it.ref()}, core.ReasonRetry, 0, b.at)...)
 	}
 }
 

@@ -185,7 +185,7 @@ func (e *Engine) readUndoOf(ctx context.Context, b *batch, of func(*item) *UndoA
 
 // load reads the journal of the item's records back to the run.
 func (u *undoing) load(tx *store.Tx, connection int64, it *item) error {
-	first, err := tx.JournalOfRun(u.args.Run, 0, 1)
+	first, err := tx.JournalOfRun(u.args.Run, max(u.args.Entry-1, 0), 1)
 	if err != nil || len(first) == 0 {
 		return err
 	}
@@ -221,7 +221,7 @@ func (u *undoing) take(it *item, en store.Entry, begun bool) ([]Write, error) {
 	if err := json.Unmarshal(en.Body, &body); err != nil {
 		return nil, err
 	}
-	if en.Run == u.args.Run {
+	if u.args.means(&en) {
 		u.redacted = u.redacted || body.Redacted
 		u.madeLink = u.madeLink || it.link != nil && en.LinkID == it.link.ID && en.At.Equal(it.link.Created)
 		return append([]Write{}, body.Writes...), nil

@@ -124,14 +124,14 @@ func TestAMB5_SeveralCandidatesAreToldApartAndOneIsMade(t *testing.T) {
 	b.sees(adminName)
 }
 
-func TestMAP4_AConflictOfValuesIsListedWithBothValues(t *testing.T) {
+func TestMAP6_AConflictOfValuesIsListedAndTheOtherValueTaken(t *testing.T) {
 	w := newWorld(t, nil)
 	b := w.visit()
 	b.setUp()
-	account := b.create("Account", map[string]any{"Name": "Contested Cove", "Phone": "+1 555 0100"})
-	var hs string
+	account := b.create("Account", map[string]any{"Name": "Contested Cove", "BillingCity": "Agreed Town"})
+	record, hs := "/c/simulated/records/company/"+account, ""
 	b.eventually("the account is linked", func() bool {
-		b.open("/c/simulated/records/company/" + account)
+		b.open(record)
 		hs = eval[string](b, `(document.body.innerText.match(/HubSpot (\d+) are linked/) || ["", ""])[1]`)
 		return hs != ""
 	})
@@ -139,19 +139,39 @@ func TestMAP4_AConflictOfValuesIsListedWithBothValues(t *testing.T) {
 	b.press("Pause…")
 	b.press("Pause simulated")
 	b.sees("Paused")
-	w.call(http.MethodPatch, w.sims.Salesforce.URL+"/services/data/v64.0/sobjects/Account/"+account, w.sims.Salesforce.AdminToken, map[string]any{"Name": "Salesforce Cove"}, nil)
-	w.call(http.MethodPatch, w.sims.HubSpot.URL+"/crm/v3/objects/companies/"+hs, w.sims.HubSpot.AdminToken, map[string]any{"properties": map[string]string{"name": "HubSpot Cove"}}, nil)
+	w.call(http.MethodPatch, w.sims.HubSpot.URL+"/crm/v3/objects/companies/"+hs, w.sims.HubSpot.AdminToken, map[string]any{"properties": map[string]string{"city": "HubSpot Town"}}, nil)
+	w.call(http.MethodPatch, w.sims.Salesforce.URL+"/services/data/v64.0/sobjects/Account/"+account, w.sims.Salesforce.AdminToken, map[string]any{"BillingCity": "Salesforce Town"}, nil)
 	b.open("/")
 	b.press("Resume")
 	b.sees("Pause…")
+	const conflicts = "/c/simulated/review/conflicts"
 	b.eventually("the conflict is listed", func() bool {
-		b.open("/c/simulated/review/conflicts?object=company")
-		return strings.Contains(b.text(), "Salesforce Cove") && strings.Contains(b.text(), "HubSpot Cove")
+		b.open(conflicts + "?object=company")
+		return strings.Contains(b.text(), "Salesforce Town") && strings.Contains(b.text(), "HubSpot Town")
 	})
 	b.sees("given up")
-	b.sees("Contested Cove")
-	b.open("/c/simulated/review/conflicts?object=deal")
+	b.sees("Agreed Town")
+	b.open(conflicts + "?object=deal")
 	b.sees("No conflict")
+	b.open(conflicts)
+	b.press("Take HubSpot’s value")
+	b.sees("Take the other value")
+	b.sees("1 value would be put back")
+	b.press("Put back 1 value")
+	b.sees(": undo")
+	b.eventually("Salesforce has HubSpot's value", func() bool {
+		var got struct{ BillingCity string }
+		w.call(http.MethodGet, w.sims.Salesforce.URL+"/services/data/v64.0/sobjects/Account/"+account, w.sims.Salesforce.AdminToken, nil, &got)
+		return got.BillingCity == "HubSpot Town"
+	})
+	b.eventually("the write stands in the history", func() bool {
+		b.open(record)
+		return strings.Contains(b.text(), "Undo this write")
+	})
+	b.press("Undo this write")
+	b.sees("would be put back")
+	b.open("/audit?action=start+undo")
+	b.sees(adminName)
 }
 
 func TestAViewerReadsTheReviewAndMayNotDecide(t *testing.T) {
