@@ -299,6 +299,7 @@ type Usage struct {
 	Used, Max int       // calls in the side's 24 h window or day; Max 0 where not told
 	Ours      int       // calls this process sent within the same window
 	Limit     int       // our configured share, 0 for none
+	Forecast  int       // ours of the day by midnight UTC, at the pace of now; 0 where nobody counts by the hour
 	At        time.Time // when the side told it
 }
 

@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"maps"
 	"net/url"
 	"slices"
@@ -78,11 +79,14 @@ type planState struct {
 	items []engine.PlannedItem
 	first bool  // the list begins with the first record
 	next  int64 // the record to go on behind; 0 at the end
+	// stopped says that the plan was being applied by a process that is gone: nobody was asked
+	// to go on.
+	stopped bool
 }
 
 // open reports that something is done about the plan now.
 func (s *planState) open() bool {
-	return s.State == store.PlanBuilding || s.State == store.PlanApplying
+	return s.State == store.PlanBuilding || s.State == store.PlanApplying && !s.stopped
 }
 
 // appliable reports that what is left of the plan can be applied.
@@ -104,6 +108,22 @@ func (s *planState) pairOf(item engine.PlannedItem) core.Pair {
 		return pair
 	}
 	return s.Meta.Pair
+}
+
+// stopped reports a plan that counts as being applied although no process is asked to.
+func (c *Console) stopped(ctx context.Context, s *planState) (bool, error) {
+	if s.State != store.PlanApplying {
+		return false, nil
+	}
+	var open []store.Command
+	err := c.Store.View(ctx, func(tx *store.Tx) (err error) { open, err = tx.CommandsOpen(); return err })
+	for _, one := range open {
+		var of struct{ Plan int64 }
+		if json.Unmarshal(one.Args, &of) == nil && of.Plan == s.ID {
+			return false, err
+		}
+	}
+	return err == nil, err
 }
 
 // plan is the number of the plan that a page is about.
@@ -130,7 +150,10 @@ func (c *Console) planOf(ctx context.Context, v *visit) (s *planState, err error
 		return nil, misused("The list cannot go on from there.")
 	}
 	s = &planState{pairs: conn.Pairs, part: engine.PlanPart{What: q.Get("what")}, first: after == 0}
-	if s.PlanView, err = e.PlanView(ctx, conn, id); err != nil || s.open() {
+	if s.PlanView, err = e.PlanView(ctx, conn, id); err != nil {
+		return s, err
+	}
+	if s.stopped, err = c.stopped(ctx, s); err != nil || s.stopped || s.open() {
 		return s, err
 	}
 	s.items, err = e.PlanItems(ctx, id, s.part, after, plannedShown+1)

@@ -27,6 +27,16 @@ func number(n int) string {
 	return text
 }
 
+// about is a number without the digits that a guess does not know, so that a page that is
+// kept fresh stays calm.
+func about(n int) string {
+	step := 10
+	for n/step >= 100 {
+		step *= 10
+	}
+	return number((n + step/2) / step * step)
+}
+
 // ago is how long before now a moment was, in one unit.
 func ago(now, at time.Time) string {
 	if at.IsZero() {

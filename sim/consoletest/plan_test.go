@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"tandem/internal/config"
+	"tandem/internal/store"
 )
 
 // companies are the names of all companies of the portal, in order.
@@ -205,5 +208,58 @@ func TestAPlanThatStopsSaysWhyAndIsAppliedLater(t *testing.T) {
 	b.lacks("is paused")
 	if got := added(before, w.companies()); !slices.Equal(got, waiting[:1]) {
 		t.Errorf("made are %v, chosen was %s", got, waiting[0])
+	}
+}
+
+// left leaves a plan as a process does that is killed while it applies the plan.
+func (w *world) left(plan int64) {
+	w.t.Helper()
+	f, err := config.Load(w.file)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	s, err := store.Open(w.t.Context(), f.Store, store.Options{Now: time.Now, Guest: true})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	err = s.Update(w.t.Context(), func(tx *store.Tx) error {
+		p, err := tx.Plan(plan)
+		if err != nil {
+			return err
+		}
+		p.State = store.PlanApplying
+		return tx.PlanSave(p)
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestAPlanThatAKilledProcessLeftIsAppliedToItsEnd(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.visit()
+	b.setUp()
+	b.sees("by midnight UTC, at the pace of now")
+	before := w.companies()
+	plan := b.plan()
+	waiting := len(b.rows("waits"))
+	number, err := strconv.ParseInt(plan[strings.LastIndex(plan, "/")+1:], 10, 64)
+	if err != nil || waiting == 0 {
+		t.Fatalf("plan %s with %d records that wait: %v", plan, waiting, err)
+	}
+	w.left(number)
+	v := b.invited("viewer")
+	v.open(plan)
+	v.sees("Applying was stopped before its end")
+	v.lacks("Go on with")
+	b.open(plan)
+	b.press("Go on with")
+	b.eventually("the plan is applied", func() bool {
+		b.open(plan)
+		return strings.Contains(b.text(), "applied") && !strings.Contains(b.text(), "stopped before its end") && !strings.Contains(b.text(), "being applied")
+	})
+	if made := added(before, w.companies()); len(made) != waiting {
+		t.Errorf("%d companies were made of %d planned: %q", len(made), waiting, made)
 	}
 }

@@ -150,6 +150,7 @@ type wireUsage struct {
 func (c *Client) Usage(ctx context.Context) (connector.Usage, error) {
 	u, err := c.toldUsage(ctx)
 	u.Ours, u.Limit = c.Spent()
+	u.Forecast = pace.Forecast(c.cfg.Transport)
 	return u, err
 }
 

@@ -49,6 +49,24 @@ func (b *budget) sum(now time.Time) int {
 	return total
 }
 
+// forecast is how many calls of a day, which ends at midnight UTC, there will be by then at
+// the pace of this hour and the one before.
+func (b *budget) forecast(now time.Time) int {
+	hour := now.UTC().Truncate(time.Hour)
+	began := now.UTC().Truncate(day)
+	recent, from := 0, hour.Add(-time.Hour)
+	today := 0
+	for _, bin := range b.bins {
+		if !bin.Hour.Before(from) {
+			recent += bin.Calls
+		}
+		if !bin.Hour.Before(began) {
+			today += bin.Calls
+		}
+	}
+	return today + int(float64(recent)*float64(began.Add(day).Sub(now))/float64(now.Sub(from)))
+}
+
 // spent says whether a priority's share is used up, and when some of it is free
 // again.
 func (b *budget) spent(p connector.Priority, now time.Time) (retry time.Time, spent bool) {
@@ -78,7 +96,9 @@ type Told struct {
 type Usage struct {
 	Calls int // ours in the last 24 h, to the hour
 	Limit int // our daily share, 0 for none
-	Told  Told
+	// Forecast is how many of a day's calls there will be by midnight UTC at the pace of now.
+	Forecast int
+	Told     Told
 }
 
 // Meter is implemented by *Transport; a connector asks its transport for it.
@@ -96,11 +116,19 @@ func Spent(t http.RoundTripper) (calls, limit int) {
 	return 0, 0
 }
 
+// Forecast is what a transport that is a Meter expects of the day; 0 for any other.
+func Forecast(t http.RoundTripper) int {
+	if m, ok := t.(Meter); ok {
+		return m.Usage().Forecast
+	}
+	return 0
+}
+
 // Usage is the account's use up to now.
 func (t *Transport) Usage() Usage {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return Usage{Calls: t.budget.sum(t.cfg.Now()), Limit: t.budget.limit, Told: t.told}
+	return Usage{Calls: t.budget.sum(t.cfg.Now()), Limit: t.budget.limit, Forecast: t.budget.forecast(t.cfg.Now()), Told: t.told}
 }
 
 // Snapshot is the hourly counts to keep over a restart, oldest first.

@@ -332,6 +332,26 @@ func TestSnapshotSurvivesARestart(t *testing.T) {
 	})
 }
 
+// TestTheForecastIsOfTheDay, which begins anew at midnight UTC, by the pace of the last hours.
+func TestTheForecastIsOfTheDay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // the bubble begins at midnight UTC
+		p := pace.New(config(&vendor{calls: 1000, per: time.Second}))
+		if got := p.Usage().Forecast; got != 0 {
+			t.Errorf("without a call: %d", got)
+		}
+		time.Sleep(90 * time.Minute)
+		flood(t, p, 30, 1)
+		if got := p.Usage().Forecast; got != 30+30*15 { // 30 in the hour and a half, fifteen times as long to go
+			t.Errorf("at half past one: %d", got)
+		}
+		time.Sleep(23 * time.Hour)
+		flood(t, p, 3, 1)
+		if got := p.Usage().Forecast; got != 3+3*47/3 {
+			t.Errorf("at half past midnight: %d", got)
+		}
+	})
+}
+
 func TestRefusalFreezesTheBucket(t *testing.T) {
 	for name, tc := range map[string]struct {
 		retryAfter string

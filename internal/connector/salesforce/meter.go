@@ -80,6 +80,7 @@ func (m *meter) snapshot() connector.Usage {
 func (c *Client) Usage(ctx context.Context) (connector.Usage, error) {
 	u := c.meter.snapshot()
 	u.Ours, u.Limit = c.Spent()
+	u.Forecast = pace.Forecast(c.cfg.Transport)
 	if u.Max > 0 && c.cfg.Now().Sub(u.At) < usageFresh {
 		return u, nil
 	}
