@@ -216,7 +216,7 @@ func (p *preparer) proposeProducts(ctx context.Context, defs map[core.Object][]m
 // knowsOwners reports that some user of one side is one of the other: without any, a
 // mapping of the owner would make an issue of every record.
 func (p *preparer) knowsOwners(ctx context.Context) bool {
-	owners, _, err := owners.Read(ctx, p.sides, config.Owners{Match: config.MatchNameAndEmail})
+	owners, _, err := owners.Read(ctx, p.sides, config.Owners{Match: p.settings.Owners.Match})
 	return err == nil && owners.Matched() > 0
 }
 

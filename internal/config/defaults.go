@@ -57,7 +57,15 @@ func (c *Connection) Complete() {
 	c.completeInclusions()
 	c.Activities.Timeline.complete(c.Profile)
 	c.Campaigns.complete(c.Profile)
-	set(&c.Owners.Match, MatchNameAndEmail)
+	c.Owners.complete(c.Profile)
+}
+
+// complete has names agree as well as addresses in classic, as in the original (OWN-3).
+func (o *Owners) complete(p Profile) {
+	if p == Classic {
+		set(&o.Match, MatchStrict)
+	}
+	set(&o.Match, MatchNameAndEmail)
 }
 
 func (b *BrakeLimit) complete(usual core.BrakeLimits) {

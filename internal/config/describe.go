@@ -270,7 +270,7 @@ var described = map[string]about{
 	"connections[].activities.timeline.tasks_a_day":              {"LIM-8, API-1", "How many tasks are made within 24 hours; what is above it waits. 200 tasks take one call. Left out, 10000."},
 
 	"connections[].owners":          {"OWN-3", "How owners are matched. They sync where a mapping names `OwnerId` and `hubspot_owner_id`; it is two-way in any case (MAP-8)."},
-	"connections[].owners.match":    {"OWN-3, AMB-19", "`name_and_email`: the e-mail address decides, whatever its case; a differing name is warned of. `strict`: the names must agree too. A HubSpot owner passes to an active Salesforce user only."},
+	"connections[].owners.match":    {"OWN-3, AMB-19", "`name_and_email`: the e-mail address decides, whatever its case; a differing name is warned of. `strict`: the names must agree too. Left out, `strict` in the profile `classic`, as in the original, and `name_and_email` in `tandem`. A HubSpot owner passes to an active Salesforce user only."},
 	"connections[].owners.map":      {"LIM-17", "Pairs that do not match by themselves: the Salesforce user or queue, then the HubSpot owner, each by e-mail address or id. Quote ids."},
 	"connections[].owners.fallback": {"LIM-17, OWN-7", "Owner of new records whose own has no partner, by e-mail address. Left out, Salesforce takes the integration user. Existing records follow OWN-4: an owner that Salesforce does not know is set back to Salesforce's."},
 

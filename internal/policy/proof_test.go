@@ -22,14 +22,15 @@ type proof struct {
 	profiles string // those it runs in, of a test of whole systems; blank for others
 }
 
-// wholeSystems is where the engine runs between the simulators.
-const wholeSystems = "sim/simtest"
+// wholeSystems are where the engine runs between the simulators: by itself, through the
+// command line, and through the console.
+var wholeSystems = []string{"sim/simtest", "internal/cli", "sim/consoletest"}
 
 // proofs are the tests of the tree by the rules in their names, and in those of their
 // sub-tests, in order.
 func proofs(t *testing.T) map[string][]proof {
 	t.Helper()
-	found := &tests{out: map[string][]proof{}, classic: map[string]bool{}}
+	found := &tests{out: map[string][]proof{}, classic: map[string]bool{}, helpers: map[string]map[string]*body{}}
 	for _, root := range []string{"../../sim", "../../internal"} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
@@ -37,13 +38,16 @@ func proofs(t *testing.T) map[string][]proof {
 			}
 			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 			if err == nil {
-				found.file(file, filepath.ToSlash(strings.TrimPrefix(filepath.Dir(path), "../../")))
+				found.read(file, filepath.ToSlash(strings.TrimPrefix(filepath.Dir(path), "../../")))
 			}
 			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, in := range found.files {
+		found.file(in.file, in.dir)
 	}
 	found.again()
 	if len(found.out) < 100 {
@@ -57,6 +61,44 @@ func proofs(t *testing.T) map[string][]proof {
 type tests struct {
 	out     map[string][]proof
 	classic map[string]bool
+	files   []source
+	helpers map[string]map[string]*body // the functions that are no tests, by package and name
+}
+
+// source is a parsed file of tests.
+type source struct {
+	file *ast.File
+	dir  string
+}
+
+// read notes a file, and the functions in it that tests call.
+func (f *tests) read(file *ast.File, dir string) {
+	f.files = append(f.files, source{file, dir})
+	if f.helpers[dir] == nil {
+		f.helpers[dir] = map[string]*body{}
+	}
+	for _, d := range file.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil && !strings.HasPrefix(fn.Name.Name, "Test") {
+			f.helpers[dir][fn.Name.Name] = bodyOf(fn)
+		}
+	}
+}
+
+// profiles are those that a test of whole systems runs in, by itself or by a helper that it
+// hands its body to, such as one that runs it in both.
+func (f *tests) profiles(dir string, b *body) string {
+	own := b.profiles()
+	for name := range b.hands {
+		if h := f.helpers[dir][name]; h != nil && own == tandemAlone && h != b {
+			own = h.profiles()
+			for deeper := range h.hands {
+				if d := f.helpers[dir][deeper]; d != nil && own == tandemAlone {
+					own = d.profiles()
+				}
+			}
+		}
+	}
+	return own
 }
 
 func (f *tests) file(file *ast.File, dir string) {
@@ -67,8 +109,8 @@ func (f *tests) file(file *ast.File, dir string) {
 		}
 		b := bodyOf(fn)
 		profiles := ""
-		if dir == wholeSystems {
-			profiles = b.profiles()
+		if slices.Contains(wholeSystems, dir) {
+			profiles = f.profiles(dir, b)
 		}
 		for _, id := range idsOfTest(fn.Name.Name) {
 			f.out[id] = append(f.out[id], proof{fn.Name.Name, dir, profiles})
@@ -88,7 +130,7 @@ func (f *tests) file(file *ast.File, dir string) {
 func (f *tests) again() {
 	for id, all := range f.out {
 		for i, p := range all {
-			if test, _, _ := strings.Cut(p.test, "/"); f.classic[test] && p.profiles == "tandem" {
+			if test, _, _ := strings.Cut(p.test, "/"); f.classic[test] && p.profiles == tandemAlone {
 				all[i].profiles = bothProfiles
 			}
 		}
@@ -97,23 +139,25 @@ func (f *tests) again() {
 	}
 }
 
-const bothProfiles = "classic, tandem"
+const bothProfiles, tandemAlone = "classic, tandem", "tandem"
 
 // body is what a test function does, as far as it shows what it runs.
 type body struct {
 	subtests    []string
 	runs        map[string]bool // other tests
 	names       map[string]bool
+	hands       map[string]bool // functions that it hands a function of its own
 	runsClassic bool
 }
 
 func bodyOf(fn *ast.FuncDecl) *body {
-	b := &body{runs: map[string]bool{}, names: map[string]bool{}}
+	b := &body{runs: map[string]bool{}, names: map[string]bool{}, hands: map[string]bool{}}
 	ast.Inspect(fn.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.Ident:
 			b.names[n.Name] = true
 		case *ast.CallExpr:
+			b.hand(n)
 			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Run" && len(n.Args) > 0 {
 				b.subtest(n.Args[0])
 				b.runsClassic = b.runsClassic || text(n.Args[0]) == "classic"
@@ -134,6 +178,19 @@ func bodyOf(fn *ast.FuncDecl) *body {
 	return b
 }
 
+// hand notes a call that is given a function: it may run that in several profiles.
+func (b *body) hand(call *ast.CallExpr) {
+	name, ok := call.Fun.(*ast.Ident)
+	for _, arg := range call.Args {
+		if _, fn := arg.(*ast.FuncLit); ok && fn {
+			b.hands[name.Name] = true
+		}
+		if ref, fn := arg.(*ast.Ident); ok && fn && ref.Name == "test" {
+			b.hands[name.Name] = true
+		}
+	}
+}
+
 // subtest notes a name that begins with ids and goes on in words; an id alone may be a
 // value as well.
 func (b *body) subtest(e ast.Expr) {
@@ -152,7 +209,7 @@ func (b *body) profiles() string {
 	case b.names["Classic"]:
 		return bothProfiles
 	}
-	return "tandem"
+	return tandemAlone
 }
 
 func text(e ast.Expr) string {

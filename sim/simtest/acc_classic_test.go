@@ -19,3 +19,18 @@ func TestClassic_AccountRules(t *testing.T) {
 		}
 	})
 }
+
+// TestClassic_ConnectionRules runs the rules of a connection as a whole in the classic profile,
+// which has no say in them; their own tests run them in the default one.
+func TestClassic_ConnectionRules(t *testing.T) {
+	t.Run("classic", func(t *testing.T) {
+		for name, test := range map[string]func(*testing.T){
+			"API-1": TestAPI1_UseOfTheDayIsShown, "API-2 API-3": TestAPI2_API3_AllocationIsKeptAndWorkGoesOnLater, "ERR-10": TestERR10_RetriedEveryThirtyMinutes,
+			"I4": TestC4_I4_EditWhileWritingIsNotLost, "INST-5": TestINST5_WhatTheUserCannotSeeIsNotSynced, "INST-10": TestINST10_INST11_ExplainNamesWhatStopsTheConnection,
+			"LIM-1": TestLIM1_DealsFollowByTheFeeds, "LIM-26": TestLIM26_API4_HundredRecordsCostAHandfulOfCalls, "MAP-1": TestMAP1_TwoMappingsOfOneFieldAreAProblem,
+			"SET-10": TestSET10_LIM9_MappingsOfAnObjectThatIsOffChangeNothing, "SUS-1": TestA2_SUS1_RevokedAccessStopsWithOneMessage, "TRIG-1": TestTRIG1_BothSidesAreCheckedAgainAndAgain,
+		} {
+			t.Run(name, test)
+		}
+	})
+}

@@ -251,12 +251,28 @@ func TestSET7_SyncIsOffUnlessSetAndSwitchedByTheSettings(t *testing.T) {
 	})
 }
 
-func TestAMB22_Defaults(t *testing.T) {
-	var c config.Connection
-	c.Complete()
-	if c.Contacts.FromSalesforce != "create_or_update" || c.Contacts.FromHubSpot.Object != "lead" || c.Companies.WhenSalesforceDeleted != "nothing" || c.Companies.WhenHubSpotDeleted != "nothing" {
-		t.Errorf("defaults %+v %+v", c.Contacts, c.Companies)
-	}
+// TestAMB22_WhatIsNotSetIsAsDecided: people of Salesforce are made in HubSpot, those of HubSpot
+// become leads, and a deletion on either side does nothing on the other.
+func TestAMB22_WhatIsNotSetIsAsDecided(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people())
+		contact := w.made(core.Contact, "LastName", "Gray", "Email", "ada@x.com")
+		hs := w.made(core.Contacts, "lastname", "Brown", "email", "bo@x.com", "company", "Co")
+		account, company := w.linked("Edge")
+		w.again()
+		ada := w.wantMate(contact)
+		w.want(core.Lead, w.wantMate(hs), "LastName", "Brown")
+		w.must(w.Org.As(admin).Delete("Contact", contact))
+		w.must(w.Portal.As(admin).Archive("contacts", hs))
+		w.must(w.Portal.As(admin).Archive("companies", company))
+		w.again()
+		w.again()
+		w.want(core.Contacts, ada, "lastname", "Gray")
+		w.wantPersons(1, 0, 1)
+		if got := w.accountValue(account, "Name"); got != "Edge" {
+			t.Errorf("the account of a deleted company is called %q", got)
+		}
+	})
 }
 
 func TestSET10_LIM9_MappingsOfAnObjectThatIsOffChangeNothing(t *testing.T) {

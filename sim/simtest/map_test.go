@@ -216,6 +216,24 @@ func TestMAP1_TwoMappingsOfOneFieldAreAProblem(t *testing.T) {
 	w.wantValues(account, "Fax", "2", company, "phone", "1")
 }
 
+// TestCONV2_APropertyOfFilesIsNotMapped: its mapping is a problem, no file or link passes, and
+// the rest of the record does.
+func TestCONV2_APropertyOfFilesIsNotMapped(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, Before(func(w *World) { w.property("contract", "string", "file") }),
+			Mappings(config.Mapping{HubSpot: "name", Salesforce: "Name", Rule: "two_way"}, config.Mapping{HubSpot: "contract", Salesforce: "Fax", Rule: "two_way"}))
+		account, company := w.linked("Edge", "Fax", "1")
+		if len(w.Conn.Problems) != 1 || w.Conn.Problems[0].HubSpot != "contract" || w.Conn.Problems[0].Mend == "" {
+			t.Errorf("problems %+v", w.Conn.Problems)
+		}
+		w.editCompany(company, "contract", "77")
+		w.editCompany(company, "name", "Edge Two")
+		w.Sync()
+		w.wantValues(account, "Name", "Edge Two", company, "contract", "77")
+		w.wantValues(account, "Fax", "1", company, "name", "Edge Two")
+	})
+}
+
 func TestMAP2_MAP3_TypesThatDoNotGoTogetherDisableTheirMappingOnly(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		w := New(t, profile, Before(func(w *World) {
