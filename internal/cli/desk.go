@@ -56,7 +56,7 @@ func troubleOf(err error) console.Trouble {
 // perform carries out what somebody asks for at the console: here, where this process works
 // on the connection, and otherwise by the one that does.
 func (w *world) perform(ctx context.Context, verb string, o console.Order, result any) error {
-	rq := request{Connection: o.Connection, By: o.By, Pair: o.Pair, IDs: o.IDs, Refs: o.Refs, Category: string(o.Category), Brakes: o.Brakes, Sides: o.Sides, Due: o.Due, Plan: o.Plan, Part: o.Part, Run: o.Run, Undo: o.Undo, Settings: o.Settings, Base: o.Base, DryRun: o.DryRun, List: o.List, Fields: o.Fields}
+	rq := request{Connection: o.Connection, By: o.By, Pair: o.Pair, IDs: o.IDs, Refs: o.Refs, Category: string(o.Category), Brakes: o.Brakes, Sides: o.Sides, Due: o.Due, Plan: o.Plan, Part: o.Part, Run: o.Run, Undo: o.Undo, Settings: o.Settings, Base: o.Base, DryRun: o.DryRun, List: o.List, Fields: o.Fields, Enough: o.Enough}
 	var body []byte
 	var err error
 	if in := w.here(o.Connection); in.held == nil {

@@ -31,9 +31,30 @@ func doBeginPlan(ctx context.Context, c *wired, rq request) (any, error) {
 			return nil, err
 		}
 	}
-	var out orderedPlan
-	err := c.engine.Update(ctx, func(tx *store.Tx) (err error) {
-		out.Plan, err = c.engine.BeginPlan(tx, c.conn, engine.PlanMeta{Connection: rq.Connection, Pair: rq.Pair, Due: rq.Due, Sides: rq.Sides})
+	meta := engine.PlanMeta{Connection: rq.Connection, Pair: rq.Pair, Due: rq.Due, Sides: rq.Sides}
+	return c.orderPlan(ctx, rq, meta)
+}
+
+// doBeginPreview orders a plan that shows what other mappings would alter.
+func doBeginPreview(ctx context.Context, c *wired, rq request) (any, error) {
+	meta, err := engine.PreviewMeta(c.conn.Wanted, engine.PlanDraft{List: rq.List, Base: rq.Base, Settings: rq.Settings})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.mayBring(meta.Pair); err != nil {
+		return nil, err
+	}
+	meta.Connection, meta.Enough = rq.Connection, rq.Enough
+	return c.orderPlan(ctx, rq, meta)
+}
+
+// orderPlan begins a plan and orders that it is made.
+func (c *wired) orderPlan(ctx context.Context, rq request, meta engine.PlanMeta) (out orderedPlan, err error) {
+	err = c.engine.Update(ctx, func(tx *store.Tx) (err error) {
+		if err := stillBase(tx, rq); err != nil {
+			return err
+		}
+		out.Plan, err = c.engine.BeginPlan(tx, c.conn, meta)
 		if err != nil {
 			return err
 		}

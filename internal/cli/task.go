@@ -41,6 +41,7 @@ type request struct {
 	Base       int64           `json:"base,omitempty"`      // the version that the settings were made from; 0 for any
 	List       string          `json:"list,omitempty"`      // of mappings
 	Fields     [2]string       `json:"fields,omitzero"`     // that a mapping joins
+	Enough     int             `json:"enough,omitempty"`    // records to look at; 0 for all
 
 	Events []connector.Event `json:"events,omitempty"` // of a webhook
 }
@@ -97,7 +98,7 @@ func tasks() map[string]task {
 		"import": importing, "owners": onSides(doOwners), "backfill": inStore(doBackfill), "resync": doResync, "retry": inStore(doRetry),
 		"link": onSides(doLink), "meet": patiently(doMeet), "names": patiently(doNames), "unlink": inStore(doUnlink), "apart": inStore(doApart), takeBackVerb: inStore(doTakeBackApart),
 		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "undo": inStore(doUndo), "associations": inStore(doAssociations), "plan undo": onSides(doPlanUndo), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect,
-		"settings": doSettings, "check": doCheck, "work": doWork, "once": doOnce, webhookVerb: doWebhook, "find": onSides(doFind), "field sheet": onSides(doFieldSheet),
+		"settings": doSettings, "check": doCheck, "work": doWork, "once": doOnce, webhookVerb: doWebhook, "find": onSides(doFind), "field sheet": onSides(doFieldSheet), "begin preview": inStore(doBeginPreview),
 	}
 }
 

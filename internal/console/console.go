@@ -59,6 +59,7 @@ type Order struct {
 	// List is a list of mappings, Fields are the two that a mapping of it joins.
 	List   string
 	Fields [2]string
+	Enough int // records to look at; 0 for all
 }
 
 // Applied tells what applying settings did, or would do.
@@ -158,6 +159,7 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"GET /c/{connection}/import":                      c.importPage,
 		"POST /c/{connection}/import":                     c.startImport,
 		"POST /c/{connection}/plans":                      c.startPlan,
+		"POST /c/{connection}/mappings/{list}/backfill":   c.backfill,
 		"POST /c/{connection}/plans/{plan}/apply":         c.applyPlan,
 		"POST /c/{connection}/connect/check":              c.checkSides,
 		"POST /c/{connection}/pause":                      c.pause,
@@ -175,14 +177,15 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"POST /people/untoken": c.endToken,
 		"GET /audit":           c.auditPage,
 
-		"POST /c/{connection}/settings":             c.saveSettings,
-		"POST /c/{connection}/settings/{tab}":       c.lookAtForm,
-		"POST /c/{connection}/settings/again":       c.lookAgain,
-		"GET /c/{connection}/settings/import":       c.importSettingsPage,
-		"POST /c/{connection}/settings/import":      c.lookAtFile,
-		"POST /c/{connection}/settings/back":        c.lookAtVersion,
-		"POST /c/{connection}/mappings/{list}/one":  c.lookAtMapping,
-		"POST /c/{connection}/mappings/{list}/drop": c.lookWithoutMapping,
+		"POST /c/{connection}/settings":                c.saveSettings,
+		"POST /c/{connection}/settings/{tab}":          c.lookAtForm,
+		"POST /c/{connection}/settings/again":          c.lookAgain,
+		"GET /c/{connection}/settings/import":          c.importSettingsPage,
+		"POST /c/{connection}/settings/import":         c.lookAtFile,
+		"POST /c/{connection}/settings/back":           c.lookAtVersion,
+		"POST /c/{connection}/mappings/{list}/one":     c.lookAtMapping,
+		"POST /c/{connection}/mappings/{list}/drop":    c.lookWithoutMapping,
+		"POST /c/{connection}/mappings/{list}/preview": c.previewMappings,
 	} {
 		mux.Handle(pattern, c.as(store.Admin, page))
 	}

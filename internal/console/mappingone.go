@@ -213,10 +213,21 @@ func (c *Console) lookAtList(v *visit, m mapped) error {
 // mappingsBack begins the page of a draft that is a list of mappings.
 const mappingsBack = "mappings/"
 
+// draftedList is the list of mappings that a draft was made of; ok is false for other settings.
+func draftedList(back string) (list string, ok bool) { return strings.CutPrefix(back, mappingsBack) }
+
 // backAt is the address of the page that a draft was made on.
 func (v *visit) backAt(back string) string {
-	if list, ok := strings.CutPrefix(back, mappingsBack); ok {
+	if list, ok := draftedList(back); ok {
 		return v.at("mappings", list)
 	}
 	return v.at("settings", back)
+}
+
+// partOf is the part of the console that a draft belongs to.
+func partOf(back string) string {
+	if _, ok := draftedList(back); ok {
+		return "mappings"
+	}
+	return "settings"
 }

@@ -269,6 +269,8 @@ func planWords(p engine.PlanView) (words, tone string) {
 		return "not made", "bad"
 	}
 	switch {
+	case p.Meta.Shows():
+		return "preview", "busy"
 	case p.Outdated != "":
 		return "outdated", "idle"
 	case len(p.Counts.Ops) == 0:
@@ -283,6 +285,8 @@ func planWords(p engine.PlanView) (words, tone string) {
 func planOfWords(p engine.PlanView) string {
 	words := pairWords(p.Meta.Pair)
 	switch {
+	case p.Meta.Shows():
+		return words + ": a change of mappings"
 	case p.Meta.Due:
 		return words + ": what is due"
 	case p.Meta.Whole():

@@ -188,15 +188,9 @@ func (c *Console) importPage(v *visit) error {
 func (c *Console) startImport(v *visit) error {
 	o := v.order()
 	o.Pair = core.Pair(v.r.PostFormValue("object"))
-	switch v.r.PostFormValue("from") {
-	case "both":
-		o.Sides = core.Sides[:]
-	case core.Salesforce.String():
-		o.Sides = []core.Side{core.Salesforce}
-	case core.HubSpot.String():
-		o.Sides = []core.Side{core.HubSpot}
-	default:
-		return misused("Choose the side whose records are listed, or both.")
+	var err error
+	if o.Sides, err = v.sides(); err != nil {
+		return err
 	}
 	_, conn, err := c.Stored(v.r.Context(), v.connection)
 	if err != nil {
@@ -206,6 +200,20 @@ func (c *Console) startImport(v *visit) error {
 		return misused("Choose what to import.")
 	}
 	return c.startRun(v, "import", o, map[string]string{"connection": v.connection, "object": string(o.Pair), "from": v.r.PostFormValue("from")})
+}
+
+// sides are those whose records a form has listed.
+func (v *visit) sides() ([]core.Side, error) {
+	from := v.r.PostFormValue("from")
+	if from == "both" {
+		return core.Sides[:], nil
+	}
+	for _, side := range core.Sides {
+		if from == side.String() {
+			return []core.Side{side}, nil
+		}
+	}
+	return nil, misused("Choose the side whose records are listed, or both.")
 }
 
 // startRun has a run begun, notes who asked for it, and shows it.

@@ -32,6 +32,10 @@ type PlanMeta struct {
 	Settings int64 `json:"settings"`
 	// Limit is how many records may be looked at; 0 for all.
 	Limit int `json:"limit,omitempty"`
+	// Linked keeps to records that have a partner, Enough ends with so many; 0 for all.
+	Linked bool       `json:"linked,omitempty"`
+	Enough int        `json:"enough,omitempty"`
+	Draft  *PlanDraft `json:"draft,omitempty"`
 	// Applied is when the last of the plan was done; zero before.
 	Applied time.Time `json:"applied,omitzero"`
 	// Problem is why it was not made, or why applying it stopped; blank where neither is so.
@@ -100,6 +104,11 @@ func (e *Engine) MakePlan(ctx context.Context, c *Conn, id int64, emit func(core
 	})
 	if err != nil {
 		return counts, err
+	}
+	if m.Shows() {
+		if c, err = e.drafted(ctx, c, m.Draft); err != nil {
+			return counts, err
+		}
 	}
 	p := &planner{e: e, c: c, id: id, meta: m, counts: &counts, emit: emit, seen: map[core.Ref]bool{}, along: map[core.Ref]bool{}, told: map[uint64]bool{}, cost: cost{c: c}, domains: newDomains()}
 	if m.Due {

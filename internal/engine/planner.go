@@ -56,16 +56,20 @@ func (p *planner) due(ctx context.Context) error {
 // whole plans an import of what the plan names, or of the object from both sides,
 // companies that carry an account id first.
 func (p *planner) whole(ctx context.Context) error {
-	args := ImportArgs{Pair: p.meta.Pair, Sides: p.meta.Sides, Refs: p.meta.Refs, Pick: p.meta.Pick}
+	args := ImportArgs{Pair: p.meta.Pair, Sides: p.meta.Sides, Refs: p.meta.Refs, Pick: p.meta.Pick, Linked: p.meta.Linked}
 	if len(args.Sides) == 0 {
 		args.Sides = core.Sides[:]
 	}
 	if err := p.e.checkPick(ctx, p.c, &args); err != nil {
 		return err
 	}
-	for _, s := range args.steps(p.c.Pairs.Objects(args.Pair), core.ReasonImport) {
+	why := core.ReasonImport
+	if p.meta.Linked {
+		why = core.ReasonSchema
+	}
+	for _, s := range args.steps(p.c.Pairs.Objects(args.Pair), why) {
 		if err := p.step(ctx, s); err != nil {
-			return err
+			return unlessEnough(err)
 		}
 	}
 	return nil
@@ -102,6 +106,15 @@ func (p *planner) page(ctx context.Context, s step, recs []core.Record) error {
 		}
 		entries = append(entries, core.Dirty{Ref: r, Pair: p.meta.Pair, Reasons: s.why})
 	}
+	if s.linked {
+		var err error
+		if entries, err = p.linkedOnly(ctx, entries); err != nil {
+			return err
+		}
+	}
+	if enough := p.meta.Enough; enough > 0 && p.counts.Looked+len(entries) > enough {
+		entries = entries[:max(0, enough-p.counts.Looked)]
+	}
 	if p.meta.Limit > 0 && p.counts.Looked+len(entries) > p.meta.Limit {
 		return errTooMany
 	}
@@ -111,6 +124,9 @@ func (p *planner) page(ctx context.Context, s step, recs []core.Record) error {
 			return err
 		}
 		entries = entries[n:]
+	}
+	if p.meta.Enough > 0 && p.counts.Looked >= p.meta.Enough {
+		return errEnough
 	}
 	return nil
 }
@@ -128,6 +144,9 @@ func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
 	b.stampKeys()
 	var items []store.PlanItem
 	for _, it := range b.items {
+		if p.meta.Shows() {
+			p.meta.Draft.narrow(p.c, it)
+		}
 		p.note(it)
 		if len(it.sent()) == 0 {
 			continue

@@ -21,7 +21,7 @@ type PlanView struct {
 
 // Whole reports a plan of an import of everything, from both sides.
 func (m PlanMeta) Whole() bool {
-	return !m.Due && len(m.Refs) == 0 && m.Pick.blank() && len(m.Sides) != 1
+	return !m.Due && !m.Linked && len(m.Refs) == 0 && m.Pick.blank() && len(m.Sides) != 1
 }
 
 // PlannedItem is what a plan means to do about one record, and what became of it.
@@ -85,6 +85,8 @@ func viewOf(p store.Plan, settings int64) (PlanView, error) {
 	}
 	switch {
 	case p.State != store.PlanReady:
+	case v.Meta.Shows():
+		v.Outdated = settingsShown
 	case v.Counts.Items == 0 && len(v.Counts.Ops) > 0:
 		v.Outdated = "it was made by an earlier release"
 	case v.Meta.Settings != settings:
@@ -113,6 +115,13 @@ func (e *Engine) PlanItems(ctx context.Context, plan int64, part PlanPart, after
 	return out, err
 }
 
+// settingsShown is why a plan of a draft is not applied.
+const settingsShown = "it shows what settings would do that do not count"
+
+func notApplied(plan int64, why, mend string) *room.Error {
+	return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("plan %d is not applied: %s", plan, why), Mend: mend}
+}
+
 // MayApply refuses to apply a part of a plan that is not there, not ready or outdated, and
 // notes that it is about to be.
 func (e *Engine) MayApply(tx *store.Tx, c *Conn, id int64, part PlanPart) error {
@@ -120,9 +129,7 @@ func (e *Engine) MayApply(tx *store.Tx, c *Conn, id int64, part PlanPart) error 
 	if err != nil {
 		return err
 	}
-	no := func(why, mend string) error {
-		return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("plan %d is not applied: %s", id, why), Mend: mend}
-	}
+	no := func(why, mend string) error { return notApplied(id, why, mend) }
 	switch {
 	case v.Outdated != "":
 		return no(v.Outdated, "make the plan again")

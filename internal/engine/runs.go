@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -94,6 +95,9 @@ type applyArgs struct {
 func (e *Engine) beginApply(ctx context.Context, c *Conn, plan int64) (r store.Run, err error) {
 	args := room.MustJSON(applyArgs{plan})
 	err = e.Update(ctx, func(tx *store.Tx) error {
+		if _, m, err := planMeta(tx, plan); err != nil || m.Shows() {
+			return cmp.Or(err, error(notApplied(plan, settingsShown, "save the settings, and back-fill")))
+		}
 		if err := planStands(tx, plan, store.PlanApplying, ""); err != nil {
 			return err
 		}

@@ -171,8 +171,8 @@ func TestAForgedPostOfAnotherSiteIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = res.Body.Close()
-	post := func(header, value string) int {
-		r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, w.address+"/c/simulated/pause", nil)
+	post := func(path, header, value string) int {
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, w.address+"/c/simulated/"+path, nil)
 		r.Header.Set(header, value)
 		res, err := client.Do(r)
 		if err != nil {
@@ -182,14 +182,16 @@ func TestAForgedPostOfAnotherSiteIsRefused(t *testing.T) {
 		return res.StatusCode
 	}
 	for _, forged := range [][2]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"}} {
-		if code := post(forged[0], forged[1]); code != http.StatusForbidden {
-			t.Errorf("a post with %s: %s is answered %d", forged[0], forged[1], code)
+		for _, path := range []string{"pause", "mappings/company/one", "mappings/company/drop", "mappings/company/preview", "mappings/company/backfill"} {
+			if code := post(path, forged[0], forged[1]); code != http.StatusForbidden {
+				t.Errorf("a post to %s with %s: %s is answered %d", path, forged[0], forged[1], code)
+			}
 		}
 	}
 	if out := w.run("status", "--json"); strings.Contains(out, `"state":"paused"`) {
 		t.Fatal("a forged post has paused the connection")
 	}
-	if code := post("Origin", w.address); code != http.StatusOK {
+	if code := post("pause", "Origin", w.address); code != http.StatusOK {
 		t.Errorf("the console's own post is answered %d", code)
 	}
 }

@@ -70,6 +70,13 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	} {
 		b.answer(name, "/c/simulated/settings/companies", fields, checker)
 	}
+	one := map[string]string{"base": "2", "salesforce": "Fax", "hubspot": "twitterhandle", "rule": "two_way"}
+	b.answer("mapping-look", "/c/simulated/mappings/company/one", one, checker)
+	w.account(linked, "Fax", "+47 22 00 00 01")
+	b.draftOne("Fax", "twitterhandle", "two_way")
+	b.press("Preview the records it would alter")
+	b.sees("would be altered")
+	b.page("mapping-preview", b.address+eval[string](b, `location.pathname`), checker)
 }
 
 // newest is the address of what a list of the console begins with.
@@ -87,7 +94,7 @@ func (b *browser) answer(name, path string, fields map[string]string, checker st
 		eval[bool](b, fmt.Sprintf(`(() => { const form = document.createElement("form"); form.method = "post"; form.action = %q;
 			for (const [name, value] of Object.entries(%s)) { const field = document.createElement("input"); field.type = "hidden"; field.name = name; field.value = value; form.append(field); }
 			document.body.append(form); setTimeout(() => form.submit()); return true; })()`, path, text))
-		b.do(chromedp.WaitReady(chromedp.CSS("nav a[href$=settings][aria-current]")))
+		b.do(chromedp.WaitReady(chromedp.CSS("nav a[href^='/c/'][aria-current]")))
 	})
 }
 

@@ -96,7 +96,7 @@ func TestWhoIsNoAdminReadsMappingsAndMayNotChangeThem(t *testing.T) {
 	w := newWorld(t, nil)
 	a := w.visit()
 	a.setUp()
-	const fields = "base=1&was_salesforce=Phone&was_hubspot=phone&salesforce=Phone&hubspot=phone&rule=none"
+	const fields = "base=1&was_salesforce=Phone&was_hubspot=phone&salesforce=Phone&hubspot=phone&rule=none&from=both&enough=0&back=mappings%2Fcompany&settings=paused%3A+true"
 	for _, role := range []string{"viewer", "operator"} {
 		v := a.invited(role)
 		v.open("/c/simulated/mappings/company")
@@ -105,7 +105,14 @@ func TestWhoIsNoAdminReadsMappingsAndMayNotChangeThem(t *testing.T) {
 		v.mapping("Phone", "phone")
 		v.sees("Mappings are changed by an admin")
 		v.lacks("Show what it would do")
-		for _, path := range []string{"one", "drop"} {
+		refused := []string{"one", "drop", "preview"}
+		if role == "viewer" {
+			refused = append(refused, "backfill")
+			v.open("/c/simulated/mappings/company")
+			v.sees("Mappings are changed by an admin")
+			v.lacks("Start the back-fill")
+		}
+		for _, path := range refused {
 			if status := v.post("/c/simulated/mappings/company/"+path, fields); status != http.StatusForbidden {
 				t.Errorf("a post of a %s to %s is answered %d", role, path, status)
 			}
@@ -113,5 +120,63 @@ func TestWhoIsNoAdminReadsMappingsAndMayNotChangeThem(t *testing.T) {
 	}
 	if out := w.run("settings", "list", "--json"); strings.Contains(out, `"version":2`) {
 		t.Errorf("versions are %s", out)
+	}
+}
+
+// account gives a field of an account of the org another value, as a person does.
+func (w *world) account(id, field, value string) {
+	w.t.Helper()
+	w.call(http.MethodPatch, w.sims.Salesforce.URL+"/services/data/v64.0/sobjects/Account/"+id, w.sims.Salesforce.AdminToken, map[string]any{field: value}, nil)
+}
+
+// draftOne adds a mapping of two fields by a rule, up to the page that asks whether to save it.
+func (b *browser) draftOne(salesforce, hubspot, rule string) {
+	b.t.Helper()
+	b.mapping(salesforce, hubspot)
+	b.sees("Whose value is taken")
+	b.takeRule(rule)
+	b.press("Show what it would do")
+	b.sees("Before it is saved")
+}
+
+func TestLIM3_AMappingIsAddedPreviewedAndBackFilled(t *testing.T) {
+	w := newWorld(t, nil)
+	w.run("import", "company")
+	const markup = "<script>document.title='bad'</script>" // as many characters as the field takes
+	var ids []string
+	for _, name := range []string{"Markup Mill", "Plain Pier", "Blank Bay"} {
+		ids = append(ids, w.create("Account", map[string]any{"Name": name}))
+	}
+	w.eventually("the accounts are linked", func() bool { return w.portalHas("companies", "name", "Blank Bay") == 1 })
+	w.run("sync", "--once")
+	w.account(ids[0], "Fax", markup)
+	w.account(ids[1], "Fax", "+47 22 00 00 01")
+	b := w.visit()
+	b.setUp()
+	b.draftOne("Fax", "twitterhandle", "always_salesforce")
+	b.press("Preview the records it would alter")
+	b.sees("2 records would be altered")
+	b.sees("Plain Pier")
+	b.sees(markup)
+	b.lacks("Apply all")
+	plan := eval[string](b, `location.pathname`)
+	b.open(plan) // it is kept
+	b.sees("2 records would be altered")
+	if status := b.post(plan+"/apply", "which=all"); status < 400 {
+		t.Errorf("a preview is applied, with status %d", status)
+	}
+	if n := w.portalHas("companies", "twitterhandle", "+47 22 00 00 01"); n != 0 {
+		t.Fatalf("the preview has written %d companies", n)
+	}
+	b.press("Save this change")
+	b.sees("Version 2 counts now")
+	if n := w.portalHas("companies", "twitterhandle", "+47 22 00 00 01"); n != 0 {
+		t.Errorf("saving the mapping has filled in %d companies", n)
+	}
+	b.press("Start the back-fill")
+	b.sees(": backfill")
+	b.sees("done")
+	for _, value := range []string{markup, "+47 22 00 00 01"} {
+		w.eventually("the back-fill brings "+value, func() bool { return w.portalHas("companies", "twitterhandle", value) == 1 })
 	}
 }
