@@ -332,8 +332,8 @@ func (e *Engine) openIntents(ctx context.Context, b *batch) (map[core.Ref][]stor
 	}
 	out := map[core.Ref][]store.Intent{}
 	err := e.View(ctx, func(tx *store.Tx) error {
-		busy, err := tx.IntentsOf(b.conn.ID, refs)
-		if err != nil || len(busy) == 0 {
+		ends, err := tx.IntentEnds(b.conn.ID)
+		if err != nil || !slices.ContainsFunc(ends, func(e store.Ends) bool { return slices.Contains(refs, e.Dirty) }) {
 			return err
 		}
 		all, err := tx.IntentsOpen(b.conn.ID)

@@ -123,38 +123,6 @@ func (t *Tx) scanIntent(r *sql.Rows) (Intent, error) {
 	return in, err
 }
 
-// intentsOf asks the two indexes one after the other.
-var intentsOf = newBulk("conn int, kind int, id text", `SELECT r.kind, r.id FROM {rows}
-	WHERE EXISTS (SELECT 1 FROM intents i WHERE i.conn = r.conn AND i.target_kind = r.kind AND i.target_id = r.id)
-	OR EXISTS (SELECT 1 FROM intents i WHERE i.conn = r.conn AND i.source_kind = r.kind AND i.source_id = r.id)`)
-
-// IntentsOf says which of the refs are the target or the source of an open
-// intent.
-func (t *Tx) IntentsOf(conn int64, refs []core.Ref) (map[core.Ref]bool, error) {
-	if err := t.own(conn); err != nil {
-		return nil, err
-	}
-	rows, err := t.refRows(conn, refs)
-	if err != nil {
-		return nil, fmt.Errorf("look up open intents: %w", err)
-	}
-	out := map[core.Ref]bool{}
-	err = t.eachRow(intentsOf, rows, func(r *sql.Rows) error {
-		var kind int64
-		var id string
-		if err := r.Scan(&kind, &id); err != nil {
-			return err
-		}
-		ref, err := t.ref(kind, id)
-		out[ref] = true
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look up open intents: %w", err)
-	}
-	return out, nil
-}
-
 var intentsSettle = newBulk("conn int, key text", `DELETE FROM intents WHERE (conn, key) IN (SELECT r.conn, r.key FROM {rows})`)
 
 // IntentsSettle removes intents whose outcome is known. Keys that are not open

@@ -15,7 +15,7 @@ func TestNoTableScans(t *testing.T) {
 		"dirtyMark": dirtyMark.single, "dirtyDue": dirtyDue, "dirtyOf": dirtyOf.single, "dirtySettle": dirtySettle.single,
 		"linkFind 0": linkFind[0].single, "linkFind 1": linkFind[1].single, "linkAliases": linkAliases.single,
 		"linkInsert": linkInsert.single, "linkSave": linkSave.single, "seenOf": seenOf.single, "seenPut": seenPut.single,
-		"journalAppend": journalAppend.single, "intentsPut": intentsPut.single, "intentsOf": intentsOf.single,
+		"journalAppend": journalAppend.single, "intentsPut": intentsPut.single,
 		"intentsSettle": intentsSettle.single, "issueOpen": issueOpen.single, "issuesOf": issuesOf.single,
 		"brakeLinkPut": brakeLinkPut.single, "dirtyLinked 0": dirtyLinked("0"), "dirtyLinked 1": dirtyLinked("1"),
 		"journalLast": journalLast.single, "tombstonePut": tombstonePut.single, "tombstonesOf": tombstonesOf.single,

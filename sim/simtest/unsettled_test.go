@@ -13,6 +13,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/store"
 )
 
 // TestI2_TheResultNamesWritesWithoutAnAnswer loses a create on its way: nobody knows whether it
@@ -113,4 +114,27 @@ func (w *World) cutAfterCreate(elder string) (made string) {
 		w.T.Fatal("no lead was made")
 	}
 	return made
+}
+
+// TestI12_AnUnansweredWriteForAnotherRecordIsSettled: an opt-out went to a namesake on behalf of
+// a linked lead when the process ended. The look at that lead settles it, whose own records
+// the write does not name.
+func TestI12_AnUnansweredWriteForAnotherRecordIsSettled(t *testing.T) {
+	w := New(t, people())
+	lead := w.made(core.Lead, "LastName", "Gray", "Company", "Co", "Email", "a@x.com")
+	namesake := w.made(core.Lead, "LastName", "Grey", "Company", "Co", "Email", "b@x.com")
+	w.Sync()
+	w.wantMate(lead)
+	w.Advance(time.Hour) // no poll tells of the namesake again
+	w.Sync()
+	of := func(id string) core.Ref { return core.Ref{Side: core.Salesforce, Object: core.Lead, ID: id} }
+	box := map[string]string{"HasOptedOutOfEmail": "true"}
+	w.must(w.Store.Update(t.Context(), func(tx *store.Tx) error {
+		return tx.IntentsPut(w.Conn.ID, []store.Intent{{Dirty: of(lead), At: w.Now(), Op: core.Op{Key: "update/namesake", Kind: core.OpUpdate, Pair: core.ContactPair,
+			Target: of(namesake), Rule: "LIM-12", Fields: box, Before: map[string]string{"HasOptedOutOfEmail": "false"}}}})
+	}))
+	w.Restart()
+	if res := w.Sync(); res.Unsettled != 0 {
+		t.Errorf("%d writes are unsettled after a look at the lead", res.Unsettled)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -23,11 +24,10 @@ type schemas struct {
 }
 
 type described struct {
-	schema   connector.Schema
-	modified string            // Last-Modified of the answer
-	types    map[string]string // field type by lower-case name
-	hidden   map[string]bool   // lower-case names that queries asked for in vain
-	looked   time.Time
+	schema connector.Schema
+	types  map[string]string // field type by lower-case name
+	hidden map[string]bool   // lower-case names that queries asked for in vain
+	looked time.Time
 }
 
 func (s *schemas) get(object core.Object) *described {
@@ -56,41 +56,41 @@ func (c *Client) Describe(ctx context.Context, object core.Object) (connector.Sc
 }
 
 func (c *Client) describeOwn(ctx context.Context, object core.Object) (connector.Schema, error) {
-	known := c.schemas.get(object)
-	modified := ""
-	if known != nil {
-		modified = known.modified
-	}
-	d, err := c.describe(ctx, object, modified)
+	d, err := c.describe(ctx, object, c.schemas.get(object))
 	if err != nil {
 		return connector.Schema{}, err
-	}
-	if d == nil {
-		known = &described{schema: known.schema, modified: known.modified, types: known.types, looked: c.cfg.Now()}
-		c.schemas.put(object, known)
-		return known.schema, nil
 	}
 	return d.schema, nil
 }
 
-// describe asks for the schema; nil when it is unchanged since modified. A
-// blank modified asks in any case, since a changed right need not change the
-// object's own date.
-func (c *Client) describe(ctx context.Context, object core.Object, modified string) (*described, error) {
+// describe asks for the schema, and not whether it has changed: a changed right need not
+// change the object's own date, which counts whole seconds. Where it is as it was known,
+// what the user may see is not asked again; with nil it is.
+func (c *Client) describe(ctx context.Context, object core.Object, known *described) (*described, error) {
 	var raw describeAnswer
-	ans, err := c.json(ctx, call{method: http.MethodGet, path: c.data("/sobjects/%s/describe", object), since: modified}, &raw)
-	if err != nil || ans.status == http.StatusNotModified {
+	if _, err := c.json(ctx, call{method: http.MethodGet, path: c.data("/sobjects/%s/describe", object)}, &raw); err != nil {
 		return nil, notFoundObject(err, object)
 	}
-	d := &described{schema: schemaOf(object, raw), modified: ans.header.Get("Last-Modified"), types: map[string]string{}, looked: c.cfg.Now()}
+	d := &described{schema: schemaOf(object, raw), types: map[string]string{}, looked: c.cfg.Now()}
 	for _, f := range raw.Fields {
 		d.types[strings.ToLower(f.Name)] = f.Type
 	}
-	if d.schema.ViewAll, err = c.viewAll(ctx, object); err != nil {
+	if err := c.setViewAll(ctx, d, known); err != nil {
 		return nil, err
 	}
 	c.schemas.put(object, d)
 	return d, nil
+}
+
+func (c *Client) setViewAll(ctx context.Context, d, known *described) (err error) {
+	if known != nil {
+		d.schema.ViewAll = known.schema.ViewAll
+		if reflect.DeepEqual(d.schema, known.schema) {
+			return nil
+		}
+	}
+	d.schema.ViewAll, err = c.viewAll(ctx, d.schema.Object)
+	return err
 }
 
 // notFoundObject makes of a missing resource what it means here: an object that
@@ -162,7 +162,7 @@ func (c *Client) fieldTypes(ctx context.Context, object core.Object) (map[string
 	if d := c.schemas.get(object); d != nil {
 		return d.types, nil
 	}
-	d, err := c.describe(ctx, object, "")
+	d, err := c.describe(ctx, object, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +198,7 @@ func blamesField(err error) bool {
 // lookForHidden finds which fields the user does not see now and remembers
 // them. A path through a parent counts as hidden when its reference is.
 func (c *Client) lookForHidden(ctx context.Context, object core.Object, fields []string) (map[string]bool, error) {
-	d, err := c.describe(ctx, object, "")
+	d, err := c.describe(ctx, object, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -216,6 +216,6 @@ func (c *Client) lookForHidden(ctx context.Context, object core.Object, fields [
 		}
 		hidden[strings.ToLower(f)] = true
 	}
-	c.schemas.put(object, &described{schema: d.schema, modified: d.modified, types: d.types, hidden: hidden, looked: c.cfg.Now()})
+	c.schemas.put(object, &described{schema: d.schema, types: d.types, hidden: hidden, looked: c.cfg.Now()})
 	return hidden, nil
 }

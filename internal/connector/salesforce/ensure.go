@@ -25,7 +25,7 @@ const (
 // else. A right that the user lacks is a result that says what an admin must
 // do.
 func (c *Client) Ensure(ctx context.Context, object core.Object, specs []connector.FieldSpec) ([]connector.FieldResult, error) {
-	d, err := c.describe(ctx, object, "")
+	d, err := c.describe(ctx, object, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +217,7 @@ func (c *Client) permissionSet(ctx context.Context) (string, error) {
 // confirm describes the object once more: a field counts only when the user
 // sees it and may write it.
 func (c *Client) confirm(ctx context.Context, object core.Object, specs []connector.FieldSpec, out []connector.FieldResult) error {
-	d, err := c.describe(ctx, object, "")
+	d, err := c.describe(ctx, object, nil)
 	if err != nil {
 		return err
 	}

@@ -228,18 +228,11 @@ func TestRecordedQueryPages(t *testing.T) {
 	}
 }
 
-func TestDescribeMapsFieldsAndHonoursNotModified(t *testing.T) {
+func TestDescribeMapsFieldsAndAsksForRightsOnce(t *testing.T) {
 	w := newWire(t)
 	w.body("GET /services/oauth2/userinfo", 200, `{"user_id":"005000000000001AAA","organization_id":"00D000000000001EAA"}`)
 	w.body("GET /query", 200, fmt.Sprintf(`{"done":true,"records":[{"Id":%q}]}`, accountID(1)))
-	w.on("GET /sobjects/Account/describe", func(rw http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("If-Modified-Since") == "Mon, 04 May 2026 11:00:00 GMT" {
-			rw.WriteHeader(http.StatusNotModified)
-			return
-		}
-		rw.Header().Set("Last-Modified", "Mon, 04 May 2026 11:00:00 GMT")
-		answerJSON(rw, 200, accountFields)
-	})
+	w.body("GET /sobjects/Account/describe", 200, accountFields)
 	c := client(t, w)
 	for range 2 {
 		s, err := c.Describe(context.Background(), core.Account)
@@ -256,6 +249,32 @@ func TestDescribeMapsFieldsAndHonoursNotModified(t *testing.T) {
 	}
 	if n := w.count("GET /query"); n != 1 {
 		t.Errorf("the rights were asked %d times for an unchanged object, want once", n)
+	}
+}
+
+// TestAFieldShownInTheSecondOfTheLastLookIsSeen: a right that changes need not move the
+// object's own date, and does not within the second of the look before.
+func TestAFieldShownInTheSecondOfTheLastLookIsSeen(t *testing.T) {
+	w := newWire(t)
+	w.body("GET /services/oauth2/userinfo", 200, `{"user_id":"005000000000001AAA","organization_id":"00D000000000001EAA"}`)
+	w.body("GET /query", 200, `{"done":true,"records":[]}`)
+	const date = "Mon, 04 May 2026 11:00:00 GMT"
+	fields := []string{`{"name":"Account","fields":[{"name":"Id","type":"id"}]}`, `{"name":"Account","fields":[{"name":"Id","type":"id"},{"name":"Phone","type":"phone"}]}`}
+	w.on("GET /sobjects/Account/describe", func(rw http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("If-Modified-Since") == date {
+			rw.WriteHeader(http.StatusNotModified)
+			return
+		}
+		rw.Header().Set("Last-Modified", date)
+		answerJSON(rw, 200, fields[0])
+	})
+	c := client(t, w)
+	for n := range 2 {
+		s, err := c.Describe(context.Background(), core.Account)
+		if err != nil || len(s.Fields) != n+1 {
+			t.Fatalf("look %d: %+v, %v; want %d fields", n+1, s.Fields, err, n+1)
+		}
+		fields = fields[1:]
 	}
 }
 

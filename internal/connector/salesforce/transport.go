@@ -48,7 +48,6 @@ type call struct {
 	accept string // blank is JSON
 	assign bool   // let assignment rules run
 	batch  int    // rows a page, 0 to leave it to the server
-	since  string // If-Modified-Since
 	stream bool   // the answer is read while it arrives
 }
 
@@ -95,7 +94,7 @@ func (c *Client) sendJSON(ctx context.Context, method, path string, v, out any) 
 // json makes a call whose success must be JSON.
 func (c *Client) json(ctx context.Context, cl call, v any) (answer, error) {
 	ans, err := c.do(ctx, cl)
-	if err != nil || v == nil || ans.status == http.StatusNotModified {
+	if err != nil || v == nil {
 		return ans, err
 	}
 	return ans, c.decode(ans, v)
@@ -191,7 +190,7 @@ func (c *Client) send(ctx context.Context, cl call, tok token) (*http.Response, 
 		return nil, c.broken(ctx, err)
 	}
 	resp.Body = &cappedBody{body: resp.Body, left: maxStream, cancel: cancel}
-	if resp.StatusCode < 300 || resp.StatusCode == http.StatusNotModified {
+	if resp.StatusCode < 300 {
 		return resp, nil
 	}
 	defer func() { _ = resp.Body.Close() }()
@@ -241,9 +240,6 @@ func (c *Client) label(h http.Header, cl call) {
 	}
 	if cl.batch > 0 {
 		h.Set("Sforce-Query-Options", fmt.Sprintf("batchSize=%d", cl.batch))
-	}
-	if cl.since != "" {
-		h.Set("If-Modified-Since", cl.since)
 	}
 }
 

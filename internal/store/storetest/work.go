@@ -73,16 +73,6 @@ func (s suite) testIntents(t *testing.T) {
 		same(t, "ends of open intents", got, []store.Ends{{Target: h, Source: a, Dirty: a}, {Target: create.Op.Target, Source: b}})
 		return err
 	})
-	refs := []core.Ref{a, b, h, companyRef("2"), contact("a")}
-	of := func(want map[core.Ref]bool) {
-		t.Helper()
-		f.view(func(tx *store.Tx) error {
-			got, err := tx.IntentsOf(f.conn, refs)
-			same(t, "refs of open intents", got, want)
-			return err
-		})
-	}
-	of(map[core.Ref]bool{a: true, b: true, h: true})
 	f.update(func(tx *store.Tx) error { return tx.IntentUnknown(f.conn, "create/b", Start.Add(time.Second)) })
 	create.Unknown = Start.Add(time.Second)
 	open(create, update)
@@ -94,7 +84,6 @@ func (s suite) testIntents(t *testing.T) {
 	f.refuse(store.NotFound, func(tx *store.Tx) error { return tx.IntentUnknown(f.conn, "nothing", Start) })
 	f.update(func(tx *store.Tx) error { return tx.IntentsSettle(f.conn, []string{"update/1", "nothing"}) })
 	open(create)
-	of(map[core.Ref]bool{b: true})
 }
 
 func (s suite) testPlans(t *testing.T) {

@@ -21,6 +21,7 @@ import (
 type bus struct {
 	mu     sync.Mutex
 	parked []*call
+	left   []*call // whose callers wait no longer, and have not been told yet
 	turns  []*turn
 	news   chan struct{} // something arrived, or the process died
 	dead   bool          // the process is: nobody waits for an answer
@@ -36,7 +37,8 @@ type call struct {
 	key   string
 	who   uint64 // its goroutine; zero where it was never asked, no other being like it
 	ask   chan chan uint64
-	gone  bool // its caller waits no longer
+	gone  bool          // its caller waits no longer
+	part  chan struct{} // lets a caller go that waits no longer
 	reply chan reply
 }
 
@@ -114,6 +116,10 @@ func (b *bus) end() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.over = true
+	for _, c := range b.left {
+		close(c.part)
+	}
+	b.left = nil
 }
 
 // let has a transaction go on.
@@ -126,7 +132,7 @@ func (b *bus) let(t *turn) {
 
 // carry is how requests travel: see simtest.World.Through.
 func (b *bus) carry(side core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
-	c := &call{side: side, req: r, next: next, ask: make(chan chan uint64), reply: make(chan reply, 1)}
+	c := &call{side: side, req: r, next: next, ask: make(chan chan uint64), part: make(chan struct{}), reply: make(chan reply, 1)}
 	if r.Body != nil {
 		c.body, _ = io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(c.body))
@@ -143,12 +149,42 @@ func (b *bus) carry(side core.Side, r *http.Request, next http.RoundTripper) (*h
 		case who := <-c.ask:
 			who <- goroutine()
 		case <-r.Context().Done():
-			b.mu.Lock()
-			c.gone = true
-			b.mu.Unlock()
+			b.leave(c)
 			return nil, context.Cause(r.Context())
 		}
 	}
+}
+
+// leave ends the waiting of a caller whose context is done, once it is let go: contexts
+// that end at the same moment do so in an order of chance.
+func (b *bus) leave(c *call) {
+	b.mu.Lock()
+	c.gone, c.who = true, goroutine()
+	if b.over {
+		b.mu.Unlock()
+		return
+	}
+	b.left = append(b.left, c)
+	b.mu.Unlock()
+	b.tell()
+	<-c.part
+}
+
+// leaving are the callers that wait to be let go, in the order in which their goroutines
+// were started.
+func (b *bus) leaving() []*call {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	slices.SortFunc(b.left, func(a, c *call) int { return cmp.Compare(a.who, c.who) })
+	return slices.Clone(b.left)
+}
+
+// dismiss lets a caller go that waits no longer.
+func (b *bus) dismiss(c *call) {
+	b.mu.Lock()
+	b.left = slices.DeleteFunc(b.left, func(o *call) bool { return o == c })
+	b.mu.Unlock()
+	close(c.part)
 }
 
 // content tells requests apart by what they hold, in whatever order: a list of ids says

@@ -85,6 +85,13 @@ func (r *run) told() string {
 	for _, i := range issues {
 		out = append(out, fmt.Sprintf("%s %s %s %s: %s", i.Ref, i.Field, i.Rule, i.Code, i.Message))
 	}
+	_ = r.world.Store.View(context.Background(), func(tx *store.Tx) error {
+		unsettled, err := tx.IntentsOpen(r.world.Conn.ID)
+		for _, in := range unsettled {
+			out = append(out, fmt.Sprintf("%s of %s for %s has no outcome", in.Op.Kind, in.Op.Target, in.Dirty))
+		}
+		return err
+	})
 	return strings.Join(out, "; ")
 }
 

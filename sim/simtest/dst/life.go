@@ -173,9 +173,8 @@ func (r *run) heal() {
 	if r.isDead() {
 		r.revive()
 	}
-	if r.showFields() != "" { // who syncs from now on opens anew
-		r.restart()
-	}
+	r.showFields()
+	r.noticeFields()
 	r.attend()
 	if r.hid || r.missed || r.restored { // nothing tells that a record has come into sight, or of a lost event, but a sweep
 		r.showAll()
@@ -205,6 +204,23 @@ func (r *run) heal() {
 		r.pass(11 * time.Minute)
 	}
 	r.broken("I1", "not converged four hours after the last fault: %+v %v; open: %s", res, err, r.told())
+}
+
+// fieldsAnew is how long an engine that serves may take to notice that a field is shown
+// again: it compares the fields every hour.
+const fieldsAnew = 65 * time.Minute
+
+// noticeFields lets an engine that serves notice by itself that fields are shown again.
+func (r *run) noticeFields() {
+	for r.h.Shape.Cycle == 0 && r.now().Before(r.unveiled.Add(fieldsAnew)) {
+		if r.died() { // it opens anew
+			r.revive()
+		}
+		r.pass(time.Minute)
+	}
+	if r.died() {
+		r.revive()
+	}
 }
 
 // writtenSince are our writes that came after those.

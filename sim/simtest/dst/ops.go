@@ -355,7 +355,7 @@ func (r *run) showFields() string {
 			r.t.Fatal(err)
 		}
 	}
-	r.veiled = nil
+	r.veiled, r.unveiled = nil, r.now()
 	r.anew()
 	return "all"
 }

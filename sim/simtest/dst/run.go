@@ -73,11 +73,13 @@ type run struct {
 	consent []said
 	hidden  []string
 	veiled  []salesforcesim.Right // fields that are hidden
-	hid     bool                  // some record was hidden at some time
-	missed  bool                  // some event was never told
-	down    [2]time.Time          // until when a side cannot be reached
-	drawn   int                   // acts that happened while a request was under way
-	backup  []byte                // of the store
+	// unveiled is when fields were shown again.
+	unveiled time.Time
+	hid      bool         // some record was hidden at some time
+	missed   bool         // some event was never told
+	down     [2]time.Time // until when a side cannot be reached
+	drawn    int          // acts that happened while a request was under way
+	backup   []byte       // of the store
 	// restored says that a backup was put back; known is what conflict logs said before.
 	restored bool
 	known    map[string]bool
@@ -198,6 +200,10 @@ func (r *run) pumpRequests(until func() bool) {
 func (r *run) oneOn() {
 	if len(r.late) > 0 && !r.late[0].at.After(r.now()) {
 		r.arriveLate()
+		return
+	}
+	if left := r.bus.leaving(); len(left) > 0 {
+		r.bus.dismiss(left[0]) // how many there are may hang on chance, which must draw nothing
 		return
 	}
 	if turns := r.bus.beginning(); len(turns) > 0 {
