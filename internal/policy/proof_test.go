@@ -202,7 +202,7 @@ func (b *body) subtest(e ast.Expr) {
 // profiles are those that a test of whole systems runs in.
 func (b *body) profiles() string {
 	switch {
-	case b.names["inBoth"]:
+	case b.names["inBoth"], b.runsClassic && len(b.runs) == 0:
 		return bothProfiles
 	case b.names["Classic"] && !b.names["Tandem"]:
 		return "classic"

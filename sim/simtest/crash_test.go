@@ -46,6 +46,8 @@ type importing struct {
 	finish func(*trial) string
 	// sparse has the process die on one side of each commit, in turn, not on both.
 	sparse bool
+	// every is how many commits lie between two deaths; 0 for one at each.
+	every int64
 	// parents are imported before it, in the same go.
 	parents []core.Pair
 }
@@ -100,7 +102,7 @@ func (imp importing) crash(t *testing.T, lines int) {
 	if len(strings.Split(want, "\n")) != lines || commits < 8 {
 		t.Fatalf("uncrashed import: %d commits, end\n%s", commits, want)
 	}
-	for n := int64(1); n <= commits; n++ {
+	for n := int64(1); n <= commits; n += max(imp.every, 1) {
 		for _, after := range []bool{false, true} {
 			if imp.sparse && after != (n%2 == 0) {
 				continue

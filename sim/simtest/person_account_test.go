@@ -309,32 +309,41 @@ func (w *trial) finishPersons() string {
 func TestLIM28_CrashesMakeNoSecondPersonAccount(t *testing.T) {
 	t.Run("commits", func(t *testing.T) { ofPersons.crash(t, 3) })
 	t.Run("calls", ofPersons.kill)
+	t.Run("classic", func(t *testing.T) {
+		few := ofPersons
+		few.every = 7
+		few.crash(t, 3)
+	})
 }
 
 // TestLIM28_RulesChooseThePersonAccount decides contact by contact.
 func TestLIM28_RulesChooseThePersonAccount(t *testing.T) {
-	w := New(t, Org(withPersons), people(func(c *config.Connection) {
-		c.Contacts.FromHubSpot = config.PersonChoice{Rules: []config.PersonRule{{When: `company == ""`, Create: config.BecomesPerson}, {When: "true", Create: config.BecomesLead}}}
-	}))
-	ann := w.made(core.Contacts, "email", "ann@lee.example", "lastname", "Lee")
-	bo := w.made(core.Contacts, "email", "bo@acme.example", "lastname", "Bo", "company", "Acme")
-	w.Sync()
-	w.want(core.Contact, w.wantMate(ann), "IsPersonAccount", "true")
-	w.want(core.Lead, w.wantMate(bo), "Company", "Acme")
-	wantRule(t, w.explainPerson(ann).Rules, "CON-10")
-	w.wantPersons(1, 1, 2)
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, Org(withPersons), people(func(c *config.Connection) {
+			c.Contacts.FromHubSpot = config.PersonChoice{Rules: []config.PersonRule{{When: `company == ""`, Create: config.BecomesPerson}, {When: "true", Create: config.BecomesLead}}}
+		}))
+		ann := w.made(core.Contacts, "email", "ann@lee.example", "lastname", "Lee")
+		bo := w.made(core.Contacts, "email", "bo@acme.example", "lastname", "Bo", "company", "Acme")
+		w.Sync()
+		w.want(core.Contact, w.wantMate(ann), "IsPersonAccount", "true")
+		w.want(core.Lead, w.wantMate(bo), "Company", "Acme")
+		wantRule(t, w.explainPerson(ann).Rules, "CON-10")
+		w.wantPersons(1, 1, 2)
+	})
 }
 
 // TestLIM28_WithoutPersonAccountsTheSettingIsRefused says what to do, and where several
 // record types are there asks for one.
 func TestLIM28_WithoutPersonAccountsTheSettingIsRefused(t *testing.T) {
-	w := New(t, people())
-	_ = w.Store.Close()
-	becomesPerson(&w.settings)
-	wantCode(t, w.TryOpen(), "schema")
-	w.Org.EnablePersonAccounts()
-	w.Advance(time.Minute)
-	w.must(w.TryOpen())
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people())
+		_ = w.Store.Close()
+		becomesPerson(&w.settings)
+		wantCode(t, w.TryOpen(), "schema")
+		w.Org.EnablePersonAccounts()
+		w.Advance(time.Minute)
+		w.must(w.TryOpen())
+	})
 }
 
 // TestCON10_APersonAccountIsDeletedAsOne passes a deletion of the two rows once each, in both
