@@ -67,27 +67,26 @@ func (a *app) signInHubSpot(ctx context.Context, f *initFlags, c *config.Connect
 	if secret == "" {
 		return usage(f.hubspotSecretEnv+" is not set", "set it to the client secret of the HubSpot app")
 	}
-	base, page := orElse(f.baseURL, "https://api.hubapi.com"), "https://app.hubspot.com"
-	if f.baseURL != "" {
-		page = f.baseURL // a simulated portal serves its own page
-	}
-	cfg := oauth2.Config{ClientID: f.hubspotClientID, ClientSecret: secret, RedirectURL: f.redirectURL(), Scopes: hubspotScopes,
-		Endpoint: oauth2.Endpoint{AuthURL: page + "/oauth/authorize", TokenURL: base + "/oauth/v1/token", AuthStyle: oauth2.AuthStyleInParams}}
-	optional := oauth2.SetAuthURLParam("optional_scope", dealScopes)
-	code, err := a.inBrowser(ctx, f.redirect, "HubSpot", func(state string) string { return cfg.AuthCodeURL(state, optional) })
+	login, verifier := portalLoginOf(f.baseURL, f.hubspotClientID, secret, f.redirectURL()), oauth2.GenerateVerifier()
+	code, err := a.inBrowser(ctx, f.redirect, "HubSpot", func(state string) string { return login.address(state, verifier) })
 	if err != nil {
 		return err
 	}
-	token, err := cfg.Exchange(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{CheckRedirect: stay}), code)
+	token, err := login.exchange(ctx, code, verifier)
 	if err != nil {
-		var refusal *oauth2.RetrieveError
-		if errors.As(err, &refusal) {
-			err = fmt.Errorf("%s: %s", refusal.ErrorCode, refusal.ErrorDescription)
-		}
-		return fmt.Errorf("exchange hubspot code: %w; start the login again", err)
+		return err
 	}
-	c.HubSpot.Auth.OAuth = &config.RefreshToken{ClientID: f.hubspotClientID, ClientSecret: variable(f.hubspotSecretEnv), Token: config.Secret(token.RefreshToken)}
+	c.HubSpot.Auth.OAuth = &config.RefreshToken{ClientID: f.hubspotClientID, ClientSecret: variable(f.hubspotSecretEnv), Token: config.Secret(token)}
 	return nil
+}
+
+// plainExchange keeps the portal's code and text and drops the raw answer.
+func plainExchange(err error) error {
+	var refusal *oauth2.RetrieveError
+	if errors.As(err, &refusal) {
+		err = fmt.Errorf("%s: %s", refusal.ErrorCode, refusal.ErrorDescription)
+	}
+	return fmt.Errorf("exchange hubspot code: %w; start the login again", err)
 }
 
 // stay keeps a form with a secret from being sent on to where an answer points.

@@ -34,6 +34,9 @@ type preflight struct {
 	ids         [2]connector.Identity
 	schemas     [2]map[core.Object]connector.Schema
 	findings    []finding
+	missing     []console.OwnField
+	pinned      [2]string // by the store
+	console     [2]bool   // somebody signs in there, and the settings file does not say how
 	unreachable bool
 }
 
@@ -60,11 +63,12 @@ green or yellow, 1 red, 3 that a side cannot be reached.`,
 				return err
 			}
 			c = in.settings
+			atConsole := signedInAtConsole(c)
 			k, done, err := a.beside(ctx, f, &c)
 			if err != nil {
 				return err
 			}
-			p := &preflight{app: a, settings: c}
+			p := &preflight{app: a, settings: c, console: atConsole}
 			p.place(ctx, f)
 			p.pending(in)
 			if err := errors.Join(p.run(ctx, k), done()); err != nil {
@@ -91,13 +95,26 @@ func (p *preflight) place(ctx context.Context, f *config.File) {
 		what, err = "is there, and is brought up to date at the next start", nil
 	}
 	if err == nil && s != nil {
-		err = s.Close()
+		err = errors.Join(p.pins(ctx, s), s.Close())
 	}
 	if err != nil {
 		p.findings = append(p.findings, finding{State: red, What: "store", Found: problemOf(err).Message, Mend: "correct store in the settings, or give the right to write there"})
 		return
 	}
 	p.stored(what)
+}
+
+// pins learns which accounts the store has pinned.
+func (p *preflight) pins(ctx context.Context, s *store.Store) error {
+	err := s.View(ctx, func(tx *store.Tx) error {
+		row, err := tx.Connection(p.settings.Name)
+		p.pinned = row.Accounts
+		return err
+	})
+	if store.CodeOf(err) == store.NotFound {
+		return nil
+	}
+	return err
 }
 
 func (p *preflight) stored(what string) {
@@ -160,15 +177,20 @@ func (p *preflight) identity(ctx context.Context, side core.Side) bool {
 	if err != nil {
 		e := problemOf(err)
 		p.unreachable = p.unreachable || e.exit == exitUnreachable && connector.ClassOf(err) != core.ClassAuth
+		if p.console[side] && connector.ClassOf(err) == core.ClassAuth {
+			e.Mend = "sign in again under Connect in the console"
+		}
 		p.add(red, side, "reached", e.Message, e.Mend, "")
 		return false
 	}
 	p.ids[side] = id
 	p.good(side, "reached", fmt.Sprintf("%s %s%s as %s", accountWord(side), id.ID, sandboxWord(id), orElse(id.Username, orElse(id.UserID, "the app"))))
 	pinned := [2]string{p.settings.Salesforce.OrgID, p.settings.HubSpot.PortalID}[side]
-	switch {
-	case core.CheckIdentity(side, pinned, id.ID) != nil:
-		p.add(red, side, "account", fmt.Sprintf("the credentials belong to %s, the connection is pinned to %s", id.ID, pinned), "correct the credentials, or make a new connection for the other "+accountWord(side), "INST-6")
+	switch counts := orElse(pinned, p.pinned[side]); {
+	case core.CheckIdentity(side, counts, id.ID) != nil:
+		p.add(red, side, "account", fmt.Sprintf("the credentials belong to %s, the connection is pinned to %s", id.ID, counts), "correct the credentials, or make a new connection for the other "+accountWord(side), "INST-6")
+	case pinned == "" && p.pinned[side] != "":
+		p.good(side, "account", "is the one that the store has pinned")
 	case pinned == "":
 		p.add(yellow, side, "account", "the "+accountWord(side)+" is not pinned in the settings; the first one reached is pinned in the store", fmt.Sprintf("write its id %q into the settings", id.ID), "INST-6")
 	default:

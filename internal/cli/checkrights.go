@@ -13,6 +13,7 @@ import (
 	"tandem/internal/connector"
 	"tandem/internal/connector/hubspot"
 	"tandem/internal/connector/salesforce"
+	"tandem/internal/console"
 	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/engine/conn"
@@ -224,6 +225,7 @@ func (p *preflight) ownField(side core.Side, object core.Object, spec connector.
 	}
 	switch {
 	case i < 0:
+		p.missing = append(p.missing, console.OwnField{Side: side.Label(), Name: what, Kind: kind, Why: spec.Description})
 		p.add(red, side, what, "is missing or hidden", "run tandem init --fields, or have an admin create it ("+kind+") and give the integration read and edit access", "PROP-13")
 	case !s.Fields[i].Updatable || !s.Fields[i].Creatable:
 		p.add(red, side, what, "can be read but not edited", "give the integration read and edit access: nothing is written without it", "INST-3")

@@ -15,13 +15,16 @@ func doCheck(ctx context.Context, w *world, rq request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &preflight{app: w.app, settings: settings}
+	p := &preflight{app: w.app, settings: settings, console: signedInAtConsole(settings)}
 	p.stored("is there")
+	if err := p.pins(ctx, w.store); err != nil {
+		return nil, err
+	}
 	if err := w.preflight(ctx, p); err != nil {
 		return nil, err
 	}
 	p.notify(ctx, w.file.Notify)
-	found := console.Preflight{By: rq.By, State: console.Worst(p.findings), Findings: p.findings}
+	found := console.Preflight{By: rq.By, State: console.Worst(p.findings), Findings: p.findings, Missing: p.missing}
 	return found, w.keepPreflight(ctx, rq.Connection, found)
 }
 
@@ -29,11 +32,26 @@ func doCheck(ctx context.Context, w *world, rq request) (any, error) {
 // before.
 func (w *world) preflight(ctx context.Context, p *preflight) error {
 	sides, err := w.connect(ctx, p.settings)
+	if err != nil && problemOf(err).Code == codeNotConnected {
+		return w.unconnected(ctx, p)
+	}
 	if err != nil {
 		return err
 	}
 	defer (&wired{sides: sides}).close()
 	return p.look(ctx, sides)
+}
+
+// unconnected finds the sides that nobody has signed in to yet.
+func (w *world) unconnected(ctx context.Context, p *preflight) error {
+	k, _, err := w.keeper(ctx, p.settings.Name)
+	if err == nil {
+		err = k.granted(ctx, &p.settings)
+	}
+	for _, side := range outside(p.settings) {
+		p.add(red, side, "reached", "is not connected yet", "sign in under Connect in the console, or give "+side.String()+".auth in the settings file", "")
+	}
+	return err
 }
 
 func (w *world) keepPreflight(ctx context.Context, name string, found console.Preflight) error {

@@ -15,7 +15,7 @@ import (
 
 // console is the console of this process.
 func (w *world) console(demo bool) *console.Console {
-	d := console.Desk{Store: w.store, Now: w.app.now, Log: w.app.log(), Status: w.status, Stored: w.known, Do: w.perform, Tell: troubleOf, Door: door(w.file.OIDC, w.app.now), Demo: demo}
+	d := console.Desk{Store: w.store, Now: w.app.now, Log: w.app.log(), Status: w.status, Stored: w.known, Do: w.perform, Tell: troubleOf, Door: door(w.file.OIDC, w.app.now), Gate: gate{w}, Demo: demo}
 	for _, c := range w.file.Connections {
 		d.Connections = append(d.Connections, c.Name)
 	}

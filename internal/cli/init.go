@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 
@@ -81,7 +82,7 @@ func (a *app) runInit(ctx context.Context, f *initFlags) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.reach(ctx, resolved)
+	p, err := a.reach(ctx, resolved, nil)
 	if err != nil {
 		return err
 	}
@@ -137,27 +138,9 @@ func (a *app) initSides(ctx context.Context, f *initFlags, p *preparer) ([]strin
 	if f.noFields || !yes {
 		return []string{"the fields were not created; tandem check says what an admin has to do"}, nil
 	}
-	results, err := p.createFields(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var left []string
-	for _, r := range results {
+	return p.make(ctx, !f.pollEvents, func(r fieldResult) {
 		a.note("  %s %s.%s: %s", r.side.Label(), p.pairs().Title(r.object), r.Name, r.State)
-		if r.Message != "" {
-			left = append(left, r.Message)
-		}
-	}
-	if f.pollEvents {
-		return left, nil
-	}
-	selections, err := p.selectEvents(ctx)
-	for _, s := range selections {
-		if s.Message != "" {
-			left = append(left, s.Message)
-		}
-	}
-	return left, err
+	})
 }
 
 func (a *app) initDone(c *config.Connection, left []string) error {
@@ -187,11 +170,15 @@ func (a *app) initFields(ctx context.Context, f *initFlags) error {
 		return err
 	}
 	c = in.settings
-	p, err := a.reach(ctx, c)
+	k, done, err := a.beside(ctx, file, &c)
 	if err != nil {
 		return err
 	}
-	defer p.close()
+	p, err := a.reach(ctx, c, k)
+	if err != nil {
+		return errors.Join(err, done())
+	}
+	defer func() { p.close(); _ = done() }() // each token is kept in a transaction of its own
 	f.pollEvents = c.Salesforce.Events == "poll"
 	left, err := a.initSides(ctx, f, p)
 	if err != nil {

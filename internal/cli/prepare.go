@@ -37,7 +37,7 @@ func (s *simulators) connection(name string) config.Connection {
 // prepareSimulators creates our fields, selects the change events and fills in
 // the default mappings.
 func (a *app) prepareSimulators(ctx context.Context, c *config.Connection) error {
-	p, err := a.reach(ctx, *c)
+	p, err := a.reach(ctx, *c, nil)
 	if err != nil {
 		return err
 	}
@@ -70,14 +70,21 @@ type preparer struct {
 	strangers bool
 }
 
-// reach connects both sides and asks who they are.
-func (a *app) reach(ctx context.Context, c config.Connection) (*preparer, error) {
-	sf, hs := salesforceConfig(c, a.now), hubspotConfig(c, a.now)
+// reach connects both sides and asks who they are. Exchanged tokens are kept by k, or noted
+// where no store is there yet to keep them.
+func (a *app) reach(ctx context.Context, c config.Connection, k *keeper) (*preparer, error) {
+	noted := k == nil
+	if noted {
+		k = &keeper{}
+	}
+	sf, hs := k.configs(c, a.now)
 	paced := newAccounts(a.now)
 	sf.Transport, hs.Transport = paced.salesforce(c, noStore), paced.hubspot(c, noStore)
 	p := &preparer{settings: c}
-	sf.TokenChanged = p.note(core.Salesforce)
-	if hs.OAuth != nil {
+	if noted {
+		sf.TokenChanged = p.note(core.Salesforce)
+	}
+	if noted && hs.OAuth != nil {
 		hs.OAuth.TokenChanged = p.note(core.HubSpot)
 	}
 	var err error

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"tandem/internal/config"
+	"tandem/internal/console"
 	"tandem/internal/core"
 	"tandem/internal/store"
 )
@@ -80,7 +81,7 @@ func TestKeeperBindsSecretsToTheirPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	signedIn := func(token string) *config.Connection {
-		return &config.Connection{Name: "acme", HubSpot: config.HubSpot{Auth: config.HubSpotAuth{OAuth: &config.RefreshToken{Token: config.Secret(token)}}}}
+		return &config.Connection{Name: "acme", Salesforce: config.Salesforce{Auth: config.SalesforceAuth{AccessToken: &config.AccessToken{Token: "t"}}}, HubSpot: config.HubSpot{Auth: config.HubSpotAuth{OAuth: &config.RefreshToken{Token: config.Secret(token)}}}}
 	}
 	latest := func(k *keeper, c *config.Connection) (string, error) {
 		err := k.latest(ctx, c)
@@ -106,6 +107,68 @@ func TestKeeperBindsSecretsToTheirPlace(t *testing.T) {
 		if _, err := latest(other, signedIn("first")); err == nil {
 			t.Errorf("%s opens the secret", name)
 		}
+	}
+}
+
+// TestWhatIsGivenAtTheConsoleIsKeptSealedAndGivesWayToTheFile: it counts for a side that the
+// settings file leaves out, under the key and for the connection that it was given for.
+func TestWhatIsGivenAtTheConsoleIsKeptSealedAndGivesWayToTheFile(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s, err := store.Open(ctx, "sqlite::memory:", store.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var row store.Connection
+	err = s.Update(ctx, func(tx *store.Tx) (err error) { row, err = tx.ConnectionEnsure("acme"); return err })
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &keeper{store: s, conn: row.ID, name: "acme", vault: vault{key: "k"}}
+	if err := k.latest(ctx, &config.Connection{Name: "acme"}); problemOf(err).Code != codeNotConnected || !strings.Contains(err.Error(), "Salesforce and HubSpot") {
+		t.Errorf("before anybody signed in: %v", err)
+	}
+	given := [2]access{{Way: console.WayCertificate, LoginURL: "https://acme.my.salesforce.com", ClientID: "app", Username: "ada", Secret: "the-key"}, {Way: console.WayToken, Secret: "the-token"}}
+	for _, side := range core.Sides {
+		if err := k.admit(ctx, side, given[side], "4711"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := config.Connection{Name: "acme"}
+	if err := k.latest(ctx, &c); err != nil || c.Salesforce.Auth.JWT.Key != "the-key" || c.Salesforce.LoginURL != given[0].LoginURL || c.HubSpot.Auth.StaticToken != "the-token" {
+		t.Errorf("what was given does not count: %v", err)
+	}
+	c = config.Connection{Name: "acme", HubSpot: config.HubSpot{Auth: config.HubSpotAuth{StaticToken: "of the file"}}}
+	if err := k.latest(ctx, &c); err != nil || c.HubSpot.Auth.StaticToken != "of the file" {
+		t.Errorf("the settings file does not count: %v", err)
+	}
+	for name, other := range map[string]*keeper{"another key": {store: s, conn: row.ID, name: "acme", vault: vault{key: "x"}}, "another connection": {store: s, conn: row.ID, name: "other", vault: vault{key: "k"}}} {
+		if err := other.latest(ctx, &config.Connection{Name: other.name}); err == nil || problemOf(err).Code == codeNotConnected {
+			t.Errorf("%s opens the secret: %v", name, err)
+		}
+	}
+	err = s.View(ctx, func(tx *store.Tx) error {
+		all, err := tx.Secrets()
+		if err != nil {
+			return err
+		}
+		for _, one := range all {
+			if strings.Contains(string(one.Value), "the-") {
+				t.Errorf("%s is kept as it is", one.Name)
+			}
+		}
+		if len(all) != 2 {
+			t.Errorf("%d secrets", len(all))
+		}
+		row, err := tx.Connection("acme")
+		if row.Accounts != [2]string{"4711", "4711"} {
+			t.Errorf("the accounts reached first are %v", row.Accounts)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"tandem/internal/config"
 	"tandem/internal/store"
@@ -40,9 +38,16 @@ func fingerprint(s config.Secret) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// latest puts the kept tokens in place of the configured ones they came from.
+// latest puts in what somebody gave at the console, and the kept tokens in place of those
+// that they came from.
 func (k *keeper) latest(ctx context.Context, c *config.Connection) error {
 	k.from = map[string]string{}
+	if err := k.granted(ctx, c); err != nil {
+		return err
+	}
+	if left := outside(*c); len(left) > 0 {
+		return notConnected(*c, left)
+	}
 	if err := k.renew(ctx, secretSalesforce, &c.Salesforce.Auth.RefreshToken); err != nil {
 		return err
 	}
@@ -70,11 +75,7 @@ func (k *keeper) changed(name string) func(context.Context, string) error {
 		return nil
 	}
 	return func(ctx context.Context, token string) error {
-		text, err := json.Marshal(kept{From: k.from[name], Token: token})
-		if err != nil {
-			return fmt.Errorf("keep refresh token: %w", err)
-		}
-		sealed, err := k.vault.seal(k.place(name), text)
+		sealed, err := k.sealed(name, kept{From: k.from[name], Token: token})
 		if err != nil {
 			return err
 		}
@@ -101,7 +102,7 @@ func (k *keeper) kept(name string) func(context.Context) (string, error) {
 // token that counts and keeps what that is exchanged for, since otherwise looking at
 // a side would end the connection to it. Nothing is opened where no token can rotate.
 func (a *app) beside(ctx context.Context, f *config.File, c *config.Connection) (*keeper, func() error, error) {
-	if c.Salesforce.Auth.RefreshToken == nil && c.HubSpot.Auth.OAuth == nil {
+	if len(outside(*c)) == 0 && c.Salesforce.Auth.RefreshToken == nil && c.HubSpot.Auth.OAuth == nil {
 		return &keeper{}, func() error { return nil }, nil
 	}
 	s, err := a.openGuest(ctx, f)
@@ -141,19 +142,8 @@ func (a *app) openGuest(ctx context.Context, f *config.File) (*store.Store, erro
 }
 
 func (k *keeper) open(ctx context.Context, name string) (out kept, err error) {
-	var sealed []byte
-	err = k.store.View(ctx, func(tx *store.Tx) (err error) {
-		sealed, _, err = tx.Secret(k.conn, name)
-		return err
-	})
-	if err != nil || len(sealed) == 0 {
-		return out, err
-	}
-	text, _, err := k.vault.open(k.place(name), sealed)
-	if err != nil {
-		return out, err
-	}
-	return out, json.Unmarshal(text, &out)
+	err = k.store.View(ctx, func(tx *store.Tx) error { _, err := k.unseal(tx, name, &out); return err })
+	return out, err
 }
 
 // place binds a secret to the names of its connection and its own.

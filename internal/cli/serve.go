@@ -173,7 +173,8 @@ const (
 
 // wireAgain wires a connection, and tries again while a side does not answer. What
 // a person has to mend suspends the connection until it is mended, so that the
-// others go on; where nothing was ever served it ends the daemon instead.
+// others go on; where nothing was ever served it ends the daemon instead, unless it is mended
+// at the console that the daemon serves.
 func (w *world) wireAgain(ctx context.Context, name string) (*wired, error) {
 	for pause := wireRetry; ; pause = min(2*pause, wireRetryMax) {
 		c, err := w.wire(ctx, name)
@@ -182,7 +183,7 @@ func (w *world) wireAgain(ctx context.Context, name string) (*wired, error) {
 			return c, nil
 		}
 		if connector.ClassOf(err) != core.ClassTransient {
-			if ctx.Err() != nil || len(w.file.Connections) == 1 && !w.served.Load() {
+			if ctx.Err() != nil || w.hopeless(name) {
 				return nil, err
 			}
 			if err := w.unopened(ctx, name, err); err != nil {
@@ -195,6 +196,13 @@ func (w *world) wireAgain(ctx context.Context, name string) (*wired, error) {
 			return nil, err
 		}
 	}
+}
+
+// hopeless reports that this process has never served anything and nobody can mend that at
+// the console that it serves: a person waits for it at a terminal, or a supervisor does.
+func (w *world) hopeless(name string) bool {
+	c, err := w.file.Connection(name)
+	return len(w.file.Connections) == 1 && !w.served.Load() && (err != nil || len(outside(c)) == 0)
 }
 
 // unopened notes in the store why a connection does not work.

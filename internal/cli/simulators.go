@@ -123,6 +123,9 @@ type simInfo struct {
 		Token         string `json:"token"`
 		JournalID     string `json:"journal_client_id"`
 		JournalSecret string `json:"journal_client_secret"`
+		// ClientID and ClientSecret are those of an app that a person allows in the browser.
+		ClientID     string `json:"client_id"`
+		ClientSecret string `json:"client_secret"`
 	} `json:"hubspot"`
 }
 
@@ -132,6 +135,7 @@ func (s *simulators) info() (i simInfo) {
 	i.Salesforce.OrgID, i.Salesforce.AdminToken, i.Salesforce.Username = org.OrgID, org.AdminToken, org.AdminUsername
 	i.Salesforce.ClientID, i.Salesforce.ClientSecret = org.IntegrationClientID, org.IntegrationClientSecret
 	i.HubSpot.Token, i.HubSpot.JournalID, i.HubSpot.JournalSecret = portal.IntegrationToken, portal.JournalClientID, portal.JournalClientSecret
+	i.HubSpot.ClientID, i.HubSpot.ClientSecret = portal.ClientID, portal.ClientSecret
 	i.HubSpot.URL, i.HubSpot.PortalID, i.HubSpot.AdminToken = httpURL(s.portalNet), portal.PortalID, portal.AdminToken
 	return i
 }

@@ -152,11 +152,10 @@ func (w *world) options() engine.Options {
 // connect makes the two connectors of a connection, with budgets and refresh
 // tokens as the store kept them.
 func (w *world) connect(ctx context.Context, c config.Connection) (out [2]connector.Connector, err error) {
-	row, err := w.row(ctx, c.Name)
+	k, row, err := w.keeper(ctx, c.Name)
 	if err != nil {
 		return out, err
 	}
-	k := &keeper{store: w.store, conn: row.ID, vault: vaultOf(w.file), name: c.Name}
 	if err := k.latest(ctx, &c); err != nil {
 		return out, err
 	}
@@ -166,6 +165,12 @@ func (w *world) connect(ctx context.Context, c config.Connection) (out [2]connec
 		return out, err
 	}
 	return connectors(sf, hs)
+}
+
+// keeper keeps the secrets of a connection, whose row it gives along.
+func (w *world) keeper(ctx context.Context, name string) (*keeper, store.Connection, error) {
+	row, err := w.row(ctx, name)
+	return &keeper{store: w.store, conn: row.ID, vault: vaultOf(w.file), name: name}, row, err
 }
 
 // configs are those of both clients, which tell the keeper of a rotated refresh token

@@ -29,6 +29,10 @@ func (f *File) check(at finder) error {
 		if err := c.checkIdentity(here, names); err != nil {
 			return err
 		}
+		if f.SecretsKey == "" && (c.Salesforce.Auth.None() || c.HubSpot.Auth.None()) {
+			return at.refuse(".secrets_key", "connection "+c.Name+" leaves out how a side is signed in to, and what is given at the console is kept encrypted, which needs a secrets_key",
+				"set secrets_key: ${TANDEM_SECRETS_KEY}, or give salesforce.auth and hubspot.auth")
+		}
 		if f.SecretsKey == "" && (c.Salesforce.Auth.RefreshToken != nil || c.HubSpot.Auth.OAuth != nil) {
 			return at.refuse(".secrets_key", "refresh tokens may be renewed and must be kept encrypted, which needs a secrets_key", "set secrets_key: ${TANDEM_SECRETS_KEY}")
 		}
@@ -139,11 +143,24 @@ func (s *Salesforce) check(at finder) error {
 		return at.refuse(".daily_api_calls", "a number of calls is not negative", "write how many calls in 24 hours are Tandem's, or leave it out for no limit")
 	}
 	a := s.Auth
-	if n := count(a.ClientCredentials != nil, a.JWT != nil, a.RefreshToken != nil, a.AccessToken != nil); n != 1 {
-		return at.refuse(".auth", fmt.Sprintf("%d ways to sign in are given", n), "give exactly one of client_credentials, jwt, refresh_token and access_token")
+	if n := a.ways(); n > 1 {
+		return at.refuse(".auth", fmt.Sprintf("%d ways to sign in are given", n), "give exactly one of client_credentials, jwt, refresh_token and access_token, or leave auth out and sign in at the console")
+	}
+	if a.None() {
+		return nil
 	}
 	return s.checkAuth(at.under(".auth"))
 }
+
+func (a *SalesforceAuth) ways() int {
+	return count(a.ClientCredentials != nil, a.JWT != nil, a.RefreshToken != nil, a.AccessToken != nil)
+}
+
+// None reports that the settings leave out how to sign in: somebody does at the console.
+func (a *SalesforceAuth) None() bool { return a.ways() == 0 }
+
+// None reports that the settings leave out how to sign in: somebody does at the console.
+func (a *HubSpotAuth) None() bool { return a.StaticToken == "" && a.OAuth == nil }
 
 func (s *Salesforce) checkAuth(at finder) error {
 	switch a := s.Auth; {
@@ -176,8 +193,8 @@ func (h *HubSpot) check(at finder) error {
 	at = at.under(".hubspot")
 	a, e := h.Auth, h.Events
 	switch {
-	case count(a.StaticToken != "", a.OAuth != nil) != 1:
-		return at.refuse(".auth", "exactly one way to sign in is needed", "give static_token or oauth")
+	case count(a.StaticToken != "", a.OAuth != nil) > 1:
+		return at.refuse(".auth", "2 ways to sign in are given", "give static_token or oauth, or leave auth out and sign in at the console")
 	case count(e.Journal != nil, e.Webhooks != nil, e.Poll) > 1:
 		return at.refuse(".events", "several kinds of events are given", "give one of journal, webhooks and poll; polling runs besides in any case")
 	case h.DailyAPICalls < 0:

@@ -94,12 +94,12 @@ type Salesforce struct {
 	APIVersion    string         `yaml:"api_version,omitempty"`
 	PubSub        string         `yaml:"pubsub,omitempty"`
 	Events        string         `yaml:"events,omitempty"` // cdc or poll
-	Auth          SalesforceAuth `yaml:"auth"`
+	Auth          SalesforceAuth `yaml:"auth,omitempty"`
 	DailyAPICalls int            `yaml:"daily_api_calls,omitempty"`
 	SettleUnknown Duration       `yaml:"settle_unknown_after,omitempty"`
 }
 
-// SalesforceAuth is exactly one way to sign in.
+// SalesforceAuth is one way to sign in, or none where that is done at the console.
 type SalesforceAuth struct {
 	ClientCredentials *ClientCredentials `yaml:"client_credentials,omitempty"`
 	JWT               *JWT               `yaml:"jwt,omitempty"`
@@ -138,7 +138,7 @@ type AccessToken struct {
 type HubSpot struct {
 	BaseURL       string        `yaml:"base_url,omitempty"`
 	PortalID      string        `yaml:"portal_id,omitempty"`
-	Auth          HubSpotAuth   `yaml:"auth"`
+	Auth          HubSpotAuth   `yaml:"auth,omitempty"`
 	Events        HubSpotEvents `yaml:"events,omitempty"`
 	IndexLag      Duration      `yaml:"index_lag,omitempty"`
 	BurstShare    float64       `yaml:"burst_share,omitempty"` // of the vendor's burst limit, at most 0.98
@@ -146,7 +146,7 @@ type HubSpot struct {
 	SettleUnknown Duration      `yaml:"settle_unknown_after,omitempty"`
 }
 
-// HubSpotAuth is exactly one way to sign in.
+// HubSpotAuth is one way to sign in, or none where that is done at the console.
 type HubSpotAuth struct {
 	StaticToken Secret        `yaml:"static_token,omitempty"`
 	OAuth       *RefreshToken `yaml:"oauth,omitempty"`

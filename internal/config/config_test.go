@@ -89,7 +89,6 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"broken yaml", "connections:", "connections: [", "line "},
 		{"unset variable", "${HS}", "${NOPE}", "line 12: connections[0].hubspot.auth.static_token: environment variable NOPE is not set"},
 		{"two ways to sign in", "client_secret: \"${SF}\"}}", "client_secret: \"${SF}\"}, access_token: {token: t, instance_url: https://x}}", "2 ways to sign in are given"},
-		{"no way to sign in", `auth: {static_token: "${HS}"}`, "auth: {}", "line 12: connections[0].hubspot.auth: exactly one way to sign in is needed"},
 		{"half a way", `client_id: app, client_secret: "${SF}"`, "client_id: app", "client_credentials.client_secret: this is missing"},
 		{"client credentials at a login host", "https://acme.my.salesforce.com", "https://login.salesforce.com", "does not answer client credentials"},
 		{"plain http", "https://acme.my.salesforce.com", "http://acme.my.salesforce.com", "tokens are sent by https only"},
@@ -152,6 +151,22 @@ func TestRefreshTokensNeedAKey(t *testing.T) {
 	text = strings.Replace(text, `{client_credentials: {client_id: app, client_secret: "${SF}"}}`, "{refresh_token: {client_id: a, token: t}}", 1)
 	if _, err := Parse([]byte(text), environment); err == nil || !strings.Contains(err.Error(), "secrets_key") {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// TestSigningInAtTheConsoleNeedsAKey: settings may leave out how a side is signed in to, where
+// what somebody gives at the console can be kept.
+func TestSigningInAtTheConsoleNeedsAKey(t *testing.T) {
+	for _, auth := range []string{"      auth: {client_credentials: {client_id: app, client_secret: \"${SF}\"}}\n", "      auth: {static_token: \"${HS}\"}\n"} {
+		text := strings.Replace(sample, auth, "", 1)
+		if text == sample {
+			t.Fatal("a case leaves nothing out")
+		}
+		parse(t, text)
+		text = strings.Replace(text, "secrets_key: ${KEY}\n", "", 1)
+		if _, err := Parse([]byte(text), environment); err == nil || !strings.Contains(err.Error(), "set secrets_key: ${TANDEM_SECRETS_KEY}, or give salesforce.auth and hubspot.auth") {
+			t.Errorf("without a key: %v", err)
+		}
 	}
 }
 

@@ -73,7 +73,7 @@ var described = map[string]about{
 	"connections[].salesforce.daily_api_calls":      {"API-1, API-2", "Calls in 24 hours that are Tandem's; 0 for no limit. The last tenth is kept for live changes and retries."},
 	"connections[].salesforce.settle_unknown_after": {"", "How long a write without an answer may still take effect; before that it is only looked for."},
 
-	"connections[].salesforce.auth":                                  {"INST-3", "Exactly one way to sign in."},
+	"connections[].salesforce.auth":                                  {"INST-3", "One way to sign in. Left out, somebody signs in at the console under Connect (docs/console.md)."},
 	"connections[].salesforce.auth.client_credentials":               {"INST-3", "An app that runs as an integration user."},
 	"connections[].salesforce.auth.client_credentials.client_id":     {"", "Consumer key of the app."},
 	"connections[].salesforce.auth.client_credentials.client_secret": {"", "Consumer secret."},
@@ -97,7 +97,7 @@ var described = map[string]about{
 	"connections[].hubspot.burst_share":                   {"LIM-26", "Share of the burst limits that is used, at most 0.98."},
 	"connections[].hubspot.daily_api_calls":               {"API-1, API-2", "Calls a day that are Tandem's; 0 for no limit. The last tenth is kept for live changes and retries."},
 	"connections[].hubspot.settle_unknown_after":          {"", "How long a write without an answer may still take effect; before that it is only looked for."},
-	"connections[].hubspot.auth":                          {"INST-1", "Exactly one way to sign in."},
+	"connections[].hubspot.auth":                          {"INST-1", "One way to sign in. Left out, somebody signs in at the console under Connect (docs/console.md)."},
 	"connections[].hubspot.auth.static_token":             {"INST-1", "Token of a private app or a service key."},
 	"connections[].hubspot.auth.oauth":                    {"INST-1", "What signing in with the browser gave."},
 	"connections[].hubspot.auth.oauth.client_id":          {"", "Client id of the app."},

@@ -1,6 +1,9 @@
 package console
 
 import (
+	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"tandem/internal/config"
@@ -10,11 +13,30 @@ import (
 
 // connectState is the page of how a connection reaches its two sides.
 type connectState struct {
-	settings config.Connection
+	signedIn [2]SignedIn
 	accounts [2]string
 	found    Preflight
 	at       time.Time // when it was found; zero before the first look
 	changed  bool      // the settings were since
+	back     string    // where a side sends the browser to
+	said     string
+	left     []string // for an admin of a side to do
+	trouble  *Trouble
+	tried    *Credentials // that the trouble is about
+}
+
+// connectRoutes are those of the page.
+func (c *Console) connectRoutes(mux *http.ServeMux) {
+	mux.Handle("GET /c/{connection}/connect", c.as(store.Viewer, c.connectPage))
+	mux.Handle("POST /c/{connection}/connect/check", c.as(store.Operator, c.checkSides))
+	for pattern, page := range map[string]func(*visit) error{
+		"GET /connect/back":                           c.connectAnswer,
+		"POST /c/{connection}/connect/{side}":         c.enterSide,
+		"POST /c/{connection}/connect/{side}/browser": c.leaveFor,
+		"POST /c/{connection}/connect/prepare":        c.prepareSides,
+	} {
+		mux.Handle(pattern, c.as(store.Admin, page))
+	}
 }
 
 func (c *Console) connectPage(v *visit) error {
@@ -22,15 +44,22 @@ func (c *Console) connectPage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if side, err := sideAt(v.r.URL.Query().Get("connected")); err == nil {
+		s.said = side.Label() + " is connected. Nothing is switched on by that: check both sides, then choose under Settings what syncs."
+	}
 	return v.show(connectView(v, s))
 }
 
 func (c *Console) connectState(v *visit) (*connectState, error) {
-	e, conn, err := c.Stored(v.r.Context(), v.connection)
+	e, _, err := c.Stored(v.r.Context(), v.connection)
 	if err != nil {
 		return nil, err
 	}
-	s := &connectState{settings: conn.Wanted}
+	v.now = c.Now() // what was asked for may have taken its time
+	s := &connectState{back: v.origin() + "/connect/back"}
+	if s.signedIn, err = c.Gate.SignedIn(v.r.Context(), v.connection); err != nil {
+		return nil, err
+	}
 	err = e.View(v.r.Context(), func(tx *store.Tx) error {
 		row, err := tx.Connection(v.connection)
 		if err != nil {
@@ -43,7 +72,7 @@ func (c *Console) connectState(v *visit) (*connectState, error) {
 		}
 		s.found, s.at = found, kept.At
 		latest, _, err := tx.SettingsLatest(row.ID)
-		s.changed = latest.At.After(kept.At)
+		s.changed = latest.At.After(kept.At) || s.signedIn[core.Salesforce].At.After(kept.At) || s.signedIn[core.HubSpot].At.After(kept.At)
 		return err
 	})
 	return s, err
@@ -57,27 +86,139 @@ func (c *Console) checkSides(v *visit) error {
 	return v.to(v.at("connect"))
 }
 
-// signedInBy says how a side is signed in to.
-func (s *connectState) signedInBy(side core.Side) string {
-	sf, hs := s.settings.Salesforce.Auth, s.settings.HubSpot.Auth
-	switch {
-	case side == core.HubSpot && hs.OAuth != nil:
-		return "an app that a person allowed in the browser"
-	case side == core.HubSpot:
-		return "a token of the portal"
-	case sf.ClientCredentials != nil:
-		return "an app by itself (client credentials)"
-	case sf.JWT != nil:
-		return "a user's certificate (JWT)"
-	case sf.RefreshToken != nil:
-		return "an app that a person allowed in the browser"
+// prepareSides has Tandem's own fields made.
+func (c *Console) prepareSides(v *visit) error {
+	var done Prepared
+	if err := c.Do(v.r.Context(), "prepare", v.order(), &done); err != nil {
+		return err
 	}
-	return "a session's access token, which ends by itself"
+	if err := c.note(v, v.who.Name, "create fields", map[string]string{"connection": v.connection}); err != nil {
+		return err
+	}
+	s, err := c.connectState(v)
+	if err != nil {
+		return err
+	}
+	s.said, s.left = "The fields that could be made were made, and both sides were checked again.", done.Left
+	return v.show(connectView(v, s))
 }
 
-// host is where a side is signed in to.
-func (s *connectState) host(side core.Side) string {
-	return [2]string{s.settings.Salesforce.LoginURL, s.settings.HubSpot.BaseURL}[side]
+// sideAt is the side of a word of an address.
+func sideAt(word string) (core.Side, error) {
+	for _, side := range core.Sides {
+		if side.String() == word {
+			return side, nil
+		}
+	}
+	return 0, notFound("There is no such side.")
+}
+
+// credentials are those of a posted form.
+func (v *visit) credentials() (Credentials, error) {
+	side, err := sideAt(v.r.PathValue("side"))
+	text := func(key string) string { return strings.TrimSpace(v.r.PostFormValue(key)) }
+	secret := func(key string) config.Secret { return config.Secret(text(key)) }
+	return Credentials{Connection: v.connection, By: v.who.Name, Side: side, Way: text("way"), LoginURL: text("login"), ClientID: text("client_id"), ClientSecret: secret("client_secret"),
+		Username: text("username"), Key: secret("key"), Token: secret("token")}, err
+}
+
+// enterSide signs a side in by what was filled in.
+func (c *Console) enterSide(v *visit) error {
+	given, err := v.credentials()
+	if err != nil {
+		return err
+	}
+	if err := c.Gate.Enter(v.r.Context(), given); err != nil {
+		return c.showRefused(v, &given, err)
+	}
+	return c.connected(v, given)
+}
+
+// leaveFor shows where the browser goes to for signing a side in. It goes by a link: a form
+// may not lead out of the console.
+func (c *Console) leaveFor(v *visit) error {
+	given, err := v.credentials()
+	if err != nil {
+		return err
+	}
+	given.Way = WayBrowser
+	back := v.origin() + "/connect/back"
+	address, err := c.Gate.Leave(v.r.Context(), given, v.key, back)
+	if err != nil {
+		return c.showRefused(v, &given, err)
+	}
+	to, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	return v.show(leaveView(v, given, to, back))
+}
+
+// connectAnswer takes the answer that a side sent the browser back with.
+func (c *Console) connectAnswer(v *visit) error {
+	given, err := c.Gate.Return(v.r.Context(), v.key, v.r.URL.Query())
+	if err == nil {
+		return c.connected(v, given)
+	}
+	if given.Connection == "" {
+		return err
+	}
+	v.connection = given.Connection
+	return c.showRefused(v, nil, err)
+}
+
+func (c *Console) connected(v *visit, given Credentials) error {
+	err := c.note(v, v.who.Name, "connect", map[string]string{"connection": given.Connection, "side": given.Side.String()})
+	if err != nil {
+		return err
+	}
+	return v.to(at(given.Connection, "connect") + "?connected=" + given.Side.String())
+}
+
+// showRefused shows the page with why nobody was let in, and what was filled in but for
+// secrets.
+func (c *Console) showRefused(v *visit, given *Credentials, why error) error {
+	t := c.Tell(why)
+	if t.Code == "failed" {
+		return why
+	}
+	s, err := c.connectState(v)
+	if err != nil {
+		return err
+	}
+	s.trouble, s.tried = &t, given
+	v.w.WriteHeader(http.StatusUnprocessableEntity)
+	return v.show(connectView(v, s))
+}
+
+// filled is what was filled in last for a side and way, blank for nothing.
+func (s *connectState) filled(side core.Side, way string) Credentials {
+	if s.tried == nil || s.tried.Side != side || s.tried.Way != way {
+		return Credentials{}
+	}
+	return *s.tried
+}
+
+// login is where a form offers to sign in to Salesforce.
+func (s *connectState) login(way string) string {
+	if tried := s.filled(core.Salesforce, way).LoginURL; tried != "" {
+		return tried
+	}
+	host := s.signedIn[core.Salesforce].Host
+	if way == WayApp && (host == "https://login.salesforce.com" || host == "https://test.salesforce.com") {
+		return ""
+	}
+	return host
+}
+
+// wayWords say how a side is signed in to.
+var wayWords = map[string]string{
+	"":             "not signed in",
+	WayBrowser:     "an app that a person allowed in the browser",
+	WayApp:         "an app by itself (client credentials)",
+	WayCertificate: "an app that trusts a certificate (JWT)",
+	WayToken:       "a token of a private app",
+	WaySession:     "a session's access token, which ends by itself",
 }
 
 // stateSaid says what a colour of a whole preflight means.
@@ -92,3 +233,20 @@ var stateTone = map[string]string{Green: "good", Yellow: "look", Red: "bad"}
 
 // accountWords are what an account of a side is called.
 var accountWords = [2]string{"Org", "Portal"}
+
+// opens reports that a way of signing in is shown unfolded: it was just tried, or nobody is
+// signed in and it is the first.
+func (s *connectState) opens(side core.Side, way string) bool {
+	if s.tried != nil && s.tried.Side == side {
+		return s.tried.Way == way
+	}
+	return s.signedIn[side].Way == "" && way == WayBrowser
+}
+
+// words say how a side is signed in to, and who did it at the console.
+func (s SignedIn) words() string {
+	if s.By == "" {
+		return wayWords[s.Way]
+	}
+	return wayWords[s.Way] + " (" + s.By + ")"
+}

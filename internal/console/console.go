@@ -27,6 +27,8 @@ type Desk struct {
 	// Do has a command carried out where the connection is worked on, which may be another
 	// process, and fills result with what it tells, nil for nothing.
 	Do func(ctx context.Context, verb string, o Order, result any) error
+	// Gate signs connections in to their sides.
+	Gate Gate
 	// Tell turns an error into what a person reads.
 	Tell func(error) Trouble
 	// Door is the identity provider by which people sign in besides passwords, nil for none.
@@ -104,6 +106,7 @@ func (c *Console) Handler() http.Handler {
 	mux.HandleFunc("GET /assets/{file}", serveAsset)
 	c.openRoutes(mux)
 	c.pageRoutes(mux)
+	c.connectRoutes(mux)
 	c.reviewRoutes(mux)
 	mux.Handle("/", c.as(store.Viewer, func(v *visit) error { return notFound("There is no such page.") }))
 	return hardened(http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(mux, maxForm)))
@@ -137,7 +140,6 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"GET /c/{connection}/plans/{plan}/live":   c.planLive,
 		"GET /c/{connection}/issues":              c.issuesPage,
 		"GET /c/{connection}/issues.csv":          c.issuesSheet,
-		"GET /c/{connection}/connect":             c.connectPage,
 		"GET /c/{connection}/settings":            c.settingsPage,
 		"GET /c/{connection}/settings/{tab}":      c.settingsPage,
 		"GET /c/{connection}/settings/versions":   c.versionsPage,
@@ -161,7 +163,6 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"POST /c/{connection}/plans":                      c.startPlan,
 		"POST /c/{connection}/mappings/{list}/backfill":   c.backfill,
 		"POST /c/{connection}/plans/{plan}/apply":         c.applyPlan,
-		"POST /c/{connection}/connect/check":              c.checkSides,
 		"POST /c/{connection}/pause":                      c.pause,
 		"POST /c/{connection}/resume":                     c.resume,
 	} {

@@ -70,11 +70,7 @@ func (c *Console) invite(v *visit) error {
 	if err != nil {
 		return err
 	}
-	scheme := "http://"
-	if v.secure() {
-		scheme = "https://"
-	}
-	return c.showPeople(v, people{link: scheme + v.r.Host + "/welcome/" + secret, linkFor: name})
+	return c.showPeople(v, people{link: v.origin() + "/welcome/" + secret, linkFor: name})
 }
 
 // badName reports a name that nobody may have.

@@ -30,6 +30,21 @@ type Preflight struct {
 	By       string    `json:"by"`
 	State    string    `json:"state"` // the worst of the findings
 	Findings []Finding `json:"findings"`
+	// Missing are the fields of Tandem's own that are not there or hidden.
+	Missing []OwnField `json:"missing,omitempty"`
+}
+
+// OwnField is a field that Tandem needs on a side and can make there.
+type OwnField struct {
+	Side string `json:"side"`
+	Name string `json:"name"` // with its object's
+	Kind string `json:"kind"`
+	Why  string `json:"why"`
+}
+
+// Prepared tells what is left to do for an admin of a side once what could be made was made.
+type Prepared struct {
+	Left []string `json:"left"`
 }
 
 // Worst is the colour of all findings together.

@@ -117,6 +117,14 @@ func (v *visit) secure() bool {
 	return v.r.TLS != nil || v.r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
+// origin is the address of the console as the browser knows it.
+func (v *visit) origin() string {
+	if v.secure() {
+		return "https://" + v.r.Host
+	}
+	return "http://" + v.r.Host
+}
+
 // refusal is what the console itself refuses.
 type refusal struct {
 	Trouble

@@ -32,12 +32,20 @@ type world struct {
 // simulators is the line that tandem simulate begins with, as far as tests need it.
 type simulators struct {
 	Salesforce struct {
-		URL        string `json:"url"`
-		AdminToken string `json:"admin_token"`
+		URL          string `json:"url"`
+		PubSub       string `json:"pubsub"`
+		AdminToken   string `json:"admin_token"`
+		ClientID     string `json:"client_id"`
+		ClientSecret string `json:"client_secret"`
 	} `json:"salesforce"`
 	HubSpot struct {
-		URL        string `json:"url"`
-		AdminToken string `json:"admin_token"`
+		URL           string `json:"url"`
+		AdminToken    string `json:"admin_token"`
+		Token         string `json:"token"`
+		JournalID     string `json:"journal_client_id"`
+		JournalSecret string `json:"journal_client_secret"`
+		ClientID      string `json:"client_id"`
+		ClientSecret  string `json:"client_secret"`
 	} `json:"hubspot"`
 }
 

@@ -58,6 +58,22 @@ func parseOrigin(raw string) (*url.URL, error) {
 	return u, nil
 }
 
+// LoginOrigin is the origin of an address that a person wants to sign in at. It must be one
+// of Salesforce's own by https, since an app's secret is sent there.
+func LoginOrigin(raw string) (string, error) {
+	u, err := parseOrigin(raw)
+	if err != nil || u.Scheme != "https" || u.Port() != "" || !ofSalesforce(u.Hostname()) {
+		return "", &connector.Error{Side: core.Salesforce, Class: core.ClassRejected, Code: connector.CodeForeignHost,
+			Message: fmt.Sprintf("%q is no address of Salesforce's", clip(raw, 100)),
+			Mend:    "give https://login.salesforce.com, https://test.salesforce.com or the org's My Domain, such as https://acme.my.salesforce.com"}
+	}
+	return originOf(u), nil
+}
+
+func ofSalesforce(host string) bool {
+	return slices.ContainsFunc(instanceDomains, func(domain string) bool { return strings.HasSuffix(strings.ToLower(host), "."+domain) })
+}
+
 func originOf(u *url.URL) string { return u.Scheme + "://" + strings.ToLower(u.Host) }
 
 func loopback(host string) bool {
@@ -85,9 +101,7 @@ func (h hosts) allows(u *url.URL) bool {
 	if loopback(name) {
 		return loopback(h.login.Hostname())
 	}
-	return u.Scheme == "https" && slices.ContainsFunc(instanceDomains, func(domain string) bool {
-		return strings.HasSuffix(name, "."+domain)
-	})
+	return u.Scheme == "https" && ofSalesforce(name)
 }
 
 // nextPath is the path of a next-page link, which is host-relative; one that

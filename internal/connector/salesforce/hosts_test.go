@@ -44,6 +44,32 @@ func TestInstanceAllowList(t *testing.T) {
 	}
 }
 
+// TestLoginOriginIsSalesforces: the secret of an app goes nowhere else, whatever somebody
+// writes at the console.
+func TestLoginOriginIsSalesforces(t *testing.T) {
+	for raw, want := range map[string]string{
+		"https://login.salesforce.com":                         "https://login.salesforce.com",
+		"https://test.salesforce.com/":                         "https://test.salesforce.com",
+		"https://Acme.my.salesforce.com":                       "https://acme.my.salesforce.com",
+		"https://acme--test.sandbox.my.salesforce.com/setup?x": "https://acme--test.sandbox.my.salesforce.com",
+		"https://acme.my.salesforce.mil":                       "https://acme.my.salesforce.mil",
+		"http://login.salesforce.com":                          "",
+		"http://127.0.0.1:8080":                                "",
+		"https://127.0.0.1":                                    "",
+		"https://169.254.169.254":                              "",
+		"https://login.salesforce.com.evil.example":            "",
+		"https://evilsalesforce.com":                           "",
+		"https://login.salesforce.com@evil.example":            "",
+		"https://login.salesforce.com:8443":                    "",
+		"login.salesforce.com":                                 "",
+		"":                                                     "",
+	} {
+		if got, err := LoginOrigin(raw); got != want || (err == nil) != (want != "") {
+			t.Errorf("%q is %q, %v; want %q", raw, got, err, want)
+		}
+	}
+}
+
 func TestConfigIsChecked(t *testing.T) {
 	good := Config{LoginURL: testHost, ClientName: "tandem", Auth: Auth{AccessToken: &AccessToken{Token: "x"}}, Now: time.Now}
 	bad := map[string]func(*Config){
