@@ -113,6 +113,9 @@ func (a *app) printScope(res console.Applied) {
 	for _, s := range res.Scope {
 		a.printSamples(scopeWord(a.known(), s)+" that enter", s.Enter, s.Entering)
 		a.printSamples(scopeWord(a.known(), s)+" that leave", s.Leave, s.Leaving)
+		if s.More {
+			a.printf("Of %s only the first %d were looked at; there are more.\n", scopeWord(a.known(), s), s.Records)
+		}
 		if s.Unknown > 0 {
 			a.printf("%s: for %d the filter has no answer; they wait.\n", scopeWord(a.known(), s), s.Unknown)
 		}

@@ -123,6 +123,9 @@ func (c *Connection) SwitchKey(p core.Pair) string {
 // Syncs is the switch of an object pair.
 func (c *Connection) Syncs(p core.Pair) bool { return c.Pair(p).Sync }
 
+// Passes reports that records of a side may pass to the other one.
+func (s PairSettings) Passes(side core.Side) bool { return s.From[side] != nothing }
+
 // checkPassing refuses directions, deletions and filters of a pair of two objects that cannot
 // be meant.
 func checkPassing(at finder, s PairSettings, sf, hs core.Object) error {

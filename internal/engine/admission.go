@@ -30,6 +30,9 @@ type Admission struct {
 	Leave   int      `json:"leave"`
 	Linked  int      `json:"leave_linked"` // of those that leave: they keep their partner and stop syncing
 	Unknown int      `json:"unknown,omitempty"`
+	// More says that there are more records than were looked at: of what is switched on as a
+	// whole the first lookedAtMost are enough to see what it means.
+	More bool `json:"more,omitempty"`
 	// Entering and Leaving are the first few of each.
 	Entering []Sample `json:"entering,omitempty"`
 	Leaving  []Sample `json:"leaving,omitempty"`
@@ -44,11 +47,14 @@ type Sample struct {
 // samples is how many records of each kind are named.
 const samples = 5
 
+// lookedAtMost bounds how many records are looked at of an object that is switched on.
+const lookedAtMost = 5000
+
 // Admissions tell what a change of settings would admit and drop, for each object
-// and direction whose filter or list changes; none where no such setting does. It
-// reads every record of those objects with the fields that decide: one call for each
-// page, and one for 250 members of a list that only HubSpot can evaluate. It writes
-// nothing. The second result is the calls that took, by side.
+// and direction whose filter or list changes or that is switched on; none where no such
+// setting does. It reads every record of those objects with the fields that decide, of one
+// that is switched on the first: one call for each page, and one for 250 members of a list
+// that only HubSpot can evaluate. It writes nothing. The second result is the calls that took, by side.
 func (e *Engine) Admissions(ctx context.Context, was, next Setup) ([]Admission, map[string]int, error) {
 	c := newConn(next.Settings, next.Sides)
 	before := c.spent()
@@ -68,12 +74,14 @@ func (e *Engine) Admissions(ctx context.Context, was, next Setup) ([]Admission, 
 	return out, c.spent().less(before).bySide(), nil
 }
 
-// changedScope is a direction of an object pair whose filter or list changes.
+// changedScope is a direction of an object pair whose filter or list changes, or that is
+// switched on.
 type changedScope struct {
 	pair core.Pair
 	of   core.Object // the type of activities; blank for other pairs
 	side core.Side
 	keys []string
+	on   bool // nobody passes yet
 }
 
 func changedScopes(was, next config.Connection) (out []changedScope) {
@@ -81,6 +89,9 @@ func changedScopes(was, next config.Connection) (out []changedScope) {
 		old, now := was.Pair(p).Filter, next.Pair(p).Filter
 		for _, side := range core.Sides {
 			a := changedScope{pair: p, side: side}
+			if a.on = switchedOn(was, next, p, side); a.on {
+				a.keys = append(a.keys, next.Pairs().Plural(p)+".sync")
+			}
 			if direction(old, side) != direction(now, side) {
 				a.keys = append(a.keys, next.Pairs().Plural(p)+".filter.from_"+side.String())
 			}
@@ -95,12 +106,25 @@ func changedScopes(was, next config.Connection) (out []changedScope) {
 	return append(out, changedActivities(was, next)...)
 }
 
-// changedActivities are the types of activities whose filters change.
+// switchedOn reports that the records of a side begin to pass. Line items and products go
+// with the deals, and activities are switched on by type.
+func switchedOn(was, next config.Connection, p core.Pair, side core.Side) bool {
+	switch p {
+	case core.ActivityPair, core.LineItemPair, core.ProductPair:
+		return false
+	}
+	return next.Syncs(p) && !was.Syncs(p) && next.Pair(p).Passes(side)
+}
+
+// changedActivities are the types of activities whose filters change, or that are switched on.
 func changedActivities(was, next config.Connection) (out []changedScope) {
 	for _, of := range core.StandardPairs.Objects(core.ActivityPair)[core.HubSpot] {
 		for _, side := range core.Sides {
 			a := changedScope{pair: core.ActivityPair, side: side, of: of, keys: []string{"activities." + string(of) + ".filter.from_" + side.String()}}
-			if next.Activities.Of(of).From(side) && direction(a.filter(was), side) != direction(a.filter(next), side) {
+			if next.Activities.Of(of).From(side) && !was.Activities.Of(of).From(side) {
+				a.on, a.keys = true, []string{"activities." + string(of) + ".from_" + side.String()}
+				out = append(out, a)
+			} else if next.Activities.Of(of).From(side) && direction(a.filter(was), side) != direction(a.filter(next), side) {
 				out = append(out, a)
 			}
 		}
@@ -146,8 +170,8 @@ func (e *Engine) admission(ctx context.Context, c *Conn, was config.Connection, 
 			continue
 		}
 		now, err := e.entrance(ctx, c, was, a, object)
-		if isMisfit(err) {
-			now, err = &entrance{closed: true}, nil // nothing syncs with what cannot be read
+		if a.on || isMisfit(err) {
+			now, err = &entrance{closed: true}, nil // nothing syncs that is off, or with what cannot be read
 		}
 		if err != nil {
 			return nil, err
@@ -236,7 +260,10 @@ func (e *Engine) compareEntrances(ctx context.Context, c *Conn, s changedScope, 
 	}
 	slices.Sort(fields)
 	scan := connector.Scan{Object: a.Object, Fields: c.Present(s.side, a.Object, slices.Compact(fields))}
-	return c.Sides[s.side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
+	err := c.Sides[s.side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
+		if s.on && a.Records >= lookedAtMost {
+			return errEnough
+		}
 		links, err := e.standingLinks(ctx, c, p.Records)
 		for i := range p.Records {
 			rec := &p.Records[i]
@@ -247,6 +274,10 @@ func (e *Engine) compareEntrances(ctx context.Context, c *Conn, s changedScope, 
 		}
 		return err
 	})
+	if a.More = errors.Is(err, errEnough); a.More {
+		return nil
+	}
+	return err
 }
 
 func (a *Admission) count(rec *core.Record, name string, now, then policy.Membership, linked bool) {

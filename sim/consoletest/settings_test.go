@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +31,21 @@ func (b *browser) tick(key string) {
 	b.do(chromedp.Click(chromedp.CSS(`main input[type=checkbox][name="` + key + `"]`)))
 }
 
+// cells are the numbers in a row of a table.
+func (b *browser) cells(table, row string) []int {
+	b.t.Helper()
+	return eval[[]int](b, fmt.Sprintf(`[...document.querySelectorAll('[aria-label=%q] tbody tr')].filter(r => r.querySelector("th").innerText === %q)
+		.flatMap(r => [...r.querySelectorAll(".amount")].map(c => Number(c.innerText.replace(/\D/g, ""))))`, table, row))
+}
+
+// total is how many records a query of the org counts.
+func (w *world) total(query string) int {
+	w.t.Helper()
+	var got struct{ TotalSize int }
+	w.call(http.MethodGet, w.sims.Salesforce.URL+"/services/data/v64.0/query?q="+query, w.sims.Salesforce.AdminToken, nil, &got)
+	return got.TotalSize
+}
+
 func TestSET7_CompaniesAreSwitchedOnInTheBrowser(t *testing.T) {
 	w := newWorld(t, func(c *config.Connection) { c.Companies.Sync = false })
 	b := w.visit()
@@ -41,6 +57,13 @@ func TestSET7_CompaniesAreSwitchedOnInTheBrowser(t *testing.T) {
 	b.press("Show what it would do")
 	b.sees("Company sync is on")
 	b.sees("companies.sync")
+	accounts, companies := w.total("SELECT+COUNT()+FROM+Account"), len(w.companies())
+	for row, n := range map[string]int{"Account of Salesforce": accounts, "companies of HubSpot": companies} { // now, then, enter, leave, of them linked
+		if cells := b.cells("Who would sync", row); !slices.Equal(cells, []int{0, n, n, 0, 0}) {
+			t.Errorf("%s: %v, of %d", row, cells, n)
+		}
+	}
+	b.sees("Account of Salesforce that enter: ")
 	if n := w.portalHas("companies", "name", "Before Bay"); n != 0 {
 		t.Fatalf("%d companies are there before anything was saved", n)
 	}

@@ -133,3 +133,33 @@ func wantAdmission(t *testing.T, all []engine.Admission, i int, want engine.Admi
 		t.Errorf("admission %d is %+v, want %+v", i, got, want)
 	}
 }
+
+// TestSET7_WhatIsSwitchedOnIsCountedBefore: with its filter, of one direction where only one
+// passes, and of very many records the first.
+func TestSET7_WhatIsSwitchedOnIsCountedBefore(t *testing.T) {
+	w := New(t, Settings(func(c *config.Connection) { c.Companies.Sync, c.Contacts.Sync = false, false }))
+	for range 3 {
+		w.made(core.Account, "Name", "Edge")
+	}
+	w.made(core.Account, "Name", "None")
+	for i := range 5100 - w.Portal.Stats().Records["companies"] {
+		if _, err := w.Portal.As(admin).Create("companies", map[string]string{"name": fmt.Sprint("Company ", i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	on := func(c *config.Connection) {
+		c.Companies.Sync = true
+		c.Companies.Filter.FromSalesforce = `Name != "None"`
+	}
+	ledger := len(w.Portal.Ledger())
+	out, calls := w.admissions(on)
+	wantAdmission(t, out, 0, engine.Admission{Side: "salesforce", Object: core.Account, Records: 4, Then: 3, Enter: 3})
+	wantAdmission(t, out, 1, engine.Admission{Side: "hubspot", Object: core.Companies, Records: 5000, Then: 5000, Enter: 5000, More: true})
+	if len(out) != 2 || len(out[1].Entering) != 5 || calls["hubspot"] > 5000/100+20 || len(w.Portal.Ledger()) != ledger {
+		t.Errorf("%d calls, %d writes, %+v", calls["hubspot"], len(w.Portal.Ledger())-ledger, out)
+	}
+	out, _ = w.admissions(func(c *config.Connection) { c.Contacts.Sync, c.Contacts.FromSalesforce = true, "nothing" })
+	if len(out) != 1 || out[0].Side != "hubspot" {
+		t.Errorf("of people who pass from HubSpot alone: %+v", out)
+	}
+}
