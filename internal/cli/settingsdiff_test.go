@@ -97,3 +97,30 @@ func TestSET2_CON1_WhoIsThereAlreadyIsNotMadeByTheSwitch(t *testing.T) {
 		}
 	}
 }
+
+// TestLIM10_CO3_WhatIsThereAlreadyIsNotMadeByTheSwitch of another pair either, and only the
+// direction that changes is told.
+func TestLIM10_CO3_WhatIsThereAlreadyIsNotMadeByTheSwitch(t *testing.T) {
+	t.Parallel()
+	for pair, off := range map[core.Pair]func(*config.Connection){
+		core.TicketPair:   func(c *config.Connection) { c.Tickets.FromSalesforce = "update_only" },
+		core.ProductPair:  func(c *config.Connection) { c.Products.FromSalesforce = "nothing" },
+		core.LineItemPair: func(c *config.Connection) { c.LineItems.FromSalesforce = "update_only" },
+		core.CompanyPair:  func(c *config.Connection) { c.Companies.CreateAccount = "never" },
+	} {
+		var old, next config.Connection
+		for _, c := range []*config.Connection{&old, &next} {
+			c.Companies.Sync, c.Tickets.Sync, c.Products.Sync, c.LineItems.Sync = true, true, true, true
+		}
+		off(&old)
+		old.Complete()
+		next.Complete()
+		got := strings.Join(meaning(old, next, nil), "\n")
+		if strings.Count(got, "stay away until they are edited or imported") != 1 || !strings.Contains(got, "tandem import "+string(pair)) {
+			t.Errorf("%s: %s", pair, got)
+		}
+		if got := strings.Join(meaning(next, old, nil), "\n"); strings.Contains(got, "stay away") {
+			t.Errorf("%s the other way: %s", pair, got)
+		}
+	}
+}

@@ -45,7 +45,7 @@ var (
 // effects say what a change of settings does beside the switches, mappings and filters of
 // the object pairs.
 func effects(old, next config.Connection, n standing) []string {
-	return slices.Concat(takenOut(old, next), choiceMeaning(&old.Contacts, &next.Contacts, n), peopleMeaning(&old.Contacts, &next.Contacts, n), deletionsMeaning(old, next), lifecycleMeaning(&old.Lifecycle, &next.Lifecycle, n),
+	return slices.Concat(takenOut(old, next), choiceMeaning(&old.Contacts, &next.Contacts, n), peopleMeaning(&old.Contacts, &next.Contacts, n), makingMeaning(old, next), deletionsMeaning(old, next), lifecycleMeaning(&old.Lifecycle, &next.Lifecycle, n),
 		campaignsMeaning(&old.Campaigns, &next.Campaigns, n), activitiesMeaning(&old.Activities, &next.Activities))
 }
 
@@ -78,6 +78,20 @@ func peopleMeaning(old, next *config.Contacts, n standing) []string {
 		policy.UpdateOnly:     "leads and contacts of Salesforce make no HubSpot contacts by themselves any more; " + n.of(core.ContactPair, personWords) + " go on, and so does who is imported",
 		policy.DoNothing:      "nothing of leads and contacts passes to HubSpot any more; " + n.of(core.ContactPair, personWords) + " stay linked, and what is edited in HubSpot passes to Salesforce",
 	}[is]}
+}
+
+// makingMeaning says whom the other pairs reach in a direction that makes records from now on.
+func makingMeaning(old, next config.Connection) (out []string) {
+	for _, d := range next.Pairs() {
+		for _, side := range core.Sides {
+			if d.Name == core.ContactPair || !old.Syncs(d.Name) || !next.Syncs(d.Name) || old.Makes(d.Name, side) || !next.Makes(d.Name, side) {
+				continue
+			}
+			out = append(out, next.Pairs().Records(d.Name)+" of "+side.Label()+" make records on the other side where they are new or edited from this moment on; those that are there already stay away until they are edited or imported: tandem plan "+
+				string(d.Name)+", then tandem import "+string(d.Name))
+		}
+	}
+	return out
 }
 
 // deletionsMeaning says what follows a deletion where that is another than before.

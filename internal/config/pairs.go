@@ -46,6 +46,16 @@ type PairSettings struct {
 	Deleted map[core.Object]string
 }
 
+// Makes reports that new and edited records of a side are made on the other one while the
+// pair syncs; others are linked and updated at most.
+func (c *Connection) Makes(p core.Pair, side core.Side) bool {
+	if p == core.CompanyPair && side == core.HubSpot {
+		return c.Companies.CreateAccount != string(policy.Never)
+	}
+	way := c.Pair(p).From[side]
+	return way == "" || way == policy.CreateOrUpdate
+}
+
 // Pair is what the settings say of an object pair.
 func (c *Connection) Pair(p core.Pair) PairSettings {
 	switch p {

@@ -82,18 +82,15 @@ func (b *batch) madeOfHubSpot(it *item) bool {
 
 // activityFacts are what is known of an activity that is found on a side; of a linked one
 // by what both sides show.
-func (b *batch) activityFacts(it *item, from core.Side, sides ...core.Side) policy.ActivityFacts {
+func (b *batch) activityFacts(it *item, s policy.Scope, from core.Side, sides ...core.Side) policy.ActivityFacts {
 	of := b.object(it, core.HubSpot)
-	f := policy.ActivityFacts{Scope: b.scope(it, from), From: from, About: b.aboutState(it)}
+	f := policy.ActivityFacts{Scope: s, From: from, About: b.aboutState(it)}
 	b.conn.ActivityScope(&f, of)
 	f.SyncOn, f.SwitchedOn = f.On[from], b.conn.ActivitySwitchedOn(of, from)
 	for _, side := range sides {
 		rec := it.recs[side]
 		if rec == nil {
 			continue
-		}
-		if side == from && rec.Stamp.Before(f.SwitchedOn) { // what announced it was met before
-			f.Reasons &^= core.ReasonEdit | core.ReasonGap | core.ReasonCreate
 		}
 		if why := b.conn.StaysHere(rec); why != "" {
 			f.Kept = why
@@ -109,12 +106,12 @@ func (b *batch) activityFacts(it *item, from core.Side, sides ...core.Side) poli
 
 // mayCreateActivity asks policy whether an activity is made on the other side.
 func (b *batch) mayCreateActivity(it *item) core.Decision {
-	return policy.CreateActivity(b.activityFacts(it, it.from, it.from))
+	return policy.CreateActivity(b.activityFacts(it, b.stranger(it), it.from, it.from))
 }
 
 // mayUpdateActivity asks policy whether a linked activity syncs in some direction.
 func (b *batch) mayUpdateActivity(it *item, parted bool) core.Decision {
-	f := b.activityFacts(it, core.Salesforce, core.Sides[:]...)
+	f := b.activityFacts(it, b.scope(it, core.Salesforce), core.Salesforce, core.Sides[:]...)
 	f.SyncOn, f.Parted = f.On[core.Salesforce] || f.On[core.HubSpot], f.Parted && parted
 	return policy.MayUpdateActivity(f)
 }

@@ -141,8 +141,8 @@ func (b *batch) rolesLater(it *item) {
 
 // recordFacts are what is known of such a record, of a linked one by what both sides show:
 // the stricter answer counts.
-func (b *batch) recordFacts(it *item, sides ...core.Side) policy.RecordFacts {
-	f := policy.RecordFacts{Scope: b.scope(it, sides[0]), Way: b.conn.Settings.Pair(b.pair).From[sides[0]], Pipeline: policy.Member, Parent: b.parentState(it), Listed: policy.Listed{Segment: policy.Member}}
+func (b *batch) recordFacts(it *item, s policy.Scope, sides ...core.Side) policy.RecordFacts {
+	f := policy.RecordFacts{Scope: s, Way: b.conn.Settings.Pair(b.pair).From[sides[0]], Pipeline: policy.Member, Parent: b.parentState(it), Listed: policy.Listed{Segment: policy.Member}}
 	for _, side := range sides {
 		rec := it.recs[side]
 		if rec == nil {
@@ -186,7 +186,7 @@ func (b *batch) parentState(it *item) policy.Parent {
 // pipeline HubSpot refused to make says so.
 func (b *batch) mayCreateRecord(it *item) core.Decision {
 	b.raiseRefusedPipeline(it)
-	return policy.CreateRecord(it.from, b.recordFacts(it, it.from))
+	return policy.CreateRecord(it.from, b.recordFacts(it, b.stranger(it), it.from))
 }
 
 // wakeChildren asks for another look at the records that belong to those that the batch

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"cmp"
+	"slices"
 	"strings"
+	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
@@ -24,6 +26,37 @@ func (b *batch) scope(it *item, side core.Side) policy.Scope {
 		s.Filter, s.FilterNote = b.filter(rec)
 	}
 	return s
+}
+
+// stranger are those facts of a record without a partner. What was last saved before records
+// of its kind are made is neither new nor edited, whatever announces it: polls meet again
+// what they met, feeds tell late, and what waits may have been marked by other settings.
+func (b *batch) stranger(it *item) policy.Scope {
+	s := b.scope(it, it.from)
+	rec := it.recs[it.from]
+	if rec == nil {
+		return s
+	}
+	s.SwitchedOn, s.Since = b.conn.CountsFrom(rec)
+	if !b.touchedSince(rec, s.SwitchedOn) {
+		s.Reasons &^= core.ReasonEdit | core.ReasonCreate | core.ReasonGap
+	}
+	return s
+}
+
+// touchedSince reports that a record, or another person of Salesforce with the address, whom
+// this one stands for (LIM-6), was made or edited since a moment.
+func (b *batch) touchedSince(rec *core.Record, since time.Time) bool {
+	if !rec.Stamp.Before(since) {
+		return true
+	}
+	if b.pair != core.ContactPair || rec.Ref.Side != core.Salesforce || conn.EmailOf(rec) == "" {
+		return false
+	}
+	return slices.ContainsFunc(b.folk.named(conn.EmailOf(rec)), func(r core.Ref) bool {
+		other := b.folk.recs[r]
+		return r.Side == core.Salesforce && other != nil && !other.Stamp.Before(since)
+	})
 }
 
 // bornOf is the other connection that made the lead of which a conversion made a contact,
@@ -72,7 +105,7 @@ func (b *batch) inScope(it *item) core.Decision {
 	case b.carried():
 		b.raiseRefusedPipeline(it)
 		b.raiseLeftPipeline(it)
-		return policy.MayUpdateRecord(b.recordFacts(it, core.Sides[:]...))
+		return policy.MayUpdateRecord(b.recordFacts(it, b.scope(it, core.Salesforce), core.Sides[:]...))
 	}
 	s := b.scope(it, core.Salesforce)
 	if m, note := b.filter(it.recs[core.HubSpot]); m != policy.Member {
@@ -89,7 +122,7 @@ func (b *batch) mayMeet(it *item) core.Decision {
 	case b.pair == core.ActivityPair:
 		return b.mayUpdateActivity(it, false)
 	case b.carried():
-		f := b.recordFacts(it, core.Sides[:]...)
+		f := b.recordFacts(it, b.scope(it, core.Salesforce), core.Sides[:]...)
 		f.Parted = false
 		return policy.MayUpdateRecord(f)
 	}
@@ -107,12 +140,12 @@ func (b *batch) mayMeet(it *item) core.Decision {
 }
 
 func (b *batch) accountFacts(it *item) policy.AccountFacts {
-	return policy.AccountFacts{Scope: b.scope(it, core.Salesforce), Contacts: len(b.folk.colleagues(it.recs[core.Salesforce].Ref.ID))}
+	return policy.AccountFacts{Scope: b.stranger(it), Contacts: len(b.folk.colleagues(it.recs[core.Salesforce].Ref.ID))}
 }
 
 func (b *batch) companyFacts(it *item) policy.CompanyFacts {
 	rec := it.recs[core.HubSpot]
-	f := policy.CompanyFacts{Scope: b.scope(it, core.HubSpot), Listed: b.listed(rec), Mode: policy.Mode(b.conn.Settings.Companies.CreateAccount), PeopleNote: b.conn.Lists.Of(core.Contacts).Note()}
+	f := policy.CompanyFacts{Scope: b.stranger(it), Listed: b.listed(rec), Mode: policy.Mode(b.conn.Settings.Companies.CreateAccount), PeopleNote: b.conn.Lists.Of(core.Contacts).Note()}
 	if b.conn.Create != nil {
 		f.Mode = policy.Expression
 		f.Expression, _ = membership(b.conn.Create.Match(rec.Values))

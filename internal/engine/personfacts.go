@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"slices"
-	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
@@ -15,34 +14,13 @@ import (
 // strangerFacts are what is known of a person without a partner.
 func (b *batch) strangerFacts(it *item) policy.PersonFacts {
 	rec := it.recs[it.from]
-	f := policy.PersonFacts{Scope: b.scope(it, it.from), Ref: rec.Ref, Email: conn.EmailOf(rec),
+	f := policy.PersonFacts{Scope: b.stranger(it), Ref: rec.Ref, Email: conn.EmailOf(rec),
 		FromSalesforce: b.conn.Settings.Contacts.FromSalesforce, Listed: policy.Listed{Segment: policy.Member}, Parent: b.parentOf(it)}
 	f.OptedOut = b.conn.everywhere() && rec.Values[conn.OptOutField[it.from]] == "true"
 	if it.from == core.HubSpot {
 		f.Listed, f.Creates = b.listed(rec), b.conn.BecomesOf(rec)
-		return f
-	}
-	if since := b.conn.PeopleMadeSince(); !since.IsZero() {
-		f.MadeLater, f.SwitchedOn = true, since
-		if !b.touchedSince(rec, since) {
-			f.Reasons &^= core.ReasonEdit | core.ReasonCreate | core.ReasonGap
-		}
 	}
 	return f
-}
-
-// touchedSince reports that a person of Salesforce, or another one with the address, whom
-// this one stands for (LIM-6), was made or edited since a moment: polls meet again who was
-// edited before it.
-func (b *batch) touchedSince(rec *core.Record, since time.Time) bool {
-	all := []core.Ref{rec.Ref}
-	if email := conn.EmailOf(rec); email != "" {
-		all = append(all, b.folk.named(email)...)
-	}
-	return slices.ContainsFunc(all, func(r core.Ref) bool {
-		other := b.folk.recs[r]
-		return r.Side == core.Salesforce && other != nil && !other.Stamp.Before(since)
-	})
 }
 
 // pairFacts are what is known of a linked pair: the stricter answer of the filters of

@@ -53,7 +53,7 @@ func (e *Engine) switches(ctx context.Context, c *Conn) error {
 // turn brings the noted moments in line with the switches as they stand.
 func (e *Engine) turn(tx *store.Tx, c *Conn, noted map[core.Pair]time.Time) error {
 	on, fresh := c.switched(), map[core.Pair]bool{}
-	for _, p := range slices.Concat(c.Pairs.Names(), []core.Pair{conn.PeopleToHubSpot, conn.PeopleEverywhere, conn.PeopleSync, conn.PeopleMade}) {
+	for _, p := range slices.Concat(c.Pairs.Names(), []core.Pair{conn.PeopleToHubSpot, conn.PeopleEverywhere, conn.PeopleSync}) {
 		if was, known := noted[p]; known && (!on[p] || c.since[p].After(was)) {
 			delete(noted, p)
 			if err := switchOff(tx, c, p); err != nil {
@@ -68,24 +68,35 @@ func (e *Engine) turn(tx *store.Tx, c *Conn, noted map[core.Pair]time.Time) erro
 			return err
 		}
 	}
-	if fresh[conn.PeopleMade] {
-		if err := e.peopleMade(tx, c, noted, fresh[conn.PeopleSync]); err != nil {
-			return err
-		}
+	if err := e.turnMakings(tx, c, noted); err != nil {
+		return err
 	}
 	return e.switchWays(tx, c, noted, fresh)
 }
 
-// peopleMade has people polled from the moment on from which they are made, where that is
-// later than that of their sync: the settings from before looked at them since, and made
-// nobody. What is switched on at one opening counts from one moment.
-func (e *Engine) peopleMade(tx *store.Tx, c *Conn, noted map[core.Pair]time.Time, together bool) error {
-	at, synced := noted[conn.PeopleMade], noted[conn.PeopleSync]
-	switch _, told := c.since[conn.PeopleMade]; {
-	case together && !told:
-		noted[conn.PeopleMade] = synced
-	case at.After(synced):
-		return e.rewind(tx, c, core.ContactPair, at)
+// turnMakings notes the moment from which each direction makes records, and has those polled
+// from it on where it is later than the switch of their pair: the settings from before looked
+// at them since, and made nothing.
+func (e *Engine) turnMakings(tx *store.Tx, c *Conn, noted map[core.Pair]time.Time) error {
+	for _, m := range c.Makings() {
+		was, known := noted[m.Name]
+		at, told := c.since[m.Name]
+		switch {
+		case !m.On:
+			delete(noted, m.Name)
+			continue
+		case known && !at.After(was):
+			continue
+		case !told: // no version of the settings tells of a time when it was off
+			at = noted[m.Switch()]
+		}
+		noted[m.Name], c.begun = at, true
+		if !at.After(noted[m.Switch()]) {
+			continue
+		}
+		if err := e.rewind(tx, c, m.Pair, at); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -129,6 +140,11 @@ func turnedOn(c *Conn) map[core.Pair]bool {
 			on[w.Name] = true
 		}
 	}
+	for _, m := range c.Makings() {
+		if m.On {
+			on[m.Name] = true
+		}
+	}
 	for _, name := range timeline.Switched(&c.Wanted.Activities.Timeline) {
 		on[name] = true
 	}
@@ -145,7 +161,7 @@ func (e *Engine) from(c *Conn, name core.Pair) time.Time {
 
 // switchOff withdraws what waits for a person's yes.
 func switchOff(tx *store.Tx, c *Conn, p core.Pair) error {
-	if slices.Contains([]core.Pair{conn.PeopleToHubSpot, conn.PeopleEverywhere, conn.PeopleMade}, p) {
+	if slices.Contains([]core.Pair{conn.PeopleToHubSpot, conn.PeopleEverywhere}, p) {
 		return nil
 	}
 	return decideFirstImport(tx, c.ID, conn.PairSwitchedBy(p))
@@ -156,8 +172,6 @@ func (e *Engine) switchOn(tx *store.Tx, c *Conn, p core.Pair) error {
 	switch p {
 	case conn.PeopleSync: // people are followed already
 		return e.beginPeople(tx, c)
-	case conn.PeopleMade: // turn does, by the moments of other switches too
-		return nil
 	case conn.PeopleToHubSpot:
 		return e.compareAgreed(tx, c)
 	case conn.PeopleEverywhere:
@@ -170,7 +184,6 @@ func (e *Engine) switchOn(tx *store.Tx, c *Conn, p core.Pair) error {
 func (c *Conn) switched() map[core.Pair]bool {
 	people := c.Wanted.Contacts
 	on := map[core.Pair]bool{conn.PeopleSync: people.Sync, conn.PeopleToHubSpot: people.Sync && people.FromSalesforce != policy.DoNothing,
-		conn.PeopleMade:       people.Sync && people.FromSalesforce == policy.CreateOrUpdate,
 		conn.PeopleEverywhere: people.Sync && c.everywhere()}
 	for _, p := range c.Pairs.Names() {
 		on[p] = c.Wanted.Syncs(p)

@@ -96,7 +96,7 @@ func CreateAccount(c CompanyFacts) core.Decision {
 	case c.Segment == UnknownMembership:
 		return f.decide("ACC-15", Wait, "the inclusion list of companies is not evaluated on the new values yet")
 	case !c.due():
-		return f.decide("INST-8", None, "the company existed before company sync was switched on, and nothing has touched it or its contacts since")
+		return f.decide("INST-8", None, "the company existed before "+c.began("company sync was switched on")+", and nothing has touched it or its contacts since")
 	case c.kinds(UnresolvedKind) > 0:
 		return f.decide("DEDUP-7", Wait, "the company's contacts are not all known yet")
 	case c.Reasons.Has(core.ReasonPerson):

@@ -27,9 +27,6 @@ type PersonFacts struct {
 	// Creates is what a HubSpot contact becomes: core.Lead or core.Contact, blank
 	// where the rules of contacts.from_hubspot leave it open (LIM-5).
 	Creates core.Object
-	// MadeLater says that people of Salesforce made nobody when contact sync was switched
-	// on, and SwitchedOn is when contacts.from_salesforce let them.
-	MadeLater bool
 	// OptedOut says that the record shows an opt-out where those pass for everybody.
 	OptedOut bool
 	// Parent is what is known of the account that a new Salesforce contact or
@@ -105,10 +102,7 @@ func AddressInUse(holder core.Ref, because string) core.Decision {
 // whenDue creates for a person who is new since the switch, changed, imported or
 // asked for; whoever only existed before stays away (CON-1, INC-5).
 func (p *PersonFacts) whenDue(f facts, isNew, edited string) core.Decision {
-	switched := "contact sync was switched on"
-	if p.MadeLater {
-		switched = "contacts.from_salesforce became create_or_update"
-	}
+	switched := p.began("contact sync was switched on")
 	switch {
 	case p.isNew():
 		return f.decide(isNew, Create, "the person is new since "+switched)

@@ -105,9 +105,10 @@ func CreateRecord(side core.Side, d RecordFacts) core.Decision {
 // due tells a record that gives cause to sync from one that only existed before the
 // switch. A sweep is no cause.
 func (d *RecordFacts) due(what, pair string) (why string, due bool) {
+	began := d.began(pair + " sync was switched on")
 	switch {
 	case d.isNew():
-		return what + " is new since " + pair + " sync was switched on", true
+		return what + " is new since " + began, true
 	case d.Reasons.Has(core.ReasonPerson):
 		return "a person asked for it", true
 	case d.Reasons.Has(core.ReasonImport):
@@ -119,7 +120,7 @@ func (d *RecordFacts) due(what, pair string) (why string, due bool) {
 	case d.Reasons.Has(awaited):
 		return what + " was due before and is tried again", true
 	}
-	return what + " existed before " + pair + " sync was switched on, and was neither imported nor edited since", false
+	return what + " existed before " + began + ", and was neither imported nor edited since", false
 }
 
 // MayUpdateRecord decides whether a linked record syncs. One that was moved to a pipeline

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -41,6 +42,8 @@ type Scope struct {
 	// SwitchedOn is when the pair's sync was switched on, Created when the record
 	// was made, both in the clock of the record's side.
 	SwitchedOn, Created time.Time
+	// Since says what happened at SwitchedOn; blank where the pair's sync was switched on.
+	Since string
 	// Filter is the answer of the setting's filter for this direction; Member
 	// where there is none. FilterNote says what it looked at, or why it is
 	// unknown.
@@ -106,6 +109,9 @@ func (s *Scope) off(f facts) core.Decision {
 func (s *Scope) isNew() bool {
 	return s.Reasons.Has(core.ReasonCreate) || !s.SwitchedOn.IsZero() && !s.Created.Before(s.SwitchedOn)
 }
+
+// began says what happened at SwitchedOn, which words tell of the pair's own switch.
+func (s *Scope) began(words string) string { return cmp.Or(s.Since, words) }
 
 // awaited are reasons that stem from an earlier decision to sync the record: it
 // was due before and is tried again.

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"tandem/internal/config"
 	"tandem/internal/core"
@@ -51,20 +50,6 @@ const PeopleSync core.Pair = "contact/sync"
 // PeopleToHubSpot is under what the moment is kept from which on people pass from
 // Salesforce to HubSpot at all (SET-2).
 const PeopleToHubSpot core.Pair = "contact/to_hubspot"
-
-// PeopleMade is under what the moment is kept from which on HubSpot contacts are made for
-// people of Salesforce (SET-2): who was new or edited before is none of those (CON-1).
-const PeopleMade core.Pair = "contact/made"
-
-// PeopleMadeSince is that moment in the clock of Salesforce; zero while nobody is made, and
-// where people were made ever since their sync was switched on.
-func (c *Known) PeopleMadeSince() time.Time {
-	at := c.switchedOn(PeopleMade, core.Salesforce)
-	if !at.After(c.switchedOn(PeopleSync, core.Salesforce)) {
-		return time.Time{}
-	}
-	return at
-}
 
 // PeopleEverywhere is under what the moment is kept from which on opt-outs pass for
 // everybody, whatever the lists and filters say (LIM-12).
