@@ -253,6 +253,7 @@ type Field struct {
 	Restricted bool // only listed options are accepted
 	Rich       bool // the text is HTML
 	Share      bool // the number is a share of one that people see in percent: 0.25 is 25 %
+	Money      bool // the number is an amount in a currency
 	Custom     bool
 	Cascade    bool   // a reference: the record is deleted with the one that it names
 	Created    string // when a custom field was made, in the side's words, where it tells

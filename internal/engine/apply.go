@@ -282,6 +282,7 @@ func (e *Engine) settleOutcome(b *batch, s sending, o core.Outcome) (again bool)
 		return false
 	}
 	kept, dropped := dropGroups(s.op, o.Fields)
+	dropped = b.dropMoney(s.it, s.op, kept, dropped)
 	if len(dropped) == 0 || len(untimed(kept)) == 0 || b.nameless(s.op, dropped) {
 		s.it.outcomes[s.op.Key] = o
 		return false

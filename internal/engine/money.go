@@ -1,6 +1,10 @@
 package engine
 
 import (
+	"cmp"
+	"slices"
+	"strings"
+
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
@@ -10,7 +14,7 @@ import (
 // moneyGroup is the write group of amounts.
 var moneyGroup = core.Group(core.HubSpot, core.Deals, "amount")
 
-// currencies are those of a deal's amount on both sides; of a record that is yet to be made
+// currencies are those of a record's amounts on both sides; of a record that is yet to be made
 // the one that it will have. A side whose currency nobody knows is blank.
 func (b *batch) currencies(it *item) (sf, hs string) {
 	var of [2]string
@@ -20,36 +24,115 @@ func (b *batch) currencies(it *item) (sf, hs string) {
 		}
 	}
 	for side := range of {
-		if other := of[1-side]; it.recs[side] == nil && b.conn.TakesCurrency(core.Side(side), other) {
+		if other := of[1-side]; b.pair == core.DealPair && it.recs[side] == nil && b.conn.TakesCurrency(core.Side(side), other) {
 			of[side] = other
 		}
 	}
 	return of[core.Salesforce], of[core.HubSpot]
 }
 
-// foreignMoney says of a deal whose two amounts are in different currencies, where the
-// currency does not pass, that its amount does not pass either (LIM-33): the number would
-// mean another sum.
-func (b *batch) foreignMoney(it *item) bool {
-	if b.pair != core.DealPair || !b.conn.WatchesCurrency() {
-		return false
+// holdMoney keeps the money fields of a record back whose two sides are in different currencies
+// once all else is written: the number would mean another sum (LIM-33). Nothing that is written
+// beside them makes the two numbers agreed ones.
+func (b *batch) holdMoney(it *item, due [2]map[string]string) {
+	var of [2]string
+	switch b.pair {
+	case core.DealPair:
+		of = b.dealCurrencies(it, due)
+	case core.LineItemPair:
+		of = b.lineCurrencies(it)
+	case core.ProductPair:
+		of[core.Salesforce], of[core.HubSpot] = b.currencies(it)
+	default:
+		return
 	}
-	sf, hs := b.currencies(it)
-	amount, field := b.amountOf(it)
-	if sf == "" || hs == "" || sf == hs || amount == "" {
-		return false
+	for i, f := range b.mapping(it).Synced() {
+		if !f.Money() {
+			continue
+		}
+		sf, hs := b.conn.CurrencyIn(f, b.pair, core.Salesforce, of[core.Salesforce]), b.conn.CurrencyIn(f, b.pair, core.HubSpot, of[core.HubSpot])
+		if sf == "" || hs == "" || sf == hs {
+			continue
+		}
+		it.results[i].Write = [2]bool{}
+		for side := range due {
+			delete(due[side], f.Names[side])
+		}
+		b.raiseForeign(it, f, it.inputs[i].Now, sf, hs)
 	}
-	rec := it.recs[core.HubSpot]
+}
+
+// dealCurrencies are those that a deal has on both sides after what is due: where its currency
+// passes along, a side that gets none keeps its own.
+func (b *batch) dealCurrencies(it *item, due [2]map[string]string) (of [2]string) {
+	if b.conn.WatchesCurrency(core.Deals) {
+		of[core.Salesforce], of[core.HubSpot] = b.currencies(it)
+		return of
+	}
+	for i, f := range b.mapping(it).Synced() {
+		if f.Names[core.Salesforce] != conn.CurrencyField[core.Salesforce] {
+			continue
+		}
+		for _, side := range core.Sides {
+			from := side
+			if _, sent := due[side][f.Names[side]]; sent {
+				from = side.Other()
+			}
+			if it.inputs[i].Readable[from] {
+				of[side] = cmp.Or(it.inputs[i].Now[from], b.conn.HomeCurrency(from))
+			}
+		}
+	}
+	return of
+}
+
+// raiseForeign is about the number that one side shows in a money field, HubSpot's first. A deal
+// whose currency cannot pass says so, and that is enough.
+func (b *batch) raiseForeign(it *item, f *mapping.Field, now [2]string, sf, hs string) {
+	rec, name, number := it.recs[core.HubSpot], f.Names[core.HubSpot], cmp.Or(now[core.HubSpot], now[core.Salesforce])
 	if rec == nil {
 		rec = it.recs[core.Salesforce]
 	}
-	if it.says(field) {
-		return true
+	stuck := b.pair == core.DealPair && (it.says(b.conn.DealCurrency(core.HubSpot)) || it.says(b.conn.DealCurrency(core.Salesforce)))
+	if number == "" || it.says(name) || stuck {
+		return
 	}
-	it.raise(core.Issue{Pair: b.pair, Ref: rec.Ref, Field: field, Category: core.CategoryValue, Code: "currency_differs", Rule: "LIM-33", Value: core.Digest(sf + " " + hs + " " + amount),
-		Message: rec.Ref.Label() + ": its amount " + amount + " does not pass, since it is in " + hs + " in HubSpot and in " + sf + " in Salesforce",
-		Mend:    "give the deal the currency " + sf + "; or map CurrencyIsoCode to deal_currency_code, in an org with several currencies; where " + sf + " is not the org's currency, set deals.currency"})
-	return true
+	it.raise(core.Issue{Pair: b.pair, Ref: rec.Ref, Field: name, Category: core.CategoryValue, Code: "currency_differs", Rule: "LIM-33", Value: core.Digest(sf + " " + hs + " " + number),
+		Message: rec.Ref.Label() + ": its " + name + " " + number + " does not pass, since it is in " + hs + " in HubSpot and in " + sf + " in Salesforce",
+		Mend:    b.mendForeign(f, sf, hs) + "; where " + sf + " is not the org's currency, set deals.currency"})
+}
+
+// mendForeign says how the number of a money field comes to be in one currency.
+func (b *batch) mendForeign(f *mapping.Field, sf, hs string) string {
+	_, price := core.PriceCurrency(f.Names[core.Salesforce])
+	switch {
+	case b.pair == core.ProductPair && price:
+		return "map the price to HubSpot's property for " + sf + ", as hs_price_" + strings.ToLower(sf)
+	case b.pair == core.ProductPair:
+		return "give the product the currency " + hs + " in Salesforce, in an org with several currencies"
+	case b.conn.CurrencyIn(f, b.pair, core.HubSpot, "") != "":
+		return "map the field to a property in the currency of the deal, as amount"
+	case b.pair == core.LineItemPair:
+		return "give the deal the currency " + sf
+	}
+	return "give the deal the currency " + sf + "; or map CurrencyIsoCode to deal_currency_code, in an org with several currencies"
+}
+
+// dropMoney takes the money fields of a deal out of an op that has lost its currency: they
+// mean nothing without it.
+func (b *batch) dropMoney(it *item, op *core.Op, kept map[string]string, dropped []string) []string {
+	side := op.Target.Side
+	if b.pair != core.DealPair || !slices.Contains(dropped, b.conn.DealCurrency(side)) {
+		return dropped
+	}
+	for _, f := range b.mapping(it).Synced() {
+		if _, left := kept[f.Names[side]]; left && f.Money() {
+			delete(kept, f.Names[side])
+			dropped = append(dropped, f.Names[side])
+		}
+	}
+	slices.Sort(dropped)
+	return dropped
 }
 
 // followSum lets the amount of a deal follow the sum of its opportunity's products, or leaves
@@ -63,27 +146,11 @@ func (b *batch) followSum(it *item, f *mapping.Field, in *core.FieldInput) {
 	}
 }
 
-// amountOf is the amount of a deal that one side shows, HubSpot's first, with HubSpot's name
-// of the property; blank where both are.
-func (b *batch) amountOf(it *item) (amount, property string) {
-	for i, f := range b.mapping(it).Synced() {
-		if core.Group(core.HubSpot, core.Deals, f.Names[core.HubSpot]) != moneyGroup {
-			continue
-		}
-		for _, side := range []core.Side{core.HubSpot, core.Salesforce} {
-			if v := it.inputs[i].Now[side]; v != "" {
-				return v, f.Names[core.HubSpot]
-			}
-		}
-	}
-	return "", ""
-}
-
 // fillCurrency gives a new record the currency of the other side's, where its own side would
 // take another one: HubSpot the portal's, Salesforce that of the user who writes, which nobody
 // here knows.
 func (b *batch) fillCurrency(it *item, side core.Side, fields map[string]string) {
-	if b.pair != core.DealPair || !b.conn.WatchesCurrency() {
+	if b.pair != core.DealPair || !b.conn.WatchesCurrency(core.Deals) {
 		return
 	}
 	sf, hs := b.currencies(it)
@@ -94,20 +161,20 @@ func (b *batch) fillCurrency(it *item, side core.Side, fields map[string]string)
 }
 
 // advanceMoney keeps which currencies were seen, so that a change of one is looked at, and
-// notes where one changed.
+// notes where that of a deal changed.
 func (b *batch) advanceMoney(it *item) {
-	l := it.activeLink()
-	if b.pair != core.DealPair || l == nil || it.results == nil || !it.live(core.Salesforce) || !it.live(core.HubSpot) {
+	l, deal := it.activeLink(), b.pair == core.DealPair
+	if !deal && b.pair != core.ProductPair || l == nil || it.results == nil || !it.live(core.Salesforce) || !it.live(core.HubSpot) {
 		return
 	}
-	if !b.conn.WatchesCurrency() {
-		it.recurrenced = it.wrote(core.Salesforce, conn.CurrencyField[core.Salesforce]) || it.wrote(core.HubSpot, conn.CurrencyField[core.HubSpot])
+	if !b.conn.WatchesCurrency(it.recs[core.Salesforce].Ref.Object) {
+		it.recurrenced = deal && (it.wrote(core.Salesforce, b.conn.DealCurrency(core.Salesforce)) || it.wrote(core.HubSpot, b.conn.DealCurrency(core.HubSpot)))
 		return
 	}
 	sf, hs := b.currencies(it)
 	home := b.conn.HomeCurrency(core.Salesforce)
 	if was, kept := l.Base[conn.CurrencyKey]; kept || sf != home || hs != home {
 		l.Base = core.AdvanceField(l.Base, conn.CurrencyKey, sf, hs)
-		it.recurrenced = was != l.Base[conn.CurrencyKey]
+		it.recurrenced = deal && was != l.Base[conn.CurrencyKey]
 	}
 }

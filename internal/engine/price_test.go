@@ -26,7 +26,7 @@ func pricesOf(t *testing.T, pair core.Pair, object [2]core.Object, sf, hs mappin
 }
 
 func sum(name string, creatable, updatable bool) mapping.FieldDef {
-	return mapping.FieldDef{Name: name, Type: "currency", Creatable: creatable, Updatable: updatable, Precision: 18, Scale: 2}
+	return mapping.FieldDef{Name: name, Type: "currency", Money: true, Creatable: creatable, Updatable: updatable, Precision: 18, Scale: 2}
 }
 
 func number(name string) mapping.FieldDef {
@@ -60,30 +60,37 @@ func TestLIM14_ANewProductIsLookedAtOnceMoreForItsPrice(t *testing.T) {
 	}
 }
 
-// TestLIM33_LIM14_APriceThatMeansAnotherSum is one whose two currencies are known and differ; it
-// is an issue where it would be written.
+// TestLIM33_LIM14_APriceThatMeansAnotherSum is one whose two currencies are known and differ: it
+// is written to neither side, and is an issue as long as one of them has it.
 func TestLIM33_LIM14_APriceThatMeansAnotherSum(t *testing.T) {
 	for name, tt := range map[string]struct {
 		field, property, org, home string
-		unwritten, want            bool
+		money                      bool // HubSpot says that its number is an amount
+		blank, want                bool
 	}{
-		"one currency":                    {field: "UnitPrice", property: "price", org: "USD", home: "USD"},
-		"two":                             {field: "UnitPrice", property: "price", org: "EUR", home: "USD", want: true},
-		"two, and nothing to write":       {field: "UnitPrice", property: "price", org: "EUR", home: "USD", unwritten: true},
-		"one of several":                  {field: "UnitPrice_EUR", property: "hs_price_eur", org: "USD", home: "USD"},
-		"two of several":                  {field: "UnitPrice_EUR", property: "hs_price_chf", org: "USD", home: "USD", want: true},
-		"the org's is not known":          {field: "UnitPrice", property: "hs_price_eur"},
-		"a property that has no currency": {field: "UnitPrice", property: "list_price", org: "EUR", home: "USD"},
-		"a field that has none":           {field: "Margin__c", property: "price", org: "EUR", home: "USD"},
+		"one currency":                   {field: "UnitPrice", property: "price", org: "USD", home: "USD"},
+		"two":                            {field: "UnitPrice", property: "price", org: "EUR", home: "USD", want: true},
+		"two, and nothing to write":      {field: "UnitPrice", property: "price", org: "EUR", home: "USD", blank: true, want: true},
+		"one of several":                 {field: "UnitPrice_EUR", property: "hs_price_eur", org: "USD", home: "USD"},
+		"two of several":                 {field: "UnitPrice_EUR", property: "hs_price_chf", org: "USD", home: "USD", want: true},
+		"the org's is not known":         {field: "UnitPrice", property: "hs_price_eur"},
+		"a property of no known one":     {field: "UnitPrice", property: "list_price", org: "EUR", home: "USD"},
+		"a property in the portal's":     {field: "UnitPrice", property: "list_price", org: "EUR", home: "USD", money: true, want: true},
+		"a field in the org's":           {field: "Margin__c", property: "price", org: "EUR", home: "USD", want: true},
+		"a field in the org's, the same": {field: "Margin__c", property: "price", org: "USD", home: "USD"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b, it := pricesOf(t, core.ProductPair, ofProduct, sum(tt.field, false, true), number(tt.property))
+			property := number(tt.property)
+			property.Money = tt.money
+			b, it := pricesOf(t, core.ProductPair, ofProduct, sum(tt.field, false, true), property)
 			b.conn.Settings.Deals.Currency, b.conn.Accounts[core.HubSpot] = tt.org, connector.Identity{Currency: tt.home}
-			it.results[0].Write[core.Salesforce] = !tt.unwritten
-			bad := map[string]bool{}
-			b.foreignPrices(it, core.Salesforce, bad)
-			if got := bad[core.Group(core.Salesforce, core.Product, tt.field)]; got != tt.want || it.says(tt.field) != tt.want {
-				t.Errorf("it is kept back: %v, and the issues are %+v; want %v", got, it.issues, tt.want)
+			if it.results[0].Write[core.Salesforce] = true; tt.blank {
+				it.inputs[0].Now = [2]string{}
+			}
+			due := [2]map[string]string{core.Salesforce: {tt.field: "10"}, core.HubSpot: {}}
+			b.holdMoney(it, due)
+			if held := len(due[core.Salesforce]) == 0; held != tt.want || it.results[0].Write[core.Salesforce] == tt.want || it.says(tt.property) != (tt.want && !tt.blank) {
+				t.Errorf("it is kept back: %v, and the issues are %+v; want %v", held, it.issues, tt.want)
 			}
 		})
 	}

@@ -16,9 +16,10 @@ import (
 // that a create is the first meeting with nothing.
 func (b *batch) reconcile(it *item, rule string) {
 	b.compare(it)
-	b.holdLinePrices(it)
+	due := [2]map[string]string{b.fieldsFor(it, core.Salesforce), b.fieldsFor(it, core.HubSpot)}
+	b.holdMoney(it, due)
 	for _, side := range core.Sides {
-		fields, notes := b.fieldsFor(it, side), b.notes(it, side)
+		fields, notes := due[side], b.notes(it, side)
 		why := rule
 		if len(fields) == 0 {
 			why = noteRule
@@ -114,8 +115,7 @@ func (b *batch) canon(it *item, side core.Side) ([]string, []bool) {
 // group with it; the rest goes.
 func (b *batch) fieldsFor(it *item, side core.Side) map[string]string {
 	out := map[string]string{}
-	bad := map[string]bool{moneyGroup: b.foreignMoney(it)}
-	b.foreignPrices(it, side, bad)
+	bad := map[string]bool{}
 	object := b.object(it, side)
 	for i, f := range b.mapping(it).Synced() {
 		if !it.results[i].Write[side] {

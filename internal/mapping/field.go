@@ -22,6 +22,7 @@ type FieldDef struct {
 	Restricted               bool // only listed options are accepted
 	Rich                     bool // the text is HTML
 	Share                    bool // the number is a share of one that people see in percent: 0.25 is 25 %
+	Money                    bool // the number is an amount in a currency
 	Unique                   bool
 	Options                  []Option
 	References               []string // targets of a reference; User or OWNER for owners
@@ -111,6 +112,12 @@ func (f *Field) Writable(side core.Side, create bool) bool {
 		return d.Creatable
 	}
 	return d.Updatable
+}
+
+// Money reports amounts: numbers that mean nothing without a currency. One side that says so
+// is enough, since the number of the other is the same.
+func (f *Field) Money() bool {
+	return f.Kind == Number && (f.Defs[core.Salesforce].Money || f.Defs[core.HubSpot].Money)
 }
 
 // FieldIssue says why a value cannot go to a side as it is. A refused value must

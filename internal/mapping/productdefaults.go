@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -68,14 +69,18 @@ func PriceCurrencies(salesforce, hubspot, org, home string) (sf, hs string) {
 	if !price {
 		return "", ""
 	}
-	if sf == "" {
-		sf = org
-	}
-	if code, other := strings.CutPrefix(hubspot, pricePrefix); other {
-		return sf, strings.ToUpper(code)
-	}
-	if hubspot == homePrice {
+	if hs, _ = PriceCurrency(hubspot); hubspot == homePrice {
 		hs = home
 	}
-	return sf, hs
+	return cmp.Or(sf, org), hs
+}
+
+// PriceCurrency is the currency of a price of a HubSpot product, blank for that of the portal;
+// ok is false for a property that is no price.
+func PriceCurrency(property string) (code string, ok bool) {
+	code, ok = strings.CutPrefix(property, pricePrefix)
+	if !ok {
+		return "", property == homePrice
+	}
+	return strings.ToUpper(code), true
 }

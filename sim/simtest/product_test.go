@@ -114,7 +114,7 @@ func TestLIM14_LIM33_EachCurrencyHasItsPrice(t *testing.T) {
 		w := New(t, products(), Settings(func(c *config.Connection) { c.Mappings["product"][3].Salesforce = "UnitPrice_EUR" }), several)
 		theirs := w.made(core.Products, "name", "Valve", "price", "10")
 		w.again()
-		w.wantIssue(core.CategoryValue, "currency_differs", "UnitPrice_EUR")
+		w.wantIssue(core.CategoryValue, "currency_differs", "price")
 		w.wantPrices(w.wantMateOf(core.ProductPair, theirs))
 	})
 }

@@ -42,6 +42,7 @@ type wireProperty struct {
 	Modify      *wireModify  `json:"modificationMetadata,omitempty"`
 	Created     string       `json:"createdAt,omitempty"`
 	Shown       string       `json:"numberDisplayHint,omitempty"`
+	Currency    bool         `json:"showCurrencySymbol,omitempty"`
 }
 
 type wireModify struct {
@@ -115,6 +116,7 @@ func (p *wireProperty) field() connector.Field {
 	f := connector.Field{Name: p.Name, Label: p.Label, Type: p.Type, FieldType: p.FieldType, Creatable: writable, Updatable: writable,
 		Calculated: p.Calculated, Unique: p.Unique, Custom: !p.Defined, Restricted: p.Type == "enumeration" && !p.External}
 	f.Rich, f.Share = p.FieldType == "html", p.Type == "number" && (p.Shown == "percentage" || p.Name == probability)
+	f.Money = p.Type == "number" && (p.Currency || p.Shown == "currency")
 	if f.Custom {
 		f.Created = p.Created
 	}

@@ -146,7 +146,7 @@ func fieldOf(f describeField) connector.Field {
 	out := connector.Field{Name: f.Name, Label: f.Label, Type: f.Type, Length: f.Length, Precision: f.Precision, Scale: f.Scale,
 		Required:  f.Createable && !f.Nillable && !f.DefaultedOnCreate && f.Type != "boolean",
 		Creatable: f.Createable, Updatable: f.Updateable, Calculated: f.Calculated || f.AutoNumber,
-		Unique: f.Unique, ExternalID: f.ExternalID, Restricted: f.Restricted, Rich: f.HTML && f.Type == "textarea", Custom: f.Custom, Cascade: f.Cascade}
+		Unique: f.Unique, ExternalID: f.ExternalID, Restricted: f.Restricted, Rich: f.HTML && f.Type == "textarea", Money: f.Type == "currency", Custom: f.Custom, Cascade: f.Cascade}
 	for _, o := range f.Picklist {
 		out.Options = append(out.Options, connector.Option{Value: o.Value, Label: o.Label, Active: o.Active})
 	}

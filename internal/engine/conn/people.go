@@ -213,7 +213,7 @@ func (c *Known) IdentityFields(side core.Side, object core.Object) []string {
 		return append(out, "email", OptOutField[core.HubSpot])
 	case core.Opportunity:
 		return append(append(out, RelationKey), c.currencyFields(side, object)...)
-	case core.Deals:
+	case core.Deals, core.Product:
 		return append(out, c.currencyFields(side, object)...)
 	case core.Task, core.Event:
 		return append(out, WhoKey, WhatKey)
@@ -243,7 +243,10 @@ func (c *Known) HeldBeside(l *core.Link, rec *core.Record) map[string]bool {
 		held[strings.ToLower(name)] = true
 	}
 	if l.Pair == core.DealPair {
-		held[strings.ToLower(RelationKey)], held[strings.ToLower(CurrencyField[rec.Ref.Side])] = true, true
+		held[strings.ToLower(RelationKey)] = true
+	}
+	if l.Pair == core.DealPair || l.Pair == core.ProductPair {
+		held[strings.ToLower(CurrencyField[rec.Ref.Side])] = true
 	}
 	if l.Pair == core.ActivityPair {
 		held["whoid"], held["whatid"] = true, true
