@@ -141,7 +141,8 @@ func yesNo(b bool) string {
 // fieldRights looks at each mapped field, and at those that matching needs.
 func (p *preflight) fieldRights(side core.Side, n need, s connector.Schema) {
 	slices.Sort(n.fields)
-	fields, wrong := slices.Compact(n.fields), 0
+	fields := slices.Compact(n.fields)
+	var can []string
 	for _, name := range fields {
 		i := slices.IndexFunc(s.Fields, func(f connector.Field) bool { return f.Name == name })
 		what := p.title(n.object) + "." + name
@@ -151,13 +152,24 @@ func (p *preflight) fieldRights(side core.Side, n need, s connector.Schema) {
 		case p.written(side, n.object, name) && !s.Fields[i].Calculated && !s.Fields[i].Updatable:
 			p.add(red, side, what, "can be read but not edited, and its mapping writes it", editMend(side, name), "INST-3")
 		default:
-			continue
+			can = append(can, name+": "+fieldRight(s.Fields[i]))
 		}
-		wrong++
 	}
-	if good := len(fields) - wrong; good > 0 {
-		p.good(side, p.title(n.object)+" fields", fmt.Sprintf("%d of %d can be used as they are mapped", good, len(fields)))
+	if len(can) > 0 {
+		p.good(side, p.title(n.object)+" fields", fmt.Sprintf("%d of %d can be used as they are mapped", len(can), len(fields)))
+		p.findings[len(p.findings)-1].Each = can
 	}
+}
+
+// fieldRight says what the integration may do with a field.
+func fieldRight(f connector.Field) string {
+	switch {
+	case f.Calculated:
+		return "read; it is calculated"
+	case f.Updatable:
+		return "read and edit"
+	}
+	return "read"
 }
 
 func editMend(side core.Side, field string) string {
@@ -226,7 +238,7 @@ func (p *preflight) ownField(side core.Side, object core.Object, spec connector.
 	switch {
 	case i < 0:
 		p.missing = append(p.missing, console.OwnField{Side: side.Label(), Name: what, Kind: kind, Why: spec.Description})
-		p.add(red, side, what, "is missing or hidden", "run tandem init --fields, or have an admin create it ("+kind+") and give the integration read and edit access", "PROP-13")
+		p.add(red, side, what, "is missing or hidden", "create it under Connect in the console or by tandem init --fields, or have an admin create it ("+kind+") and give the integration read and edit access", "PROP-13")
 	case !s.Fields[i].Updatable || !s.Fields[i].Creatable:
 		p.add(red, side, what, "can be read but not edited", "give the integration read and edit access: nothing is written without it", "INST-3")
 	case spec.Unique && !s.Fields[i].Unique:

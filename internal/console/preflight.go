@@ -23,6 +23,8 @@ type Finding struct {
 	Found string `json:"found"`
 	Mend  string `json:"mend,omitempty"`
 	Rule  string `json:"rule,omitempty"`
+	// Each says of every field that it is about what may be done with it.
+	Each []string `json:"each,omitempty"`
 }
 
 // Preflight is what a look at both sides of a connection found.

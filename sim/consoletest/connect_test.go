@@ -30,6 +30,9 @@ func TestINST3_ThePreflightSaysWhatTheCommandLineSays(t *testing.T) {
 	b.press("Check both sides")
 	b.sees(" by " + adminName)
 	b.lacks("Red")
+	b.press("as it should be")
+	b.press("13 fields")
+	b.sees("Phone: read and edit")
 	w.right(map[string]any{"object": "Account", "field": "Phone"})
 	b.press("Check again")
 	b.sees("Something has to be mended")
@@ -76,8 +79,9 @@ func TestAViewerReadsThePreflightAndMayNotAskForOne(t *testing.T) {
 }
 
 // newUnconnected starts the simulators and the daemon with settings that say neither how to
-// sign in nor what syncs, and a store that is not there yet.
-func newUnconnected(t *testing.T) *world {
+// sign in nor what syncs, and a store that is not there yet. Others are connections beside
+// acme, between the same accounts.
+func newUnconnected(t *testing.T, others ...string) *world {
 	t.Helper()
 	w := &world{t: t, file: filepath.Join(t.TempDir(), "tandem.yaml")}
 	w.decode(w.start("simulate", "--json", "--sample", "--limits", "off"), &w.sims)
@@ -93,6 +97,9 @@ connections:
         - {salesforce: Name, hubspot: name, rule: two_way}
         - {salesforce: Phone, hubspot: phone, rule: two_way}
 `, filepath.Join(t.TempDir(), "tandem.db"), w.sims.Salesforce.URL, w.sims.Salesforce.PubSub, w.sims.HubSpot.URL, w.sims.HubSpot.JournalID, w.sims.HubSpot.JournalSecret)
+	for _, name := range others {
+		text += fmt.Sprintf("  - {name: %s, salesforce: {login_url: %q}, hubspot: {base_url: %q}}\n", name, w.sims.Salesforce.URL, w.sims.HubSpot.URL)
+	}
 	if err := os.WriteFile(w.file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -319,4 +326,55 @@ func TestOnlyAnAdminConnectsAndFromTheConsolesOwnPages(t *testing.T) {
 	if res.StatusCode != http.StatusForbidden {
 		t.Errorf("a post of another site is answered %d", res.StatusCode)
 	}
+}
+
+// TestThePagesOfConnectingAreForEverybody looks at them before anybody has signed in, on the
+// way out, after a refusal, and with fields to create.
+func TestThePagesOfConnectingAreForEverybody(t *testing.T) {
+	checker := ""
+	if *screenshots == "" {
+		checker = axe(t)
+	}
+	w := newUnconnected(t)
+	b := w.visit()
+	b.setUp()
+	b.page("connect-new", w.address+"/c/acme/connect", checker)
+	b.looks("connect-leave", checker, func() {
+		b.open("/c/acme/connect")
+		b.within("/c/acme/connect/salesforce/browser", "client_id", w.sims.Salesforce.ClientID)
+		b.press("Sign in to Salesforce")
+		b.sees("The next page is Salesforce's own")
+	})
+	b.looks("connect-refused", checker, func() {
+		b.open("/c/acme/connect")
+		b.token("pat-na1-of-nobody")
+		b.sees("What to do:")
+	})
+	b.open("/c/acme/connect")
+	b.token(w.sims.HubSpot.Token)
+	b.sees("HubSpot is connected")
+	b.leaveForSalesforce()
+	b.press("Log in and allow")
+	b.sees("Salesforce is connected")
+	b.press("Check both sides")
+	b.sees("Fields to create")
+	b.page("connect-fields", w.address+"/c/acme/connect", checker)
+}
+
+// TestINST7_EachConnectionHasItsOwnPage: what is signed in to on one is not on the other.
+func TestINST7_EachConnectionHasItsOwnPage(t *testing.T) {
+	w := newUnconnected(t, "second")
+	b := w.visit()
+	b.setUp()
+	b.open("/c/acme/connect")
+	b.token(w.sims.HubSpot.Token)
+	b.sees("HubSpot is connected")
+	b.press("second")
+	b.sees("Connect: second")
+	b.lacks(adminName + ")")
+	b.press("Check both sides")
+	b.sees("HubSpot: reached")
+	b.open("/c/acme/connect")
+	b.sees("a token of a private app (" + adminName + ")")
+	b.sees("Both sides were not checked yet")
 }
