@@ -65,10 +65,14 @@ green or yellow, 1 red, 3 that a side cannot be reached.`,
 			c = in.settings
 			atConsole := signedInAtConsole(c)
 			k, done, err := a.beside(ctx, f, &c)
+			p := &preflight{app: a, settings: c, console: atConsole}
+			if err != nil && problemOf(err).Code == codeNotConnected {
+				p.lacking(c)
+				return p.report()
+			}
 			if err != nil {
 				return err
 			}
-			p := &preflight{app: a, settings: c, console: atConsole}
 			p.place(ctx, f)
 			p.pending(in)
 			if err := errors.Join(p.run(ctx, k), done()); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"tandem/internal/config"
 	"tandem/internal/console"
 	"tandem/internal/store"
 )
@@ -48,10 +49,15 @@ func (w *world) unconnected(ctx context.Context, p *preflight) error {
 	if err == nil {
 		err = k.granted(ctx, &p.settings)
 	}
-	for _, side := range outside(p.settings) {
+	p.lacking(p.settings)
+	return err
+}
+
+// lacking finds the sides that settings do not say how to sign in to.
+func (p *preflight) lacking(c config.Connection) {
+	for _, side := range outside(c) {
 		p.add(red, side, "reached", "is not connected yet", "sign in under Connect in the console, or give "+side.String()+".auth in the settings file", "")
 	}
-	return err
 }
 
 func (w *world) keepPreflight(ctx context.Context, name string, found console.Preflight) error {

@@ -156,9 +156,15 @@ func TestINST8_ConnectingBothSidesInTheBrowserSwitchesNothingOn(t *testing.T) {
 	b.sees("is not connected to Salesforce and HubSpot yet")
 	written := func() int { return w.written(w.sims.Salesforce.URL) + w.written(w.sims.HubSpot.URL) }
 	before := written()
+	if out := w.fails("check", "--json"); strings.Count(out, "is not connected yet") != 2 {
+		t.Errorf("tandem check says %s", out)
+	}
 	b.leaveForSalesforce()
 	b.press("Log in and allow")
 	b.sees("Salesforce is connected. Nothing is switched on by that")
+	if out := w.fails("check", "--json"); strings.Count(out, "is not connected yet") != 1 {
+		t.Errorf("with Salesforce alone tandem check says %s", out)
+	}
 	b.lacks(w.sims.Salesforce.ClientSecret)
 	b.within("/c/acme/connect/hubspot/browser", "client_id", w.sims.HubSpot.ClientID)
 	b.within("/c/acme/connect/hubspot/browser", "client_secret", w.sims.HubSpot.ClientSecret)
