@@ -16,6 +16,7 @@ import (
 // runs the engine.
 func moreOps() []op {
 	return []op{
+		{"new person without a last name", 1, nil, newNameless},
 		{"recreate", 2, nil, recreate},
 		{"swap addresses", 2, nil, swapAddresses},
 		{"address in another case", 1, nil, recase},
@@ -32,6 +33,11 @@ func moreOps() []op {
 		{"retry issues", 1, nil, retryIssues},
 		{"same in another form", 1, []string{"name", "city"}, again},
 	}
+}
+
+// newNameless makes a person with one name, who lacks what Salesforce requires.
+func newNameless(r *run, s Step) string {
+	return r.create(core.Contacts, map[string]string{"firstname": "P" + s.Value, "company": "Co", "email": address(s.Other)})
 }
 
 // recreate deletes a person and enters the same address anew.
@@ -181,6 +187,28 @@ func restoreBackup(r *run, _ Step) string {
 	r.closed()
 	if err := os.WriteFile(r.world.Path(), r.backup, 0o600); err != nil {
 		r.t.Fatal(err)
+	}
+	r.restored = true
+	r.revive()
+	return "the store"
+}
+
+// forgetting is the act of a metamorphic relation, which is drawn in no history: what a
+// store knew that no record shows is gone with it.
+const forgetting = "forget the store"
+
+// forget throws the store away; the engine begins with a new one.
+func forget(r *run, _ Step) string {
+	if r.isDead() {
+		return ""
+	}
+	r.rest()
+	r.remember()
+	r.closed()
+	for _, end := range []string{"", "-wal", "-shm", ".beat"} {
+		if err := os.Remove(r.world.Path() + end); err != nil && !os.IsNotExist(err) {
+			r.t.Fatal(err)
+		}
 	}
 	r.restored = true
 	r.revive()

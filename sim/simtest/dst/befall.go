@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -143,6 +144,23 @@ func (r *run) meanwhile(c *call, act func(*run, Step) string, fields ...string) 
 		r.say("user", "", "meanwhile: %s", what)
 	}
 	c.reply <- c.serve()
+}
+
+// rewritten has a third integration write to a record of ours as soon as our write has
+// arrived.
+func (r *run) rewritten(c *call) {
+	got := c.serve()
+	r.learn()
+	r.drawn++
+	about := func(t *thing) bool { return !t.gone && bytes.Contains(c.body, []byte(t.ID)) }
+	if t := r.among(r.rng.IntN(3), about); t != nil {
+		field, value := fieldNames[t.Object][pick(r.rng, "name", "city", "phone")], fmt.Sprint("bot", r.drawn)
+		if r.change(t, field, value) == nil {
+			r.wrote(t, field, value)
+			r.say("user", "", "another integration: %s %s=%q", t, field, value)
+		}
+	}
+	c.reply <- got
 }
 
 // astray reports a request to a host that no setting names (I20).

@@ -267,7 +267,7 @@ func (c *call) writes() bool {
 	case http.MethodPatch, http.MethodPut, http.MethodDelete:
 		return true
 	case http.MethodPost:
-		return c.creates() || hasPath(c, "/batch/update") || hasPath(c, "/batch/upsert") || hasPath(c, "/batch/archive") || hasPath(c, "/associations/")
+		return c.creates() || hasPath(c, "/batch/update") || hasPath(c, "/batch/upsert") || hasPath(c, "/batch/archive") || hasPath(c, "/associations/") && !hasPath(c, "/batch/read")
 	}
 	return false
 }

@@ -75,6 +75,9 @@ func (c *Card) Print(out io.Writer) {
 	c.relations(say)
 	say("of the 203 faults of the catalogue histories have %d as strikes and %d in acts, %d have tests of their own, %d are open: %s",
 		len(by["strike"]), len(by["act"]), len(by["test"]), len(by[""]), strings.Join(by[""], " "))
+	for _, id := range by[""] {
+		say("open %s: %s", id, outside[id])
+	}
 	c.met(say)
 }
 

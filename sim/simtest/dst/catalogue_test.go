@@ -41,6 +41,9 @@ func TestTheCatalogueNamesWhatThereIs(t *testing.T) {
 			}
 		}
 	}
+	if open, told := slices.Sorted(slices.Values(catalogue()[""])), slices.Sorted(maps.Keys(outside)); !slices.Equal(open, told) {
+		t.Errorf("nothing provokes %v, and reasons are given for %v", open, told)
+	}
 	if len(all) != 203 {
 		t.Errorf("%d faults, want 203", len(all))
 	}

@@ -104,6 +104,7 @@ func onTheSides() []fault {
 		{"C4", write, func(r *run, c *call) { r.meanwhile(c, edit, "name", "city", "phone") }},
 		{"C6", write, func(r *run, c *call) { r.meanwhile(c, deleteThing, "") }},
 		{"C8", write, func(r *run, c *call) { r.meanwhile(c, merge, "") }},
+		{"C11", write, func(r *run, c *call) { r.rewritten(c) }},
 		{"C15", write, func(r *run, c *call) { r.meanwhile(c, optOut, "") }},
 		{"R7", write, func(r *run, c *call) { r.meanwhile(c, convert, "") }},
 		{"P11", anyCall, func(r *run, c *call) { r.travel(3 * time.Hour); c.reply <- c.serve() }},

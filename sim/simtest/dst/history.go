@@ -29,6 +29,8 @@ type Shape struct {
 	Cycle Duration `json:"cycle"`
 	// Ahead is by how much a side's clock is, in whole seconds.
 	Ahead [2]Duration `json:"ahead,omitzero"`
+	// Memory keeps the store in memory, where a process that dies takes it along.
+	Memory bool `json:"memory,omitempty"`
 	// IDs draws the records' ids; zero for those of every history.
 	IDs uint64 `json:"ids,omitempty"`
 }

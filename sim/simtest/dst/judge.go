@@ -107,19 +107,25 @@ func (r *run) inStep(links []*core.Link, issues []core.Issue) {
 				if !excused(issues, l, "") {
 					r.broken("I1", "an active link of %s and %s, of which one is not there", l.Refs[sf], l.Refs[hs])
 				}
-			case canonical(f, a) != canonical(f, b) && !excused(issues, l, f.hubspot, f.of(l.Refs[sf].Object)):
+			case canonical(f, a) != canonical(f, b) && !r.further(f, l.Refs[hs], a) && !excused(issues, l, f.hubspot, f.of(l.Refs[sf].Object)):
 				r.broken("I1", "%s is %q on %s and %q on %s, and no issue says so", f.hubspot, a, l.Refs[sf], b, l.Refs[hs])
 			}
 		}
 	}
 }
 
-// canonical is what a value is compared by.
+// further reports an address that is a further one of a contact, whose first one stays.
+func (r *run) further(f field, contact core.Ref, address string) bool {
+	all, _ := r.shown(contact, "hs_additional_emails")
+	return f.hubspot == "email" && slices.Contains(strings.Split(strings.ToLower(all), ";"), strings.ToLower(address))
+}
+
+// canonical is what a value is compared by: composed letters are those taken apart.
 func canonical(f field, v string) string {
 	if f.hubspot == "email" {
 		return strings.ToLower(v)
 	}
-	return v
+	return composed.Replace(v)
 }
 
 // excused reports an open issue of a link's records that names a field, or the whole

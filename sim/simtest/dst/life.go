@@ -12,7 +12,7 @@ import (
 // revive opens the engine and has it serve, as often as it takes: faults strike here
 // too.
 func (r *run) revive() {
-	for tries := range 90 {
+	for tries := range 480 { // longer than sixty strikes of six hours each
 		r.bury()
 		err := r.during(r.world.TryOpen)
 		if err == nil && !r.isDead() {

@@ -66,6 +66,9 @@ func opNamed(name string) op {
 			return o
 		}
 	}
+	if name == forgetting {
+		return op{name: name, do: forget}
+	}
 	return op{name: name, do: func(*run, Step) string { return "" }}
 }
 

@@ -27,6 +27,7 @@ var relations = []relation{
 	{"MR3", "changes are polled", func(h *History, _ *rand.Rand) { h.Shape.Feed = "poll" }, false},
 	{"MR5", "one batch in flight", func(h *History, _ *rand.Rand) { h.Shape.Workers = 1 }, true},
 	{"MR5", "sixteen batches in flight", func(h *History, _ *rand.Rand) { h.Shape.Workers = 16 }, true},
+	{"MR6", "the store is in memory", func(h *History, _ *rand.Rand) { h.Shape.Memory = true }, true},
 	{"MR7", "users wait for no sync between two edits of different fields", func(h *History, _ *rand.Rand) { h.hasty() }, false},
 	{"MR8", "the process dies again and again", func(h *History, rng *rand.Rand) {
 		h.struck(rng, "P1 before send", "P1 after send", "P1 at a read", "P1 before commit", "P1 after commit")
@@ -40,6 +41,7 @@ var relations = []relation{
 	{"MR15", "all clocks are 37 days ahead", func(h *History, _ *rand.Rand) { h.Shape.Ahead = [2]Duration{days37, days37} }, false},
 	{"MR15", "Salesforce's clock alone is an hour ahead", func(h *History, _ *rand.Rand) { h.Shape.Ahead[sf] = Duration(time.Hour) }, false},
 	{"MR16", "plans are made in between", func(h *History, rng *rand.Rand) { h.insert(rng, "plan") }, true},
+	{"MR17", "in the end the store is thrown away, and an import finds who belongs to whom", func(h *History, _ *rand.Rand) { h.forgetful() }, true},
 	{"MR20", "values are entered again in another form of the same", func(h *History, rng *rand.Rand) { h.insert(rng, "same in another form") }, true},
 }
 
@@ -102,6 +104,14 @@ func (h *History) insert(rng *rand.Rand, acts ...string) {
 		all = append(all, s, extra)
 	}
 	h.Steps = all
+}
+
+// forgetful throws the store away once all has come to rest, and imports both pairs.
+func (h *History) forgetful() {
+	for _, s := range []Step{{Op: forgetting}, {Op: "import", Thing: 0}, {Op: "import", Thing: 1}} {
+		s.rest(calm)
+		h.Steps = append(h.Steps, s)
+	}
 }
 
 // hasty leaves no time between edits that follow each other and are of different fields.

@@ -67,7 +67,7 @@ func ahead(now func() time.Time, by Duration) func() time.Time {
 
 // newWorld makes the world of a shape, whose engine is not open yet.
 func newWorld(t testing.TB, shape Shape) *simtest.World {
-	w := simtest.New(serial{t}, simtest.Workers(shape.Workers), simtest.Unopened(),
+	w := simtest.New(serial{t}, simtest.Workers(shape.Workers), simtest.Unopened(), simtest.WithStore(storeOf(shape)),
 		simtest.Org(func(o *salesforcesim.Options) { o.Now, o.Seed = ahead(o.Now, shape.Ahead[sf]), o.Seed+shape.IDs }),
 		simtest.Portal(func(o *hubspotsim.Options) { o.Now, o.Seed = ahead(o.Now, shape.Ahead[hs]), o.Seed+shape.IDs }),
 		simtest.Settings(func(c *config.Connection) {
@@ -84,6 +84,14 @@ func newWorld(t testing.TB, shape Shape) *simtest.World {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// storeOf is the address of a shape's store; blank for a file of its own.
+func storeOf(shape Shape) string {
+	if shape.Memory {
+		return "sqlite::memory:"
+	}
+	return ""
 }
 
 func mappings() map[string][]config.Mapping {
