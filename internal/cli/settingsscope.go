@@ -102,6 +102,14 @@ func (a *app) printWhom(res console.Applied) {
 	}
 }
 
+// doScope tells who of an object is in scope now.
+func doScope(ctx context.Context, c *wired, rq request) (any, error) {
+	var out console.InScope
+	var err error
+	out.Scope, out.Calls, err = c.engine.InScope(ctx, c.conn, rq.Pair)
+	return out, err
+}
+
 // printScope prints what would enter and leave the scope.
 func (a *app) printScope(res console.Applied) {
 	var rows [][]string

@@ -14,18 +14,20 @@ import (
 	"tandem/internal/store"
 )
 
-// reviewRoutes are those of what a person decides.
+// reviewRoutes are those of what a person decides, and of who is in scope.
 func (c *Console) reviewRoutes(mux *http.ServeMux) {
 	for pattern, page := range map[string]func(*visit) error{
 		"GET /c/{connection}/review":             c.reviewPage,
 		"GET /c/{connection}/review/apart":       c.apartPage,
 		"GET /c/{connection}/review/conflicts":   c.conflictsPage,
 		"GET /c/{connection}/review/{pair}/{id}": c.meetingPage,
+		"GET /c/{connection}/inclusion":          c.inclusionPage,
 	} {
 		mux.Handle(pattern, c.as(store.Viewer, page))
 	}
 	mux.Handle("POST /c/{connection}/review/apart", c.as(store.Operator, c.apart))
 	mux.Handle("POST /c/{connection}/review/again", c.as(store.Operator, c.takeBackApart))
+	mux.Handle("GET /c/{connection}/inclusion/{pair}", c.as(store.Operator, c.inScopePage))
 }
 
 // reviewShown is how many questions a page lists.

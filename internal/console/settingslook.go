@@ -144,12 +144,12 @@ func meant(all []string) (out []string) {
 
 // scopeWords say whose scope changes.
 func scopeWords(s engine.Admission) string {
-	for _, side := range core.Sides {
-		if side.String() == s.Side {
-			return string(s.Object) + " of " + side.Label()
-		}
+	words := string(s.Object)
+	if of, typed := strings.CutPrefix(s.Keys[0], "activities."); typed && s.Object == core.Task {
+		of, _, _ = strings.Cut(of, ".") // a task of Salesforce may be one of several types
+		words += " (" + of + ")"
 	}
-	return string(s.Object)
+	return words + " of " + sideNamed(s.Side).Label()
 }
 
 // ChoiceNote says for whom a choice counts.

@@ -36,6 +36,8 @@ type Admission struct {
 	// Entering and Leaving are the first few of each.
 	Entering []Sample `json:"entering,omitempty"`
 	Leaving  []Sample `json:"leaving,omitempty"`
+	// Out are the first few who are not in scope then, and were not before.
+	Out []Sample `json:"out,omitempty"`
 }
 
 // Sample is a record as a person knows it.
@@ -303,7 +305,43 @@ func (a *Admission) count(rec *core.Record, name string, now, then policy.Member
 			a.Linked++
 		}
 		a.Leaving = sample(a.Leaving, rec, name)
+	case !is:
+		a.Out = sample(a.Out, rec, name)
 	}
+}
+
+// InScope tells who of an object pair is in scope with the settings that count, by object
+// and direction: of each the first lookedAtMost records are looked at. It writes nothing.
+// The second result is the calls that took, by side.
+func (e *Engine) InScope(ctx context.Context, c *Conn, p core.Pair) (out []Admission, calls map[string]int, err error) {
+	before := c.spent()
+	for _, a := range scopesOf(c, p) {
+		one, err := e.admission(ctx, c, c.Settings, a)
+		if err != nil {
+			return nil, nil, err
+		}
+		out = append(out, one...)
+	}
+	return out, c.spent().less(before).bySide(), nil
+}
+
+// scopesOf are the directions of a pair whose records pass, of activities by type.
+func scopesOf(c *Conn, p core.Pair) (out []changedScope) {
+	s := c.Settings
+	for _, side := range core.Sides {
+		if p != core.ActivityPair {
+			if s.Syncs(p) && s.Pair(p).Passes(side) {
+				out = append(out, changedScope{pair: p, side: side, on: true, keys: []string{s.Pairs().Plural(p) + ".filter.from_" + side.String()}})
+			}
+			continue
+		}
+		for _, of := range core.StandardPairs.Objects(p)[core.HubSpot] {
+			if s.Activities.Of(of).From(side) {
+				out = append(out, changedScope{pair: p, side: side, of: of, on: true, keys: []string{"activities." + string(of) + ".filter.from_" + side.String()}})
+			}
+		}
+	}
+	return out
 }
 
 func sample(have []Sample, rec *core.Record, name string) []Sample {

@@ -54,7 +54,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	b.sees("Checked")
 	for _, p := range [][2]string{{"overview", "/"}, {"records", "/c/simulated/records"}, {"found", "/c/simulated/records?q=nothing%20of%20that%20name"},
 		{"record", "/c/simulated/records/company/" + linked}, {"record-alone", "/c/simulated/records/company/" + lone},
-		{"review", "/c/simulated/review"}, {"review-meeting", "/c/simulated/review/contact/" + contact}, {"review-apart", "/c/simulated/review/apart"}, {"review-conflicts", "/c/simulated/review/conflicts"},
+		{"review", "/c/simulated/review"}, {"inclusion", "/c/simulated/inclusion/company"}, {"review-meeting", "/c/simulated/review/contact/" + contact}, {"review-apart", "/c/simulated/review/apart"}, {"review-conflicts", "/c/simulated/review/conflicts"},
 		{"health", "/c/simulated/issues"}, {"health-category", "/c/simulated/issues?category=picklist"}, {"rules", "/rules"},
 		{"runs", "/c/simulated/runs"}, {"run", b.newest("/c/simulated/runs")},
 		{"plans", "/c/simulated/plans"}, {"plan", plan}, {"plan-part", plan + "?what=create+companies"},

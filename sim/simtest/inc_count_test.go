@@ -128,7 +128,7 @@ func wantAdmission(t *testing.T, all []engine.Admission, i int, want engine.Admi
 	if len(got.Keys) == 0 {
 		t.Errorf("no keys: %+v", got)
 	}
-	got.Keys, got.Entering, got.Leaving = nil, nil, nil
+	got.Keys, got.Entering, got.Leaving, got.Out = nil, nil, nil, nil
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("admission %d is %+v, want %+v", i, got, want)
 	}
@@ -157,6 +157,9 @@ func TestSET7_WhatIsSwitchedOnIsCountedBefore(t *testing.T) {
 	wantAdmission(t, out, 1, engine.Admission{Side: "hubspot", Object: core.Companies, Records: 5000, Then: 5000, Enter: 5000, More: true})
 	if len(out) != 2 || len(out[1].Entering) != 5 || calls["hubspot"] > 5000/100+20 || len(w.Portal.Ledger()) != ledger {
 		t.Errorf("%d calls, %d writes, %+v", calls["hubspot"], len(w.Portal.Ledger())-ledger, out)
+	}
+	if out, _, err := w.Engine.InScope(t.Context(), w.Conn, core.CompanyPair); err != nil || len(out) != 0 {
+		t.Errorf("of what is off: %+v, %v", out, err)
 	}
 	out, _ = w.admissions(func(c *config.Connection) { c.Contacts.Sync, c.Contacts.FromSalesforce = true, "nothing" })
 	if len(out) != 1 || out[0].Side != "hubspot" {
