@@ -84,6 +84,15 @@ func TestLIFE8_TheStatusOfALeadIsAMapping(t *testing.T) {
 		w.again()
 		w.want(core.Lead, lead, "Status", was) // LIFE-5
 		w.want(core.Lead, lead, "IsConverted", "false")
+		w.want(core.Contacts, bo, "hs_lead_status", "OPEN")
+		w.change(core.Lead, lead, "Status", "Working - Contacted")
+		w.again()
+		w.want(core.Contacts, bo, "hs_lead_status", "IN_PROGRESS")
+		theirs := w.made(core.Contacts, "email", "cy@y.com", "lastname", "Cy", "company", "Acme", "hs_lead_status", "UNQUALIFIED")
+		w.again()
+		w.want(core.Lead, w.wantMate(theirs), "Status", "Closed - Not Converted")
+		w.wantNoIssues()
+		w.wantStill(t)
 	})
 }
 

@@ -227,7 +227,9 @@ func TestLIM33_AChangeOfAProductsCurrencyIsHeardByTheFeeds(t *testing.T) {
 			Settings(func(c *config.Connection) { c.Mappings["product"][3].Salesforce = "UnitPrice_USD" }), Before(func(w *World) { w.must(w.Org.SelectEntities("Product2")) }))
 		w.byFeeds()
 		id := w.made(core.Product, "Name", "Pump", "Cost__c", "9")
-		w.eventually(func() bool { return w.mateOf(core.ProductPair, id) != "" && w.shown(core.Products, w.mateOf(core.ProductPair, id), "hs_cost_of_goods_sold") == "9" })
+		w.eventually(func() bool {
+			return w.mateOf(core.ProductPair, id) != "" && w.shown(core.Products, w.mateOf(core.ProductPair, id), "hs_cost_of_goods_sold") == "9"
+		})
 		for _, currency := range []string{"EUR", "USD", "EUR"} {
 			w.change(core.Product, id, "CurrencyIsoCode", currency)
 			w.eventually(func() bool { return len(w.openIssues()) == map[string]int{"EUR": 1}[currency] })
