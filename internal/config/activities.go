@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tandem/internal/core"
+	"tandem/internal/policy"
 )
 
 // Activities are the settings of the activity pair: Task and Event ⇄ tasks, calls,
@@ -161,7 +162,10 @@ func (a *Activity) check(at finder) error {
 	if strings.Count(a.Subject, TitlePlace) > 1 {
 		return at.refuse(".subject", fmt.Sprintf("%q names the title twice", a.Subject), "write it once, such as \"Call: "+TitlePlace+"\"")
 	}
-	if err := checkDeletions(at, a.WhenSalesforceDeleted, a.WhenHubSpotDeleted); err != nil {
+	if err := oneOf(at, ".when_salesforce_deleted", a.WhenSalesforceDeleted, deletions...); err != nil {
+		return err
+	}
+	if err := oneOf(at, ".when_hubspot_deleted", a.WhenHubSpotDeleted, nothing, policy.Archive, policy.Delete); err != nil { // tasks and events have no field for a mark
 		return err
 	}
 	return a.Filter.check(at)

@@ -131,7 +131,7 @@ func TestMistakesAreRefusedWithLineAndMend(t *testing.T) {
 		{"notes of Salesforce", "companies:\n", "activities: {notes: {from_salesforce: true}}\n    companies:\n", "becomes a note (ACT-4)"},
 		{"a subject with two titles", "companies:\n", "activities: {calls: {subject: \"{title} {title}\"}}\n    companies:\n", "names the title twice"},
 		{"a mark on a task of Salesforce", "companies:\n", "activities: {tasks: {when_hubspot_deleted: flag}}\n    companies:\n", "connections[0].activities.tasks.when_hubspot_deleted"},
-		{"deletion of deals", "companies:\n", "deals: {when_hubspot_deleted: flag}\n    companies:\n", "connections[0].deals.when_hubspot_deleted"},
+		{"deletion of deals", "companies:\n", "deals: {when_hubspot_deleted: vanish}\n    companies:\n", "connections[0].deals.when_hubspot_deleted"},
 		{"currency of deals", "companies:\n", "deals: {currency: euro}\n    companies:\n", "connections[0].deals.currency: this is no currency"},
 		{"pipeline without a name", "companies:\n", "deals: {pipelines: [{record_type: Renewal}]}\n    companies:\n", "connections[0].deals.pipelines[0].pipeline"},
 		{"pipelines of one record type", "companies:\n", "deals: {pipelines: [{record_type: Renewal, pipeline: a}, {record_type: renewal, pipeline: b}]}\n    companies:\n", "another row has the same record type"},

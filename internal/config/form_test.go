@@ -56,7 +56,7 @@ func TestChoicesAreThoseOfTheChecks(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"profile": "classic tandem", "contacts.from_hubspot": "lead contact person_account", "contacts.from_salesforce": "create_or_update update_only nothing",
-		"companies.when_salesforce_deleted": "nothing flag archive delete", "companies.when_hubspot_deleted": "nothing flag archive delete", "deals.when_hubspot_deleted": "nothing archive delete",
+		"companies.when_salesforce_deleted": "nothing flag archive delete", "companies.when_hubspot_deleted": "nothing flag archive delete", "deals.when_hubspot_deleted": "nothing flag archive delete",
 		"activities.calls.when_hubspot_deleted": "nothing archive delete", "activities.timeline.repeats": "once each", "custom_objects[].on_conflict": "latest salesforce hubspot",
 		"companies.match": "id external_key contacts domain name_address", "companies.create_account": "classic always never",
 	} {

@@ -165,23 +165,11 @@ func checkWays(at finder, fromSalesforce, fromHubSpot string) error {
 
 // checkDeletions refuses what cannot follow a deletion on each side.
 func checkDeletions(at finder, inSalesforce, inHubSpot string) error {
-	if err := checkDeletion(at, ".when_salesforce_deleted", inSalesforce, core.HubSpot); err != nil {
+	if err := oneOf(at, ".when_salesforce_deleted", inSalesforce, deletions...); err != nil {
 		return err
 	}
-	return checkDeletion(at, ".when_hubspot_deleted", inHubSpot, core.Salesforce)
+	return oneOf(at, ".when_hubspot_deleted", inHubSpot, deletions...)
 }
 
 // deletions are what may follow a deletion on the other side (AMB-22, LIM-16).
 var deletions = []string{nothing, policy.Flag, policy.Archive, policy.Delete}
-
-// checkDeletion refuses what cannot be done with the partner of a deleted record
-// (AMB-22, LIM-16): only HubSpot has a property that marks it.
-func checkDeletion(at finder, key, value string, partner core.Side) error {
-	if partner == core.Salesforce && value == policy.Flag {
-		return at.refuse(key, "flag marks the partner in HubSpot, and Salesforce has no field for such a mark", "write nothing, archive or delete")
-	}
-	if partner == core.Salesforce {
-		return oneOf(at, key, value, nothing, policy.Archive, policy.Delete)
-	}
-	return oneOf(at, key, value, deletions...)
-}

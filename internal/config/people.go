@@ -7,7 +7,6 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 
-	"tandem/internal/core"
 	"tandem/internal/policy"
 )
 
@@ -151,19 +150,13 @@ func (r *PersonRule) check(at finder) error {
 	return oneOf(at, ".create", r.Create, BecomesLead, BecomesContact, BecomesPerson)
 }
 
-// checkDeletions keeps the mark of a deleted partner where there is a field for it.
+// checkDeletions refuses what cannot follow the deletion of a person.
 func (c *Contacts) checkDeletions(at finder) error {
-	for _, d := range []struct {
-		key, value string
-		partner    core.Side
-	}{
-		{".when_salesforce_contact_deleted", c.WhenSalesforceContactDeleted, core.HubSpot},
-		{".when_salesforce_lead_deleted", c.WhenSalesforceLeadDeleted, core.HubSpot},
-		{".when_hubspot_deleted", c.WhenHubSpotDeleted, core.Salesforce},
-	} {
-		if err := checkDeletion(at, d.key, d.value, d.partner); err != nil {
-			return err
-		}
+	if err := oneOf(at, ".when_salesforce_contact_deleted", c.WhenSalesforceContactDeleted, deletions...); err != nil {
+		return err
 	}
-	return nil
+	if err := oneOf(at, ".when_salesforce_lead_deleted", c.WhenSalesforceLeadDeleted, deletions...); err != nil {
+		return err
+	}
+	return oneOf(at, ".when_hubspot_deleted", c.WhenHubSpotDeleted, deletions...)
 }

@@ -41,7 +41,7 @@ func TestSET2_MistakesOfPeopleAreRefused(t *testing.T) {
 		{"deleted contact", "when_salesforce_contact_deleted: vanish", "line 14: connections[0].contacts.when_salesforce_contact_deleted: \"vanish\" is not known here; write one of nothing, flag, archive, delete"},
 		{"deleted lead", "when_salesforce_lead_deleted: vanish", "when_salesforce_lead_deleted: \"vanish\" is not known here"},
 		{"deleted in HubSpot", "when_hubspot_deleted: vanish", "when_hubspot_deleted: \"vanish\" is not known here"},
-		{"mark in Salesforce", "when_hubspot_deleted: flag", "line 14: connections[0].contacts.when_hubspot_deleted: flag marks the partner in HubSpot, and Salesforce has no field for such a mark; write nothing, archive or delete"},
+		{"deleted HubSpot contact", "when_hubspot_deleted: vanish", "line 14: connections[0].contacts.when_hubspot_deleted: \"vanish\" is not known here; write one of nothing, flag, archive, delete"},
 		{"match without e-mail", "match: [id]", "line 14: connections[0].contacts.match: people are the same by their e-mail address in any case"},
 		{"match key of companies", "match: [email, domain]", `line 14: connections[0].contacts.match[1]: "domain" is not known here; write one of id, external_key, email, name_address`},
 		{"external key not asked", "match: [email], external_key: {salesforce: A__c, hubspot: a}", "line 14: connections[0].contacts.external_key: external_key is not in match"},

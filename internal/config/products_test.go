@@ -5,7 +5,7 @@ import "testing"
 // TestLIM14_ProductsRefuseWhatCannotBeMeant: a mark in Salesforce, and no direction at all.
 func TestLIM14_ProductsRefuseWhatCannotBeMeant(t *testing.T) {
 	for settings, key := range map[string]string{
-		"when_hubspot_deleted: flag":                      "when_hubspot_deleted",
+		"when_hubspot_deleted: vanish":                    "when_hubspot_deleted",
 		"when_salesforce_deleted: vanish":                 "when_salesforce_deleted",
 		"from_salesforce: nothing, from_hubspot: nothing": "from_hubspot",
 		"filter: {from_hubspot: \"(\"}":                   "filter.from_hubspot",
@@ -21,7 +21,7 @@ func TestLIM14_LineItemsRefuseWhatCannotBeMeant(t *testing.T) {
 		"line_items: {sync: true}":                                      "sync",
 		"products: {sync: true}\n    line_items: {sync: true}":          "sync",
 		"line_items: {deal_amount: both}":                               "deal_amount",
-		"line_items: {when_hubspot_deleted: flag}":                      "when_hubspot_deleted",
+		"line_items: {when_hubspot_deleted: vanish}":                    "when_hubspot_deleted",
 		"line_items: {when_salesforce_deleted: vanish}":                 "when_salesforce_deleted",
 		"line_items: {from_salesforce: nothing, from_hubspot: nothing}": "from_hubspot",
 		"line_items: {filter: {from_salesforce: \"(\"}}":                "filter.from_salesforce",

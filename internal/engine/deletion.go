@@ -2,7 +2,6 @@ package engine
 
 import (
 	"tandem/internal/core"
-	"tandem/internal/engine/conn"
 )
 
 // holdDeletion keeps the link of a pair whose deletion was to pass and did not take
@@ -13,7 +12,7 @@ func (b *batch) holdDeletion(it *item) {
 	}
 	for _, op := range it.sent() {
 		o, sent := it.outcomes[op.Key]
-		if !passesDeletion(op) || o.Status == core.Applied || o.Class == core.ClassGone {
+		if !b.passesDeletion(op) || o.Status == core.Applied || o.Class == core.ClassGone {
 			continue
 		}
 		it.relink, it.alias, it.marks, it.verdict = nil, nil, nil, Blocked
@@ -24,6 +23,6 @@ func (b *batch) holdDeletion(it *item) {
 }
 
 // passesDeletion reports an op that tells a side of a deletion on the other one.
-func passesDeletion(op *core.Op) bool {
-	return op.Kind == core.OpArchive || op.Kind == core.OpUpdate && op.Fields[conn.PropDeleted] != ""
+func (b *batch) passesDeletion(op *core.Op) bool {
+	return op.Kind == core.OpArchive || op.Kind == core.OpUpdate && op.Fields[b.conn.DeletedField(op.Target.Side)] != ""
 }

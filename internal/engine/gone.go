@@ -271,9 +271,7 @@ func (b *batch) closeDeleted(it *item, side core.Side, d core.Decision, fates [2
 	}
 	switch d.Outcome {
 	case policy.Flag:
-		if partner == core.HubSpot {
-			it.ops[partner] = b.updateOp(it, partner, map[string]string{conn.PropDeleted: "true"}, d.Rule)
-		}
+		it.ops[partner] = b.updateOp(it, partner, map[string]string{b.conn.DeletedField(partner): "true"}, d.Rule)
 	case policy.Archive, policy.Delete:
 		l.How += " " + conn.HowDeletedWith(it.recs[partner].Ref)
 		it.extra = append(it.extra, core.Op{Key: b.updateKey(it.recs[partner].Ref), Kind: core.OpArchive, Pair: b.pair,

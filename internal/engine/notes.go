@@ -16,6 +16,9 @@ const noteRule = "OWN-3a"
 func (b *batch) notes(it *item, side core.Side) map[string]string {
 	source, target := it.recs[core.Salesforce], it.recs[core.HubSpot]
 	out := map[string]string{}
+	if mark := b.conn.DeletedField(core.Salesforce); side == core.Salesforce && valueOf(source, mark) == "true" {
+		out[mark] = "false" // it is in step with a record again
+	}
 	if side != core.HubSpot || source == nil || target != nil && b.conn.ForeignID(target, source.Ref.Object) {
 		return out
 	}

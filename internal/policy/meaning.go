@@ -117,7 +117,7 @@ var meanings = []meaning{
 	{"DEL-4", "deleted, and it had no partner", ""},
 	{"DEL-5", "a deletion outside the inclusion list is seen as any other", "The original misses it (LIM-16)."},
 	{"DEL-6", "a merge is no deletion, however it is announced", "Salesforce announces the loser as deleted."},
-	{"DEL-7", "a deletion can be flagged in HubSpot", "`salesforcedeleted`, with `flag` in the setting; taken back when the record is in step again."},
+	{"DEL-7", "a deletion can be flagged on the record that is left", "With `flag` in the setting: `salesforcedeleted` in HubSpot, and in Salesforce a checkbox of Tandem's own, which `tandem init --fields` makes. Taken back when the record is in step again."},
 	{"ERR-3", "a reference or an association could not be made", ""},
 	{"ERR-4", "a validation rule, flow or trigger in Salesforce refused the write", ""},
 	{"ERR-5", "a duplicate rule or an address in use refused the record", "DEDUP-8 and DEDUP-9."},

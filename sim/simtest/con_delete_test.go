@@ -143,6 +143,45 @@ func TestDEL7_PROP3_ADeletionIsFlaggedAndTheFlagTakenBack(t *testing.T) {
 	})
 }
 
+// TestDEL7_DEL2_LIM16_ADeletionInHubSpotIsFlaggedInSalesforce by a checkbox of our own, of people
+// and of companies, and the tick is taken out once the record is in step again.
+func TestDEL7_DEL2_LIM16_ADeletionInHubSpotIsFlaggedInSalesforce(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people(func(c *config.Connection) { c.Contacts.WhenHubSpotDeleted, c.Companies.WhenHubSpotDeleted = "flag", "flag" }))
+		mark := w.Conn.DeletedField(core.Salesforce)
+		account, company := w.linked("Edge")
+		w.linked("Other")
+		all := map[core.Object]string{core.Contact: w.made(core.Contact, "LastName", "Gray", "Email", "ada@x.com"), core.Lead: w.made(core.Lead, "LastName", "Brown", "Company", "Co", "Email", "bo@x.com")}
+		w.made(core.Contact, "LastName", "Stays", "Email", "stays@x.com")
+		w.again()
+		for object, id := range all {
+			w.must(w.Org.GrantField(string(object), mark))
+			w.must(w.Portal.As(admin).Archive("contacts", w.wantMate(id)))
+		}
+		w.must(w.Org.GrantField("Account", mark))
+		w.must(w.Portal.As(admin).Archive("companies", company))
+		all[core.Account] = account
+		w.Advance(time.Minute)
+		w.sweepAll()
+		w.again()
+		for object, id := range all {
+			w.want(object, id, mark, "true")
+		}
+		w.wantPersons(1, 2, 1)
+		w.wantStill(t)
+		w.must(w.Engine.Resync(t.Context(), w.Conn, core.ContactPair, []string{all[core.Contact], all[core.Lead]}))
+		w.Resync(account)
+		w.again()
+		w.again()
+		for object, id := range all {
+			w.want(object, id, mark, "false")
+		}
+		w.wantMate(all[core.Lead])
+		w.wantNoIssues()
+		w.wantStill(t)
+	})
+}
+
 // TestN16_ManyDeletedPeopleBrake before anything is deleted on the other side.
 func TestN16_ManyDeletedPeopleBrake(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {

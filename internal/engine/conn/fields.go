@@ -12,6 +12,7 @@ import (
 	"tandem/internal/engine/owners"
 	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
+	"tandem/internal/policy"
 )
 
 // Names of what Tandem adds to a side. On Salesforce there is one key field per
@@ -136,6 +137,24 @@ func (c *Known) OriginField(side core.Side) string {
 	return originPrefix[side] + strings.ToLower(c.Accounts[core.Salesforce].ID)
 }
 
+// DeletedField says on a record of a side that its partner was deleted, and it was kept (DEL-7).
+func (c *Known) DeletedField(side core.Side) string {
+	if side == core.Salesforce {
+		return "Tandem_Deleted_" + c.Accounts[core.HubSpot].ID + "__c"
+	}
+	return PropDeleted
+}
+
+// marksDeleted reports that the settings mark the records of a Salesforce object whose partner
+// is deleted.
+func (c *Known) marksDeleted(of core.Object) bool {
+	pair, ok := c.Pairs.Of(core.Salesforce, of)
+	if !ok || pair == core.ActivityPair {
+		return false
+	}
+	return c.Settings.Pair(pair).Deleted[c.Pairs.Objects(pair)[core.HubSpot][0]] == policy.Flag
+}
+
 // ObjectFields are the fields that Tandem needs on one object.
 type ObjectFields struct {
 	Object core.Object
@@ -176,7 +195,11 @@ func (c *Known) specsOf(side core.Side, on core.Object, of ...core.Object) (out 
 	}
 	out = append(out, connector.FieldSpec{Name: c.OriginField(side), Label: "Tandem origin", Type: "text", Length: 80,
 		Description: "Name of the Tandem connection that created this record.", Group: propGroup})
-	if side == core.Salesforce {
+	switch {
+	case side == core.Salesforce && c.marksDeleted(on):
+		return append(out, connector.FieldSpec{Name: c.DeletedField(side), Label: "HubSpot Deleted", Type: "bool",
+			Description: "The HubSpot record was deleted and this one was kept."})
+	case side == core.Salesforce:
 		return out
 	}
 	for _, o := range of {
@@ -417,7 +440,7 @@ func (c *Known) storedOf(rec *core.Record, of core.Object) core.Ref {
 
 // OwnFields are our bookkeeping fields on a side; they never count as a change.
 func (c *Known) OwnFields(side core.Side) []string {
-	own := append([]string{c.OriginField(side), PropDeleted}, noteNames...)
+	own := append([]string{c.OriginField(side), c.DeletedField(side)}, noteNames...)
 	for _, of := range []core.Object{core.Account, core.Contact, core.Lead} { // those of all others are called as the account's
 		own = append(own, c.KeyField(side, of))
 	}

@@ -50,9 +50,9 @@ func (c *Known) noteFields(object core.Object) []string {
 	case side == core.HubSpot:
 		return append([]string{PropDeleted, PropAccountID}, noteNames...)
 	case c.Owners == nil:
-		return nil
+		return []string{c.DeletedField(side)}
 	}
-	return []string{"OwnerId"}
+	return []string{"OwnerId", c.DeletedField(side)}
 }
 
 // sideOf finds the side and the pair of an object: no two sides have one of the same
