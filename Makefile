@@ -38,6 +38,10 @@ bench: ## print the figures of the main job as a table; takes minutes
 	@test -f sim/bench/main.go || { echo "make bench: the program sim/bench is missing from this checkout"; exit 1; }
 	go run ./sim/bench
 
+.PHONY: shop
+shop: ## import all 19,393 people of a real shop in both profiles; make test takes a sample. Takes minutes
+	TANDEM_FULL=1 go test ./sim/simtest -count=1 -timeout 0 -run TestDEDUP1_PeopleOfTwoStores -v | grep -v '^=== '
+
 .PHONY: screenshots
 screenshots: ## pictures of all pages of the console in bin/screenshots: light, dark and as wide as a phone
 	scripts/setup

@@ -114,6 +114,12 @@ type Page struct {
 	At time.Time
 }
 
+// Asker is a Source that answers several questions by fewer calls than one each.
+type Asker interface {
+	// ReadEach gives for each query what Read gives.
+	ReadEach(ctx context.Context, questions []Query) ([][]core.Record, error)
+}
+
 // Sink writes one side.
 type Sink interface {
 	// Write sends ops of one object and one kind (and, on Salesforce, one Assign

@@ -18,10 +18,12 @@ type batch struct {
 	conn *Conn
 	pair core.Pair
 	at   time.Time // fixed for the batch
-	// readAt is when the records were read.
+	// readAt is when the first of the records was read.
 	readAt time.Time
-	items  []*item
-	folk   *people
+	// due says that its entries were claimed, and that others may be due behind them.
+	due   bool
+	items []*item
+	folk  *people
 	// links are the stored links of every ref the batch met.
 	links map[core.Ref]*core.Link
 	// issues are the open issues of the refs in the batch.

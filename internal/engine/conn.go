@@ -42,6 +42,7 @@ type Conn struct {
 	since    map[core.Pair]time.Time
 	begun    bool
 	suspects suspects
+	ahead    ahead
 }
 
 // settled is closed when the next batch is settled.
@@ -90,7 +91,7 @@ func (c *Conn) tally(p core.Pair) *counters {
 
 // newConn is a connection before its sides and the store were asked.
 func newConn(s config.Connection, sides [2]connector.Connector) *Conn {
-	c := &Conn{Known: conn.New(s, sides), wake: make(chan struct{}, 1)}
+	c := &Conn{Known: conn.New(s, sides), wake: make(chan struct{}, 1), ahead: ahead{given: map[core.Ref]int64{}}}
 	c.counters, c.gate = make([]counters, len(c.Pairs)), gate.New(&c.Known)
 	first := make(chan struct{})
 	c.pulse.Store(&first)

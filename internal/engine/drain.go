@@ -320,7 +320,7 @@ func (e *Engine) walk(ctx context.Context, c *Conn, p core.Pair, entries []core.
 	if err != nil || len(entries) == 0 {
 		return err
 	}
-	b, err := e.read(ctx, c, p, entries)
+	b, err := e.readDue(ctx, c, p, entries)
 	if err == nil {
 		err = e.readUndo(ctx, b)
 	}

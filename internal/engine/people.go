@@ -222,6 +222,7 @@ func (e *Engine) readNamesakes(ctx context.Context, b *batch, emails []string) e
 	if len(emails) == 0 && len(fresh) == 0 {
 		return nil
 	}
+	var questions []connector.Query
 	for _, o := range []core.Object{core.Contact, core.Lead} {
 		if _, visible := b.conn.Schemas[core.Salesforce][o]; !visible {
 			continue
@@ -230,8 +231,14 @@ func (e *Engine) readNamesakes(ctx context.Context, b *batch, emails []string) e
 		if o == core.Lead && len(fresh) > 0 {
 			q.Or = []connector.Match{{By: "ConvertedContactId", Values: fresh}}
 		}
-		recs, err := b.conn.Sides[core.Salesforce].Read(ctx, q)
-		if err := b.folk.add(b.sortLeads(recs, emails), err); err != nil {
+		questions = append(questions, q)
+	}
+	answers, err := readEach(ctx, b.conn.Sides[core.Salesforce], questions)
+	if err != nil {
+		return err
+	}
+	for _, recs := range answers {
+		if err := b.folk.add(b.sortLeads(recs, emails), nil); err != nil {
 			return err
 		}
 	}
@@ -239,6 +246,22 @@ func (e *Engine) readNamesakes(ctx context.Context, b *batch, emails []string) e
 		return err
 	}
 	return e.loadPersonLinks(ctx, b)
+}
+
+// readEach asks a side several questions, where nobody waits for the answers by as few
+// calls as that takes.
+func readEach(ctx context.Context, side connector.Connector, questions []connector.Query) (out [][]core.Record, err error) {
+	if asker, ok := side.(connector.Asker); ok && connector.PriorityOf(ctx) != connector.Live {
+		return asker.ReadEach(ctx, questions)
+	}
+	for _, q := range questions {
+		recs, err := side.Read(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, recs)
+	}
+	return out, nil
 }
 
 // proposePerson links the one HubSpot contact of an address with the Salesforce

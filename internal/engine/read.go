@@ -15,13 +15,21 @@ import (
 // read fetches everything a batch needs to be decided: links, open issues, both
 // sides' records and, where identity depends on them, the people.
 func (e *Engine) read(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty) (*batch, error) {
-	return e.readAs(ctx, c, p, entries, nil)
+	return e.readInto(ctx, &batch{conn: c, pair: p, at: e.Now()}, entries, nil)
 }
 
-// readAs is read, as if the only entry's record had a link that is not stored; nil for
-// what is stored.
+// readDue is read for entries that were claimed: others are due behind them.
+func (e *Engine) readDue(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty) (*batch, error) {
+	return e.readInto(ctx, &batch{conn: c, pair: p, at: e.Now(), due: true}, entries, nil)
+}
+
+// readAs is read, as if the only entry's record had a link that is not stored.
 func (e *Engine) readAs(ctx context.Context, c *Conn, p core.Pair, entries []core.Dirty, supposed *core.Link) (*batch, error) {
-	b := &batch{conn: c, pair: p, at: e.Now()}
+	return e.readInto(ctx, &batch{conn: c, pair: p, at: e.Now()}, entries, supposed)
+}
+
+func (e *Engine) readInto(ctx context.Context, b *batch, entries []core.Dirty, supposed *core.Link) (*batch, error) {
+	c, p := b.conn, b.pair
 	err := e.View(ctx, func(tx *store.Tx) error { return b.load(tx, entries) })
 	if err != nil {
 		return nil, err
@@ -36,7 +44,6 @@ func (e *Engine) readAs(ctx context.Context, c *Conn, p core.Pair, entries []cor
 	if err := e.readRecords(ctx, b); err != nil {
 		return nil, err
 	}
-	b.readAt = e.Now()
 	e.renewOwners(ctx, b)
 	if err := e.loadAbsorbed(ctx, b); err != nil {
 		return nil, err
@@ -124,9 +131,17 @@ func (e *Engine) readRecords(ctx context.Context, b *batch) error {
 			want[r] = true
 		}
 	}
+	early, err := e.readAhead(ctx, b)
+	if err != nil {
+		return err
+	}
+	maps.DeleteFunc(want, func(r core.Ref, _ bool) bool { return early[r] != nil })
 	got, err := e.fetch(ctx, b, slices.Collect(maps.Keys(want)))
 	if err != nil {
 		return err
+	}
+	if maps.Copy(got, early); len(early) == 0 {
+		b.readAt = e.Now()
 	}
 	for _, it := range b.items {
 		for _, r := range it.wanted() {

@@ -18,24 +18,27 @@ import (
 const seeds = 5
 
 // dedup splits a thousand people with errors, of whom a file says who is who, over both
-// sides and imports them: by the default keys, and with similar people linked where it is
-// certain.
+// sides and imports them: by the default keys, with similar people in review as well, and
+// with those linked where it is certain.
 func dedup(ctx context.Context, o options) ([]figure, error) {
 	rows, err := table(o, "dedup-splink-fake1000", "fake_1000.csv")
 	if err != nil {
 		return nil, err
 	}
-	exact, err := dedupRun(ctx, o, rows, 1, "off")
-	if err != nil {
-		return nil, err
+	var out []figure
+	for _, c := range [][2]string{{"off", "precision ≥ 0.999; the aim of recall is for similar: link"}, {"review", "precision ≥ 0.999; asks for all that link would link"}} {
+		m, err := dedupRun(ctx, o, rows, 1, c[0])
+		if err != nil {
+			return out, err
+		}
+		out = append(out, figure{fmt.Sprintf("dedup: split 1, default keys, similar: %s", c[0]), m.text(), c[1]})
 	}
-	out := []figure{{"dedup: split 1, default keys", exact.text(), "precision ≥ 0.999"}}
 	for seed := range uint64(seeds) {
 		m, err := dedupRun(ctx, o, rows, seed+1, "link")
 		if err != nil {
 			return out, err
 		}
-		out = append(out, figure{fmt.Sprintf("dedup: split %d, similar: link", seed+1), m.text(), "precision ≥ 0.999, recall ≥ 0.85, queue ≤ 0.10"})
+		out = append(out, figure{fmt.Sprintf("dedup: split %d, default keys, similar: link", seed+1), m.text(), "precision ≥ 0.999, recall ≥ 0.85, queue ≤ 0.10"})
 	}
 	return out, nil
 }

@@ -59,15 +59,25 @@ func (s *simulators) both() (out [2]stats, err error) {
 	return out, nil
 }
 
-// peopleFigures set the calls beside the fewest that the vendors' batches allow, one
-// question a call. For 100 contacts HubSpot takes one read by address, which finds who is
-// there, and one create, which brings the company along. Salesforce takes a page of a
-// listing for 2,000 contacts; and for 200, the most that one write takes, a read close to
-// the write, a question for contacts and one for leads who have these addresses or became
-// these contacts, and the write of the partners' ids. Opening the connection and looking
-// at what changed meanwhile is not in it.
+// What one call of a vendor's takes (Salesforce: REST API Developer Guide, "Query",
+// "sObject Collections" and "Composite"; HubSpot: CRM guides, "Batch").
+const (
+	rowsOfQuery  = 2000 // of a page
+	idsOfRead    = 2000 // of a collection that is read by POST
+	rowsOfWrite  = 200  // of a collection that is written
+	rowsOfHSCall = 100  // of a batch that is read, created or updated
+)
+
+// peopleFigures set the calls beside the fewest by the vendors' limits that make nobody
+// twice. Salesforce lists the contacts, reads them by id, and writes the keys of their
+// partners. Right before somebody is made, each side is asked who has the address, since a
+// partner who was added meanwhile must be found: Salesforce for those of one write, its
+// contacts and leads in one composite call; HubSpot for those of one create, which brings
+// the company along. HubSpot's upsert would save the question, and overwrite whoever it
+// finds unseen. Opening the connection and looking at what changed meanwhile is not in it.
 func peopleFigures(n int, m measured, before, after [2]stats) []figure {
-	fewest := [2]float64{float64(n)/200*4 + float64(n)/2000, float64(n) / 100 * 2}
+	of := float64(n)
+	fewest := [2]float64{of/rowsOfQuery + of/idsOfRead + 2*of/rowsOfWrite, 2 * of / rowsOfHSCall}
 	var rows []figure
 	for i, side := range []string{"Salesforce", "HubSpot"} {
 		calls := after[i].Calls - before[i].Calls

@@ -2,7 +2,12 @@ package simtest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -25,6 +30,38 @@ func (f *optFigures) count(side core.Side, r *http.Request) error {
 		f.lookups.Add(1)
 	}
 	return nil
+}
+
+// consentCalls finds the calls of a row of the table "What it costs", by column.
+var consentCalls = regexp.MustCompile(`(?m)^\| ([^|]+) \| ([\d,]+) calls[^|]*\| ([\d,]+|the same)`)
+
+// asDocumented fails where docs/consent.md tells other figures for 1,000 opt-outs.
+func (f *optFigures) asDocumented(t *testing.T, from core.Side, tier string, n int64) {
+	t.Helper()
+	doc, err := os.ReadFile("../../docs/consent.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	measured := map[string]int64{"HubSpot, communication preferences": f.consent.Load(), "Salesforce, who else has the addresses": f.lookups.Load()}
+	if from == core.HubSpot {
+		measured["Salesforce, for opt-outs of HubSpot"] = f.writes.Load()
+	}
+	for _, row := range consentCalls.FindAllStringSubmatch(string(doc), -1) {
+		got, counted := measured[row[1]]
+		if delete(measured, row[1]); !counted {
+			continue
+		}
+		told := row[2]
+		if tier != "enterprise" && row[3] != "the same" {
+			told, got = row[3], got-1 // the call that tells that there are no batches
+		}
+		if want, err := strconv.ParseInt(strings.ReplaceAll(told, ",", ""), 10, 64); err != nil || got*1000 != want*n {
+			t.Errorf("%s: %d calls for %d opt-outs, documented %s for 1,000", row[1], got, n, told)
+		}
+	}
+	if len(measured) > 0 {
+		t.Errorf("docs/consent.md does not tell of %v", slices.Sorted(maps.Keys(measured)))
+	}
 }
 
 // TestOPT2_WhatOptOutsCost counts the calls of opt-outs of either side, with and without
@@ -59,6 +96,7 @@ func TestOPT2_WhatOptOutsCost(t *testing.T) {
 				if got := f.consent.Load(); got > most {
 					t.Errorf("%d calls to communication preferences, want %d at most", got, most)
 				}
+				f.asDocumented(t, from, tier, n)
 				t.Logf("per 1,000 opt-outs from %s, %s: %d calls to communication preferences, %d writes to Salesforce and %d look-ups by address",
 					from, tier, f.consent.Load()*1000/n, f.writes.Load()*1000/n, f.lookups.Load()*1000/n)
 			})

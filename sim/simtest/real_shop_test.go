@@ -10,6 +10,7 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/internal/store"
 )
 
@@ -19,10 +20,14 @@ type shop struct {
 	stores  map[string][2]string // by the store's own id: account and company
 	persons map[string][2]string // by the person's own id: contact and HubSpot contact
 	double  int                  // people of two stores
+	// alone are the people whose address neither side takes, by the id of the record that
+	// stands for them without it: those of two stores in HubSpot, where one can belong to
+	// two, the others in Salesforce.
+	alone [2][]string
 }
 
-// shopSample is how many people of two stores, and of one or none, the shop has unless
-// TANDEM_FULL asks for all.
+// shopSample is how many people of two stores, of one and of none the shop has beside
+// those whose address neither side takes, unless TANDEM_FULL asks for all.
 const shopSample = 150
 
 func (s *shop) fill(w *World, stores, people, at []map[string]string) {
@@ -37,19 +42,21 @@ func (s *shop) fill(w *World, stores, people, at []map[string]string) {
 	}
 	left := [3]int{shopSample, shopSample, shopSample}
 	for _, row := range people {
-		if strings.ContainsFunc(row["EmailAddress"], func(r rune) bool { return r > unicode.MaxASCII }) {
-			continue // HubSpot does not take the address
-		}
 		mine := of[row["PersonID"]]
 		slices.Sort(mine)
 		mine = slices.Compact(mine)
-		if n := min(len(mine), 2); os.Getenv("TANDEM_FULL") == "" {
+		if n := min(len(mine), 2); os.Getenv("TANDEM_FULL") == "" && !s.odd(row) {
 			if left[n]--; left[n] < 0 {
 				continue
 			}
 		}
 		s.person(w, row, mine, byID)
 	}
+}
+
+// odd reports an address that neither side takes: it has letters beyond ASCII.
+func (s *shop) odd(row map[string]string) bool {
+	return strings.ContainsFunc(row["EmailAddress"], func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 func (s *shop) store(w *World, row map[string]string) [2]string {
@@ -61,19 +68,42 @@ func (s *shop) store(w *World, row map[string]string) [2]string {
 }
 
 func (s *shop) person(w *World, row map[string]string, mine []string, stores map[string]map[string]string) {
-	account := ""
-	hs := w.made(core.Contacts, pairsOf("firstname", row["FirstName"], "lastname", row["LastName"], "email", row["EmailAddress"], "phone", row["Phone"], "company", "Co")...)
-	for i, id := range mine {
-		both := s.store(w, stores[id])
-		if w.must(w.Portal.As(admin).Associate("contacts", hs, "companies", both[core.HubSpot])); i == 0 {
-			account = both[core.Salesforce]
-		}
+	var both [][2]string
+	for _, id := range mine {
+		both = append(both, s.store(w, stores[id]))
 	}
-	contact := w.made(core.Contact, pairsOf("FirstName", row["FirstName"], "LastName", row["LastName"], "Email", row["EmailAddress"], "Phone", row["Phone"], "AccountId", account)...)
-	s.persons[row["PersonID"]] = [2]string{contact, hs}
 	if len(mine) > 1 {
 		s.double++
 	}
+	switch odd := s.odd(row); {
+	case odd && len(mine) > 1:
+		s.alone[core.HubSpot] = append(s.alone[core.HubSpot], s.inHubSpot(w, row, "", both))
+	case odd:
+		s.alone[core.Salesforce] = append(s.alone[core.Salesforce], s.inSalesforce(w, row, "", both))
+	default:
+		s.persons[row["PersonID"]] = [2]string{s.inSalesforce(w, row, row["EmailAddress"], both), s.inHubSpot(w, row, row["EmailAddress"], both)}
+	}
+}
+
+func (s *shop) inHubSpot(w *World, row map[string]string, email string, stores [][2]string) string {
+	id := w.made(core.Contacts, pairsOf("firstname", row["FirstName"], "lastname", row["LastName"], "email", email, "phone", row["Phone"], "company", "Co")...)
+	for _, both := range stores {
+		w.must(w.Portal.As(admin).Associate("contacts", id, "companies", both[core.HubSpot]))
+	}
+	return id
+}
+
+func (s *shop) inSalesforce(w *World, row map[string]string, email string, stores [][2]string) string {
+	account := ""
+	if len(stores) > 0 {
+		account = stores[0][core.Salesforce]
+	}
+	return w.made(core.Contact, pairsOf("FirstName", row["FirstName"], "LastName", row["LastName"], "Email", email, "Phone", row["Phone"], "AccountId", account)...)
+}
+
+// everybody is how many people the shop has.
+func (s *shop) everybody() int {
+	return len(s.persons) + len(s.alone[core.Salesforce]) + len(s.alone[core.HubSpot])
 }
 
 // wrong counts the links that join two of the shop's records which are different.
@@ -97,29 +127,47 @@ func (s *shop) wrong(w *World, p core.Pair, pairs map[string][2]string) (right, 
 }
 
 // TestDEDUP1_PeopleOfTwoStores: 19,393 people of one mail domain, of whom 682 belong to
-// two stores, and stores of which many share a name. Everybody meets their own.
+// two stores, and stores of which many share a name. Everybody meets their own; the 41 who
+// have no address that a side takes stay where they are, and it is said why.
 func TestDEDUP1_PeopleOfTwoStores(t *testing.T) {
 	stores, persons, at := realRows(t, "adventureworks", "stores.csv"), realRows(t, "adventureworks", "persons.csv"), realRows(t, "adventureworks", "store_contacts.csv")
-	var s shop
-	w := New(t, people(func(c *config.Connection) {
-		c.Companies.Match = []string{"id", "external_key", "domain"}
-		c.Companies.ExternalKey = config.FieldPair{Salesforce: "AccountNumber", HubSpot: "customer_number"}
-		c.Contacts.Match = []string{"id", "email", "name_address"}
-	}), Before(func(w *World) {
-		withNumbers(w)
-		s.fill(w, stores, persons, at)
-		w.Advance(time.Hour)
-	}))
-	w.importing(core.CompanyPair, core.Sides[:]...)
-	w.importing(core.ContactPair, core.Sides[:]...)
-	t.Logf("%d people, %d of two stores, %d stores", len(s.persons), s.double, len(s.stores))
+	inBoth(t, func(t *testing.T, profile Option) {
+		var s shop
+		w := New(t, profile, people(func(c *config.Connection) {
+			c.Companies.Match = []string{"id", "external_key", "domain"}
+			c.Companies.ExternalKey = config.FieldPair{Salesforce: "AccountNumber", HubSpot: "customer_number"}
+			c.Contacts.Match = []string{"id", "email", "name_address"}
+		}), Before(func(w *World) {
+			withNumbers(w)
+			w.patience = 10 * time.Minute // for all of them on a busy machine
+			s.fill(w, stores, persons, at)
+			w.Advance(time.Hour)
+		}))
+		w.importing(core.CompanyPair, core.Sides[:]...)
+		w.importing(core.ContactPair, core.Sides[:]...)
+		t.Logf("%d people, %d of two stores, %d and %d without an address, %d stores", s.everybody(), s.double, len(s.alone[core.Salesforce]), len(s.alone[core.HubSpot]), len(s.stores))
+		if os.Getenv("TANDEM_FULL") != "" && (s.everybody() != 19393 || s.double != 682) {
+			t.Errorf("%d people, %d of two stores, want 19393 and 682", s.everybody(), s.double)
+		}
+		s.judge(t, w)
+	})
+}
+
+// judge fails where somebody has not exactly the partner who is the same.
+func (s *shop) judge(t *testing.T, w *World) {
+	t.Helper()
 	if right, wrong := s.wrong(w, core.CompanyPair, s.stores); right != len(s.stores) || wrong != 0 {
 		t.Errorf("%d of %d stores are linked rightly, %d wrongly", right, len(s.stores), wrong)
 	}
 	if right, wrong := s.wrong(w, core.ContactPair, s.persons); right != len(s.persons) || wrong != 0 {
 		t.Errorf("%d of %d people are linked rightly, %d wrongly", right, len(s.persons), wrong)
 	}
-	w.wantPersons(0, len(s.persons), len(s.persons))
+	for side, rule := range []string{"IMP-3", "CON-6"} {
+		for _, id := range s.alone[side] {
+			w.wantRuleOf(core.ContactPair, id, rule, engine.OutOfScope)
+		}
+	}
+	w.wantPersons(0, len(s.persons)+len(s.alone[core.Salesforce]), len(s.persons)+len(s.alone[core.HubSpot]))
 	w.wantNoIssues()
 	w.wantStill(t)
 	for _, both := range s.persons {

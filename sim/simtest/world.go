@@ -53,6 +53,8 @@ type World struct {
 	tap      *Tap
 	cleanup  []func()
 	stop     func() // ends the serving in the background
+	// patience is how long a sync may take where that is more than a minute.
+	patience time.Duration
 	// faulty says that the test itself makes the program fail.
 	faulty bool
 }
@@ -351,7 +353,7 @@ func (w *World) Sync() engine.Result {
 
 // TrySync is Sync with its error, bounded in time.
 func (w *World) TrySync() (engine.Result, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), max(w.patience, 60*time.Second))
 	defer cancel()
 	return w.Engine.Once(ctx, w.Conn)
 }

@@ -51,8 +51,8 @@ type subrequest struct {
 	Method  string            `json:"method"`
 	URL     string            `json:"url"`
 	Ref     string            `json:"referenceId"`
-	Headers map[string]string `json:"httpHeaders"`
-	Body    json.RawMessage   `json:"body"`
+	Headers map[string]string `json:"httpHeaders,omitempty"`
+	Body    json.RawMessage   `json:"body,omitempty"`
 }
 
 type compositeAnswer struct {

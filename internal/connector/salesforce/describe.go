@@ -173,9 +173,7 @@ func (c *Client) fieldTypes(ctx context.Context, object core.Object) (map[string
 // field, the object is described anew and the query runs once more without the
 // fields that are hidden: they are then absent from the values, not blank.
 func (c *Client) visible(ctx context.Context, object core.Object, fields []string, run func(fields []string) error) error {
-	if d := c.schemas.get(object); d != nil && c.cfg.Now().Sub(d.looked) < hiddenFor {
-		fields = without(fields, d.hidden)
-	}
+	fields = c.unhidden(object, fields)
 	err := run(fields)
 	if !blamesField(err) {
 		return err
@@ -188,6 +186,14 @@ func (c *Client) visible(ctx context.Context, object core.Object, fields []strin
 		return err
 	}
 	return run(without(fields, hidden))
+}
+
+// unhidden are the fields without those that are known to be hidden.
+func (c *Client) unhidden(object core.Object, fields []string) []string {
+	if d := c.schemas.get(object); d != nil && c.cfg.Now().Sub(d.looked) < hiddenFor {
+		return without(fields, d.hidden)
+	}
+	return fields
 }
 
 func blamesField(err error) bool {
