@@ -106,6 +106,7 @@ func (c *Console) Handler() http.Handler {
 	mux.HandleFunc("GET /assets/{file}", serveAsset)
 	c.openRoutes(mux)
 	c.pageRoutes(mux)
+	c.mappingRoutes(mux)
 	c.connectRoutes(mux)
 	c.reviewRoutes(mux)
 	mux.Handle("/", c.as(store.Viewer, func(v *visit) error { return notFound("There is no such page.") }))
@@ -144,9 +145,6 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"GET /c/{connection}/settings/{tab}":      c.settingsPage,
 		"GET /c/{connection}/settings/versions":   c.versionsPage,
 		"GET /c/{connection}/settings.yaml":       c.settingsFile,
-		"GET /c/{connection}/mappings":            c.mappingsPage,
-		"GET /c/{connection}/mappings/{list}":     c.mappingsPage,
-		"GET /c/{connection}/mappings/{list}/one": c.mappingPage,
 	} {
 		mux.Handle(pattern, c.as(store.Viewer, page))
 	}
@@ -161,7 +159,6 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"GET /c/{connection}/import":                      c.importPage,
 		"POST /c/{connection}/import":                     c.startImport,
 		"POST /c/{connection}/plans":                      c.startPlan,
-		"POST /c/{connection}/mappings/{list}/backfill":   c.backfill,
 		"POST /c/{connection}/plans/{plan}/apply":         c.applyPlan,
 		"POST /c/{connection}/pause":                      c.pause,
 		"POST /c/{connection}/resume":                     c.resume,
@@ -178,16 +175,26 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"POST /people/untoken": c.endToken,
 		"GET /audit":           c.auditPage,
 
-		"POST /c/{connection}/settings":                c.saveSettings,
-		"POST /c/{connection}/settings/{tab}":          c.lookAtForm,
-		"POST /c/{connection}/settings/again":          c.lookAgain,
-		"GET /c/{connection}/settings/import":          c.importSettingsPage,
-		"POST /c/{connection}/settings/import":         c.lookAtFile,
-		"POST /c/{connection}/settings/back":           c.lookAtVersion,
-		"POST /c/{connection}/mappings/{list}/one":     c.lookAtMapping,
-		"POST /c/{connection}/mappings/{list}/drop":    c.lookWithoutMapping,
-		"POST /c/{connection}/mappings/{list}/preview": c.previewMappings,
+		"POST /c/{connection}/settings":        c.saveSettings,
+		"POST /c/{connection}/settings/{tab}":  c.lookAtForm,
+		"POST /c/{connection}/settings/again":  c.lookAgain,
+		"GET /c/{connection}/settings/import":  c.importSettingsPage,
+		"POST /c/{connection}/settings/import": c.lookAtFile,
+		"POST /c/{connection}/settings/back":   c.lookAtVersion,
 	} {
 		mux.Handle(pattern, c.as(store.Admin, page))
 	}
+}
+
+// mappingRoutes are those of field mappings.
+func (c *Console) mappingRoutes(mux *http.ServeMux) {
+	const list = "/c/{connection}/mappings/{list}"
+	mux.Handle("GET /c/{connection}/mappings", c.as(store.Viewer, c.mappingsPage))
+	mux.Handle("GET "+list, c.as(store.Viewer, c.mappingsPage))
+	mux.Handle("GET "+list+"/one", c.as(store.Viewer, c.mappingPage))
+	mux.Handle("POST "+list+"/backfill", c.as(store.Operator, c.backfill))
+	mux.Handle("POST "+list+"/one", c.as(store.Admin, c.lookAtMapping))
+	mux.Handle("POST "+list+"/try", c.as(store.Admin, c.tryMapping))
+	mux.Handle("POST "+list+"/drop", c.as(store.Admin, c.lookWithoutMapping))
+	mux.Handle("POST "+list+"/preview", c.as(store.Admin, c.previewMappings))
 }

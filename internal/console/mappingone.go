@@ -9,6 +9,7 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/internal/mapping"
 )
 
@@ -26,6 +27,8 @@ type mappingForm struct {
 	row     mappingRow
 	was     [2]string // the fields of the mapping that is edited, blank for a new one
 	trouble *Trouble
+	tried   []engine.Tried
+	asked   bool // somebody wants to see what it makes of records
 }
 
 // chosen reports that both fields are.
@@ -130,6 +133,27 @@ func (c *Console) lookAtMapping(v *visit) error {
 		return err
 	}
 	v.w.WriteHeader(http.StatusUnprocessableEntity)
+	return v.show(mappingView(v, f))
+}
+
+// tryMapping shows what a filled-in mapping makes of a few linked records.
+func (c *Console) tryMapping(v *visit) error {
+	f, err := c.postedMapping(v)
+	if err != nil {
+		return err
+	}
+	if err := f.settle(c, v); err != nil {
+		return err
+	}
+	if f.asked = true; f.mapped.trouble == nil {
+		o, err := f.mapped.asked(v, names(f.row.Mapping))
+		if err != nil {
+			return err
+		}
+		if err := c.Do(v.r.Context(), "try mapping", o, &f.tried); err != nil {
+			return err
+		}
+	}
 	return v.show(mappingView(v, f))
 }
 

@@ -63,16 +63,10 @@ func (c *Console) mappedAt(v *visit, version int64) (m mapped, err error) {
 // look fills in the fields of both sides and what is wrong with the list, as it is now or
 // would be. Where a side cannot be reached the page shows the names alone.
 func (m *mapped) look(c *Console, v *visit, of [2]string) error {
-	next, err := config.Remapped(m.base.settings, m.list.Name, m.all)
+	o, err := m.asked(v, of)
 	if err != nil {
 		return err
 	}
-	o := v.order()
-	text, err := config.Export(next)
-	if err != nil {
-		return err
-	}
-	o.Settings, o.List, o.Fields = string(text), m.list.Name, of
 	if err = c.Do(v.r.Context(), "field sheet", o, &m.sheet); err != nil {
 		if t := c.Tell(err); t.Code != "failed" {
 			m.trouble = &t
@@ -80,6 +74,18 @@ func (m *mapped) look(c *Console, v *visit, of [2]string) error {
 		}
 	}
 	return err
+}
+
+// asked is a command about the list as it is now or would be, and a mapping of it.
+func (m *mapped) asked(v *visit, of [2]string) (Order, error) {
+	o := v.order()
+	next, err := config.Remapped(m.base.settings, m.list.Name, m.all)
+	if err != nil {
+		return o, err
+	}
+	text, err := config.Export(next)
+	o.Settings, o.List, o.Fields = string(text), m.list.Name, of
+	return o, err
 }
 
 // row has what is known of a mapping's fields.

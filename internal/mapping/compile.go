@@ -254,6 +254,9 @@ func oneWay(f *Field, side core.Side) bool {
 	return f.transform[side] != nil && f.transform[side.Other()] == nil
 }
 
+// Passes reports whether the rule lets values of a side through to the other.
+func (f *Field) Passes(from core.Side) bool { return f.Rule != core.DontSync && passes(f.Rule, from) }
+
 // passes reports whether a rule lets values of the side through to the other.
 func passes(rule core.Rule, from core.Side) bool {
 	return !(rule == core.AlwaysSalesforce && from == core.HubSpot || rule == core.HubSpotOnly && from == core.Salesforce)

@@ -72,6 +72,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	}
 	one := map[string]string{"base": "2", "salesforce": "Fax", "hubspot": "twitterhandle", "rule": "two_way"}
 	b.answer("mapping-look", "/c/simulated/mappings/company/one", one, checker)
+	b.answer("mapping-tried", "/c/simulated/mappings/company/try", map[string]string{"base": "2", "was_salesforce": "Name", "was_hubspot": "name", "salesforce": "Name", "hubspot": "name", "rule": "two_way", "to_hubspot": "upper(value)"}, checker)
 	w.account(linked, "Fax", "+47 22 00 00 01")
 	b.draftOne("Fax", "twitterhandle", "two_way")
 	b.press("Preview the records it would alter")

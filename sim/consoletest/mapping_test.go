@@ -3,6 +3,7 @@ package consoletest
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,7 +106,7 @@ func TestWhoIsNoAdminReadsMappingsAndMayNotChangeThem(t *testing.T) {
 		v.mapping("Phone", "phone")
 		v.sees("Mappings are changed by an admin")
 		v.lacks("Show what it would do")
-		refused := []string{"one", "drop", "preview"}
+		refused := []string{"one", "drop", "preview", "try"}
 		if role == "viewer" {
 			refused = append(refused, "backfill")
 			v.open("/c/simulated/mappings/company")
@@ -178,5 +179,39 @@ func TestLIM3_AMappingIsAddedPreviewedAndBackFilled(t *testing.T) {
 	b.sees("done")
 	for _, value := range []string{markup, "+47 22 00 00 01"} {
 		w.eventually("the back-fill brings "+value, func() bool { return w.portalHas("companies", "twitterhandle", value) == 1 })
+	}
+}
+
+// write writes into a field of several lines by its name, key by key.
+func (b *browser) write(name, text string) {
+	b.t.Helper()
+	b.paste(name, "")
+	b.do(chromedp.SendKeys(chromedp.CSS(fmt.Sprintf(`main textarea[name=%q]`, name)), text))
+}
+
+func TestERR8_ATransformShowsWhatItMakesOfRealRecords(t *testing.T) {
+	w := newWorld(t, nil)
+	w.run("import", "company")
+	b := w.visit()
+	b.setUp()
+	b.mapping("Name", "name")
+	b.press("Transform")
+	b.write("to_hubspot", `value + " " + upper("made")`)
+	b.sees(" MADE") // by itself, as one writes
+	b.write("to_hubspot", "upper(")
+	b.sees("The transform to HubSpot does not compile")
+	b.lacks(" MADE")
+	b.write("to_hubspot", "let x = value; x + x")
+	b.sees("let is not available")
+	b.write("to_hubspot", "string(int(value))")
+	b.sees("fails on this record")
+	if got := w.companies(); slices.ContainsFunc(got, func(name string) bool { return strings.HasSuffix(name, " MADE") }) {
+		t.Errorf("looking has written: the companies are %v", got)
+	}
+	b.write("to_hubspot", `value + " " + upper("made")`)
+	b.press("Try it") // without the script the button does the same
+	b.sees(" MADE")
+	if out := w.run("settings", "list", "--json"); strings.Contains(out, `"version":2`) {
+		t.Errorf("versions are %s", out)
 	}
 }

@@ -47,6 +47,21 @@ func (c *Known) FieldSheet(ctx context.Context, list config.MappingList, all []c
 	return s, nil
 }
 
+// DraftMappings compiles a list of mappings as settings have it or would have it, by the
+// Salesforce objects that it serves.
+func (c *Known) DraftMappings(ctx context.Context, list config.MappingList, all []config.Mapping) (map[core.Object]*mapping.Mapping, error) {
+	defs, err := c.fieldsOf(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	compiled, _ := c.compileList(list, all, defs)
+	out := map[core.Object]*mapping.Mapping{}
+	for i, m := range compiled {
+		out[list.Objects[core.Salesforce][i]] = m
+	}
+	return out, nil
+}
+
 // ListedMappings are the mappings of a list, and whether they are only proposed: types of
 // activities have some where the settings name none.
 func ListedMappings(settings config.Connection, list config.MappingList) (all []config.Mapping, proposed bool) {
@@ -83,7 +98,7 @@ func (c *Known) fieldsOf(ctx context.Context, list config.MappingList) (out [2]m
 	return out, nil
 }
 
-// compileList compiles a list for each Salesforce object that it serves.
+// compileList compiles a list for each Salesforce object that it serves, in their order.
 func (c *Known) compileList(list config.MappingList, all []config.Mapping, defs [2]map[core.Object][]mapping.FieldDef) (out []*mapping.Mapping, problems []mapping.Problem) {
 	maps, hs := c.workable(all), defs[core.HubSpot][list.Objects[core.HubSpot][0]]
 	switch list.Pair {
