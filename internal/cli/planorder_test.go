@@ -77,7 +77,7 @@ func (r *rig) companiesMade() int {
 func TestI13_AnOrderedPlanOutlastsTheProcess(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.must(0, "sync", "--once") // the sample is as young as the switch: some of it may count as new
+	r.must(0, "sync", "--once")
 	var begun orderedPlan
 	r.orderedBy("begin plan", request{Pair: "company"}, &begun)
 	if p, _ := r.planned(begun.Plan); p.State != store.PlanBuilding {

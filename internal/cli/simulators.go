@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -36,6 +37,7 @@ type simulators struct {
 	orgNet, busNet     net.Listener
 	portalNet          net.Listener
 	orgHTTP, portalWeb *http.Server
+	behind             atomic.Int64 // how far the clocks of both are behind
 }
 
 // simLedger is how many writes each side can tell of; older ones are counted only.
@@ -54,8 +56,9 @@ func newSimulators(o simOptions) (*simulators, error) {
 			return nil, usage("listen on "+l.at+": "+err.Error(), "choose another port; :0 takes a free one")
 		}
 	}
-	s.org = salesforcesim.New(salesforcesim.Options{Seed: o.seed, Limits: o.limits, Latency: o.latency[0], LedgerCap: simLedger})
-	s.portal = hubspotsim.New(hubspotsim.Options{Seed: o.seed, Limits: o.limits, Latency: o.latency[1], LedgerCap: simLedger})
+	now := func() time.Time { return time.Now().Add(-time.Duration(s.behind.Load())) }
+	s.org = salesforcesim.New(salesforcesim.Options{Now: now, Seed: o.seed, Limits: o.limits, Latency: o.latency[0], LedgerCap: simLedger})
+	s.portal = hubspotsim.New(hubspotsim.Options{Now: now, Seed: o.seed, Limits: o.limits, Latency: o.latency[1], LedgerCap: simLedger})
 	if o.webhooks != "" {
 		s.portal.Subscribe(o.webhooks, "", 0)
 	}
@@ -140,10 +143,18 @@ func (s *simulators) info() (i simInfo) {
 	return i
 }
 
+// sampleAge is how old the sample is when it is there: clearly older than the switch of a
+// connection that is made next, though clocks are compared by whole seconds, and than what
+// polls look back for.
+const sampleAge = time.Hour
+
 // loadSample gives both sides the built-in sample records.
 func (s *simulators) loadSample(seed uint64) {
+	s.behind.Store(int64(sampleAge))
 	s.org.LoadSample(seed)
 	s.portal.LoadSample(seed)
+	s.behind.Store(0)
+	s.portal.Advance(0) // does what fell due meanwhile
 }
 
 // load takes the exports of a folder: those of the sub-folders salesforce and
