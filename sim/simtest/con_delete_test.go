@@ -147,7 +147,9 @@ func TestDEL7_PROP3_ADeletionIsFlaggedAndTheFlagTakenBack(t *testing.T) {
 // and of companies, and the tick is taken out once the record is in step again.
 func TestDEL7_DEL2_LIM16_ADeletionInHubSpotIsFlaggedInSalesforce(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
-		w := New(t, profile, people(func(c *config.Connection) { c.Contacts.WhenHubSpotDeleted, c.Companies.WhenHubSpotDeleted = "flag", "flag" }))
+		w := New(t, profile, people(func(c *config.Connection) {
+			c.Contacts.WhenHubSpotDeleted, c.Companies.WhenHubSpotDeleted = "flag", "flag"
+		}))
 		mark := w.Conn.DeletedField(core.Salesforce)
 		account, company := w.linked("Edge")
 		w.linked("Other")
