@@ -8,6 +8,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/policy"
 	"tandem/sim/salesforcesim"
 )
 
@@ -121,7 +122,8 @@ func TestLIM7_ASurvivorSeenBeforeItsLoserWaits(t *testing.T) {
 	for i, p := range []core.Pair{core.CompanyPair, core.ContactPair} {
 		x, err := w.Engine.Explain(t.Context(), w.Conn, p, survivor[i])
 		w.must(err)
-		if x.Verdict != engine.Pending || len(x.Rules) == 0 || x.Rules[0].Rule != "LIM-7" {
+		waits := func(r core.Decision) bool { return r.Rule == "LIM-7" && r.Outcome == policy.Wait }
+		if x.Verdict != engine.Pending || !slices.ContainsFunc(x.Rules, waits) {
 			t.Errorf("%s: %s by %+v", p, x.Verdict, x.Rules)
 		}
 	}
