@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"tandem/internal/connector"
@@ -20,7 +19,7 @@ const aheadSize = 2000
 // than staleAfter: what is not taken by then is read again. Records that are linked, and
 // changes that somebody waits for, are read by their own batch.
 type ahead struct {
-	sync.Mutex
+	connector.CallMutex
 	recs map[core.Ref]early
 	// given are the entries whose records were handed out, by their generation: they are
 	// due until their batch is settled.
