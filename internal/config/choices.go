@@ -44,6 +44,8 @@ var choices = sync.OnceValue(func() map[string]choice {
 func everythingOn() *Connection {
 	c := &Connection{CustomObjects: []CustomObject{{Name: "project", Salesforce: "Project__c", HubSpot: "2-1"}}}
 	c.Companies.Sync, c.Contacts.Sync, c.Activities.Timeline.EmailSends.Sync = true, true, true
+	c.Contacts.FromHubSpot.Rules = []PersonRule{{When: "true", Create: BecomesLead}}
+	c.Lifecycle.Stages = []StageRow{{LeadStatus: "Working", Stage: "lead"}}
 	c.Complete()
 	return c
 }
@@ -53,6 +55,7 @@ func texts(v reflect.Value, path string, fn func(path string, v reflect.Value)) 
 	switch {
 	case v.Type() == reflect.TypeFor[PersonChoice]():
 		fn(path, v.FieldByName("Object"))
+		texts(v.FieldByName("Rules"), path+".rules", fn)
 	case v.Kind() == reflect.String || v.Type() == reflect.TypeFor[[]string]():
 		fn(path, v)
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:

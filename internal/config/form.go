@@ -21,7 +21,7 @@ const (
 	Choice  Kind = "choice"  // one of Choices
 	Line    Kind = "line"    // text, which may be one of Choices
 	List    Kind = "list"    // a line for each entry; of Choices where there are any
-	Block   Kind = "block"   // anything else, as YAML
+	Map     Kind = "map"     // rows of two texts, as PairsOf reads them
 )
 
 // Control is a setting of a connection as a form shows it. Its Path is that within the
@@ -64,21 +64,33 @@ func (c *Connection) Controls(block string) []Control {
 	if !f.IsValid() {
 		return nil
 	}
-	if f.Kind() != reflect.Slice || f.Type().Elem().Kind() != reflect.Struct {
-		return controls(f, block)
-	}
-	out := []Control{control(block, Heading)}
-	for i := range f.Len() {
-		out = append(out, entry(f.Index(i), block, i)...)
-	}
-	return append(out, entry(reflect.New(f.Type().Elem()).Elem(), block, f.Len())...)
+	return controls(f, block)
 }
 
-func entry(v reflect.Value, block string, i int) []Control {
-	path := fmt.Sprintf("%s[%d]", block, i)
+// entries are those of a list of blocks.
+func entries(list reflect.Value, path string) []Control {
+	out := []Control{control(path, Heading)}
+	for i := range list.Len() {
+		out = append(out, entry(list.Index(i), path, i)...)
+	}
+	return append(out, entry(reflect.New(list.Type().Elem()).Elem(), path, list.Len())...)
+}
+
+func entry(v reflect.Value, list string, i int) []Control {
+	path := fmt.Sprintf("%s[%d]", list, i)
 	head := control(path, Entry)
-	head.Value = valueText(v.Field(0))
+	head.Value = nameOf(v)
 	return append([]Control{head}, parts(v, path)...)
+}
+
+// nameOf is the first text of an entry that has one.
+func nameOf(v reflect.Value) string {
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Kind() == reflect.String && f.String() != "" {
+			return f.String()
+		}
+	}
+	return ""
 }
 
 func parts(v reflect.Value, path string) (out []Control) {
@@ -92,16 +104,26 @@ func parts(v reflect.Value, path string) (out []Control) {
 
 // controls are those of one value: itself, or its heading with its parts.
 func controls(v reflect.Value, path string) []Control {
-	if v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[PersonChoice]() {
+	switch {
+	case v.Type() == reflect.TypeFor[PersonChoice]():
+		return append([]Control{whole(v, path)}, parts(v, path)...)
+	case v.Kind() == reflect.Struct:
 		return append([]Control{control(path, Heading)}, parts(v, path)...)
+	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:
+		return entries(v, path)
 	}
-	one := control(path, Block)
+	return []Control{whole(v, path)}
+}
+
+// whole is the one control of a value.
+func whole(v reflect.Value, path string) Control {
+	one := control(path, Line)
 	of := choices()[keyPath(path)]
 	one.Kind, one.Value, one.Choices = kindOf(v, of), valueText(v), of.words
 	if v.Kind() == reflect.Pointer {
 		one.Choices = []string{"true", "false"}
 	}
-	return []Control{one}
+	return one
 }
 
 // control has what is said of a key.
@@ -118,14 +140,11 @@ func kindOf(v reflect.Value, of choice) Kind {
 	case v.Kind() == reflect.Pointer:
 		return Choice // nil leaves it to other settings
 	case v.Type() == reflect.TypeFor[PersonChoice]():
-		if len(v.Interface().(PersonChoice).Rules) == 0 {
-			return Choice
-		}
-		return Block
+		return Choice
 	case v.Type() == reflect.TypeFor[[]string]():
 		return List
-	case v.Kind() == reflect.Slice || v.Kind() == reflect.Map:
-		return Block
+	case v.Kind() == reflect.Map:
+		return Map
 	case len(of.words) > 0 && !of.others:
 		return Choice
 	}
@@ -143,6 +162,10 @@ func valueText(v reflect.Value) string {
 		return v.String()
 	case v.Type() == reflect.TypeFor[[]string]():
 		return strings.Join(v.Interface().([]string), "\n")
+	case v.Type() == reflect.TypeFor[PersonChoice]():
+		return v.Interface().(PersonChoice).Object
+	case v.Type() == reflect.TypeFor[map[string]string]():
+		return PairsText(pairsOf(v.Interface().(map[string]string)))
 	}
 	text, err := yaml.Marshal(v.Interface())
 	if err != nil {

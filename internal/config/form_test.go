@@ -32,21 +32,11 @@ func TestEverySettingHasAControl(t *testing.T) {
 	}
 	for path := range keysByPath() {
 		top, _, _ := strings.Cut(strings.TrimSuffix(path, "[]"), ".")
-		if !slices.Contains(Blocks(), strings.TrimSuffix(top, "[]")) || shown[path] || shown[strings.TrimSuffix(path, "[]")] || asText(path, shown) {
+		if !slices.Contains(Blocks(), strings.TrimSuffix(top, "[]")) || shown[path] || shown[strings.TrimSuffix(path, "[]")] {
 			continue
 		}
 		t.Errorf("%s has no control", path)
 	}
-}
-
-// asText reports that a key stands in a list or a choice that a form shows as one text.
-func asText(path string, shown map[string]bool) bool {
-	for _, of := range []string{"lifecycle.stages", "campaigns.members", "deals.pipelines", "custom_objects[].associations", "activities.timeline.events", "contacts.from_hubspot"} {
-		if strings.HasPrefix(path, of) && shown[of] {
-			return true
-		}
-	}
-	return false
 }
 
 // TestChoicesAreThoseOfTheChecks and no second list.
@@ -57,7 +47,7 @@ func TestChoicesAreThoseOfTheChecks(t *testing.T) {
 	for path, want := range map[string]string{
 		"profile": "classic tandem", "contacts.from_hubspot": "lead contact person_account", "contacts.from_salesforce": "create_or_update update_only nothing",
 		"companies.when_salesforce_deleted": "nothing flag archive delete", "companies.when_hubspot_deleted": "nothing flag archive delete", "deals.when_hubspot_deleted": "nothing flag archive delete",
-		"activities.calls.when_hubspot_deleted": "nothing archive delete", "activities.timeline.repeats": "once each", "custom_objects[].on_conflict": "latest salesforce hubspot",
+		"activities.calls.when_hubspot_deleted": "nothing archive delete", "activities.timeline.repeats": "once each", "custom_objects[].on_conflict": "latest salesforce hubspot", "contacts.from_hubspot.rules[].create": "lead contact person_account",
 		"companies.match": "id external_key contacts domain name_address", "companies.create_account": "classic always never",
 	} {
 		if got := strings.Join(choices()[path].words, " "); got != want {
@@ -69,10 +59,14 @@ func TestChoicesAreThoseOfTheChecks(t *testing.T) {
 // TestAFormThatWasNotTouchedChangesNothing although it gives every value anew.
 func TestAFormThatWasNotTouchedChangesNothing(t *testing.T) {
 	c := *everythingOn()
-	c.Deals.Pipelines = []DealPipeline{{RecordType: "New", Pipeline: "Sales", Stages: map[string]string{"Won": "closedwon"}}}
-	values := map[string]string{}
+	c.Deals.Pipelines = []DealPipeline{{RecordType: "New", Pipeline: "Sales", Stages: map[string]string{"Won": "closedwon", "yes: 1": "'no'", "7": "08"}}}
+	c.CustomObjects[0].Associations = []Association{{Field: "Account__c", To: "company"}}
+	values, blank := map[string]string{}, "none"
 	for _, one := range everyControl(c) {
-		if one.Kind != Heading && one.Kind != Entry && !strings.HasPrefix(one.Path, "custom_objects[1]") {
+		if one.Kind == Entry && one.Value == "" && !strings.HasPrefix(one.Path, blank) {
+			blank = one.Path // which is there to fill in
+		}
+		if one.Kind != Heading && one.Kind != Entry && !strings.HasPrefix(one.Path, blank) {
 			values[one.Path] = strings.ReplaceAll(one.Value, "\n", "\r\n") // as browsers send it
 		}
 	}
@@ -111,6 +105,44 @@ func TestEditedSetsWhatAFormSays(t *testing.T) {
 	}
 	if len(c.CustomObjects) != 1 || c.CustomObjects[0].Name != "project" {
 		t.Errorf("what was given was changed: %+v", c.CustomObjects)
+	}
+}
+
+// TestEditedTakesOutEntriesWhereverTheyStand, those within others too, and puts some in.
+func TestEditedTakesOutEntriesWhereverTheyStand(t *testing.T) {
+	c := *everythingOn()
+	for _, name := range []string{"b", "c"} {
+		c.CustomObjects = append(c.CustomObjects, CustomObject{Name: name, Associations: []Association{{Field: name + "1__c"}, {Field: name + "2__c"}, {Field: name + "3__c"}}})
+	}
+	c.Deals.Pipelines = []DealPipeline{{RecordType: "New", Pipeline: "Sales"}}
+	next, err := Edited(c, map[string]string{
+		"custom_objects[0]": Removed, "custom_objects[1].associations[0]": Removed, "custom_objects[1].associations[2]": Removed, "custom_objects[2].associations[1]": Removed,
+		"custom_objects[9]": Removed, "deals.pipelines[0]": Removed, "deals.pipelines[1].pipeline": "Renewals", "deals.pipelines[1].stages": PairsText([][2]string{{"Won", "closedwon"}}),
+		"contacts.from_hubspot": "contact", "lifecycle.stages[0]": Removed,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, o := range next.CustomObjects {
+		left = append(left, o.Name)
+		for _, a := range o.Associations {
+			left = append(left, a.Field)
+		}
+	}
+	if got := strings.Join(left, " "); got != "b b2__c c c1__c c3__c" {
+		t.Errorf("left are %s", got)
+	}
+	if p := next.Deals.Pipelines; len(p) != 1 || p[0].Pipeline != "Renewals" || p[0].Stages["Won"] != "closedwon" {
+		t.Errorf("pipelines are %+v", p)
+	}
+	if len(next.Lifecycle.Stages) != 0 || len(next.Contacts.FromHubSpot.Rules) != 0 || next.Contacts.FromHubSpot.Object != "contact" {
+		t.Errorf("contacts become %+v, stages are %+v", next.Contacts.FromHubSpot, next.Lifecycle.Stages)
+	}
+	_, err = Edited(c, map[string]string{"deals.pipelines[0].stages": PairsText([][2]string{{"Won", "a"}, {"Won", "b"}})})
+	var e *Error
+	if !errors.As(err, &e) || e.Key != "deals.pipelines[0].stages.Won" && e.Key != "deals.pipelines[0].stages" {
+		t.Errorf("one stage twice gives %v", err)
 	}
 }
 

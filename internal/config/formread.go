@@ -1,8 +1,8 @@
 package config
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -41,12 +41,12 @@ func (c *Connection) set(path, value string) error {
 	switch {
 	case !ok:
 		return &Error{Key: path, Message: "there is no such key", Mend: "docs/settings.md lists all keys"}
+	case value == "":
+		v.SetZero()
 	case v.Type() == reflect.TypeFor[[]string]():
 		v.Set(reflect.ValueOf(strings.Fields(value)))
 	case v.Kind() == reflect.String:
 		v.SetString(value)
-	case value == "":
-		v.SetZero()
 	default:
 		return setParsed(v, path, value)
 	}
@@ -77,12 +77,23 @@ func setParsed(v reflect.Value, path, value string) error {
 	return &at
 }
 
-// remove takes out the entries of lists that the form says so of, the last one first.
+// remove takes out the entries of lists that the form says so of: the last one of a list
+// first, and what is in an entry before it, so that no path leads elsewhere meanwhile.
 func (c *Connection) remove(values map[string]string) {
-	for i := len(c.CustomObjects) - 1; i >= 0; i-- {
-		if values[fmt.Sprintf("custom_objects[%d]", i)] == Removed {
-			c.CustomObjects = slices.Delete(c.CustomObjects, i, i+1)
+	paths := sortedKeys(values)
+	slices.SortStableFunc(paths, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(b, a)) })
+	for _, path := range paths {
+		if at := strings.LastIndex(path, "["); at > 0 && values[path] == Removed {
+			c.removeAt(path[:at], strings.TrimSuffix(path[at+1:], "]"))
 		}
+	}
+}
+
+func (c *Connection) removeAt(list, number string) {
+	v, ok := partOf(reflect.ValueOf(c).Elem(), list)
+	i, err := strconv.Atoi(number)
+	if ok && err == nil && v.Kind() == reflect.Slice && 0 <= i && i < v.Len() {
+		v.Set(reflect.AppendSlice(v.Slice(0, i), v.Slice(i+1, v.Len())))
 	}
 }
 

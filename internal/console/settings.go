@@ -17,18 +17,22 @@ import (
 // tab is a page of settings. The last one has every block that no other names.
 type tab struct {
 	name, title string
+	mapped      string // its list of field mappings, blank for none
 	blocks      []string
 }
 
 var tabs = []tab{
-	{"companies", "Companies", []string{"companies"}},
-	{"contacts", "Contacts", []string{"contacts"}},
-	{"deals", "Deals", []string{"deals"}},
-	{"activities", "Activities", []string{"activities"}},
-	{"tickets", "Tickets", []string{"tickets"}},
-	{"custom-objects", "Custom objects", []string{"custom_objects"}},
-	{"products", "Line items and products", []string{"products", "line_items"}},
-	{"general", "General", nil},
+	{"contacts", "Contacts", "contact", []string{"contacts"}},
+	{"companies", "Companies", "company", []string{"companies"}},
+	{"deals", "Deals", "deal", []string{"deals"}},
+	{"activities", "Activities", "task", []string{"activities"}},
+	{"tickets", "Tickets", "ticket", []string{"tickets"}},
+	{"custom-objects", "Custom objects", "", []string{"custom_objects"}},
+	{"products", "Line items and products", "product", []string{"products", "line_items"}},
+	{"owners", "Owners", "", []string{"owners"}},
+	{"lifecycle", "Lifecycle stages", "", []string{"lifecycle"}},
+	{"campaigns", "Campaigns", "", []string{"campaigns"}},
+	{"general", "General", "", nil},
 }
 
 func (t tab) shows() []string {
@@ -173,12 +177,8 @@ func (f *settingsForm) filledIn(r *http.Request) map[string]string {
 	values := map[string]string{}
 	for i := range f.controls {
 		one := &f.controls[i]
-		posted := r.PostForm[one.Path]
-		if len(posted) == 0 {
-			continue
-		}
-		value := strings.TrimSpace(strings.ReplaceAll(posted[len(posted)-1], "\r\n", "\n"))
-		if value != one.Value {
+		value, ok := postedValue(r, *one)
+		if ok && value != one.Value {
 			values[one.Path] = value
 			if one.Kind != config.Entry {
 				one.Value = value
@@ -186,6 +186,18 @@ func (f *settingsForm) filledIn(r *http.Request) map[string]string {
 		}
 	}
 	return values
+}
+
+// postedValue is what a posted form says of a control; ok is false where it says nothing.
+func postedValue(r *http.Request, one config.Control) (value string, ok bool) {
+	if one.Kind == config.Map {
+		return postedMap(r, one)
+	}
+	posted := r.PostForm[one.Path]
+	if len(posted) == 0 {
+		return "", false
+	}
+	return strings.TrimSpace(strings.ReplaceAll(posted[len(posted)-1], "\r\n", "\n")), true
 }
 
 // edited are settings, as the command line has them, with the values of a form.

@@ -1,104 +1,89 @@
 package console
 
 import (
+	"slices"
 	"strings"
 
 	"tandem/internal/config"
 )
 
-// section is a block of settings with its own controls; blocks in it are sections after it.
+// section is a block of settings with its own controls, and the blocks in it.
 type section struct {
 	head     config.Control
-	of       string // the entry of a list that it stands in, blank for none
 	controls []config.Control
+	inner    []*section
 }
 
-// sections are the blocks of a tab in order, without those that have no control.
-func sections(all []config.Control) (out []section) {
-	at, of := map[string]int{}, section{}
+// sections are the blocks of a tab in order.
+func sections(all []config.Control) (out []*section) {
+	at := map[string]*section{}
 	for _, one := range all {
-		if one.Kind == config.Heading || one.Kind == config.Entry {
-			at[one.Path] = len(out)
-			next := section{head: one}
-			if one.Kind == config.Entry {
-				of = next
-			} else if of.head.Path != "" && strings.HasPrefix(one.Path, of.head.Path+".") {
-				next.of = of.title()
+		holder := holderOf(at, one.Path)
+		switch {
+		case one.Kind == config.Heading || one.Kind == config.Entry:
+			at[one.Path] = &section{head: one}
+			if holder == nil {
+				out = append(out, at[one.Path])
+			} else {
+				holder.inner = append(holder.inner, at[one.Path])
 			}
-			out = append(out, next)
-			continue
+		case holder != nil:
+			holder.controls = append(holder.controls, one)
+		case at[""] == nil: // settings of the connection itself, which stand together
+			at[""] = &section{controls: []config.Control{one}}
+			out = append(out, at[""])
+		default:
+			at[""].controls = append(at[""].controls, one)
 		}
-		parent := parentOf(one.Path)
-		i, ok := at[parent]
-		if !ok {
-			i, at[parent] = len(out), len(out)
-			out = append(out, section{})
-		}
-		out[i].controls = append(out[i].controls, one)
 	}
 	return out
 }
 
-func parentOf(path string) string {
-	if i := strings.LastIndex(path, "."); i >= 0 {
-		return path[:i]
+// holderOf is the nearest block around a path; nil for none.
+func holderOf(at map[string]*section, path string) *section {
+	for i := strings.LastIndexAny(path, ".["); i > 0; i = strings.LastIndexAny(path[:i], ".[") {
+		if s := at[path[:i]]; s != nil {
+			return s
+		}
 	}
-	return ""
+	return nil
 }
 
-// folds reports that a section is closed until somebody opens it or uses it: a block within
-// another, or an entry that is still to be made.
-func (s section) folds() bool {
-	return strings.Contains(s.head.Path, ".") || s.head.Kind == config.Entry && s.head.Value == ""
+// folds reports that a section is closed until somebody opens it.
+func (s *section) folds() bool { return strings.ContainsAny(s.head.Path, ".[") }
+
+// opens reports that a section is open from the start: the setting at is in it, or it says
+// anything. An entry is closed, its name tells what it is.
+func (s *section) opens(at string) bool {
+	if at != "" && (at == s.head.Path || strings.HasPrefix(at, s.head.Path+".") || strings.HasPrefix(at, s.head.Path+"[")) {
+		return true
+	}
+	return s.head.Kind != config.Entry && s.used()
 }
 
-// used reports that something of the section was set, or is the setting at.
-func (s section) used(at string) bool {
+func (s *section) used() bool {
 	for _, one := range s.controls {
-		if one.Path == at || one.Value != "" && one.Value != "false" && !one.Usual() {
+		if one.Value != "" && one.Value != "false" && !one.Usual() {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(s.inner, func(in *section) bool { return in.head.Kind == config.Entry && in.head.Value != "" || in.used() })
 }
 
-// title is what a section is called, with the blocks around it but the tab's.
-func (s section) title() string {
-	if s.head.Kind == config.Entry && s.head.Value != "" {
+// title is what a section is called: a block by its key, an entry by its name, and the one
+// that is still to be made by what it would be.
+func (s *section) title() string {
+	list := listOf(s.head.Path)
+	switch {
+	case s.head.Path == "":
+		return "General"
+	case s.head.Kind == config.Entry && s.head.Value == "":
+		return "Add " + entryNames[strings.TrimSuffix(list, "[]")]
+	case s.head.Kind == config.Entry:
 		return s.head.Value
 	}
-	if s.head.Kind == config.Entry {
-		return "Another object"
-	}
-	if s.head.Path == "" {
-		return "General"
-	}
-	steps := strings.Split(s.head.Path, ".")
-	if len(steps) > 1 {
-		steps = steps[1:]
-	}
-	for i := range steps {
-		steps[i] = keyWords(steps[i])
-	}
-	if s.of != "" {
-		return s.of + ": " + strings.Join(steps, ": ")
-	}
-	return strings.Join(steps, ": ")
+	return label(s.head.Path)
 }
-
-// label is what a setting is called.
-func label(path string) string { return keyWords(path[strings.LastIndex(path, ".")+1:]) }
-
-var keyNames = strings.NewReplacer("_", " ", "salesforce", "Salesforce", "hubspot", "HubSpot", "api", "API", "sla", "SLA")
-
-// keyWords are a key as words.
-func keyWords(key string) string {
-	words := keyNames.Replace(key)
-	return strings.ToUpper(words[:1]) + words[1:]
-}
-
-// choiceWords are a choice as words.
-func choiceWords(choice string) string { return strings.ReplaceAll(choice, "_", " ") }
 
 // rulesOf are the requirement ids of a setting.
 func rulesOf(one config.Control) []string {

@@ -51,7 +51,7 @@ func TestSET7_CompaniesAreSwitchedOnInTheBrowser(t *testing.T) {
 	b := w.visit()
 	b.setUp()
 	w.create("Account", map[string]any{"Name": "Before Bay"})
-	b.open("/c/simulated/settings")
+	b.open("/c/simulated/settings/companies")
 	b.sees("Settings: Companies")
 	b.tick("companies.sync")
 	b.press("Show what it would do")
