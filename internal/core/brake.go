@@ -74,13 +74,19 @@ func CheckEmptied(side Side, object Object, title string, known, listed int) *Br
 }
 
 // CheckChanged halts when as many of total linked records as the limits say
-// show a change at once, as after a wrong mass update or a changed number format.
-func CheckChanged(total, changed int, limits BrakeLimits) *Brake {
+// were changed within an hour. Expected are the changes to reckon with beside those that were
+// counted, among records that nobody has looked at yet.
+func CheckChanged(total, counted, expected int, limits BrakeLimits) *Brake {
+	changed := counted + expected
 	if changed < limits.Of(total) || changed == 0 {
 		return nil
 	}
+	seen := fmt.Sprintf("%d of %d linked records changed within an hour", counted, total)
+	if expected > 0 {
+		seen = fmt.Sprintf("an estimated %d of %d linked records changed within an hour (%d were seen; the rest is reckoned from the records that wait)", min(changed, total), total, counted)
+	}
 	return &Brake{Kind: BrakeChanged,
-		Reason: fmt.Sprintf("%d of %d linked records changed within an hour; the limit is %d", changed, total, limits.Of(total)),
+		Reason: fmt.Sprintf("%s; the limit is %d", seen, limits.Of(total)),
 		Mend:   "look at a few of the changes with tandem plan --due; release the brake if the mass change is meant, or undo it on the side where it was made"}
 }
 

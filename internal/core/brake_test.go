@@ -22,12 +22,14 @@ func TestBrakes(t *testing.T) {
 		{"a side that lists nothing", CheckEmptied(Salesforce, Account, "Account", 3, 0), BrakeEmptied},
 		{"an empty side that always was", CheckEmptied(Salesforce, Account, "Account", 0, 0), ""},
 		{"a side that lists one", CheckEmptied(Salesforce, Account, "Account", 3, 1), ""},
-		{"all of many changed", CheckChanged(20, 20, DefaultChangedLimits), BrakeChanged},
-		{"all but one changed", CheckChanged(20, 19, DefaultChangedLimits), ""},
-		{"all of few changed", CheckChanged(19, 19, DefaultChangedLimits), ""},
-		{"nine tenths of many changed", CheckChanged(100, 90, DefaultChangedLimits), BrakeChanged},
-		{"not quite nine tenths changed", CheckChanged(100, 89, DefaultChangedLimits), ""},
-		{"nothing changed, whatever the limit", CheckChanged(0, 0, BrakeLimits{}), ""},
+		{"all of many changed", CheckChanged(20, 20, 0, DefaultChangedLimits), BrakeChanged},
+		{"all but one changed", CheckChanged(20, 19, 0, DefaultChangedLimits), ""},
+		{"all of few changed", CheckChanged(19, 19, 0, DefaultChangedLimits), ""},
+		{"nine tenths of many changed", CheckChanged(100, 90, 0, DefaultChangedLimits), BrakeChanged},
+		{"not quite nine tenths changed", CheckChanged(100, 89, 0, DefaultChangedLimits), ""},
+		{"few counted and many expected", CheckChanged(100, 20, 70, DefaultChangedLimits), BrakeChanged},
+		{"few counted and not enough expected", CheckChanged(100, 20, 69, DefaultChangedLimits), ""},
+		{"nothing changed, whatever the limit", CheckChanged(0, 0, 0, BrakeLimits{}), ""},
 		{"another org", CheckIdentity(Salesforce, "00D5f000000001AEAQ", "00D5f000000002BEAQ"), BrakeIdentity},
 		{"the same org", CheckIdentity(Salesforce, "00D5f000000001AEAQ", "00D5f000000001AEAQ"), ""},
 		{"the same org in 15 characters", CheckIdentity(Salesforce, "00D5f000000001A", "00D5f000000001AEAQ"), ""},
@@ -55,6 +57,19 @@ func TestBrakes(t *testing.T) {
 	}
 	if b := CheckIdentity(HubSpot, "123", "456"); !strings.Contains(b.Reason, "HubSpot") || !strings.Contains(b.Reason, "123") || !strings.Contains(b.Reason, "456") {
 		t.Errorf("the reason %q does not name both accounts", b.Reason)
+	}
+}
+
+// What is only reckoned is told as such, and never as more than there is.
+func TestBrakes_AnEstimateIsCalledOne(t *testing.T) {
+	for reason, b := range map[string]*Brake{
+		"95 of 100 linked records changed within an hour; the limit is 90":                                                                               CheckChanged(100, 95, 0, DefaultChangedLimits),
+		"an estimated 95 of 100 linked records changed within an hour (20 were seen; the rest is reckoned from the records that wait); the limit is 90":  CheckChanged(100, 20, 75, DefaultChangedLimits),
+		"an estimated 100 of 100 linked records changed within an hour (40 were seen; the rest is reckoned from the records that wait); the limit is 90": CheckChanged(100, 40, 90, DefaultChangedLimits),
+	} {
+		if b == nil || b.Reason != reason {
+			t.Errorf("got %+v, want %q", b, reason)
+		}
 	}
 }
 

@@ -135,7 +135,7 @@ func (e *Engine) checkChanged(ctx context.Context, b *batch, x expected) (brake 
 			return err
 		}
 		if have, known := cs.pair[b.pair]; known && e.Now().Sub(have.at).Abs() < censusEvery {
-			brake = core.CheckChanged(have.linked, n, b.conn.Settings.Brakes.Changed.Limits())
+			brake = core.CheckChanged(have.linked, n, 0, b.conn.Settings.Brakes.Changed.Limits())
 			return nil
 		}
 		have, err := e.takeCensus(tx, b)
@@ -143,7 +143,7 @@ func (e *Engine) checkChanged(ctx context.Context, b *batch, x expected) (brake 
 			cs.pair = map[core.Pair]counted{}
 		}
 		cs.pair[b.pair] = have
-		brake = core.CheckChanged(have.linked, n+x.of(have.waiting), b.conn.Settings.Brakes.Changed.Limits())
+		brake = core.CheckChanged(have.linked, n, x.of(have.waiting), b.conn.Settings.Brakes.Changed.Limits())
 		return err
 	})
 	return brake, err

@@ -64,37 +64,49 @@ func (b *batch) torn() map[*item][]string {
 }
 
 func (b *batch) recencyOf(it *item, past map[string][]connector.Version) map[string]core.Later {
-	sf := b.salesforceEdit(it)
+	sf, ours := b.salesforceEdit(it)
 	out := map[string]core.Later{}
-	for _, f := range b.mapping(it).Synced() {
+	for i, f := range b.mapping(it).Synced() {
 		versions := past[f.Names[core.HubSpot]]
-		if sf.IsZero() && f.Kind == mapping.Stage { // as we left it: what differs there is how stages are paired
+		if ours && f.Kind == mapping.Stage { // what differs there is how stages are paired
 			out[f.Key] = core.HubSpotLater
+			continue
 		}
-		if len(versions) == 0 || sf.IsZero() {
+		if len(versions) == 0 {
 			continue
 		}
 		if read, ok := it.recs[core.HubSpot].Get(f.Names[core.HubSpot]); ok && !core.Same(read, versions[0].Value) {
 			it.moved = true // written between the reading and this look: what was read is past
 			return nil
 		}
-		hs := versions[0].At.Add(-b.conn.Offsets[core.HubSpot])
-		switch diff := hs.Sub(sf); {
-		case diff > conn.ClockDoubt:
+		later := core.LaterOf(sf, versions[0].At.Add(-b.conn.Offsets[core.HubSpot]), conn.ClockDoubt)
+		switch {
+		case !ours || later == core.HubSpotLater:
+			out[f.Key] = later
+		case b.refusedLater(it, f, it.inputs[i].Now[core.HubSpot]):
 			out[f.Key] = core.HubSpotLater
-		case diff < -conn.ClockDoubt:
-			out[f.Key] = core.SalesforceLater
 		}
 	}
 	return out
 }
 
-// salesforceEdit is the time of the last Salesforce change that is not ours, in
-// our clock; zero where it cannot be told.
-func (b *batch) salesforceEdit(it *item) time.Time {
-	rec := it.recs[core.Salesforce]
-	if rec.ModifiedBy == b.conn.Accounts[core.Salesforce].UserID && it.link != nil && rec.Stamp.Equal(it.link.Stamps[core.Salesforce]) {
-		return time.Time{}
+// refusedLater reports that HubSpot's value was found to be the later one before, and that
+// Salesforce did not take it: what we wrote beside it since makes no other value later.
+func (b *batch) refusedLater(it *item, f *mapping.Field, value string) bool {
+	for _, r := range it.refs() {
+		for _, i := range b.issues[r] {
+			if i.Field == f.Names[core.Salesforce] && i.Value == core.Digest(value) {
+				return true
+			}
+		}
 	}
-	return rec.Stamp.Add(-b.conn.Offsets[core.Salesforce])
+	return false
+}
+
+// salesforceEdit is the time of the last Salesforce change, in our clock. Where that is ours, the
+// last one of anybody else was not later.
+func (b *batch) salesforceEdit(it *item) (at time.Time, ours bool) {
+	rec := it.recs[core.Salesforce]
+	ours = rec.ModifiedBy == b.conn.Accounts[core.Salesforce].UserID && it.link != nil && rec.Stamp.Equal(it.link.Stamps[core.Salesforce])
+	return rec.Stamp.Add(-b.conn.Offsets[core.Salesforce]), ours
 }

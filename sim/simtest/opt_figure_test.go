@@ -25,7 +25,9 @@ type optFigures struct{ consent, writes, addresses atomic.Int64 }
 // addressesACall is how many addresses one look-up asks for at most.
 const addressesACall = 200
 
-func (f *optFigures) lookups() int64 { return (f.addresses.Load() + addressesACall - 1) / addressesACall }
+func (f *optFigures) lookups() int64 {
+	return (f.addresses.Load() + addressesACall - 1) / addressesACall
+}
 
 func (f *optFigures) count(side core.Side, r *http.Request) error {
 	switch {
