@@ -72,6 +72,7 @@ func (p *preflight) recordMappings(d *core.PairDef, sf, hs connector.Schema) {
 	p.problems(problems)
 	p.days(d.Plural, compiled)
 	p.currency(d, sf, maps)
+	p.money(d, compiled)
 	switch {
 	case len(maps) == 0:
 		p.findings = append(p.findings, finding{State: yellow, What: "mappings of " + d.Plural, Found: "no field is mapped", Mend: "write them under mappings: " + string(d.Name), Rule: "MAP-1"})
