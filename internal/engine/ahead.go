@@ -14,9 +14,14 @@ import (
 // ten times what it takes in one write.
 const aheadSize = 2000
 
+// aheadFor is how long a record that was read ahead is good for. It is a source alone: an
+// edit in between makes its entry due again, and what a decision would overwrite is read
+// again by recheck.
+const aheadFor = 30 * time.Second
+
 // ahead are records of Salesforce that an import or a backfill is about to work on, read
 // together since one call gives many. It never makes a decision rest on an older reading
-// than staleAfter: what is not taken by then is read again. Records that are linked, and
+// than aheadFor: what is not taken by then is read again. Records that are linked, and
 // changes that somebody waits for, are read by their own batch.
 type ahead struct {
 	connector.CallMutex
@@ -88,7 +93,7 @@ func (a *ahead) take(entries []core.Dirty, now time.Time) (got []early, missing 
 	for _, d := range entries {
 		r, there := a.recs[d.Ref]
 		delete(a.recs, d.Ref)
-		if !there || r.generation != d.Generation || now.Sub(r.at) >= staleAfter {
+		if !there || r.generation != d.Generation || now.Sub(r.at) >= aheadFor {
 			missing = append(missing, d)
 			continue
 		}

@@ -17,9 +17,9 @@ func TestWhatWasReadAheadIsTakenOnceAndWhileItIsFresh(t *testing.T) {
 		age        time.Duration
 		taken      bool
 	}{
-		"as it was read":  {7, staleAfter - time.Millisecond, true},
+		"as it was read":  {7, aheadFor - time.Millisecond, true},
 		"marked again":    {8, 0, false},
-		"read long since": {7, staleAfter, false},
+		"read long since": {7, aheadFor, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := ahead{recs: map[core.Ref]early{ref: {rec: core.Record{Ref: ref}, generation: 7, at: read}}, given: map[core.Ref]int64{}}

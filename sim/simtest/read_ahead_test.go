@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/internal/config"
 	"tandem/internal/core"
 )
 
@@ -61,8 +62,40 @@ func (w *World) body(r *http.Request) []byte {
 // TestI4_WhatWasReadAheadIsReadAgainWhenItIsOld: an edit in between arrives with the
 // contact that is made.
 func TestI4_WhatWasReadAheadIsReadAgainWhenItIsOld(t *testing.T) {
+	w, made := editedAhead(t, 31*time.Second)
+	if made["before"] > 200 || made["before"]+made["edited"] != 400 {
+		t.Errorf("made %v, want all behind the first batch of 200 as they are by then", made)
+	}
+	w.wantEdited()
+}
+
+// TestI4_AnEditOfWhatWasReadAheadArrives, with the next sync where the contact is made by
+// what was read before.
+func TestI4_AnEditOfWhatWasReadAheadArrives(t *testing.T) {
+	w, made := editedAhead(t, 3*time.Second)
+	if made["before"] != 400 {
+		t.Errorf("made %v, want all by the one reading", made)
+	}
+	w.wantEdited()
+}
+
+// wantEdited fails unless the edit of everybody is in HubSpot.
+func (w *World) wantEdited() {
+	w.T.Helper()
+	w.again()
+	out := w.portalCall("POST", "/crm/v3/objects/contacts/search", map[string]any{"limit": 1,
+		"filterGroups": []any{map[string]any{"filters": []any{map[string]any{"propertyName": "lastname", "operator": "EQ", "value": "Edited"}}}}})
+	if n := out["total"].(float64); n != 400 {
+		w.T.Errorf("%v of 400 contacts have the edit", n)
+	}
+}
+
+// editedAhead imports 400 people of whom everybody is edited while the first are made,
+// and says how many were made by what they were before.
+func editedAhead(t *testing.T, later time.Duration) (*World, map[string]int) {
+	t.Helper()
 	var ids []string
-	w := New(t, people(), Workers(1), Before(func(w *World) { ids = w.throng(400) }))
+	w := New(t, people(func(c *config.Connection) { c.Brakes.Changed = config.BrakeLimit{AtLeast: 1000, Share: 1} }), Workers(1), Before(func(w *World) { ids = w.throng(400) }))
 	edited := false
 	w.On(func(_ core.Side, r *http.Request) error {
 		if !edited && strings.HasSuffix(r.URL.Path, "/contacts/batch/create") {
@@ -70,7 +103,7 @@ func TestI4_WhatWasReadAheadIsReadAgainWhenItIsOld(t *testing.T) {
 			for _, id := range ids {
 				w.must(w.Org.As(admin).Update(string(core.Contact), id, map[string]any{"LastName": "Edited"}))
 			}
-			w.Advance(3 * time.Second)
+			w.Advance(later)
 		}
 		return nil
 	})
@@ -84,7 +117,5 @@ func TestI4_WhatWasReadAheadIsReadAgainWhenItIsOld(t *testing.T) {
 		return next.RoundTrip(r)
 	})
 	w.importPeople(everybodyHere())
-	if made["before"] > 200 || made["before"]+made["edited"] != 400 {
-		t.Errorf("made %v, want all behind the first batch of 200 as they are by then", made)
-	}
+	return w, made
 }
