@@ -21,6 +21,7 @@ const hiddenFor = 10 * time.Minute
 type schemas struct {
 	mu      sync.Mutex
 	entries map[core.Object]*described
+	grants  grants
 }
 
 type described struct {
@@ -104,23 +105,6 @@ func notFoundObject(err error, object core.Object) error {
 	return err
 }
 
-// viewAll asks whether a permission set or the profile of the user lets it read
-// all records of the object. An org that does not show its permissions to the
-// user tells nothing, which counts as no.
-func (c *Client) viewAll(ctx context.Context, object core.Object) (bool, error) {
-	user, err := c.userID(ctx)
-	if err != nil {
-		return false, err
-	}
-	soql := "SELECT Id FROM ObjectPermissions WHERE PermissionsViewAllRecords = true AND SobjectType = " + quote(string(object)) +
-		" AND ParentId IN (SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = " + quote(user) + ") LIMIT 1"
-	rows, err := c.queryAll(ctx, "query", soql)
-	if refusedForGood(err) {
-		return false, nil
-	}
-	return len(rows) > 0, err
-}
-
 // refusedForGood reports an answer that says no and will say so again.
 func refusedForGood(err error) bool {
 	switch connector.ClassOf(err) {
@@ -190,10 +174,18 @@ func (c *Client) visible(ctx context.Context, object core.Object, fields []strin
 
 // unhidden are the fields without those that are known to be hidden.
 func (c *Client) unhidden(object core.Object, fields []string) []string {
-	if d := c.schemas.get(object); d != nil && c.cfg.Now().Sub(d.looked) < hiddenFor {
+	if d := c.lately(object); d != nil {
 		return without(fields, d.hidden)
 	}
 	return fields
+}
+
+// lately is what was described so short a time ago that its hidden fields hold.
+func (c *Client) lately(object core.Object) *described {
+	if d := c.schemas.get(object); d != nil && c.cfg.Now().Sub(d.looked) < hiddenFor {
+		return d
+	}
+	return nil
 }
 
 func blamesField(err error) bool {

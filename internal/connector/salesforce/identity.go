@@ -45,10 +45,15 @@ func (c *Client) offered(versions []string) error {
 		Mend:    "set salesforce.api_version to one of them, or leave it out"}
 }
 
-// organization adds what the org says of itself. The currency is there only
-// where the user sees it.
+// organization adds what the org says of itself. The currency is a field only where
+// there are several, and is there only where the user sees it: the description tells.
 func (c *Client) organization(ctx context.Context, id *connector.Identity) error {
 	fields := []string{"Id", "Name", "OrganizationType", "IsSandbox", "TimeZoneSidKey", "DefaultCurrencyIsoCode"}
+	if c.lately(organization) == nil {
+		if _, err := c.lookForHidden(ctx, organization, fields); err != nil && !refusedForGood(err) {
+			return err
+		}
+	}
 	return c.visible(ctx, organization, fields, func(fields []string) error {
 		rows, err := c.queryAll(ctx, "query", selectFrom(organization, fields, ""))
 		if err != nil || len(rows) == 0 {

@@ -231,7 +231,7 @@ func TestRecordedQueryPages(t *testing.T) {
 func TestDescribeMapsFieldsAndAsksForRightsOnce(t *testing.T) {
 	w := newWire(t)
 	w.body("GET /services/oauth2/userinfo", 200, `{"user_id":"005000000000001AAA","organization_id":"00D000000000001EAA"}`)
-	w.body("GET /query", 200, fmt.Sprintf(`{"done":true,"records":[{"Id":%q}]}`, accountID(1)))
+	w.body("GET /query", 200, `{"done":true,"records":[{"SobjectType":"Account"}]}`)
 	w.body("GET /sobjects/Account/describe", 200, accountFields)
 	c := client(t, w)
 	for range 2 {
@@ -249,6 +249,25 @@ func TestDescribeMapsFieldsAndAsksForRightsOnce(t *testing.T) {
 	}
 	if n := w.count("GET /query"); n != 1 {
 		t.Errorf("the rights were asked %d times for an unchanged object, want once", n)
+	}
+}
+
+// TestRightsOfManyObjectsAreOneQuestion, and one that is missing is asked for again: an
+// admin may have just given it.
+func TestRightsOfManyObjectsAreOneQuestion(t *testing.T) {
+	w := newWire(t)
+	w.body("GET /services/oauth2/userinfo", 200, `{"user_id":"005000000000001AAA","organization_id":"00D000000000001EAA"}`)
+	w.body("GET /query", 200, `{"done":true,"records":[{"SobjectType":"Account"},{"SobjectType":"Lead"},{"SobjectType":"Account"}]}`)
+	c := client(t, w)
+	for i, step := range []struct {
+		object core.Object
+		all    bool
+		asked  int
+	}{{core.Account, true, 1}, {core.Lead, true, 1}, {core.Contact, false, 2}, {core.Contact, false, 3}, {core.Account, true, 3}} {
+		all, err := c.viewAll(t.Context(), step.object)
+		if n := w.count("GET /query"); err != nil || all != step.all || n != step.asked {
+			t.Errorf("step %d, %s: %v after %d questions, %v; want %v after %d", i, step.object, all, n, err, step.all, step.asked)
+		}
 	}
 }
 
