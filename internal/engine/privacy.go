@@ -80,24 +80,40 @@ func (b *batch) decideErased(it *item, erased core.Ref) {
 		return
 	}
 	it.say(Blocked, d)
-	it.raise(core.Issue{Pair: b.pair, Ref: f.Partner, Category: core.CategoryOther, Code: "partner_erased", Rule: d.Rule,
+	it.raise(core.Issue{Pair: b.pair, Ref: f.Partner, Category: core.CategoryOther, Code: partnerErased, Rule: d.Rule,
 		Message: b.label(erased) + ", the partner of this record, was erased on request at " + room.StampText(b.erased[erased]),
 		Mend:    "erase this record as well where the request extends to it; or unlink it with tandem links unlink to keep it apart"})
 }
 
+// partnerErased is the code of the issue that tells of an erasure.
+const partnerErased = "partner_erased"
+
+// toldErased reports an open issue that tells of the erasure of one of the item's records.
+func (b *batch) toldErased(it *item) bool {
+	return slices.ContainsFunc(it.refs(), func(r core.Ref) bool {
+		return slices.ContainsFunc(b.issues[r], func(i core.Issue) bool { return i.Code == partnerErased })
+	})
+}
+
 // settleErased repeats the erasure once the batch that was under way meanwhile is
 // surely over, and closes the grave of the address that only the partner still
-// shows: nobody is matched by it again.
+// shows: nobody is matched by it again. Who was linked with the erased one before has
+// the issues closed and the history emptied with it, and is looked at again; what
+// comes after that is theirs, so that a partner that is told of is no reason to erase
+// once more.
 func (b *batch) settleErased(tx *store.Tx) error {
 	for _, it := range b.items {
 		erased := b.erasedOf(it)
-		if erased.IsZero() || !it.reasons.Has(core.ReasonDelete) {
+		if erased.IsZero() || !it.reasons.Has(core.ReasonDelete) || b.toldErased(it) {
 			continue
 		}
 		at := b.erased[erased]
-		if _, err := tx.Erase(b.conn.ID, erased, at); err != nil {
+		refs, err := tx.Erase(b.conn.ID, erased, at)
+		if err != nil {
 			return err
 		}
+		others := slices.DeleteFunc(refs, func(r core.Ref) bool { return slices.Contains(it.refs(), r) })
+		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, others, core.ReasonRetry, 0, b.at)...)
 		rec := it.recs[erased.Side.Other()]
 		if rec == nil || b.pair != core.ContactPair || conn.EmailOf(rec) == "" {
 			continue

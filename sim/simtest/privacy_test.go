@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -208,6 +209,41 @@ func TestR19_AnErasureOfASurvivorIsOneOfAllWhoWereMerged(t *testing.T) {
 					t.Errorf("%d HubSpot contacts, want none", n)
 				}
 			})
+		}
+	})
+}
+
+// TestAMB13_AnErasureLeavesWhoFoundAnotherPartner: a contact was linked with a person once,
+// and is with another one by now. What is wrong with that pair is told while the erasure of
+// the former is looked at again, and its history goes on.
+func TestAMB13_AnErasureLeavesWhoFoundAnotherPartner(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, events(), people())
+		contact, person := w.friends()
+		w.optPair("taken@x.com")
+		w.must(w.Engine.Unlink(t.Context(), w.Conn, core.ContactPair, person))
+		w.must(w.Engine.Link(t.Context(), w.Conn, core.ContactPair, w.contact("Heir", "heir@edge.com", w.account("Elsewhere")), person))
+		w.must(w.Engine.Link(t.Context(), w.Conn, core.ContactPair, contact, w.person("Gonzalez", "own@edge.com")))
+		w.change(core.Contact, contact, "Email", "taken@x.com")
+		w.thrice()
+		w.must(w.Portal.As(admin).GDPRDelete(person))
+		for round := range 4 {
+			w.Advance(40 * time.Minute) // what is open is tried again
+			w.again()
+			if at := w.issueOn("email"); at != contact {
+				t.Fatalf("round %d: the address in use is told of %q, want the contact %s", round, at, contact)
+			}
+		}
+		w.change(core.Contact, contact, "LastName", "Gonzales")
+		w.thrice()
+		w.Advance(40 * time.Minute)
+		w.thrice()
+		h, err := w.Engine.History(t.Context(), w.Conn, core.ContactPair, contact, 50)
+		w.must(err)
+		if !slices.ContainsFunc(h, func(e engine.HistoryView) bool {
+			return len(e.Writes) > 0 && e.Writes[0].After["lastname"] == "Gonzales"
+		}) {
+			t.Errorf("the history does not tell of the new name: %+v", h)
 		}
 	})
 }

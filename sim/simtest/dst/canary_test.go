@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -132,6 +133,20 @@ func TestCanaries(t *testing.T) {
 			}
 			t.Errorf("an engine that %s goes unseen; seen: %v", c.does, res.Broken)
 		})
+	}
+}
+
+// An erasure excuses what was lost of the erased person's, and nothing of anybody else's.
+func TestAnErasureExcusesNobodyElse(t *testing.T) {
+	h := small()
+	erase := Step{Op: "erase", Thing: 1}
+	erase.rest(time.Hour)
+	h.Steps = append(h.Steps, erase)
+	if res := sung(t, h, canary{}); len(res.Broken) > 0 || res.Acts["erase"] != 1 {
+		t.Fatalf("nothing was broken on purpose: %v; acts: %v", res.Broken, res.Acts)
+	}
+	if res := sung(t, h, canaryOf("I4")); !slices.Contains(rules(res), "I4") {
+		t.Errorf("a lost update goes unseen beside an erasure; seen: %v", res.Broken)
 	}
 }
 

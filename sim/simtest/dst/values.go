@@ -1,11 +1,15 @@
 package dst
 
 import (
+	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 
 	"tandem/internal/core"
+	"tandem/internal/engine"
+	"tandem/internal/store"
 	"tandem/sim/hubspotsim"
 	"tandem/sim/salesforcesim"
 )
@@ -43,7 +47,7 @@ func (r *run) judgeValue(l *core.Link, f field, ids [2][]core.Ref, final string,
 		if w.value == "" || w.value == final || lost[w.value] || r.merged(w.Ref) {
 			continue
 		}
-		if !r.wasShown(core.Side(side).Other(), f, w.value) {
+		if !r.wasShown(core.Side(side).Other(), f, w.value) && !r.redacted(ids, w.at) {
 			r.broken("I4", "%s %q, which a user wrote on %s at %s, is neither kept nor in the conflict log; %s and %s show %q", f.hubspot, w.value, w.Ref, w.at.Format(time.DateTime), l.Refs[sf], l.Refs[hs], final)
 		}
 	}
@@ -113,4 +117,25 @@ func (r *run) wasShown(side core.Side, f field, value string) bool {
 	return slices.ContainsFunc(r.world.Portal.Ledger(), func(e hubspotsim.Entry) bool {
 		return e.After == value && e.Property == f.hubspot
 	})
+}
+
+// redacted reports that the journal of a pair's records was emptied after a moment, since
+// somebody they stood for was erased on request (AMB-13): what was lost by then is not to be
+// known any more.
+func (r *run) redacted(ids [2][]core.Ref, since time.Time) (yes bool) {
+	err := r.world.Store.View(context.Background(), func(tx *store.Tx) error {
+		entries, err := tx.History(r.world.Conn.ID, slices.Concat(ids[sf], ids[hs]), 0, 100000)
+		for _, e := range entries {
+			var body engine.Entry
+			if err := json.Unmarshal(e.Body, &body); err != nil {
+				return err
+			}
+			yes = yes || body.Redacted && !e.At.Before(since)
+		}
+		return err
+	})
+	if err != nil {
+		r.broken("I12", "the journal cannot be read: %v", err)
+	}
+	return yes
 }
