@@ -19,6 +19,10 @@ func (w *world) console(demo bool) *console.Console {
 	for _, c := range w.file.Connections {
 		d.Connections = append(d.Connections, c.Name)
 	}
+	d.Telling.Every = w.file.Notify.Every
+	for _, way := range w.teller(w.store).Ways {
+		d.Telling.Ways = append(d.Telling.Ways, console.Way{Name: way.Name(), To: way.To()})
+	}
 	return console.New(d)
 }
 

@@ -148,6 +148,7 @@ func (w *world) serveHold(ctx context.Context, h *fleet.Hold) error {
 	}
 	if in.first() {
 		g.Go(func() error { return in.upkeep(ctx) })
+		g.Go(func() error { return w.tell(ctx, in.store) })
 	}
 	return errors.Join(g.Wait(), in.Close())
 }

@@ -30,7 +30,7 @@ var told = map[string][][]string{
 	"cancel": {{"RUN"}}, "pause": {{}}, "resume": {{}}, "version": {{}}, "store rekey": {{}}, "store copy": {{}}, "store restored": {{"too much"}},
 	"links list": {{}}, "links review": {{}}, "links unlink": {{"company", "1"}}, "links link": {{"company", "1", "2"}}, "links apart": {{"company", "1", "2"}},
 	"settings export": {{}}, "settings list": {{}}, "settings show": {{"1"}}, "settings diff": {{"1", "2"}}, "settings apply": {{"OLD", "--yes"}}, "settings switch": {{}}, "settings rollback": {{"1"}},
-	"token create": {{"report"}}, "token list": {{}, {"--json"}}, "token end": {{"none"}}, "connections": {{}}, "disconnect": {{"--yes"}},
+	"token create": {{"report"}}, "token list": {{}, {"--json"}}, "token end": {{"none"}}, "connections": {{}}, "notify": {{}, {"--json"}, {"--test"}}, "disconnect": {{"--yes"}},
 }
 
 // elsewhere are the verbs that other tests run: they serve until stopped, or show the

@@ -11,6 +11,7 @@ import (
 	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/mail"
+	"tandem/internal/notify"
 	"tandem/internal/store"
 )
 
@@ -63,6 +64,7 @@ func problemOf(err error) *problem {
 	var con *connector.Error
 	var st *store.Error
 	var post *mail.Error
+	var hook *notify.Error
 	switch {
 	case errors.As(err, &own):
 		return own
@@ -72,6 +74,8 @@ func problemOf(err error) *problem {
 		return &problem{Code: eng.Code, Message: eng.Message, Mend: eng.Mend, exit: exitNot}
 	case errors.As(err, &post):
 		return &problem{Code: post.Code, Message: post.Error(), Mend: post.Mend, exit: exitNot}
+	case errors.As(err, &hook):
+		return &problem{Code: hook.Code, Message: hook.Message, Mend: hook.Mend, exit: exitNot}
 	case errors.As(err, &st):
 		return &problem{Code: codeStore + "_" + string(st.Code), Message: err.Error(), exit: exitNot}
 	}

@@ -118,7 +118,7 @@ func (a *app) verbs() []*cobra.Command {
 		a.plan(), a.apply(), a.importer(), a.sync(), a.serve(),
 		a.status(), a.explain(), a.history(), a.runs(), a.waiting(), a.issues(), a.retry(), a.conflicts(),
 		a.resync(), a.backfill(), a.undo(), a.links(), a.settings(), a.connections(),
-		a.pause(), a.resume(), a.cancel(), a.disconnect(), a.store(), a.token(), a.version(),
+		a.pause(), a.resume(), a.cancel(), a.disconnect(), a.store(), a.token(), a.notifications(), a.version(),
 	}
 }
 

@@ -120,6 +120,7 @@ func (w *world) serveAll(ctx context.Context, g *errgroup.Group) {
 		})
 	}
 	g.Go(func() error { return w.outlast(ctx, func() error { return w.upkeep(ctx) }) })
+	g.Go(func() error { return w.outlast(ctx, func() error { return w.tell(ctx, w.store) }) })
 }
 
 // storeRetry is the pause after the store had no space or was locked by another program.
@@ -212,7 +213,7 @@ func (w *world) unopened(ctx context.Context, name string, cause error) error {
 		return err
 	}
 	p := problemOf(cause)
-	return e.Unopened(ctx, name, &engine.Error{Code: p.Code, Message: p.Message, Mend: p.Mend})
+	return e.Unopened(ctx, name, connector.ClassOf(cause), &engine.Error{Code: p.Code, Message: p.Message, Mend: p.Mend})
 }
 
 const upkeepEvery = time.Minute

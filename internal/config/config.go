@@ -35,10 +35,22 @@ type Fleet struct {
 	Lease Duration `yaml:"lease,omitempty"` // how long one may be silent before another takes over
 }
 
-// Notify says who is told by mail what an admin has to do, and how.
+// Notify says who is told what an admin has to do, how and how often.
 type Notify struct {
-	To   []string `yaml:"to,omitempty"`
-	SMTP *SMTP    `yaml:"smtp,omitempty"` // nil for no mail
+	Every   string      `yaml:"every,omitempty"`  // instant, daily or weekly
+	Behind  Duration    `yaml:"behind,omitempty"` // how late the sync may be until that is told
+	Console string      `yaml:"console,omitempty"`
+	To      []string    `yaml:"to,omitempty"`
+	SMTP    *SMTP       `yaml:"smtp,omitempty"`    // nil for no mail
+	Webhook *NoticeHook `yaml:"webhook,omitempty"` // nil for none
+}
+
+// NoticeHook is an address that is told by signed requests.
+type NoticeHook struct {
+	URL        string   `yaml:"url"`
+	Secret     Secret   `yaml:"secret"`
+	OwnNetwork bool     `yaml:"own_network,omitempty"`
+	Timeout    Duration `yaml:"timeout,omitempty"`
 }
 
 // SMTP is where mail is handed in.

@@ -179,6 +179,13 @@ func TestINST12_MistakesOfMailAreRefused(t *testing.T) {
 		{"sender", "connections:", "notify: {to: [a@acme.example], smtp: {address: \"mail:25\"}}\nconnections:", "line 4: notify.smtp.from: this is no e-mail address"},
 		{"half a sign-in", "connections:", "notify: {to: [a@acme.example], smtp: {address: \"mail:25\", from: a@acme.example, username: me}}\nconnections:", "user name and password go together"},
 		{"TLS", "connections:", "notify: {to: [a@acme.example], smtp: {address: \"mail:25\", from: a@acme.example, tls: never}}\nconnections:", "write one of offered, required, implicit"},
+		{"how often", "connections:", "notify: {every: hourly}\nconnections:", "line 4: notify.every: \"hourly\" is not known here"},
+		{"late at once", "connections:", "notify: {behind: 1m}\nconnections:", "line 4: notify.behind: this is too short"},
+		{"webhook without an address", "connections:", "notify: {webhook: {url: acme, secret: 0123456789abcdef01234567}}\nconnections:", "line 4: notify.webhook.url: this is no address"},
+		{"webhook in clear text", "connections:", "notify: {webhook: {url: \"http://hooks.acme.example/in\", secret: 0123456789abcdef01234567}}\nconnections:", "by https only"},
+		{"webhook with a user", "connections:", "notify: {webhook: {url: \"https://a:b@hooks.acme.example/in\", secret: 0123456789abcdef01234567}}\nconnections:", "user name"},
+		{"webhook secret", "connections:", "notify: {webhook: {url: \"https://hooks.acme.example/in\", secret: short}}\nconnections:", "line 4: notify.webhook.secret: the secret is shorter than 24"},
+		{"webhook secret's form", "connections:", "notify: {webhook: {url: \"https://hooks.acme.example/in\", secret: \"whsec_no base64 at all, is it\"}}\nconnections:", "no base64"},
 		{"unset mail password", "connections:", "notify: {to: [a@acme.example], smtp: {address: \"mail:25\", from: a@acme.example, username: me, password: \"${NOPE}\"}}\nconnections:", "line 4: notify.smtp.password: environment variable NOPE is not set"},
 	} {
 		t.Run(tt.name, func(t *testing.T) { wantRefused(t, tt.from, tt.to, tt.want) })

@@ -17,6 +17,11 @@ func (f *File) complete() {
 	set(&f.Journal.Keep, Duration(90*24*time.Hour))
 	set(&f.Journal.MaxSize, Size(10<<30))
 	set(&f.Fleet.Lease, Duration(time.Minute))
+	set(&f.Notify.Every, "instant")
+	set(&f.Notify.Behind, Duration(time.Hour))
+	if w := f.Notify.Webhook; w != nil {
+		set(&w.Timeout, Duration(15*time.Second))
+	}
 	if m := f.Notify.SMTP; m != nil {
 		set(&m.TLS, "offered")
 		set(&m.Timeout, Duration(30*time.Second))

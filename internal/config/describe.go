@@ -17,8 +17,11 @@ var described = map[string]about{
 	"fleet":       {"", "How the processes that serve one PostgreSQL store share the work. The same in all of them."},
 	"fleet.lease": {"", "How long a process may be silent before another one takes over its connections, `3s` to `10m`. A takeover takes up to 45 seconds more. A call to either side is not begun where the last sign of life is older than half of this."},
 
-	"notify":               {"INST-12", "Who is told by mail what an admin has to do, as the records to reassign after a disconnect. Without it that is told on the terminal alone."},
-	"notify.to":            {"INST-12", "E-mail addresses."},
+	"notify":               {"ERR-2, SUS-1, INST-12", "Who is told what an admin has to do, by mail, by a webhook or by both (docs/operations.md). Without it that stands in the console and on the terminal alone."},
+	"notify.every":         {"ERR-2", "How often new issues and failed runs are told: `instant`, `daily` or `weekly`. With `instant`, more issues of an object and category that were told come once a day. What keeps a connection from working is told at once in any case."},
+	"notify.behind":        {"SUS-1", "How long a side may not be heard, or due work not be looked at, until the sync counts as standing still and that is told; twelve times `poll_every` where that is longer."},
+	"notify.console":       {"", "Address of the console, to be named in what is told, such as `https://tandem.acme.com`."},
+	"notify.to":            {"ERR-2, SUS-1, INST-12", "E-mail addresses."},
 	"notify.smtp":          {"INST-12", "Where mail is handed in."},
 	"notify.smtp.address":  {"", "Host and port, such as `smtp.acme.com:587`."},
 	"notify.smtp.from":     {"", "E-mail address of the sender."},
@@ -26,6 +29,12 @@ var described = map[string]about{
 	"notify.smtp.username": {"", "User name, where the server wants one."},
 	"notify.smtp.password": {"", "Its password. Given over TLS only, or to this machine."},
 	"notify.smtp.timeout":  {"", "How long one delivery may take. Left out, 30s."},
+
+	"notify.webhook":             {"ERR-2, SUS-1", "An address that is told by POST, as JSON, signed in the form of Standard Webhooks (docs/operations.md)."},
+	"notify.webhook.url":         {"", "The address. It has to be public and `https` unless `own_network` says otherwise. It is shown by its host alone."},
+	"notify.webhook.secret":      {"", "By what requests are signed, at least 24 characters: base64 behind `whsec_`, or any text."},
+	"notify.webhook.own_network": {"", "Lets the address lead to this machine or into the own network, and be `http`."},
+	"notify.webhook.timeout":     {"", "How long one delivery may take. Left out, 15s."},
 
 	"oidc":               {"", "Lets people sign in to the console by an identity provider that speaks OpenID Connect, besides those who have a password there (docs/console.md)."},
 	"oidc.issuer":        {"", "Address of the provider, as it calls itself in its tokens."},

@@ -68,7 +68,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 func (d *Dialer) allow(host, found string) error {
 	at, err := netip.ParseAddrPort(found)
 	ip := at.Addr().Unmap()
-	if err == nil && (public(ip) || d.near && ip.IsLoopback()) {
+	if err == nil && (Public(ip) || d.near && ip.IsLoopback()) {
 		return nil
 	}
 	return &Error{Side: d.side, Class: core.ClassTransient, Code: CodeForeignHost,
@@ -90,7 +90,8 @@ var inner = []netip.Prefix{
 // (RFC 6052): the last four bytes are what is reached.
 var translated = netip.MustParsePrefix("64:ff9b::/96")
 
-func public(ip netip.Addr) bool {
+// Public reports that an address is one of the public internet.
+func Public(ip netip.Addr) bool {
 	if translated.Contains(ip) {
 		b := ip.As16()
 		ip = netip.AddrFrom4([4]byte(b[12:]))

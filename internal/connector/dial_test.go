@@ -56,7 +56,7 @@ func TestX10_I20_OnlyHostsOfTheSettingsMayBeInside(t *testing.T) {
 func TestX10_PublicAddresses(t *testing.T) {
 	for _, in := range strings.Fields("127.0.0.1 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0 0.1.2.3 255.255.255.255 224.0.0.1 198.18.0.1 192.0.2.7 240.0.0.1 " +
 		"::1 :: fe80::1 fd00::1 ff02::1 ::ffff:10.0.0.1 ::ffff:127.0.0.1 64:ff9b::a00:1 64:ff9b::7f00:1 64:ff9b:1::1 2002:a00:1::1 2001:db8::1 100::1") {
-		if public(netip.MustParseAddr(in).Unmap()) {
+		if Public(netip.MustParseAddr(in).Unmap()) {
 			t.Errorf("%s passes for public", in)
 		}
 		if err := NewDialer(core.HubSpot, "https://api.hubapi.com").allow("x", net.JoinHostPort(in, "443")); err == nil {
@@ -64,7 +64,7 @@ func TestX10_PublicAddresses(t *testing.T) {
 		}
 	}
 	for _, in := range strings.Fields("8.8.8.8 104.16.0.1 136.146.46.1 2606:4700::1111 2a00:1450:4001::1 64:ff9b::808:808") {
-		if !public(netip.MustParseAddr(in)) {
+		if !Public(netip.MustParseAddr(in)) {
 			t.Errorf("%s passes for inside", in)
 		}
 	}

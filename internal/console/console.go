@@ -33,6 +33,8 @@ type Desk struct {
 	Tell func(error) Trouble
 	// Door is the identity provider by which people sign in besides passwords, nil for none.
 	Door *Door
+	// Telling is who is told what needs a person.
+	Telling Telling
 	// Demo lets everybody in who has the link that Invite gives, with the rights of an
 	// admin and without a password: for simulated sides only.
 	Demo bool
@@ -174,6 +176,9 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"POST /people/token":   c.makeToken,
 		"POST /people/untoken": c.endToken,
 		"GET /audit":           c.auditPage,
+
+		"GET /notifications":       c.notificationsPage,
+		"POST /notifications/test": c.testNotifications,
 
 		"POST /c/{connection}/settings":        c.saveSettings,
 		"POST /c/{connection}/settings/{tab}":  c.lookAtForm,

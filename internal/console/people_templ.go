@@ -46,7 +46,7 @@ func peopleView(v *visit, p people) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1>Users</h1><p class=\"quiet\">A viewer sees everything but this page and the audit log. An operator also acts on records, issues and runs. An admin does all of it.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1>Users</h1><p class=\"quiet\">A viewer sees everything but this page, the notifications and the audit log. An operator also acts on records, issues and runs. An admin does all of it.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -31,9 +31,10 @@ func (e *Engine) Review(ctx context.Context, s Setup) (held []string, err error)
 // ends that suspension.
 const notOpened = "it cannot be opened: "
 
-// Unopened suspends a connection by name that cannot be opened, and says why.
-func (e *Engine) Unopened(ctx context.Context, name string, cause error) error {
-	return e.suspendUnopened(ctx, name, notOpened+cause.Error())
+// Unopened suspends a connection by name that cannot be opened, and says why. The class is
+// that of the call that has failed, blank for none.
+func (e *Engine) Unopened(ctx context.Context, name string, class core.Class, cause error) error {
+	return e.suspendUnopened(ctx, name, class, notOpened+cause.Error())
 }
 
 // endUnopened ends the suspension of a connection that could not be opened before.
@@ -43,17 +44,17 @@ func (e *Engine) endUnopened(ctx context.Context, c *Conn) error {
 	if err != nil || !strings.HasPrefix(row.Suspended, notOpened) {
 		return err
 	}
-	return e.suspendUnopened(ctx, c.Settings.Name, "")
+	return e.suspendUnopened(ctx, c.Settings.Name, core.ClassNone, "")
 }
 
 // suspendUnopened sets or clears such a suspension; one for another reason stays.
-func (e *Engine) suspendUnopened(ctx context.Context, name, why string) error {
+func (e *Engine) suspendUnopened(ctx context.Context, name string, class core.Class, why string) error {
 	return e.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.ConnectionEnsure(name)
 		if err != nil || row.Suspended != "" && !strings.HasPrefix(row.Suspended, notOpened) {
 			return err
 		}
-		row.Suspended = why
+		row.Suspended, row.Cause = why, class
 		return tx.ConnectionSave(row)
 	})
 }

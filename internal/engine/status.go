@@ -162,6 +162,7 @@ type Status struct {
 	Ended      bool                                 `json:"disconnected"`
 	Unserved   bool                                 `json:"unserved,omitempty"` // no process works on the store
 	Suspended  string                               `json:"suspended,omitempty"`
+	Cause      core.Class                           `json:"-"` // of the suspension
 	Brakes     []store.Brake                        `json:"brakes,omitempty"`
 	Held       []string                             `json:"held_back,omitempty"` // pairs that do not sync, and what they lack
 	Sides      map[string]SideStatus                `json:"sides"`
@@ -174,6 +175,7 @@ type Status struct {
 	First      []FirstImport                        `json:"first_import,omitempty"`
 	Activities []timeline.Standing                  `json:"activities,omitempty"` // that are no records
 	Swept      time.Time                            `json:"swept,omitzero"`       // when the last comparison of all records with what is known of them ended
+	PollEvery  time.Duration                        `json:"-"`                    // how often both sides are asked, by the settings
 }
 
 // Status gathers it without a call to either side beyond what usage needs.
@@ -194,8 +196,8 @@ func (e *Engine) fillStatus(tx *store.Tx, c *Conn, s *Status) (err error) {
 	if err != nil {
 		return err
 	}
-	s.Paused, s.Suspended, s.Ended = row.Paused || c.Settings.Paused, row.Suspended, !row.Disconnected.IsZero()
-	s.Held = heldWords(c, row.Held)
+	s.Paused, s.Suspended, s.Cause, s.Ended = row.Paused || c.Settings.Paused, row.Suspended, row.Cause, !row.Disconnected.IsZero()
+	s.Held, s.PollEvery = heldWords(c, row.Held), c.Settings.PollEvery.D()
 	if s.Brakes, err = tx.Brakes(c.ID); err != nil {
 		return err
 	}

@@ -20,6 +20,8 @@ type Connection struct {
 	// Suspended says why the engine stopped the connection itself; blank when it
 	// did not.
 	Suspended string
+	// Cause is the class of the error that has suspended it; blank where no call met one.
+	Cause core.Class
 	// Switched is when each pair's sync was switched on; a pair that is off is
 	// not in it.
 	Switched map[core.Pair]time.Time
@@ -37,7 +39,7 @@ type Held struct {
 	Mend    string    `json:"mend"`
 }
 
-const connectionColumns = `id, name, account0, account1, paused, suspended, switched, disconnected, held`
+const connectionColumns = `id, name, account0, account1, paused, suspended, switched, disconnected, held, cause`
 
 // ConnectionEnsure gives the connection of that name, and makes it when there is
 // none.
@@ -74,7 +76,7 @@ func scanConnection(r *sql.Rows) (Connection, error) {
 	var c Connection
 	var paused, disconnected int64
 	var switched, held string
-	if err := r.Scan(&c.ID, &c.Name, &c.Accounts[0], &c.Accounts[1], &paused, &c.Suspended, &switched, &disconnected, &held); err != nil {
+	if err := r.Scan(&c.ID, &c.Name, &c.Accounts[0], &c.Accounts[1], &paused, &c.Suspended, &switched, &disconnected, &held, &c.Cause); err != nil {
 		return c, err
 	}
 	c.Paused, c.Disconnected = paused == 1, instant(disconnected)
@@ -100,6 +102,9 @@ func (t *Tx) ConnectionSave(c Connection) error {
 	if err := t.own(c.ID); err != nil {
 		return err
 	}
+	if c.Suspended == "" {
+		c.Cause = core.ClassNone
+	}
 	stored := make(map[core.Pair]int64, len(c.Switched))
 	for pair, at := range c.Switched {
 		stored[pair] = ms(at)
@@ -113,7 +118,7 @@ func (t *Tx) ConnectionSave(c Connection) error {
 		return fmt.Errorf("save connection %s: %w", c.Name, err)
 	}
 	n, err := t.exec(`UPDATE connections SET name = $1, account0 = $2, account1 = $3, paused = $4, suspended = $5, switched = $6,
-		disconnected = $7, held = $8 WHERE id = $9`, c.Name, c.Accounts[0], c.Accounts[1], flag(c.Paused), c.Suspended, string(switched), ms(c.Disconnected), string(held), c.ID)
+		disconnected = $7, held = $8, cause = $9 WHERE id = $10`, c.Name, c.Accounts[0], c.Accounts[1], flag(c.Paused), c.Suspended, string(switched), ms(c.Disconnected), string(held), string(c.Cause), c.ID)
 	return t.saved(n, err, "connection", c.ID)
 }
 

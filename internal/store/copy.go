@@ -15,7 +15,7 @@ import (
 var copied = []string{"epoch", "names", "connections", "settings", "cursors", "dirty", "links", "aliases", "seen", "journal", "journal_volume",
 	"intents", "issues", "plans", "plan_items", "plan_writes", "runs", "commands", "brakes", "audit", "secrets", "tombstones", "brake_counts", "brake_links",
 	"consents", "consent_ticks", "members", "apart", "merged", "happenings", "fields",
-	"accounts", "sessions", "invites", "tokens", "preflights"}
+	"accounts", "sessions", "invites", "tokens", "preflights", "told", "notices"}
 
 // notCopied are the others.
 var notCopied = []string{"workers", "holds", "leases"}
@@ -23,7 +23,7 @@ var notCopied = []string{"workers", "holds", "leases"}
 // numbered are the columns whose numbers the database draws, by table: none is drawn
 // again after a copy.
 var numbered = map[string]string{"names": "id", "connections": "id", "links": "id", "journal": "seq", "issues": "issue", "plans": "id",
-	"runs": "id", "commands": "id", "audit": "seq"}
+	"runs": "id", "commands": "id", "audit": "seq", "notices": "id"}
 
 // computed are the columns that the database computes from the others, by table.
 var computed = map[string]string{"dirty": "class"}

@@ -60,7 +60,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 		{"plans", "/c/simulated/plans"}, {"plan", plan}, {"plan-part", plan + "?what=create+companies"},
 		{"import", "/c/simulated/import"}, {"settings", "/c/simulated/settings"}, {"settings-companies", "/c/simulated/settings/companies"}, {"settings-deals", "/c/simulated/settings/deals"}, {"settings-lifecycle", "/c/simulated/settings/lifecycle"}, {"settings-owners", "/c/simulated/settings/owners"},
 		{"settings-activities", "/c/simulated/settings/activities"}, {"settings-custom", "/c/simulated/settings/custom-objects"}, {"settings-general", "/c/simulated/settings/general"}, {"settings-versions", "/c/simulated/settings/versions?from=1&to=2"}, {"settings-import", "/c/simulated/settings/import"}, {"mappings", "/c/simulated/mappings"}, {"mapping", "/c/simulated/mappings/company/one?salesforce=Industry&hubspot=industry"},
-		{"mapping-new", "/c/simulated/mappings/company/one"}, {"mapping-refused", "/c/simulated/mappings/company/one?salesforce=Sic&hubspot=about_us"}, {"mappings-activity", "/c/simulated/mappings/meeting"}, {"connect", "/c/simulated/connect"}, {"users", "/people"}, {"audit", "/audit"}, {"no-page", "/nowhere"}} {
+		{"mapping-new", "/c/simulated/mappings/company/one"}, {"mapping-refused", "/c/simulated/mappings/company/one?salesforce=Sic&hubspot=about_us"}, {"mappings-activity", "/c/simulated/mappings/meeting"}, {"connect", "/c/simulated/connect"}, {"users", "/people"}, {"audit", "/audit"}, {"notifications", "/notifications"}, {"no-page", "/nowhere"}} {
 		b.page(p[0], w.address+p[1], checker)
 	}
 	for name, fields := range map[string]map[string]string{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
@@ -65,7 +66,7 @@ func (g *Gate) Suspend(ctx context.Context, e *room.Env, cause error) error {
 		if err != nil {
 			return err
 		}
-		row.Suspended = cause.Error()
+		row.Suspended, row.Cause = cause.Error(), connector.ClassOf(cause)
 		return tx.ConnectionSave(row)
 	})
 	if err != nil {

@@ -27,7 +27,7 @@ func (s suite) testConnections(t *testing.T) {
 		return err
 	})
 	want := store.Connection{ID: f.conn, Name: "acme", Accounts: [2]string{"00D000000000001EAA", "424242"}, Paused: true,
-		Suspended:    "the org id changed",
+		Suspended: "the org id changed", Cause: core.ClassAuth,
 		Switched:     map[core.Pair]time.Time{core.CompanyPair: Start, core.ContactPair: Start.Add(time.Millisecond)},
 		Disconnected: Start.Add(time.Hour)}
 	f.update(func(tx *store.Tx) error { return tx.ConnectionSave(want) })

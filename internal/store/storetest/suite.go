@@ -65,6 +65,10 @@ func Run(t *testing.T, address func(testing.TB) string) {
 		{"Sessions", suite.testSessions},
 		{"Tokens", suite.testTokens},
 		{"Preflights", suite.testPreflights},
+		{"ERR2_Notices", suite.testNotices},
+		{"ERR2_Told", suite.testTold},
+		{"ERR2_News", suite.testNews},
+		{"SUS1_DueSince", suite.testDueSince},
 		{"Invites", suite.testInvites},
 		{"AuditBack", suite.testAuditBack},
 	} {
