@@ -122,6 +122,18 @@ func (k *keeper) admit(ctx context.Context, side core.Side, a access, account st
 	})
 }
 
+// forget drops all that is kept of a sign-in to a side at the console.
+func (k *keeper) forget(ctx context.Context, side core.Side) error {
+	return k.store.Update(ctx, func(tx *store.Tx) error {
+		for _, name := range []string{secretAccess[side], secretLeaving[side], [2]string{secretSalesforce, secretHubSpot}[side]} {
+			if err := tx.SecretSet(k.conn, name, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // granted puts in what was given at the console where the settings leave it out.
 func (k *keeper) granted(ctx context.Context, c *config.Connection) error {
 	for _, side := range outside(*c) {

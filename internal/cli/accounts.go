@@ -44,6 +44,7 @@ type pacer struct {
 	*pace.Transport
 	side     core.Side
 	row      store.Connection
+	shares   map[int64]int // of the account's calls, by connection; 0 for no limit
 	restored bool
 	kept     string // the counts as last stored
 }
@@ -55,13 +56,13 @@ func newAccounts(now func() time.Time) *accounts {
 func (a *accounts) salesforce(c config.Connection, row store.Connection) http.RoundTripper {
 	id := accountKey(row.Accounts[core.Salesforce], c.Salesforce.OrgID, c.Salesforce.LoginURL)
 	reach := connector.NewDialer(core.Salesforce, salesforceHosts(c.Salesforce)...)
-	return a.pacer("salesforce/"+id, row, pace.Config{Base: transport(reach), Side: core.Salesforce, MaxConcurrent: salesforceConcurrent, Timeout: salesforceTimeout, DailyCalls: c.Salesforce.DailyAPICalls})
+	return a.pacer("salesforce/"+id, row, pace.Config{Base: transport(reach), Side: core.Salesforce, MaxConcurrent: salesforceConcurrent, Timeout: salesforceTimeout, DailyCalls: c.AllocatedCalls(core.Salesforce)})
 }
 
 func (a *accounts) hubspot(c config.Connection, row store.Connection) http.RoundTripper {
 	id := accountKey(row.Accounts[core.HubSpot], c.HubSpot.PortalID, c.HubSpot.BaseURL+"/"+c.Name)
 	reach := connector.NewDialer(core.HubSpot, append(proxies(), c.HubSpot.BaseURL)...)
-	return a.pacer("hubspot/"+id, row, pace.Config{Base: transport(reach), Side: core.HubSpot, Classify: hubspot.Classify, Limits: hubspot.Limits(), Share: c.HubSpot.BurstShare, DailyCalls: c.HubSpot.DailyAPICalls})
+	return a.pacer("hubspot/"+id, row, pace.Config{Base: transport(reach), Side: core.HubSpot, Classify: hubspot.Classify, Limits: hubspot.Limits(), Share: c.HubSpot.BurstShare, DailyCalls: c.AllocatedCalls(core.HubSpot)})
 }
 
 // accountKey names an account: by the pinned id, the id in the settings, or for
@@ -79,9 +80,23 @@ func (a *accounts) pacer(account string, row store.Connection, cfg pace.Config) 
 	defer a.mu.Unlock()
 	if a.pacers[account] == nil {
 		cfg.Now, cfg.Base = a.now, whileFresh{RoundTripper: cfg.Base, side: cfg.Side, fresh: a.fresh}
-		a.pacers[account] = &pacer{Transport: pace.New(cfg), side: cfg.Side, row: row}
+		a.pacers[account] = &pacer{Transport: pace.New(cfg), side: cfg.Side, row: row, shares: map[int64]int{}}
 	}
+	a.pacers[account].share(row.ID, cfg.DailyCalls)
 	return a.pacers[account]
+}
+
+// share takes up what a connection's settings allot of the account's calls by now. Of
+// several connections the smallest number counts.
+func (p *pacer) share(connection int64, calls int) {
+	p.shares[connection] = calls
+	least := 0
+	for _, n := range p.shares {
+		if n > 0 && (least == 0 || n < least) {
+			least = n
+		}
+	}
+	p.Allot(least)
 }
 
 // whileFresh holds back the calls of a worker of a fleet that may have been taken for dead

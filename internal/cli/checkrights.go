@@ -193,12 +193,12 @@ func (p *preflight) written(side core.Side, object core.Object, name string) boo
 
 func (p *preflight) limits(ctx context.Context, side core.Side) {
 	u, err := p.sides[side].Usage(ctx)
-	allotted := [2]int{p.settings.Salesforce.DailyAPICalls, p.settings.HubSpot.DailyAPICalls}[side]
+	allotted := p.settings.AllocatedCalls(side)
 	switch {
 	case err != nil || u.Max == 0:
 		p.good(side, "daily calls", "the account does not tell its limit"+orPrefix("; ", allottedText(allotted)))
 	case allotted > u.Max:
-		p.add(yellow, side, "daily calls", fmt.Sprintf("%d are allotted to Tandem, but the account has %d a day", allotted, u.Max), "lower daily_api_calls", "API-1")
+		p.add(yellow, side, "daily calls", fmt.Sprintf("%d are allotted to Tandem, but the account has %d a day", allotted, u.Max), "lower allocated_calls or daily_api_calls", "API-1")
 	case u.Used > u.Max*9/10:
 		p.add(yellow, side, "daily calls", fmt.Sprintf("%d of %d are used already", u.Used, u.Max), "find out who uses them; Tandem stops before the limit only for its own share", "API-3")
 	default:

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -131,6 +132,24 @@ func (g gate) enter(ctx context.Context, connection string, side core.Side, a ac
 		return err
 	}
 	return g.w.perform(ctx, "rewire", console.Order{Connection: connection, By: a.By}, nil)
+}
+
+// Forget drops what was kept of a sign-in, and has the connection stop using it.
+func (g gate) Forget(ctx context.Context, connection, by string, side core.Side) error {
+	k, _, err := g.w.keeper(ctx, connection)
+	if err != nil {
+		return err
+	}
+	if _, ok, err := k.access(ctx, side); err != nil || !ok {
+		return cmp.Or(err, refused("nobody has signed in to "+side.Label()+" at the console", "where the settings file says how to sign in, take auth out of it there"))
+	}
+	if err := k.forget(ctx, side); err != nil {
+		return err
+	}
+	if err := g.w.perform(ctx, "rewire", console.Order{Connection: connection, By: by}, nil); err != nil {
+		return err
+	}
+	return k.forget(ctx, side) // a token that was exchanged meanwhile
 }
 
 // identity asks a side who is let in by access. A refresh token that is exchanged at that is

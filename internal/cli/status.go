@@ -154,14 +154,13 @@ func addCalls(ctx context.Context, s *store.Store, now time.Time, c config.Conne
 	if err != nil {
 		return err
 	}
-	limits := [2]int{c.Salesforce.DailyAPICalls, c.HubSpot.DailyAPICalls}
 	for _, side := range core.Sides {
 		bins, err := keptCalls(ctx, s, side, row)
 		if err != nil {
 			return err
 		}
 		one := st.Sides[side.String()]
-		one.Usage = connector.Usage{Ours: lastDay(bins, now), Limit: limits[side]}
+		one.Usage = connector.Usage{Ours: lastDay(bins, now), Limit: c.AllocatedCalls(side)}
 		st.Sides[side.String()] = one
 	}
 	return nil

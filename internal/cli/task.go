@@ -100,7 +100,7 @@ func tasks() map[string]task {
 		"link": onSides(doLink), "meet": patiently(doMeet), "names": patiently(doNames), "unlink": inStore(doUnlink), "apart": inStore(doApart), takeBackVerb: inStore(doTakeBackApart), "scope": onSides(doScope),
 		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "undo": inStore(doUndo), "associations": inStore(doAssociations), "plan undo": onSides(doPlanUndo), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect,
 		"settings": doSettings, "work": doWork, "once": doOnce, webhookVerb: doWebhook, "find": onSides(doFind), "field sheet": onSides(doFieldSheet), "try mapping": onSides(doTryMapping), "begin preview": inStore(doBeginPreview),
-		"check": doCheck, "rewire": doRewire, console.TestNotifications: doTestNotifications, "prepare": doPrepare,
+		"check": doCheck, "rewire": doRewire, console.TestNotifications: doTestNotifications, "prepare": doPrepare, "propose mappings": doPropose,
 	}
 }
 

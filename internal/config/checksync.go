@@ -13,7 +13,7 @@ import (
 
 // check refuses settings of what syncs and how.
 func (c *Connection) check(at finder) error {
-	for _, check := range []func(finder) error{c.checkPace, c.checkCompanies, c.checkContacts, c.checkInclusions, c.checkDeals, c.checkTickets, c.checkProducts, c.checkLineItems, c.checkCustom, c.checkActivities, c.checkTimeline, c.checkOwners, c.checkLifecycle, c.checkCampaigns, c.checkMappings} {
+	for _, check := range []func(finder) error{c.checkPace, c.checkAllocated, c.checkZone, c.checkCompanies, c.checkContacts, c.checkInclusions, c.checkDeals, c.checkTickets, c.checkProducts, c.checkLineItems, c.checkCustom, c.checkActivities, c.checkTimeline, c.checkOwners, c.checkLifecycle, c.checkCampaigns, c.checkMappings} {
 		if err := check(at); err != nil {
 			return err
 		}

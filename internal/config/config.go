@@ -85,6 +85,7 @@ type Connection struct {
 	FormulaReread Duration             `yaml:"formula_reread,omitempty"`
 	TimeZone      string               `yaml:"time_zone,omitempty"` // blank for the org's
 	Brakes        Brakes               `yaml:"brakes,omitempty"`
+	Allocated     Allocated            `yaml:"allocated_calls,omitempty"`
 	Companies     Companies            `yaml:"companies,omitempty"`
 	Contacts      Contacts             `yaml:"contacts,omitempty"`
 	Deals         Deals                `yaml:"deals,omitempty"`

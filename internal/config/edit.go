@@ -9,8 +9,8 @@ import (
 
 // MayEdit is SET-10 for an edit of the settings file: with old settings that
 // counted so far it refuses changed mappings of an object whose sync is off. The
-// first settings of a connection may hold mappings while sync is off: they are the
-// proposal that is looked at before it is switched on.
+// first settings of a connection may hold mappings while sync is off, and a list that has
+// none may get some: they are the proposal that is looked at before it is switched on.
 func (f *File) MayEdit(old Connection) error {
 	for i := range f.Connections {
 		if f.Connections[i].Name == old.Name {
@@ -28,7 +28,7 @@ func MayApply(old, next Connection, text []byte) error {
 func mayEdit(old, next Connection, at finder) error {
 	pair := string(core.CompanyPair)
 	was, is := old.Mappings[pair], next.Mappings[pair]
-	if next.Companies.Sync || sameMappings(was, is) {
+	if next.Companies.Sync || len(was) == 0 || sameMappings(was, is) {
 		return nil
 	}
 	path := ".mappings." + pair

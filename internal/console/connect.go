@@ -33,6 +33,7 @@ func (c *Console) connectRoutes(mux *http.ServeMux) {
 		"GET /connect/back":                           c.connectAnswer,
 		"POST /c/{connection}/connect/{side}":         c.enterSide,
 		"POST /c/{connection}/connect/{side}/browser": c.leaveFor,
+		"POST /c/{connection}/connect/{side}/forget":  c.forgetSide,
 		"POST /c/{connection}/connect/prepare":        c.prepareSides,
 	} {
 		mux.Handle(pattern, c.as(store.Admin, page))
@@ -46,6 +47,9 @@ func (c *Console) connectPage(v *visit) error {
 	}
 	if side, err := sideAt(v.r.URL.Query().Get("connected")); err == nil {
 		s.said = side.Label() + " is connected. Nothing is switched on by that: check both sides, then choose under Settings what syncs."
+	}
+	if side, err := sideAt(v.r.URL.Query().Get("forgotten")); err == nil {
+		s.said = "The sign-in to " + side.Label() + " was forgotten. Nothing syncs until somebody signs in again; changes made meanwhile sync then."
 	}
 	return v.show(connectView(v, s))
 }
@@ -132,6 +136,21 @@ func (c *Console) enterSide(v *visit) error {
 		return c.showRefused(v, &given, err)
 	}
 	return c.connected(v, given)
+}
+
+// forgetSide drops what was kept of a sign-in.
+func (c *Console) forgetSide(v *visit) error {
+	side, err := sideAt(v.r.PathValue("side"))
+	if err != nil {
+		return err
+	}
+	if err := c.Gate.Forget(v.r.Context(), v.connection, v.who.Name, side); err != nil {
+		return err
+	}
+	if err := c.note(v, v.who.Name, "forget sign-in", map[string]string{"connection": v.connection, "side": side.String()}); err != nil {
+		return err
+	}
+	return v.to(v.at("connect") + "?forgotten=" + side.String())
 }
 
 // leaveFor shows where the browser goes to for signing a side in. It goes by a link: a form

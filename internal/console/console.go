@@ -198,6 +198,7 @@ func (c *Console) mappingRoutes(mux *http.ServeMux) {
 	mux.Handle("GET "+list, c.as(store.Viewer, c.mappingsPage))
 	mux.Handle("GET "+list+"/one", c.as(store.Viewer, c.mappingPage))
 	mux.Handle("POST "+list+"/backfill", c.as(store.Operator, c.backfill))
+	mux.Handle("POST "+list+"/propose", c.as(store.Admin, c.proposeMappings))
 	mux.Handle("POST "+list+"/one", c.as(store.Admin, c.lookAtMapping))
 	mux.Handle("POST "+list+"/try", c.as(store.Admin, c.tryMapping))
 	mux.Handle("POST "+list+"/drop", c.as(store.Admin, c.lookWithoutMapping))

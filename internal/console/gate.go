@@ -29,6 +29,9 @@ type Gate interface {
 	Leave(ctx context.Context, c Credentials, session, back string) (address string, err error)
 	// Return ends it with what the side has answered, and gives what was signed in to.
 	Return(ctx context.Context, session string, answer url.Values) (Credentials, error)
+	// Forget drops what was kept of a sign-in at the console. The account stays the
+	// connection's.
+	Forget(ctx context.Context, connection, by string, side core.Side) error
 }
 
 // SignedIn says how a side is signed in to, without secrets.

@@ -44,6 +44,9 @@ type health struct {
 	said     string
 }
 
+// overview is how the connection stands, as the overview shows it.
+func (h *health) overview() overview { return overview{name: h.status.Connection, Status: h.status} }
+
 func (c *Console) issuesPage(v *visit) error {
 	h := health{}
 	e, conn, err := c.Stored(v.r.Context(), v.connection)

@@ -211,8 +211,18 @@ func (c *Console) lookWithoutMapping(v *visit) error {
 	if i < 0 {
 		return misused("Choose the mapping to take out.")
 	}
-	f.all = slices.Delete(slices.Clone(f.all), i, i+1)
-	return c.lookAtList(v, f.mapped)
+	f.row.Mapping = f.all[i]
+	if err := f.settle(c, v); err != nil {
+		return err
+	}
+	without := f.mapped
+	without.all = slices.Delete(slices.Clone(f.all), i, i+1)
+	err = c.lookAtList(v, without)
+	if f.trouble = wrongForm(err); f.trouble == nil {
+		return err
+	}
+	v.w.WriteHeader(http.StatusUnprocessableEntity)
+	return v.show(mappingView(v, f))
 }
 
 // lookAtList shows what the settings would do with the list as it is by now.

@@ -49,6 +49,7 @@ func choiceWords(path, choice string) string {
 var settingNames = map[string]string{
 	"profile": "Behaves as", "paused": "Pause all syncing", "poll_every": "Ask both sides for changes every", "sweep_every": "Compare all records every",
 	"formula_reread": "Compare formula fields every", "time_zone": "Time zone of dates",
+	"allocated_calls": "API calls allocated to Tandem", "allocated_calls.salesforce": "Salesforce calls in 24 hours", "allocated_calls.hubspot": "HubSpot calls in 24 hours",
 	"retry": "Retries", "retry.every": "Retry records with errors every", "stop_at_share": "Stop retrying at this share of the allocated calls",
 	"brakes": "Brakes", "brakes.deletes": "Many deletions", "brakes.changed": "Many changes", "brakes.scope": "Many records leaving the scope",
 	"at_least": "Number of records", "share": "Share of the linked records",

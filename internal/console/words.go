@@ -27,6 +27,14 @@ func number(n int) string {
 	return text
 }
 
+// numberOr is a number that is known, and words for one that is not.
+func numberOr(n int, known bool, words string) string {
+	if known {
+		return number(n)
+	}
+	return words
+}
+
 // about is a number without the digits that a guess does not know, so that a page that is
 // kept fresh stays calm.
 func about(n int) string {
@@ -64,6 +72,14 @@ func span(d time.Duration) string {
 		return fmt.Sprintf("%d h", int(d/time.Hour))
 	}
 	return fmt.Sprintf("%d days", int(d/(24*time.Hour)))
+}
+
+// lagWords are a length of time that somebody waits, calm below ten seconds.
+func lagWords(d time.Duration) string {
+	if d < 10*time.Second {
+		return "seconds"
+	}
+	return span(d)
 }
 
 // moment is a time as it is written out; its zone is said.

@@ -37,7 +37,7 @@ func (c *Conn) usedShare() (share float64, calls int) {
 
 // limited reports that an allocation is set on a side.
 func (c *Conn) limited() bool {
-	return c.Settings.Salesforce.DailyAPICalls > 0 || c.Settings.HubSpot.DailyAPICalls > 0
+	return c.Settings.AllocatedCalls(core.Salesforce) > 0 || c.Settings.AllocatedCalls(core.HubSpot) > 0
 }
 
 // callsAt are calls by side.

@@ -60,7 +60,7 @@ var meanings = []meaning{
 	{"AMB-19", "how strictly owners are matched", "By the e-mail address, or by name and address as in classic: `owners.match`. The case of letters does not count."},
 	{"AMB-20", "a contact without an account gets the one its company has", ""},
 	{"AMB-22", "unless set, a deletion does nothing, people pass both ways, and become leads", "What the original does at first is not known. Decided, in both profiles: `contacts.from_salesforce: create_or_update`, `contacts.from_hubspot: lead`, and `nothing` for every `when_salesforce_deleted` and `when_hubspot_deleted` of people and companies."},
-	{"API-1", "calls of the last 24 hours are counted against your share", "`daily_api_calls` of each side; `tandem status` shows both."},
+	{"API-1", "calls of the last 24 hours are counted against your share", "`allocated_calls`, or `daily_api_calls` of each side; `tandem status` and Sync health in the console show both."},
 	{"API-2", "with the share used up, work waits and nothing is lost", ""},
 	{"API-3", "the account's own daily limit stops every integration", "It belongs to the org or portal; Tandem can only leave its own share unused."},
 	{"CAMP-1", "the campaigns of a lead or contact are listed in HubSpot", "In `salesforcecampaignids`, once `campaigns.sync` is on (docs/campaigns.md). A conversion or a merge takes the memberships along, as Salesforce does."},

@@ -17,6 +17,23 @@ type Stats struct {
 	// Oldest is when the due entry that has been in the set longest was first
 	// marked; Next is when the first waiting entry becomes due.
 	Oldest, Next time.Time
+	// Since is Oldest by the side whose records the entries are of.
+	Since [2]time.Time `json:"-"`
+}
+
+// join puts the counts of further entries of the pair, all of one side, into s.
+func (s *Stats) join(side core.Side, of Stats) {
+	s.Due, s.Waiting, s.Late = s.Due+of.Due, s.Waiting+of.Waiting, s.Late+of.Late
+	s.Oldest, s.Next = earlier(s.Oldest, of.Oldest), earlier(s.Next, of.Next)
+	s.Since[side] = earlier(s.Since[side], of.Oldest)
+}
+
+// earlier is the first of two moments; the zero one stands for none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 const dirtyColumns = `d.kind, d.id, d.pair, d.generation, d.reasons, d.not_before, d.tries, d.run`
@@ -317,18 +334,24 @@ func (t *Tx) postpone(conn int64, d core.Dirty, notBefore time.Time, late bool) 
 // store's clock. It reads the whole set of the connection.
 func (t *Tx) DirtyStats(conn int64) (map[core.Pair]Stats, error) {
 	out := map[core.Pair]Stats{}
-	err := t.each(`SELECT pair, sum(CASE WHEN not_before <= $2 THEN 1 ELSE 0 END), sum(CASE WHEN not_before <= $2 THEN 0 ELSE 1 END),
+	err := t.each(`SELECT pair, kind, sum(CASE WHEN not_before <= $2 THEN 1 ELSE 0 END), sum(CASE WHEN not_before <= $2 THEN 0 ELSE 1 END),
 		sum(CASE WHEN not_before <= $2 THEN 0 ELSE late END),
 		coalesce(min(CASE WHEN not_before <= $2 THEN since END), 0), coalesce(min(CASE WHEN not_before <= $2 THEN NULL ELSE not_before END), 0)
-		FROM dirty WHERE conn = $1 GROUP BY pair`, []any{conn, ms(t.now)}, func(r *sql.Rows) error {
-		var pair, oldest, next int64
+		FROM dirty WHERE conn = $1 GROUP BY pair, kind`, []any{conn, ms(t.now)}, func(r *sql.Rows) error {
+		var pair, kind, oldest, next int64
 		var s Stats
-		if err := r.Scan(&pair, &s.Due, &s.Waiting, &s.Late, &oldest, &next); err != nil {
+		if err := r.Scan(&pair, &kind, &s.Due, &s.Waiting, &s.Late, &oldest, &next); err != nil {
 			return err
 		}
 		s.Oldest, s.Next = instant(oldest), instant(next)
 		name, err := t.nameText(pair)
-		out[core.Pair(name)] = s
+		if err != nil {
+			return err
+		}
+		of, err := t.ref(kind, "")
+		all := out[core.Pair(name)]
+		all.join(of.Side, s)
+		out[core.Pair(name)] = all
 		return err
 	})
 	if err != nil {

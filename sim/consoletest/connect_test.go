@@ -300,6 +300,23 @@ func TestConnectingByTokensTriesThemFirst(t *testing.T) {
 			t.Error("a secret is on the page")
 		}
 	}
+	b.press("Check both sides")
+	b.sees("Checked")
+	b.press("Forget this sign-in") // the first: Salesforce's
+	b.sees("The token that is kept here is deleted")
+	b.press("Forget the sign-in to Salesforce")
+	b.sees("The sign-in to Salesforce was forgotten")
+	if out := w.fails("check", "--json"); strings.Count(out, "is not connected yet") != 1 {
+		t.Errorf("after Salesforce's was forgotten tandem check says %s", out)
+	}
+	b.open("/")
+	b.sees("is not connected to Salesforce yet")
+	b.open("/c/acme/connect")
+	b.sees("Where to sign in")
+	app(w.sims.Salesforce.URL, w.sims.Salesforce.ClientSecret)
+	b.sees("Salesforce is connected")
+	b.open("/audit")
+	b.sees("forget sign-in")
 }
 
 func TestOnlyAnAdminConnectsAndFromTheConsolesOwnPages(t *testing.T) {
@@ -310,7 +327,7 @@ func TestOnlyAnAdminConnectsAndFromTheConsolesOwnPages(t *testing.T) {
 	o.open("/c/acme/connect")
 	o.sees("An admin signs in to Salesforce")
 	o.lacks("Client secret")
-	for _, path := range []string{"/hubspot", "/salesforce", "/salesforce/browser", "/prepare"} {
+	for _, path := range []string{"/hubspot", "/salesforce", "/salesforce/browser", "/salesforce/forget", "/prepare"} {
 		if status := eval[int](o, `fetch("/c/acme/connect`+path+`", {method: "POST"}).then(r => r.status)`); status != http.StatusForbidden {
 			t.Errorf("an operator's post to %s is answered %d", path, status)
 		}

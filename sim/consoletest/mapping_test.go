@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"tandem/internal/config"
 )
 
 // mapping opens the page of a mapping of companies, or of one that is to be made.
@@ -87,6 +89,47 @@ func TestMAP2_FieldsThatDoNotGoTogetherAreRefusedInTheBrowser(t *testing.T) {
 	}
 }
 
+// TestSET10_TheDefaultMappingsAreProposedInTheBrowser where a list has none, before its sync is
+// switched on, and where some are missing.
+func TestSET10_TheDefaultMappingsAreProposedInTheBrowser(t *testing.T) {
+	w := newWorld(t, func(c *config.Connection) { c.Companies.Sync = false; delete(c.Mappings, "company") })
+	b := w.visit()
+	b.setUp()
+	b.open("/c/simulated/mappings/company")
+	b.sees("No mapping yet")
+	b.press("Add the default mappings")
+	b.sees("Before it is saved")
+	b.press("Save")
+	b.sees("Version 2 counts now")
+	b.sees("14 mappings")
+	b.press("Add the default mappings")
+	b.sees("Every default mapping is here already")
+	b.press("Account Phone")
+	b.sees("Whose value is taken")
+	b.press("Take this mapping out")
+	b.sees("Nothing was saved")
+	b.sees("SET-10")
+	b.open("/c/simulated/settings/companies")
+	b.tick("companies.sync")
+	b.saves("3")
+	b.mapping("Phone", "phone")
+	b.press("Take this mapping out")
+	b.sees("Before it is saved")
+	b.press("Save")
+	b.sees("Version 4 counts now")
+	b.sees("13 mappings")
+	b.press("Add the default mappings")
+	b.sees("Before it is saved")
+	b.sees("phone ⇄ Phone")
+	b.lacks("NumberOfEmployees")
+	b.press("Save")
+	b.sees("Version 5 counts now")
+	b.sees("14 mappings")
+	if out := w.run("settings", "diff", "3"); strings.Contains(out, "phone") {
+		t.Errorf("with the default one again, settings differ: %s", out)
+	}
+}
+
 // post answers with the status of a form that the page's own script sends.
 func (b *browser) post(path, fields string) int {
 	b.t.Helper()
@@ -106,7 +149,7 @@ func TestWhoIsNoAdminReadsMappingsAndMayNotChangeThem(t *testing.T) {
 		v.mapping("Phone", "phone")
 		v.sees("Mappings are changed by an admin")
 		v.lacks("Show what it would do")
-		refused := []string{"one", "drop", "preview", "try"}
+		refused := []string{"one", "drop", "preview", "try", "propose"}
 		if role == "viewer" {
 			refused = append(refused, "backfill")
 			v.open("/c/simulated/mappings/company")

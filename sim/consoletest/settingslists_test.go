@@ -136,3 +136,28 @@ func TestLIM5_RulesForNewPeopleAreFilledInInTheBrowser(t *testing.T) {
 		t.Errorf("after the word was chosen again\n%s", text)
 	}
 }
+
+func TestAPI1_TheCallsAllocatedAreSeenInSyncHealthAndChanged(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.visit()
+	b.setUp()
+	b.open("/c/simulated/issues")
+	b.sees("Allocated to Tandem")
+	b.sees("no limit")
+	b.sees("100\u202f000") // of the org
+	b.press("Change the allocation")
+	b.sees("Salesforce calls in 24 hours")
+	b.unfold()
+	b.fill("allocated_calls.salesforce", "-3")
+	b.press("Show what it would do")
+	b.sees("Nothing was saved")
+	b.sees("a number of calls is not negative")
+	b.unfold()
+	b.fill("allocated_calls.salesforce", "54321")
+	b.saves("2")
+	b.open("/c/simulated/issues")
+	b.sees("54\u202f321")
+	w.eventually("the daemon holds to it", func() bool {
+		return strings.Contains(eval[string](b, `fetch("/status").then(r => r.text())`), `54321`)
+	})
+}

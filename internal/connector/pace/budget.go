@@ -131,6 +131,14 @@ func (t *Transport) Usage() Usage {
 	return Usage{Calls: t.budget.sum(t.cfg.Now()), Limit: t.budget.limit, Forecast: t.budget.forecast(t.cfg.Now()), Told: t.told}
 }
 
+// Allot changes our share of the account's calls in 24 hours; 0 is no limit. Calls that wait
+// are judged by it when their turn comes.
+func (t *Transport) Allot(calls int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.budget.limit = calls
+}
+
 // Snapshot is the hourly counts to keep over a restart, oldest first.
 func (t *Transport) Snapshot() []Bin {
 	t.mu.Lock()

@@ -146,7 +146,7 @@ func (t *Transport) refuse(w *turn, now time.Time) error {
 func (t *Transport) overspent(retry time.Time) error {
 	return &connector.Error{Side: t.cfg.Side, Class: core.ClassQuota, Code: connector.CodeBudget, RetryAt: retry,
 		Message: fmt.Sprintf("our share of %d calls in 24 hours is used up", t.budget.limit),
-		Mend:    fmt.Sprintf("raise %s.daily_api_calls, or wait until %s", t.cfg.Side, retry.UTC().Format(time.RFC3339))}
+		Mend:    fmt.Sprintf("raise allocated_calls.%[1]s (or %[1]s.daily_api_calls in the settings file), or wait until %[2]s", t.cfg.Side, retry.UTC().Format(time.RFC3339))}
 }
 
 // admits says whether the call may go now, or else when to look again.

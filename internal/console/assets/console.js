@@ -6,3 +6,17 @@ document.addEventListener("change", ({ target: all }) => {
 });
 document.addEventListener("htmx:after:swap", offer);
 offer();
+// A form that takes its time says so, and is sent once.
+document.addEventListener("submit", ({ target: form }) => {
+  const button = form.dataset.busy && form.querySelector("button[type=submit]");
+  if (!button) return;
+  button.dataset.words = button.textContent;
+  button.textContent = form.dataset.busy;
+  button.setAttribute("aria-busy", "true");
+  setTimeout(() => { button.disabled = true; });
+});
+addEventListener("pageshow", () => document.querySelectorAll("button[data-words]").forEach((button) => {
+  button.textContent = button.dataset.words;
+  button.removeAttribute("aria-busy");
+  button.disabled = false;
+}));

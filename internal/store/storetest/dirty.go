@@ -220,10 +220,19 @@ func counted(f *fixture) {
 	f.view(func(tx *store.Tx) error {
 		got, err := tx.DirtyStats(f.conn)
 		same(f.T, "stats", got, map[core.Pair]store.Stats{
-			core.CompanyPair: {Due: 2, Waiting: 2, Oldest: Start, Next: Start.Add(2 * time.Hour)},
+			core.CompanyPair: {Due: 2, Waiting: 2, Oldest: Start, Next: Start.Add(2 * time.Hour), Since: [2]time.Time{Start}},
 			core.ContactPair: {Waiting: 1, Next: Start.Add(time.Hour)}})
 		return err
 	})
+	company := core.Ref{Side: core.HubSpot, Object: core.Companies, ID: "5"}
+	f.mark(core.Dirty{Ref: company, Pair: core.CompanyPair, Reasons: core.ReasonEdit})
+	f.view(func(tx *store.Tx) error {
+		got, err := tx.DirtyStats(f.conn)
+		same(f.T, "stats of both sides", got[core.CompanyPair],
+			store.Stats{Due: 3, Waiting: 2, Oldest: Start, Next: Start.Add(2 * time.Hour), Since: [2]time.Time{Start, Start.Add(time.Minute)}})
+		return err
+	})
+	f.update(func(tx *store.Tx) error { return tx.Withdraw(f.conn, company, core.ReasonEdit) })
 	same(f.T, "next due", f.nextDue(), Start.Add(time.Hour))
 	same(f.T, "due count", f.dueCount(), 2)
 	f.later(2 * time.Hour)
