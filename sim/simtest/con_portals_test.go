@@ -6,7 +6,6 @@ import (
 
 	"tandem/internal/core"
 	"tandem/internal/engine"
-	"tandem/internal/store"
 )
 
 // TestINST7_LIM25_TwoPortalsOnOneOrg have a key field each, and what the one brings into
@@ -102,17 +101,7 @@ func TestOPT6_INST7_WhoComesBackInOnePortalStaysBack(t *testing.T) {
 func (w *World) joinedBy(second *World) {
 	w.T.Helper()
 	_ = w.Store.Close()
-	second.settings.Name = "second"
-	var err error
-	w.Store, err = store.Open(w.T.Context(), w.dsn, store.Options{Now: w.Now})
-	w.must(err)
-	w.Engine, err = engine.New(w.T.Context(), engine.Options{Store: w.Store, Now: w.Now, Log: w.logger(), By: "test"},
-		[]engine.Setup{{Settings: w.settings, Sides: w.connectors()}, {Settings: second.settings, Sides: second.connectors()}})
-	w.must(err)
-	w.Conn, err = w.Engine.Conn(w.settings.Name)
-	w.must(err)
-	second.Engine, second.Store = w.Engine, w.Store
-	second.Conn, err = w.Engine.Conn(second.settings.Name)
-	w.must(err)
+	w.Join(second, "second")
+	w.Open()
 	w.Advance(3 * time.Second)
 }

@@ -57,6 +57,8 @@ type World struct {
 	patience time.Duration
 	// faulty says that the test itself makes the program fail.
 	faulty bool
+	// joined are worlds whose connections the same engine serves, from the same store.
+	joined []*World
 }
 
 // Option changes a world before it starts.
@@ -271,14 +273,29 @@ func (w *World) TryOpen() error {
 	if w.Store, err = store.Open(ctx, w.dsn, store.Options{Now: w.Now, BeforeCommit: w.BeforeCommit, AfterCommit: w.AfterCommit, BeforeBegin: w.BeforeBegin}); err != nil {
 		return err
 	}
-	w.Engine, err = engine.New(ctx, engine.Options{Store: w.Store, Now: w.Now, Log: w.logger(), By: "test", Workers: w.workers},
-		[]engine.Setup{{Settings: w.settings, Sides: w.connectors()}})
+	setups := []engine.Setup{{Settings: w.settings, Sides: w.connectors()}}
+	for _, o := range w.joined {
+		setups = append(setups, engine.Setup{Settings: o.settings, Sides: o.connectors()})
+	}
+	w.Engine, err = engine.New(ctx, engine.Options{Store: w.Store, Now: w.Now, Log: w.logger(), By: "test", Workers: w.workers}, setups)
 	if err != nil {
 		_ = w.Store.Close()
 		return err
 	}
-	w.Conn, err = w.Engine.Conn("")
-	return err
+	for _, o := range append([]*World{w}, w.joined...) {
+		o.Engine, o.Store = w.Engine, w.Store
+		if o.Conn, err = w.Engine.Conn(o.settings.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Join has the same engine and store serve the connection of another world, whose name it
+// sets, from the next opening on.
+func (w *World) Join(other *World, name string) {
+	other.settings.Name = name
+	w.joined = append(w.joined, other)
 }
 
 // Restart closes store and engine and opens them again, with changed settings if

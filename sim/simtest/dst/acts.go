@@ -37,7 +37,7 @@ func moreOps() []op {
 
 // newNameless makes a person with one name, who lacks what Salesforce requires.
 func newNameless(r *run, s Step) string {
-	return r.create(core.Contacts, map[string]string{"firstname": "P" + s.Value, "company": "Co", "email": address(s.Other)})
+	return r.create(s.Thing, core.Contacts, map[string]string{"firstname": "P" + s.Value, "company": "Co", "email": address(s.Other)})
 }
 
 // recreate deletes a person and enters the same address anew.
@@ -55,14 +55,14 @@ func recreate(r *run, s Step) string {
 	if t.Object == core.Lead {
 		fields["Company"] = "Co"
 	}
-	return t.String() + " as " + r.create(t.Object, fields)
+	return t.String() + " as " + r.create(r.homes[t.ID], t.Object, fields)
 }
 
 // remove deletes a record as a user does.
 func (r *run) remove(t *thing) (err error) {
 	if t.Side == hs {
 		r.missed = true // where HubSpot is polled, only a sweep shows what was archived
-		err = r.world.Portal.As(user).Archive(string(t.Object), t.ID)
+		err = r.portal(t.ID).As(user).Archive(string(t.Object), t.ID)
 	} else {
 		err = r.world.Org.As(user).Delete(string(t.Object), t.ID)
 	}
@@ -128,7 +128,7 @@ func thereAndBack(r *run, s Step) string {
 // erase is a deletion for privacy: for good.
 func erase(r *run, s Step) string {
 	t := r.which(s.Thing, core.Contacts)
-	if t == nil || r.world.Portal.As(user).GDPRDelete(t.ID) != nil {
+	if t == nil || r.portal(t.ID).As(user).GDPRDelete(t.ID) != nil {
 		return ""
 	}
 	t.gone, t.erased = true, true

@@ -131,7 +131,7 @@ func (r *run) cutOff(side core.Side, d time.Duration) { r.down[side] = r.now().A
 
 // breakEvents has the portal tell of events in a wrong way from now on.
 func (r *run) breakEvents(c *call, f hubspotsim.Fault) {
-	_ = r.world.Portal.Break(f)
+	_ = r.worlds[c.world].Portal.Break(f)
 	c.reply <- c.serve()
 }
 

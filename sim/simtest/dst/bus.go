@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"tandem/internal/core"
+	"tandem/sim/simtest"
 )
 
 // bus holds every request and every transaction of the engine until the scheduler lets
@@ -30,6 +31,7 @@ type bus struct {
 
 // call is a request that waits.
 type call struct {
+	world int // whose it is
 	side  core.Side
 	req   *http.Request
 	next  http.RoundTripper
@@ -130,14 +132,20 @@ func (b *bus) let(t *turn) {
 	close(t.on)
 }
 
-// carry is how requests travel: see simtest.World.Through.
-func (b *bus) carry(side core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
-	c := &call{side: side, req: r, next: next, ask: make(chan chan uint64), part: make(chan struct{}), reply: make(chan reply, 1)}
+// carriedTo is how the requests of a world travel: see simtest.World.Through.
+func (b *bus) carriedTo(world int) simtest.Carry {
+	return func(side core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+		return b.carry(world, side, r, next)
+	}
+}
+
+func (b *bus) carry(world int, side core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+	c := &call{world: world, side: side, req: r, next: next, ask: make(chan chan uint64), part: make(chan struct{}), reply: make(chan reply, 1)}
 	if r.Body != nil {
 		c.body, _ = io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(c.body))
 	}
-	c.key = fmt.Sprint(side, r.Method, r.URL.Path, "?", content(r.URL.RawQuery), content(string(c.body)))
+	c.key = fmt.Sprint(world, side, r.Method, r.URL.Path, "?", content(r.URL.RawQuery), content(string(c.body)))
 	b.mu.Lock()
 	b.parked = append(b.parked, c)
 	b.mu.Unlock()

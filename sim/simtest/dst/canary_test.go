@@ -150,6 +150,22 @@ func TestAnErasureExcusesNobodyElse(t *testing.T) {
 	}
 }
 
+// Each portal of an org is judged: a difference that is left in the second one is reported.
+func TestEachPortalIsJudged(t *testing.T) {
+	h := small()
+	h.Shape.Portals = 2
+	if res := sung(t, h, canary{}); len(res.Broken) > 0 || len(res.Met) == 0 {
+		t.Fatalf("nothing was broken on purpose: %v; met: %v", res.Broken, res.Met)
+	}
+	aside := func(r *run) {
+		second := r.among(0, func(o *thing) bool { return o.Object == core.Contacts && r.homes[o.ID] == 1 })
+		_ = r.change(second, "city", "v1")
+	}
+	if res := sung(t, h, canary{end: aside}); !slices.Contains(rules(res), "I1") {
+		t.Errorf("a difference in the second portal goes unseen; seen: %v", res.Broken)
+	}
+}
+
 func sung(t *testing.T, h History, sings canary) (res Result) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { res = play(t, h, sings) })

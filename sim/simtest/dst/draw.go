@@ -14,6 +14,9 @@ import (
 func Draw(seed uint64, steps int) History {
 	rng := rand.New(rand.NewPCG(seed, 3))
 	h := History{Seed: seed, Shape: drawShape(rng)}
+	if seed%6 == 4 {
+		h.Shape.Portals = 2
+	}
 	d := &drawing{rng: rng, ops: some(rng, ops, 0.6)}
 	d.longest, d.patience = time.Minute, 2*time.Minute
 	for range 6 {

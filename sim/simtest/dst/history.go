@@ -31,6 +31,8 @@ type Shape struct {
 	Ahead [2]Duration `json:"ahead,omitzero"`
 	// Memory keeps the store in memory, where a process that dies takes it along.
 	Memory bool `json:"memory,omitempty"`
+	// Portals is how many portals share the org, each by a connection of its own; zero for one.
+	Portals int `json:"portals,omitempty"`
 	// IDs draws the records' ids; zero for those of every history.
 	IDs uint64 `json:"ids,omitempty"`
 }

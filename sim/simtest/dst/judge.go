@@ -3,7 +3,6 @@ package dst
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,76 +21,101 @@ func (r *run) broken(id, format string, args ...any) {
 // judge holds what came of the run against the invariants.
 func (r *run) judge() {
 	r.learn()
-	links, issues, lost := r.engines()
-	if r.canary.links != nil {
-		links = r.canary.links(links)
+	if err := r.keepLog(); err != nil {
+		r.broken("I12", "the conflict log cannot be read: %v", err)
 	}
-	r.result.State, r.result.Writes = r.state(links)
-	r.inStep(links, issues)
+	var all []*core.Link
+	met := map[core.Ref]bool{}
+	for _, c := range r.conns() {
+		for _, l := range r.judgeConnection(c) {
+			if met[l.Refs[sf]] {
+				r.situations["a record with a partner in each of two portals"]++
+			}
+			met[l.Refs[sf]], all = true, append(all, l)
+		}
+	}
+	r.result.State, r.result.Writes = r.state(all)
 	r.honest()
-	r.bijective(links)
 	r.onceEach()
 	r.journalled()
 	r.inScope()
-	for _, l := range links {
-		r.values(l, issues, lost)
-	}
 	r.consentKept()
 	r.nothingDeleted()
 }
 
-// engines is what only the engine knows: links, issues and the conflict log.
-func (r *run) engines() (links []*core.Link, issues []core.Issue, lost map[string]bool) {
+// judgeConnection holds the links of a connection against the invariants, and gives them.
+func (r *run) judgeConnection(c *engine.Conn) []*core.Link {
+	links, issues := r.engines(c)
+	if r.canary.links != nil {
+		links = r.canary.links(links)
+	}
+	r.inStep(links, issues)
+	r.bijective(links)
+	for _, l := range links {
+		r.values(l, issues)
+	}
+	return links
+}
+
+// engines is what only the engine knows of a connection: links and issues.
+func (r *run) engines(c *engine.Conn) (links []*core.Link, issues []core.Issue) {
 	err := r.world.Store.View(context.Background(), func(tx *store.Tx) (err error) {
 		for pair := range mapped {
-			of, err := tx.Links(r.world.Conn.ID, pair, core.LinkActive, 0, 100000)
+			of, err := tx.Links(c.ID, pair, core.LinkActive, 0, 100000)
 			if err != nil {
 				return err
 			}
 			links = append(links, of...)
 		}
-		issues, err = tx.Issues(r.world.Conn.ID, store.IssueFilter{Limit: 100000})
+		issues, err = tx.Issues(c.ID, store.IssueFilter{Limit: 100000})
 		return err
 	})
-	if err := errors.Join(err, r.keepLog()); err != nil {
+	if err != nil {
 		r.broken("I12", "the store cannot be read: %v", err)
 	}
 	slices.SortFunc(links, func(a, b *core.Link) int { return strings.Compare(a.Refs[sf].ID, b.Refs[sf].ID) })
-	return links, issues, r.known
+	return links, issues
 }
 
-// keepLog adds the values that the conflict log has to those known.
+// keepLog adds the values that the conflict logs have to those known.
 func (r *run) keepLog() error {
 	return r.world.Store.View(context.Background(), func(tx *store.Tx) error {
-		entries, err := tx.Conflicts(r.world.Conn.ID, 0, 100000)
-		for _, e := range entries {
-			var body engine.Entry
-			if err := json.Unmarshal(e.Body, &body); err != nil {
+		for _, c := range r.conns() {
+			entries, err := tx.Conflicts(c.ID, 0, 100000)
+			if err != nil {
 				return err
 			}
-			for _, c := range body.Conflicts {
-				r.known[c.Lost] = true
+			for _, e := range entries {
+				var body engine.Entry
+				if err := json.Unmarshal(e.Body, &body); err != nil {
+					return err
+				}
+				for _, c := range body.Conflicts {
+					r.known[c.Lost] = true
+				}
 			}
 		}
-		return err
+		return nil
 	})
 }
 
 // told is what the engine says is open, for a person who asks why.
 func (r *run) told() string {
 	r.bus.end()
-	_, issues, _ := r.engines()
 	var out []string
-	for _, i := range issues {
-		out = append(out, fmt.Sprintf("%s %s %s %s: %s", i.Ref, i.Field, i.Rule, i.Code, i.Message))
-	}
-	_ = r.world.Store.View(context.Background(), func(tx *store.Tx) error {
-		unsettled, err := tx.IntentsOpen(r.world.Conn.ID)
-		for _, in := range unsettled {
-			out = append(out, fmt.Sprintf("%s of %s for %s has no outcome", in.Op.Kind, in.Op.Target, in.Dirty))
+	for _, c := range r.conns() {
+		_, issues := r.engines(c)
+		for _, i := range issues {
+			out = append(out, fmt.Sprintf("%s %s %s %s: %s", i.Ref, i.Field, i.Rule, i.Code, i.Message))
 		}
-		return err
-	})
+		_ = r.world.Store.View(context.Background(), func(tx *store.Tx) error {
+			unsettled, err := tx.IntentsOpen(c.ID)
+			for _, in := range unsettled {
+				out = append(out, fmt.Sprintf("%s of %s for %s has no outcome", in.Op.Kind, in.Op.Target, in.Dirty))
+			}
+			return err
+		})
+	}
 	return strings.Join(out, "; ")
 }
 
@@ -140,24 +164,26 @@ func excused(issues []core.Issue, l *core.Link, fields ...string) bool {
 // made says by its key for which (I2).
 func (r *run) onceEach() {
 	made, keyed := map[string][]string{}, map[string]bool{}
-	note := func(object, id, field string, value any) {
+	note := func(where, object, id, field string, value any) {
 		if _, synced := fieldNames[core.Object(object)]; !synced {
 			return // our own fields
 		}
 		keyed[object+" "+id] = keyed[object+" "+id] || isKey(field)
 		if isKey(field) && fmt.Sprint(value) != "" {
-			key := fmt.Sprint(personal(object), " for ", value)
+			key := fmt.Sprint(personal(object), " of ", where, " for ", value)
 			made[key] = append(made[key], id)
 		}
 	}
 	for _, e := range r.world.Org.Ledger() {
 		if e.Op == "create" && strings.HasPrefix(e.Client, "tandem") {
-			note(e.Object, e.ID, e.Field, e.After)
+			note(portalOf(e.Field), e.Object, e.ID, e.Field, e.After)
 		}
 	}
-	for _, e := range r.world.Portal.Ledger() {
-		if e.Op == "create" && e.Source == "INTEGRATION" {
-			note(e.Object, e.ID, e.Property, e.After)
+	for n, w := range r.worlds {
+		for _, e := range w.Portal.Ledger() {
+			if e.Op == "create" && e.Source == "INTEGRATION" {
+				note(fmt.Sprint("portal ", n), e.Object, e.ID, e.Property, e.After)
+			}
 		}
 	}
 	for _, what := range slices.Sorted(maps.Keys(made)) {
@@ -176,6 +202,12 @@ func (r *run) onceEach() {
 // key, or deleted before a store was put back that does not know of it.
 func (r *run) outOfReach(id string) bool {
 	return slices.ContainsFunc(r.things, func(t *thing) bool { return t.ID == id && t.gone && (r.restored || t.into != core.Ref{}) })
+}
+
+// portalOf is what a key field of Salesforce says of the portal that it is for.
+func portalOf(field string) string {
+	_, portal, _ := strings.Cut(strings.ToLower(field), "key_")
+	return portal
 }
 
 // isKey reports a field that says for which record another one was made.
@@ -199,7 +231,7 @@ func (r *run) ours() (out [2][]string) {
 			out[sf] = append(out[sf], fmt.Sprintf("%s %s %s.%s %v to %v", e.Op, e.ID, e.Object, e.Field, e.Before, e.After))
 		}
 	}
-	for _, e := range r.world.Portal.Ledger() {
+	for _, e := range r.ledger() {
 		if e.Source == "INTEGRATION" {
 			out[hs] = append(out[hs], fmt.Sprintf("%s %s %s.%s %q to %q", e.Op, e.ID, e.Object, e.Property, e.Before, e.After))
 		}
@@ -220,7 +252,7 @@ func (r *run) nothingDeleted() {
 			deleted("delete", e.Object+" "+e.ID)
 		}
 	}
-	for _, e := range r.world.Portal.Ledger() {
+	for _, e := range r.ledger() {
 		if e.Source == "INTEGRATION" && (e.Op == "archive" || e.Op == "gdpr_delete" || e.Op == "merge") {
 			deleted(e.Op, e.Object+" "+e.ID)
 		}

@@ -18,7 +18,7 @@ func (r *run) consentKept() {
 			r.broken("I6", "the opt-out of %s %s was lifted at %s, and nobody who has one of %v had come back after it", e.Object, e.ID, e.Time, r.addressesOf(e.ID))
 		}
 	}
-	for _, e := range r.world.Portal.Ledger() {
+	for _, e := range r.ledger() {
 		if e.Source == "INTEGRATION" && e.Op == "consent" && strings.Contains(strings.ToUpper(e.After), "SUBSCRIBED") && !strings.Contains(strings.ToUpper(e.After), "UNSUBSCRIBED") {
 			r.broken("I6", "we subscribed %s: %s to %s", e.ID, e.Before, e.After)
 		}
@@ -60,7 +60,7 @@ func (r *run) addressesOf(id string) (out []string) {
 			out = append(out, fmt.Sprint(e.Before), fmt.Sprint(e.After))
 		}
 	}
-	ledger := r.world.Portal.Ledger()
+	ledger := r.ledger()
 	var partners []string
 	for _, e := range ledger {
 		if e.Object == string(core.Contacts) && slices.Contains(ids, e.After) {

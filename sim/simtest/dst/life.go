@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"tandem/internal/connector"
 	"tandem/internal/engine"
 )
@@ -99,22 +101,38 @@ func (r *run) died() bool {
 func (r *run) serve() {
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &life{cancel: cancel, done: make(chan struct{})}
-	e, c := r.world.Engine, r.world.Conn
+	each, ctx := errgroup.WithContext(ctx) // one process: where one connection ends, all do
+	for _, c := range r.conns() {
+		each.Go(func() error { return serveOne(ctx, r.world.Engine, c, time.Duration(r.h.Shape.Cycle)) })
+	}
 	go func() {
 		defer close(l.done)
-		if r.h.Shape.Cycle == 0 {
-			l.err = e.Serve(ctx, c)
-			return
-		}
-		for l.err == nil {
-			if _, err := e.Once(ctx, c); engine.SchemaChanged(err) { // the next call opens anew
-				l.err = err
-				return
-			}
-			l.err = connector.Pause(ctx, time.Duration(r.h.Shape.Cycle))
-		}
+		l.err = each.Wait()
 	}()
 	r.serving = l
+}
+
+// serveOne serves a connection until it ends, or calls the engine for it again and again.
+func serveOne(ctx context.Context, e *engine.Engine, c *engine.Conn, cycle time.Duration) error {
+	if cycle == 0 {
+		return e.Serve(ctx, c)
+	}
+	for {
+		if _, err := e.Once(ctx, c); engine.SchemaChanged(err) { // the next call opens anew
+			return err
+		}
+		if err := connector.Pause(ctx, cycle); err != nil {
+			return err
+		}
+	}
+}
+
+// conns are the connections, one for each portal.
+func (r *run) conns() (all []*engine.Conn) {
+	for _, w := range r.worlds {
+		all = append(all, w.Conn)
+	}
+	return all
 }
 
 // restart ends the engine in order and begins anew.
@@ -182,7 +200,9 @@ func (r *run) heal() {
 	}
 	r.world.Org.ClearRules()
 	r.world.Org.ClearFaults()
-	r.world.Portal.Mend()
+	for _, w := range r.worlds {
+		w.Portal.Mend()
+	}
 	r.pass(lateBy + time.Second)
 	r.rest()
 	ended := r.now()
@@ -243,8 +263,18 @@ func (r *run) once() (res engine.Result, err error) {
 	err = r.during(func() (err error) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 		defer cancel()
-		res, err = r.world.Engine.Once(ctx, r.world.Conn)
-		return err
+		for n, c := range r.conns() {
+			one, err := r.world.Engine.Once(ctx, c)
+			if err != nil {
+				return err
+			}
+			if one.Converged = one.Converged && (n == 0 || res.Converged); n > 0 {
+				one.Waiting, one.PutOff, one.Unsettled, one.Blocked = one.Waiting+res.Waiting, one.PutOff+res.PutOff, one.Unsettled+res.Unsettled, one.Blocked+res.Blocked
+				one.Held = append(one.Held, res.Held...)
+			}
+			res = one
+		}
+		return nil
 	})
 	r.last = res
 	return res, err
@@ -255,7 +285,7 @@ func (r *run) still() {
 	r.idling = true
 	before := r.ours()
 	for range 3 {
-		if err := r.during(func() error { return r.world.Engine.QueueSweeps(context.Background(), r.world.Conn) }); err != nil {
+		if err := r.asked((*engine.Engine).QueueSweeps); err != nil {
 			r.broken("I7", "sweeps: %v", err)
 		}
 		if res, err := r.once(); err != nil || !settled(res) {

@@ -76,13 +76,16 @@ const addresses = 9 // few enough that people meet
 
 func address(n int) string { return fmt.Sprintf("p%d@x%d.com", n%addresses, n%3) }
 
-func (r *run) create(object core.Object, fields map[string]string) string {
+// create makes a record as a user does; one of HubSpot in the n-th of the portals.
+func (r *run) create(n int, object core.Object, fields map[string]string) string {
 	var id string
 	var err error
 	side := sf
 	if object == core.Contacts || object == core.Companies {
 		side = hs
-		id, err = r.world.Portal.As(user).Create(string(object), fields)
+		n %= len(r.worlds)
+		id, err = r.worlds[n].Portal.As(user).Create(string(object), fields)
+		r.homes[id] = n
 	} else {
 		row := map[string]any{}
 		for k, v := range fields {
@@ -101,13 +104,13 @@ func (r *run) create(object core.Object, fields map[string]string) string {
 }
 
 func newAccount(r *run, s Step) string {
-	return r.create(core.Account, map[string]string{"Name": "A" + s.Value, "BillingCity": s.Value})
+	return r.create(s.Thing, core.Account, map[string]string{"Name": "A" + s.Value, "BillingCity": s.Value})
 }
 
 func newCompany(r *run, s Step) string {
-	id := r.create(core.Companies, map[string]string{"name": "H" + s.Value, "city": s.Value})
+	id := r.create(s.Thing, core.Companies, map[string]string{"name": "H" + s.Value, "city": s.Value})
 	if p := r.which(s.Thing, core.Contacts); p != nil && id != "" {
-		_ = r.world.Portal.As(user).Associate("contacts", p.ID, "companies", r.things[len(r.things)-1].ID)
+		_ = r.portal(p.ID).As(user).Associate("contacts", p.ID, "companies", r.things[len(r.things)-1].ID)
 	}
 	return id
 }
@@ -117,15 +120,15 @@ func newContact(r *run, s Step) string {
 	if a := r.which(s.Thing, core.Account); a != nil {
 		fields["AccountId"] = a.ID
 	}
-	return r.create(core.Contact, fields)
+	return r.create(s.Thing, core.Contact, fields)
 }
 
 func newLead(r *run, s Step) string {
-	return r.create(core.Lead, map[string]string{"LastName": "L" + s.Value, "Company": "Co", "Email": address(s.Other)})
+	return r.create(s.Thing, core.Lead, map[string]string{"LastName": "L" + s.Value, "Company": "Co", "Email": address(s.Other)})
 }
 
 func newPerson(r *run, s Step) string {
-	return r.create(core.Contacts, map[string]string{"lastname": "P" + s.Value, "company": "Co", "email": address(s.Other)})
+	return r.create(s.Thing, core.Contacts, map[string]string{"lastname": "P" + s.Value, "company": "Co", "email": address(s.Other)})
 }
 
 // edit writes a value that no other edit writes.
@@ -184,7 +187,7 @@ func undelete(r *run, s Step) string {
 	}
 	var err error
 	if t.Side == hs {
-		err = r.world.Portal.As(user).Restore(string(t.Object), t.ID)
+		err = r.portal(t.ID).As(user).Restore(string(t.Object), t.ID)
 	} else {
 		err = r.world.Org.As(user).Undelete(string(t.Object), t.ID)
 	}
@@ -202,7 +205,7 @@ func merge(r *run, s Step) string {
 		return ""
 	}
 	o := r.among(s.Other, func(o *thing) bool {
-		return o != t && !o.gone && o.Side == t.Side && o.Object == t.Object
+		return o != t && !o.gone && o.Side == t.Side && o.Object == t.Object && r.homes[o.ID] == r.homes[t.ID]
 	})
 	if o == nil {
 		return ""
@@ -215,10 +218,11 @@ func merge(r *run, s Step) string {
 		r.becomes(o, t.Ref)
 		return what
 	}
-	id, err := r.world.Portal.As(user).Merge(string(t.Object), t.ID, o.ID)
+	id, err := r.portal(t.ID).As(user).Merge(string(t.Object), t.ID, o.ID)
 	if err != nil {
 		return ""
 	}
+	r.homes[id] = r.homes[t.ID]
 	into := core.Ref{Side: hs, Object: t.Object, ID: id}
 	r.becomes(o, into)
 	if id != t.ID {
@@ -251,7 +255,7 @@ func dissociate(r *run, s Step) string {
 
 func (r *run) tie(s Step, act func(d hubspotsim.Door, person, company string) error) string {
 	p, c := r.which(s.Thing, core.Contacts), r.which(s.Other, core.Companies)
-	if p == nil || c == nil || act(r.world.Portal.As(user), p.ID, c.ID) != nil {
+	if p == nil || c == nil || act(r.portal(p.ID).As(user), p.ID, c.ID) != nil {
 		return ""
 	}
 	return fmt.Sprintf("%s and %s", p, c)
@@ -267,7 +271,7 @@ func moveCompany(r *run, s Step) string {
 
 func optOut(r *run, s Step) string {
 	t := r.which(s.Thing, core.Contacts)
-	if t == nil || r.address(t.Ref) == "" || r.world.Portal.As(user).OptOut(r.address(t.Ref)) != nil {
+	if t == nil || r.address(t.Ref) == "" || r.portal(t.ID).As(user).OptOut(r.address(t.Ref)) != nil {
 		return ""
 	}
 	r.consent = append(r.consent, said{r.now(), r.address(t.Ref), true})
@@ -291,7 +295,7 @@ const marketing = 39644612
 
 func optIn(r *run, s Step) string {
 	t := r.which(s.Thing, core.Contacts)
-	if t == nil || r.address(t.Ref) == "" || r.world.Portal.As(user).Resubscribe(r.address(t.Ref), marketing, "", "came back") != nil {
+	if t == nil || r.address(t.Ref) == "" || r.portal(t.ID).As(user).Resubscribe(r.address(t.Ref), marketing, "", "came back") != nil {
 		return ""
 	}
 	r.consent = append(r.consent, said{r.now(), r.address(t.Ref), false})
@@ -405,5 +409,12 @@ func (r *run) asked(f func(*engine.Engine, context.Context, *engine.Conn) error)
 	if r.world.Engine == nil || r.isDead() {
 		return errClosed
 	}
-	return r.during(func() error { return f(r.world.Engine, context.Background(), r.world.Conn) })
+	return r.during(func() error {
+		for _, w := range r.worlds {
+			if err := f(r.world.Engine, context.Background(), w.Conn); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

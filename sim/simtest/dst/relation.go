@@ -162,7 +162,7 @@ func (r *run) state(links []*core.Link) (lines []string, writes int) {
 			writes++
 		}
 	}
-	for _, e := range r.world.Portal.Ledger() {
+	for _, e := range r.ledger() {
 		if e.Source == "INTEGRATION" && mapsField(core.Object(e.Object), e.Property) {
 			writes++
 		}

@@ -51,19 +51,13 @@ func (r *run) journalled() {
 	err := r.world.Store.View(context.Background(), func(tx *store.Tx) error {
 		told = map[core.Ref]bool{}
 		for _, ref := range touched {
-			refs := r.lineage(ref)
-			links, err := tx.LinksOf(r.world.Conn.ID, refs)
-			if err != nil {
-				return err
+			for _, c := range r.conns() {
+				knows, err := tellsOf(tx, c.ID, r.lineage(ref))
+				if err != nil {
+					return err
+				}
+				told[ref] = told[ref] || knows
 			}
-			for _, l := range links { // what was made for a record stands in that one's history
-				refs = append(refs, l.Refs[0], l.Refs[1])
-			}
-			entries, err := tx.History(r.world.Conn.ID, refs, 0, 1)
-			if err != nil {
-				return err
-			}
-			told[ref] = len(entries) > 0
 		}
 		return nil
 	})
@@ -75,6 +69,19 @@ func (r *run) journalled() {
 			r.broken("I12", "we wrote %s, and the journal does not know", ref)
 		}
 	}
+}
+
+// tellsOf reports that the journal of a connection has an entry of one of the records.
+func tellsOf(tx *store.Tx, conn int64, refs []core.Ref) (bool, error) {
+	links, err := tx.LinksOf(conn, refs)
+	if err != nil {
+		return false, err
+	}
+	for _, l := range links { // what was made for a record stands in that one's history
+		refs = append(refs, l.Refs[0], l.Refs[1])
+	}
+	entries, err := tx.History(conn, refs, 0, 1)
+	return len(entries) > 0, err
 }
 
 // touched are the synced records that we wrote to, in the order of the first writes.
@@ -89,7 +96,7 @@ func (r *run) touched() (out []core.Ref) {
 			add(core.Ref{Side: sf, Object: core.Object(e.Object), ID: e.ID})
 		}
 	}
-	for _, e := range r.world.Portal.Ledger() {
+	for _, e := range r.ledger() {
 		if e.Source == "INTEGRATION" && (e.Op == "create" || e.Op == "update") {
 			add(core.Ref{Side: hs, Object: core.Object(e.Object), ID: e.ID})
 		}
@@ -123,7 +130,7 @@ func (r *run) inScope() {
 			check(e.Object, e.ID, e.Field)
 		}
 	}
-	for _, e := range r.world.Portal.Ledger() {
+	for _, e := range r.ledger() {
 		if e.Source == "INTEGRATION" && (e.Op == "create" || e.Op == "update") {
 			check(e.Object, e.ID, e.Property)
 		}

@@ -48,7 +48,9 @@ type run struct {
 	t      testing.TB
 	h      History
 	rng    *rand.Rand
-	world  *simtest.World
+	world  *simtest.World   // the first one, whose engine serves all
+	worlds []*simtest.World // one for each portal
+	homes  map[string]int   // of the records of HubSpot: which portal has them
 	bus    *bus
 	canary canary
 	result Result
@@ -68,7 +70,7 @@ type run struct {
 
 	serving *life
 	things  []*thing
-	read    [2]int
+	read    []int // entries of the ledgers: the org's and each portal's
 	writes  []userWrite
 	consent []said
 	hidden  []string
@@ -135,8 +137,11 @@ func play(t testing.TB, h History, sings canary) Result {
 	r := &run{t: t, h: h, canary: sings, rng: rand.New(rand.NewPCG(h.Seed, 5)), bus: newBus(), strikes: h.Strikes, began: time.Now()}
 	r.known, r.situations = map[string]bool{}, map[string]int{}
 	r.result.Hit, r.result.Pairs, r.result.Acts, r.result.Met = map[string]int{}, map[[2]string]int{}, map[string]int{}, r.situations
-	r.world = newWorld(t, h.Shape)
-	r.world.Through(r.bus.carry)
+	r.worlds, r.homes = newWorlds(t, h.Shape), map[string]int{}
+	r.world, r.read = r.worlds[0], make([]int, 1+len(r.worlds))
+	for n, w := range r.worlds {
+		w.Through(r.bus.carriedTo(n))
+	}
 	r.since.at = r.now()
 	r.revive()
 	r.pump()

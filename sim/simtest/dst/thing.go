@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tandem/internal/core"
+	"tandem/sim/hubspotsim"
 )
 
 // thing is a record that users know of.
@@ -43,18 +44,33 @@ func (r *run) find(ref core.Ref) *thing {
 // learn makes what the integration created since the last time known to users.
 func (r *run) learn() {
 	org := r.world.Org.Ledger()
-	for _, e := range org[min(r.read[sf], len(org)):] {
+	for _, e := range org[min(r.read[0], len(org)):] {
 		if e.Op == "create" && slices.Contains([]string{"Account", "Contact", "Lead"}, e.Object) {
 			r.know(sf, core.Object(e.Object), e.ID)
 		}
 	}
-	portal := r.world.Portal.Ledger()
-	for _, e := range portal[min(r.read[hs], len(portal)):] {
-		if e.Op == "create" && (e.Object == "contacts" || e.Object == "companies") {
-			r.know(hs, core.Object(e.Object), e.ID)
+	r.read[0] = len(org)
+	for n, w := range r.worlds {
+		portal := w.Portal.Ledger()
+		for _, e := range portal[min(r.read[1+n], len(portal)):] {
+			if e.Op == "create" && (e.Object == "contacts" || e.Object == "companies") {
+				r.homes[e.ID] = n
+				r.know(hs, core.Object(e.Object), e.ID)
+			}
 		}
+		r.read[1+n] = len(portal)
 	}
-	r.read = [2]int{len(org), len(portal)}
+}
+
+// portal is the one that has a record.
+func (r *run) portal(id string) *hubspotsim.Portal { return r.worlds[r.homes[id]].Portal }
+
+// ledger is what happened in all portals, in one after the other.
+func (r *run) ledger() (all []hubspotsim.Entry) {
+	for _, w := range r.worlds {
+		all = append(all, w.Portal.Ledger()...)
+	}
+	return all
 }
 
 // which is the n-th of the living things of some objects; nil where there is none.
@@ -85,7 +101,7 @@ func (r *run) becomes(t *thing, into core.Ref) {
 // shown is a record's field as its users see it; ok is false where there is no record.
 func (r *run) shown(ref core.Ref, field string) (value string, ok bool) {
 	if ref.Side == hs {
-		values, ok := r.world.Portal.As(user).Get(string(ref.Object), ref.ID)
+		values, ok := r.portal(ref.ID).As(user).Get(string(ref.Object), ref.ID)
 		return values[field], ok
 	}
 	row := r.world.Org.As(user).Get(string(ref.Object), ref.ID)
@@ -106,7 +122,7 @@ func (r *run) shown(ref core.Ref, field string) (value string, ok bool) {
 // change is a user's edit of one field.
 func (r *run) change(t *thing, field, value string) error {
 	if t.Side == hs {
-		return r.world.Portal.As(user).Update(string(t.Object), t.ID, map[string]string{field: value})
+		return r.portal(t.ID).As(user).Update(string(t.Object), t.ID, map[string]string{field: value})
 	}
 	var v any
 	if value != "" {

@@ -16,7 +16,7 @@ import (
 
 // values judges each field of a pair: what it shows is what a user wrote (I5), and what
 // users wrote and it does not show came across once or stands in the conflict log (I4).
-func (r *run) values(l *core.Link, issues []core.Issue, lost map[string]bool) {
+func (r *run) values(l *core.Link, issues []core.Issue) {
 	ids := [2][]core.Ref{r.lineage(l.Refs[sf]), r.lineage(l.Refs[hs])}
 	for _, f := range mapped[l.Pair] {
 		if f.hubspot == "email" || excused(issues, l, f.hubspot, f.of(l.Refs[sf].Object)) {
@@ -26,11 +26,11 @@ func (r *run) values(l *core.Link, issues []core.Issue, lost map[string]bool) {
 		if !ok {
 			continue
 		}
-		r.judgeValue(l, f, ids, final, lost)
+		r.judgeValue(l, f, ids, final)
 	}
 }
 
-func (r *run) judgeValue(l *core.Link, f field, ids [2][]core.Ref, final string, lost map[string]bool) {
+func (r *run) judgeValue(l *core.Link, f field, ids [2][]core.Ref, final string) {
 	written := r.written(f, ids)
 	if final != "" && !slices.ContainsFunc(written, func(w userWrite) bool { return w.value == final }) && !r.everWritten(final) {
 		r.broken("I5", "%s of %s and %s is %q, which no user wrote", f.hubspot, l.Refs[sf], l.Refs[hs], final)
@@ -44,7 +44,7 @@ func (r *run) judgeValue(l *core.Link, f field, ids [2][]core.Ref, final string,
 		last[w.Side] = w
 	}
 	for side, w := range last {
-		if w.value == "" || w.value == final || lost[w.value] || r.merged(w.Ref) {
+		if w.value == "" || w.value == final || r.known[w.value] || r.merged(w.Ref) {
 			continue
 		}
 		if !r.wasShown(core.Side(side).Other(), f, w.value) && !r.redacted(ids, w.at) {
@@ -114,7 +114,7 @@ func (r *run) wasShown(side core.Side, f field, value string) bool {
 			return e.After == any(value) && strings.EqualFold(f.of(core.Object(e.Object)), e.Field)
 		})
 	}
-	return slices.ContainsFunc(r.world.Portal.Ledger(), func(e hubspotsim.Entry) bool {
+	return slices.ContainsFunc(r.ledger(), func(e hubspotsim.Entry) bool {
 		return e.After == value && e.Property == f.hubspot
 	})
 }
@@ -124,15 +124,20 @@ func (r *run) wasShown(side core.Side, f field, value string) bool {
 // known any more.
 func (r *run) redacted(ids [2][]core.Ref, since time.Time) (yes bool) {
 	err := r.world.Store.View(context.Background(), func(tx *store.Tx) error {
-		entries, err := tx.History(r.world.Conn.ID, slices.Concat(ids[sf], ids[hs]), 0, 100000)
-		for _, e := range entries {
-			var body engine.Entry
-			if err := json.Unmarshal(e.Body, &body); err != nil {
+		for _, c := range r.conns() {
+			entries, err := tx.History(c.ID, slices.Concat(ids[sf], ids[hs]), 0, 100000)
+			if err != nil {
 				return err
 			}
-			yes = yes || body.Redacted && !e.At.Before(since)
+			for _, e := range entries {
+				var body engine.Entry
+				if err := json.Unmarshal(e.Body, &body); err != nil {
+					return err
+				}
+				yes = yes || body.Redacted && !e.At.Before(since)
+			}
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		r.broken("I12", "the journal cannot be read: %v", err)

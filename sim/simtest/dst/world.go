@@ -1,6 +1,7 @@
 package dst
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -65,9 +66,20 @@ func ahead(now func() time.Time, by Duration) func() time.Time {
 	return func() time.Time { return now().Add(time.Duration(by)) }
 }
 
-// newWorld makes the world of a shape, whose engine is not open yet.
-func newWorld(t testing.TB, shape Shape) *simtest.World {
-	w := simtest.New(serial{t}, simtest.Workers(shape.Workers), simtest.Unopened(), simtest.WithStore(storeOf(shape)),
+// newWorlds makes the worlds of a shape, one for each portal, whose engine is not open yet:
+// the first one opens it for all.
+func newWorlds(t testing.TB, shape Shape) []*simtest.World {
+	all := []*simtest.World{newWorld(t, shape)}
+	for n := 1; n < shape.Portals; n++ {
+		beside := newWorld(t, shape, simtest.Beside(all[0]))
+		all[0].Join(beside, fmt.Sprintf("beside-%d", n))
+		all = append(all, beside)
+	}
+	return all
+}
+
+func newWorld(t testing.TB, shape Shape, more ...simtest.Option) *simtest.World {
+	w := simtest.New(serial{t}, append(more, simtest.Workers(shape.Workers), simtest.Unopened(), simtest.WithStore(storeOf(shape)),
 		simtest.Org(func(o *salesforcesim.Options) { o.Now, o.Seed = ahead(o.Now, shape.Ahead[sf]), o.Seed+shape.IDs }),
 		simtest.Portal(func(o *hubspotsim.Options) { o.Now, o.Seed = ahead(o.Now, shape.Ahead[hs]), o.Seed+shape.IDs }),
 		simtest.Settings(func(c *config.Connection) {
@@ -79,7 +91,7 @@ func newWorld(t testing.TB, shape Shape) *simtest.World {
 				c.HubSpot.Events.Journal = &config.ClientCredentials{ClientID: "journal", ClientSecret: "secret"}
 			}
 			c.Mappings = mappings()
-		}))
+		}))...)
 	if err := w.Portal.Configure(hubspotsim.Settings{UniqueConflict: &shape.Conflict}); err != nil {
 		t.Fatal(err)
 	}
