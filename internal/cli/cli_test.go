@@ -281,7 +281,7 @@ func TestBulkResyncTellsEveryRecord(t *testing.T) {
 	if n := strings.Count(string(text), ",done,") + strings.Count(string(text), ",failed,") + strings.Count(string(text), ",field issue,"); n < links {
 		t.Errorf("%d links, but %d records in the list:\n%s", links, n, text)
 	}
-	if strings.Contains(string(text), runRecordPending) {
+	if strings.Contains(string(text), engine.RunRecordPending) {
 		t.Errorf("records are pending after the end:\n%s", text)
 	}
 	r.must(0, "backfill", "company", "--to", "hubspot")

@@ -273,7 +273,7 @@ func (s *session) resultOf(ctx context.Context, connection string, r store.Run, 
 	if err != nil {
 		return res, err
 	}
-	n, err := s.countRun(ctx, r)
+	n, left, err := engine.RunList{Store: s.store(), Run: r.ID}.Counts(ctx)
 	if err != nil {
 		return res, err
 	}
@@ -286,16 +286,16 @@ func (s *session) resultOf(ctx context.Context, connection string, r store.Run, 
 	}
 	err = s.store().View(ctx, func(tx *store.Tx) error {
 		counts, err := tx.IssueCounts(r.Conn)
-		n.counts.Issues = 0
+		n.Issues = 0
 		for _, c := range counts {
 			if c.Pair == pair {
-				n.counts.Issues += int64(c.Count)
+				n.Issues += int64(c.Count)
 			}
 		}
 		if err != nil {
 			return err
 		}
-		left, err := tx.RunLeft(r.ID)
+		rest, err := tx.RunLeft(r.ID)
 		if err != nil {
 			return err
 		}
@@ -303,13 +303,13 @@ func (s *session) resultOf(ctx context.Context, connection string, r store.Run, 
 		if err != nil {
 			return err
 		}
-		res.Waiting, res.PutOff, res.Unsettled = left.Untried+left.Retried, left.Late, len(open)
+		res.Waiting, res.PutOff, res.Unsettled = rest.Untried+rest.Retried, rest.Late, len(open)
 		res.Blocked, err = tx.LinksBlocked(r.Conn)
 		return err
 	})
 	res.Objects = map[string]engine.Counts{core.StandardPairs.Plural(core.CompanyPair): {}}
-	res.Objects[nouns(pair)[1]] = n.counts
-	res.Converged = n.pending == 0 && res.PutOff == 0 && res.Unsettled == 0 && res.Blocked == 0
+	res.Objects[nouns(pair)[1]] = n
+	res.Converged = left == 0 && res.PutOff == 0 && res.Unsettled == 0 && res.Blocked == 0
 	return res, err
 }
 

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tandem/internal/engine"
 )
 
 // exported are the lines of a list of results by the ids of their records; a record may
@@ -46,12 +48,12 @@ func TestIMP1_IMP3_TheListOfResultsSaysWhoWasSkipped(t *testing.T) {
 	}
 	_, _, _ = r.run("import", "contact", "--ids", list, "--export", result)
 	got := exported(t, result)
-	for id, want := range map[string][2]string{jo: {runRecordDone, ""}, dan: {runRecordSkipped, "IMP-3: "}, "00Q000000000999EAA": {runRecordSkipped, "ERR-6: "}} {
+	for id, want := range map[string][2]string{jo: {engine.RunRecordDone, ""}, dan: {engine.RunRecordSkipped, "IMP-3: "}, "00Q000000000999EAA": {engine.RunRecordSkipped, "ERR-6: "}} {
 		if row := got[id]; len(row) != 5 || row[3] != want[0] || !strings.HasPrefix(row[4], want[1]) || (row[4] == "") != (want[1] == "") {
 			t.Errorf("%s: %q, want %q", id, row, want)
 		}
 	}
-	if row := got[kim]; len(row) != 5 || row[3] == runRecordDone || row[4] == "" {
+	if row := got[kim]; len(row) != 5 || row[3] == engine.RunRecordDone || row[4] == "" {
 		t.Errorf("the second person with an address: %q", row)
 	}
 }

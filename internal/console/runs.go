@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -88,11 +89,19 @@ func (s *runState) left(now time.Time) string {
 }
 
 func (c *Console) runPage(v *visit) error {
+	if run, sheet := strings.CutSuffix(v.r.PathValue("run"), sheetSuffix); sheet {
+		v.r.SetPathValue("run", run)
+		return c.runSheet(v)
+	}
 	s, err := c.runOf(v.r.Context(), v)
 	if err != nil {
 		return err
 	}
-	return v.show(runView(v, s))
+	l, err := c.recordsOf(v, s.ID)
+	if err != nil {
+		return err
+	}
+	return v.show(runView(v, s, l))
 }
 
 func (c *Console) runLive(v *visit) error {
