@@ -240,6 +240,9 @@ func (e *Engine) call(ctx context.Context, b *batch, side core.Side, ss []sendin
 		if s.it.link != nil {
 			intents[i].LinkID = s.it.link.ID
 		}
+		if s.it.newLink != nil {
+			intents[i].Meets = s.it.newLink.How
+		}
 	}
 	defer b.conn.gate.Flight()()
 	shut, _ := b.conn.gate.State()

@@ -83,6 +83,10 @@ func (b *batch) settleGone(it *item, side core.Side, fates [2]policy.Fate) {
 		b.moveLink(it, side)
 		it.say(Pending, d)
 	case policy.Park:
+		if it.survivor(side).IsZero() {
+			b.parkPurged(it, side, d)
+			return
+		}
 		b.park(it, side, d)
 	case policy.Wait:
 		b.unreadable(it, side, d)
@@ -95,7 +99,7 @@ func (b *batch) goneFacts(it *item, side core.Side, fates [2]policy.Fate) policy
 	f := policy.DeletedFacts{Side: side, Partner: it.link.Partner(side), Setting: b.deletion(it.link.Refs[side]),
 		MergedInto: it.survivor(side), PartnerFate: fates[side.Other()], Person: conn.IsPersonAccount(it.recs[side.Other()])}
 	if it.recs[side].Presence == core.Deleted {
-		f.Evidence = policy.DeletedRow
+		f.Evidence, f.Doubt = b.deletionOf(it.link.Refs[side])
 	}
 	if holder := b.holder(it, side); holder != nil {
 		f.SurvivorPartner = holder.Partner(side)

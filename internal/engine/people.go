@@ -22,6 +22,8 @@ type people struct {
 	// held are those who are the same as somebody and stay away from each other: companies
 	// are matched by them, and nothing of them is stored or written.
 	held map[core.Ref]*core.Link
+	// met are the rules by which couples met whose first writes are under way.
+	met map[[2]core.Ref]string
 	past
 	// erased are the addresses of people erased on request, with since when.
 	erased map[string]time.Time
@@ -193,6 +195,9 @@ func (e *Engine) matchPersons(ctx context.Context, b *batch) error {
 	}
 	if b.conn.SyncsPeople() {
 		if err := e.readStoredPersons(ctx, b, emails); err != nil {
+			return err
+		}
+		if err := e.loadMeetings(ctx, b); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -85,7 +86,7 @@ func (b *batch) proposeOne(r, stored core.Ref) {
 	if b.folk.apart.has(r, stored) || b.contradicted(r, stored, rule) {
 		return
 	}
-	b.propose(r, stored, rule)
+	b.propose(r, stored, cmp.Or(b.folk.met[coupleOf(r, stored)], rule))
 }
 
 // propose links two people, unless a person took them apart.

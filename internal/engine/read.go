@@ -7,7 +7,6 @@ import (
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
-	"tandem/internal/engine/capture"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -149,30 +148,6 @@ func (e *Engine) readRecords(ctx context.Context, b *batch) error {
 		}
 	}
 	return nil
-}
-
-// heedDeleteLog takes records that skip the recycle bin for deleted where nothing shows them
-// and Salesforce named them as deleted, in its log or by an event.
-func (e *Engine) heedDeleteLog(ctx context.Context, b *batch, got map[core.Ref]*core.Record) error {
-	var absent []core.Ref
-	for r, rec := range got {
-		if capture.SkipsBin(r.Object) && rec.Presence == core.Absent {
-			absent = append(absent, r)
-		}
-	}
-	if len(absent) == 0 {
-		return nil
-	}
-	slices.SortFunc(absent, core.Ref.Compare)
-	return e.View(ctx, func(tx *store.Tx) error {
-		seen, err := tx.SeenOf(b.conn.ID, absent)
-		for r, at := range seen {
-			if at.Deleted {
-				got[r].Presence, got[r].Stamp = core.Deleted, at.Stamp
-			}
-		}
-		return err
-	})
 }
 
 // wanted are the refs whose records the item needs.

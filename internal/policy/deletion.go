@@ -10,6 +10,7 @@ type Evidence string
 const (
 	NoEvidence      Evidence = ""
 	DeletedRow      Evidence = "deleted_row" // IsDeleted, archived=true, or the log of deletions of what goes through no recycle bin
+	LoggedDeletion  Evidence = "log"         // named as deleted by the log of deletions or by an event, and by nothing else any more
 	PrivacyDeletion Evidence = "privacy"     // erased on request
 )
 
@@ -43,6 +44,9 @@ type DeletedFacts struct {
 	// Absorbed is a linked record that was merged into the partner, whose own partner
 	// is still there; zero for none.
 	Absorbed core.Ref
+	// Doubt is what else than a deletion of its own may have taken a record of which nothing
+	// but the log tells any more; blank for nothing.
+	Doubt string
 	// Cascade is the account that was deleted for its company, so that Salesforce deleted
 	// the record along with it; zero for none.
 	Cascade core.Ref
@@ -73,6 +77,8 @@ func Deleted(d DeletedFacts) core.Decision {
 	}
 	if d.Setting == Archive || d.Setting == Delete {
 		switch {
+		case d.Evidence == LoggedDeletion && d.Doubt != "":
+			return f.text("doubt", d.Doubt).decide("DEL-6", Park, "Salesforce names the record as deleted and keeps nothing else of it: "+d.Doubt+"; its partner waits for a person")
 		case !d.Cascade.IsZero():
 			return f.text("account", d.Cascade.String()).decide("LIM-16", Unlink, "Salesforce deleted the record along with its account, which was deleted for its company; nobody deleted the record itself, and its partner is kept")
 		case !d.Namesake.IsZero():
@@ -148,5 +154,5 @@ func Parked(of [2]Fate) core.Decision {
 	case count[Stands]+count[Hidden] == 0:
 		return f.decide("LIM-7", Unlink, "the parked record was merged or deleted as well")
 	}
-	return f.decide("LIM-7", Park, "the link is parked: a partner was merged away; nothing is created for it until a person decides")
+	return f.decide("LIM-7", Park, "the link is parked: a partner was merged away, or deleted for good; nothing is created for it until a person decides")
 }

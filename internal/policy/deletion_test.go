@@ -34,6 +34,24 @@ func TestDEL6_I10_WhatADeletionMayReach(t *testing.T) {
 	}
 }
 
+// TestDEL6_ALoggedDeletionThatMayBeAMergeDeletesNothing, and what cannot be one passes as any
+// other deletion does.
+func TestDEL6_ALoggedDeletionThatMayBeAMergeDeletesNothing(t *testing.T) {
+	for _, setting := range []string{"", Flag, Archive, Delete} {
+		f := gone(core.Salesforce, Gone, Stands, core.Ref{}, setting)
+		row := Deleted(f)
+		f.Evidence = LoggedDeletion
+		if d := Deleted(f); d.Outcome != row.Outcome || d.Rule != row.Rule {
+			t.Errorf("%q: a logged deletion is %s %s, one in the recycle bin %s %s", setting, d.Rule, d.Outcome, row.Rule, row.Outcome)
+		}
+		f.Doubt = "it may have been merged"
+		d, keeps := Deleted(f), setting == Archive || setting == Delete
+		if (d.Outcome == Park && d.Rule == "DEL-6") != keeps || !keeps && d.Outcome != row.Outcome {
+			t.Errorf("%q: %s %s of what may have been merged", setting, d.Rule, d.Outcome)
+		}
+	}
+}
+
 func gone(side core.Side, own, partner Fate, absorbed core.Ref, setting string) DeletedFacts {
 	f := DeletedFacts{Side: side, Partner: company("1"), PartnerFate: partner, Absorbed: absorbed, Setting: setting}
 	switch own {

@@ -14,11 +14,18 @@ import (
 type Intent struct {
 	Op     core.Op
 	LinkID int64    // 0 for a create
+	Meets  string   // the rule of the link that the write is to make, blank where the link stands
 	Dirty  core.Ref // the entry that the write belongs to
 	Call   string   // the call or job that carries it
 	At     time.Time
 	// Unknown is since when the outcome is known to be unknown; zero before.
 	Unknown time.Time
+}
+
+// intentOp is the stored form of an intent's op.
+type intentOp struct {
+	core.Op
+	Meets string `json:"meets,omitempty"`
 }
 
 const intentColumns = `i.op, i.link, i.dirty_kind, i.dirty_id, i.call, i.at, i.unknown`
@@ -56,7 +63,7 @@ func (t *Tx) intentRow(conn int64, in Intent) ([]any, error) {
 	if in.At.IsZero() {
 		in.At = t.now
 	}
-	op, err := json.Marshal(in.Op)
+	op, err := json.Marshal(intentOp{in.Op, in.Meets})
 	if err != nil {
 		return nil, err
 	}
@@ -115,9 +122,11 @@ func (t *Tx) scanIntent(r *sql.Rows) (Intent, error) {
 		return in, err
 	}
 	in.At, in.Unknown = instant(at), instant(unknown)
-	if err := json.Unmarshal(op, &in.Op); err != nil {
+	var stored intentOp
+	if err := json.Unmarshal(op, &stored); err != nil {
 		return in, &Error{Code: Corrupt, Message: "an open intent cannot be read", Err: err}
 	}
+	in.Op, in.Meets = stored.Op, stored.Meets
 	var err error
 	in.Dirty, err = t.ref(dirty, in.Dirty.ID)
 	return in, err

@@ -81,6 +81,11 @@ func (d Door) Undelete(objectName, id string) error {
 	return d.do(objectName, func(t *tx, ob *object) rowErrors { return t.restore(ob, id) })
 }
 
+// Empty takes a record out of the recycle bin for good.
+func (d Door) Empty(objectName, id string) error {
+	return d.do(objectName, func(t *tx, ob *object) rowErrors { return t.empty(ob, id) })
+}
+
 // Merge folds one or two losers into a master.
 func (d Door) Merge(objectName, master string, losers ...string) error {
 	return d.MergeWith(objectName, master, nil, losers...)

@@ -139,7 +139,7 @@ func TestDEDUP1_PeopleOfTwoStores(t *testing.T) {
 			c.Contacts.Match = []string{"id", "email", "name_address"}
 		}), Before(func(w *World) {
 			withNumbers(w)
-			w.patience = 10 * time.Minute // for all of them on a busy machine
+			w.patience = time.Hour // for all of them on a busy machine
 			s.fill(w, stores, persons, at)
 			w.Advance(time.Hour)
 		}))

@@ -48,7 +48,7 @@ func Take(ctx context.Context, e *room.Env, c *conn.Known, side core.Side, d con
 		if err := captureErased(e, tx, c, events); err != nil {
 			return err
 		}
-		if err := captureUnbinned(tx, c, events); err != nil {
+		if err := captureEnds(tx, c, events); err != nil {
 			return err
 		}
 		if err := captureOverflow(e, tx, c, side, events); err != nil || d.Position == "" {

@@ -99,6 +99,12 @@ func (c *Known) Merges(object core.Object) bool {
 	return can
 }
 
+// DeletesAccounts reports that the deletion of a company deletes its account.
+func (c *Known) DeletesAccounts() bool {
+	set := c.Settings.Companies.WhenHubSpotDeleted
+	return set == policy.Archive || set == policy.Delete
+}
+
 // InPipeline reports whether a record stands in a pipeline, or has a record type, that
 // syncs, and names it. A record of a pair without stages stands in none.
 func (c *Known) InPipeline(rec *core.Record) (policy.Membership, string) {

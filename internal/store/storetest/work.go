@@ -55,7 +55,7 @@ func (s suite) testIntents(t *testing.T) {
 		Fields: map[string]string{"name": "nul\x00 <b>"}, Before: map[string]string{"name": ""}, Associate: h, Primary: true, Assign: true},
 		LinkID: 4, Dirty: a, Call: "job 7", At: Start.Add(time.Minute), Unknown: Start.Add(time.Hour)}
 	create := store.Intent{Op: core.Op{Key: "create/b", Kind: core.OpCreate, Source: b, Target: core.Ref{Side: core.HubSpot, Object: core.Companies},
-		UniqueField: "tandem_key", UniqueValue: "b"}}
+		UniqueField: "tandem_key", UniqueValue: "b"}, Meets: "DEDUP-1"}
 	f.update(func(tx *store.Tx) error { return tx.IntentsPut(f.conn, []store.Intent{update, create}) })
 	create.At = Start
 	open := func(want ...store.Intent) {
