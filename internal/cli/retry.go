@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,7 +47,11 @@ func knownCategory(word string) error {
 	if word == "" || slices.Contains(core.Categories, core.Category(word)) {
 		return nil
 	}
-	return usage("unknown category "+word, "tandem issues shows the categories")
+	var known []string
+	for _, c := range core.Categories {
+		known = append(known, string(c))
+	}
+	return usage("unknown category "+word, "categories are "+strings.Join(known, ", "))
 }
 
 func (s *session) retry(ctx context.Context, rq request) error {

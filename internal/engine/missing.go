@@ -24,7 +24,7 @@ func (b *batch) missingIssue(it *item, target core.Side, miss *mapping.FieldIssu
 	default:
 		i.Mend = "map a property to " + miss.Field + " and fill it at " + source
 	}
-	if target == core.Salesforce && b.object(it, target) == core.Lead {
+	if target == core.Salesforce && b.object(it, target) == core.Lead && miss.Field == "Company" { // which contacts lack
 		i.Mend += "; or let HubSpot contacts become contacts (contacts.from_hubspot)"
 	}
 	return i

@@ -18,7 +18,7 @@ type kindOfError struct {
 var (
 	validationFailed   = kindOfError{core.CategoryCustomCode, "custom_code", "correct the record, or the validation rule, flow or trigger in Salesforce that refuses it (ERR-4)"}
 	duplicateRule      = kindOfError{core.CategoryDuplicate, "salesforce_duplicate_rule", "look at the record that Salesforce takes for the same one, and at the matching rule (DEDUP-8)"}
-	emailInUse         = kindOfError{core.CategoryDuplicate, "email_already_in_use", "remove the e-mail address from the other contact, or merge the two (DEDUP-9)"}
+	emailInUse         = kindOfError{core.CategoryDuplicate, "email_already_in_use", "take the e-mail address from one of the two, or merge them, or convert the lead where one is a lead (DEDUP-9)"}
 	valueInUse         = kindOfError{core.CategoryDuplicate, "duplicate_value", "another record holds this unique value; correct one of the two"}
 	accessOrMissing    = kindOfError{core.CategoryPermissions, "insufficient_access_or_missing_record", "check the rights of the integration user, and the record that the field refers to (ERR-6)"}
 	fieldPermission    = kindOfError{core.CategoryPermissions, "field_permission", "give the integration user read and edit access to the field (ERR-6)"}

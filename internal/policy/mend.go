@@ -18,7 +18,7 @@ var mends = map[string]string{
 	"CASE-2":  "move the ticket to a pipeline that syncs, or give the case such a record type",
 	"CO-3":    "set sync: true of the custom object, or change its direction, and run tandem settings apply",
 	"CO-5":    "tandem import, or edit the record",
-	"AMB-18":  "set tickets.from_hubspot: create_or_update and run tandem settings apply",
+	"AMB-18":  "set tickets.from_hubspot: create_or_update, run tandem settings apply, and import or edit the ticket",
 	"CON-1":   "tandem import contact, or edit the person",
 	"CON-6":   "give the contact an e-mail address",
 	"DEAL-2":  "set deals.sync: true and run tandem settings apply",
@@ -71,9 +71,9 @@ func Mend(d core.Decision) string {
 	case d.Rule == "SET-2" && d.Facts["contacts.sync"] == "false":
 		return "set contacts.sync: true and run tandem settings apply"
 	case d.Rule == "SET-2" && way == UpdateOnly:
-		return "tandem import lead or tandem import contact, with --ids for this one alone; or set contacts.from_salesforce: create_or_update and run tandem settings apply"
+		return "tandem import lead or tandem import contact, with --ids for this one alone; or set contacts.from_salesforce: create_or_update, run tandem settings apply, and import or edit the person"
 	case d.Rule == "SET-2" && way == DoNothing:
-		return "tandem resync makes a partner for this one; or set contacts.from_salesforce: create_or_update and run tandem settings apply"
+		return "tandem resync makes a partner for this one; or set contacts.from_salesforce: create_or_update, run tandem settings apply, and import or edit the person"
 	}
 	return mends[d.Rule]
 }
