@@ -118,6 +118,7 @@ var meanings = []meaning{
 	{"DEL-5", "a deletion outside the inclusion list is seen as any other", "The original misses it (LIM-16)."},
 	{"DEL-6", "a merge is no deletion, however it is announced", "Salesforce announces the loser as deleted."},
 	{"DEL-7", "a deletion can be flagged on the record that is left", "With `flag` in the setting: `salesforcedeleted` in HubSpot, and in Salesforce a checkbox of Tandem's own, which `tandem init --fields` makes. Taken back when the record is in step again."},
+	{"ERR-2", "issues have the original's categories, and new ones are told as often as set", "`notify.every`: `instant`, `daily` or `weekly`."},
 	{"ERR-3", "a reference or an association could not be made", ""},
 	{"ERR-4", "a validation rule, flow or trigger in Salesforce refused the write", ""},
 	{"ERR-5", "a duplicate rule or an address in use refused the record", "DEDUP-8 and DEDUP-9."},
