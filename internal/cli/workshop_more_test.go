@@ -2,7 +2,9 @@ package cli
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tandem/internal/config"
@@ -45,7 +47,7 @@ var (
 // and the person that it is about. One about nobody who syncs has none, and explain says so.
 func (w *workshop) tasksInStep(when string) {
 	w.t.Helper()
-	mates, people, excused := w.mates(core.ActivityPair), w.mates(core.ContactPair), w.excused()
+	mates, people := w.mates(core.ActivityPair), w.mates(core.ContactPair)
 	compared := 0
 	for _, row := range w.orgRows("SELECT Id, Subject, Description, ActivityDate, Status, Priority, WhoId FROM Task") {
 		id, who := text(row["Id"]), text(row["WhoId"])
@@ -59,7 +61,7 @@ func (w *workshop) tasksInStep(when string) {
 		got := []string{hs["hs_task_subject"], strings.ReplaceAll(hs["hs_task_body"], "<br>", "\n"), day(hs["hs_timestamp"]), taskStates[hs["hs_task_status"]], taskRanks[hs["hs_task_priority"]]}
 		for i, field := range []string{"Subject", "Description", "ActivityDate", "Status", "Priority"} {
 			compared++
-			if bare(got[i]) != bare(text(row[field])) && !excused.names(linkRow{Salesforce: id, HubSpot: mates[id]}, config.Mapping{Salesforce: field}) {
+			if bare(got[i]) != bare(text(row[field])) {
 				w.t.Errorf("%s: task %s.%s is %q, its partner says %q", when, id, field, text(row[field]), got[i])
 			}
 		}
@@ -91,12 +93,31 @@ func (w *workshop) tiesInStep(when string) {
 				continue
 			}
 			compared++
-			if with := w.sims.portal.As("").Associated(string(tie.from), mates[tie.from][id], string(to)); !slices.Equal(with, []string{mates[to][named]}) {
+			if with := w.tied(tie.from, mates[tie.from][id], to); !slices.Equal(with, []string{mates[to][named]}) {
 				w.t.Errorf("%s: %s %s.%s names %s, its partner %v, want %s", when, tie.object, id, tie.field, named, with, mates[to][named])
 			}
 		}
 		w.t.Logf("%s: %d of %s.%s compared", when, compared, tie.object, tie.field)
 	}
+}
+
+// primary are the associations with the company that stands for the account; others of a record
+// stay beside it.
+var primary = map[core.Object]float64{core.Contacts: 1, core.Deals: 5, core.Tickets: 26}
+
+// tied are the records that one of the portal is associated with, of companies the primary one.
+func (w *workshop) tied(from core.Object, id string, to core.Object) (out []string) {
+	w.t.Helper()
+	if primary[from] == 0 || to != core.Companies {
+		return w.sims.portal.As("").Associated(string(from), id, string(to))
+	}
+	for _, one := range w.portalCall(http.MethodGet, "/crm/v4/objects/"+string(from)+"/"+id+"/associations/companies", nil)["results"].([]any) {
+		row := one.(map[string]any)
+		if slices.ContainsFunc(row["associationTypes"].([]any), func(t any) bool { return t.(map[string]any)["typeId"] == primary[from] }) {
+			out = append(out, strconv.FormatFloat(row["toObjectId"].(float64), 'f', -1, 64))
+		}
+	}
+	return out
 }
 
 func text(v any) string {
@@ -146,9 +167,9 @@ func (w *workshop) editTasks() {
 		var err error
 		value, hs := fmt.Sprintf("Edited %d", i), l.HubSpot[strings.LastIndex(l.HubSpot, "-")+1:]
 		if i%2 == 0 {
-			err = w.sims.org.As("admin").Update(string(core.Task), l.Salesforce, map[string]any{"Subject": value, "Status": "Completed"})
+			err = w.sims.org.As("admin").Update(string(core.Task), l.Salesforce, map[string]any{"Subject": value, "Status": "Completed", "Priority": "High", "ActivityDate": "2031-02-28"})
 		} else {
-			err = w.sims.portal.As("").Update(string(core.Tasks), hs, map[string]string{"hs_task_subject": value, "hs_task_body": "One & two<br>three"})
+			err = w.sims.portal.As("").Update(string(core.Tasks), hs, map[string]string{"hs_task_subject": value, "hs_task_body": "One & two<br>three", "hs_task_status": "IN_PROGRESS", "hs_task_priority": "LOW", "hs_timestamp": "2032-02-29T20:00:00Z"})
 		}
 		if err != nil {
 			w.t.Fatal(err)

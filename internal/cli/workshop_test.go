@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,31 +15,39 @@ import (
 )
 
 // TestRoundTrip_TheWorkshopOrgComesBackEqual takes a whole org of real exports to an empty
-// portal, edits a field of every record on one side or the other, and compares: every
-// mapped field of every linked record is equal on both sides, or an open issue names it.
+// portal, edits every field of every record on one side or the other, and compares: every
+// edit stands where it was made, and every mapped field of every linked record is equal on both
+// sides, but for the few that the table of excuses names.
 func TestRoundTrip_TheWorkshopOrgComesBackEqual(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(t)
+	for _, profile := range []config.Profile{config.Tandem, config.Classic} {
+		t.Run(string(profile), func(t *testing.T) { roundTrip(newWorkshop(t, profile)) }) // one at a time: it is a lot of work
+	}
+}
+
+func roundTrip(w *workshop) {
 	for _, d := range w.pairs {
 		w.must(0, "import", string(d.Name))
 	}
 	w.must(0, "import", string(core.ActivityPair))
 	w.readStages("deals")
 	w.readStages("tickets")
-	w.inStep("after the import")
-	w.editAll()
+	w.inStep("after the import", importExcuses)
+	edits := w.editAll()
 	w.editTasks()
+	w.editTies()
 	campaign, joins, leaves := w.editCampaigns()
 	w.must(exitNot, "sync", "--once") // so many edits at once are for a person to look at
 	w.must(0, "resume", "--clear-brake", "changed")
 	w.must(0, "sync", "--once")
-	w.inStep("after the edits")
+	w.stand(edits)
+	w.inStep("after the edits", editExcuses)
 	w.wantMember(campaign, joins, 1)
 	w.wantMember(campaign, leaves, 0)
 	before := w.ours()
 	w.must(0, "sync", "--once")
 	if n := w.ours() - before; n != 0 {
-		t.Errorf("%d writes of a sync with nothing to do", n)
+		w.t.Errorf("%d writes of a sync with nothing to do", n)
 	}
 }
 
@@ -52,47 +57,43 @@ type workshop struct {
 	pairs    core.PairSet
 	mappings map[string][]config.Mapping
 	stages   map[string]string // the label of each stage of the portal, by its id
+	kinds    []kind
+	branches string // the portal's object of branches
 }
 
-func newWorkshop(t *testing.T) *workshop {
+func newWorkshop(t *testing.T, profile config.Profile) *workshop {
 	t.Helper()
 	dir := filepath.Join(os.Getenv("TANDEM_DATA"), "salesforce-data-cloud-workshop")
 	if _, err := os.Stat(dir); err != nil || os.Getenv("TANDEM_DATA") == "" {
 		t.Skip("TANDEM_DATA names no folder with salesforce-data-cloud-workshop")
 	}
-	r := newRigWith(t, func(s *simulators) error {
+	w := &workshop{stages: map[string]string{}, rig: newRigWith(t, func(s *simulators) error {
 		_, err := s.org.Load(dir)
 		return err
-	})
-	r.edit(func(f *config.File) {
+	})}
+	w.enrich()
+	w.edit(func(f *config.File) {
 		c := &f.Connections[0]
-		c.Companies.Sync, c.Contacts.Sync, c.Deals.Sync, c.Tickets.Sync = true, true, true, true
+		c.Profile = profile
+		c.Companies.Sync, c.Contacts.Sync, c.Deals.Sync, c.Tickets.Sync, c.Products.Sync, c.LineItems.Sync = true, true, true, true, true, true
+		c.Tickets.FromHubSpot = "create_or_update" // classic has them from Salesforce alone
 		withActivities(c)
 	})
-	r.must(0, "init", "--fields", "--yes")
-	c := r.load().Connections[0]
-	w := &workshop{rig: r, pairs: slices.DeleteFunc(slices.Clone(c.Pairs()), func(d core.PairDef) bool { return d.Name == core.ActivityPair || !c.Syncs(d.Name) }), mappings: c.Mappings, stages: map[string]string{}}
+	w.must(0, "init", "--fields", "--yes")
+	w.edit(func(f *config.File) { w.mapKinds(&f.Connections[0]) })
+	w.must(0, "init", "--fields", "--yes")
+	c := w.load().Connections[0]
+	w.mappings = c.Mappings
+	w.pairs = slices.DeleteFunc(slices.Clone(c.Pairs()), func(d core.PairDef) bool { return d.Name == core.ActivityPair || !c.Syncs(d.Name) })
 	return w
 }
 
 // readStages learns what the stages of an object's pipelines are called.
 func (w *workshop) readStages(object string) {
 	w.t.Helper()
-	var got struct {
-		Results []struct {
-			Stages []struct{ ID, Label string }
-		}
-	}
-	rec := httptest.NewRecorder()
-	req := httptest.NewRequest(http.MethodGet, "/crm/v3/pipelines/"+object, nil)
-	req.Header.Set("Authorization", "Bearer "+w.sims.portal.Info().AdminToken)
-	w.sims.portal.ServeHTTP(rec, req)
-	if err := json.Unmarshal(rec.Body.Bytes(), &got); err != nil {
-		w.t.Fatal(err)
-	}
-	for _, p := range got.Results {
-		for _, s := range p.Stages {
-			w.stages[s.ID] = s.Label
+	for _, p := range w.portalCall(http.MethodGet, "/crm/v3/pipelines/"+object, nil)["results"].([]any) {
+		for _, s := range p.(map[string]any)["stages"].([]any) {
+			w.stages[text(s.(map[string]any)["id"])] = text(s.(map[string]any)["label"])
 		}
 	}
 }
@@ -106,11 +107,11 @@ func (w *workshop) linked(p core.Pair) (out []linkRow) {
 	return out
 }
 
-// inStep compares all mapped fields of all links, and counts the records that lack a
-// partner without an issue.
-func (w *workshop) inStep(when string) {
+// inStep compares all mapped fields of all links, counts those that differ with an excuse, and
+// the records that lack a partner without an issue.
+func (w *workshop) inStep(when string, excuses map[string]excuse) {
 	w.t.Helper()
-	excused := w.excused()
+	issues, apart := w.issues(), map[string]int{}
 	for _, d := range w.pairs {
 		links, fields := w.linked(d.Name), 0
 		if len(links) == 0 {
@@ -123,13 +124,22 @@ func (w *workshop) inStep(when string) {
 					continue
 				}
 				fields++
-				if !w.same(m, a, b) && !excused.names(l, m) {
-					w.t.Errorf("%s: %s %s.%s is %q, %s %s.%s is %q", when, d.Name, l.Salesforce, m.Salesforce, a, d.Name, l.HubSpot, m.HubSpot, b)
+				if w.same(m, a, b) {
+					continue
+				}
+				key := string(d.Name) + "." + m.HubSpot + " " + issues.of(l, m)
+				if apart[key]++; excuses[key].count == 0 {
+					w.t.Errorf("%s: %s %s.%s is %q, %s %s.%s is %q (%s)", when, d.Name, l.Salesforce, m.Salesforce, a, d.Name, l.HubSpot, m.HubSpot, b, key)
 				}
 			}
 		}
 		w.lonely(d, links, when)
 		w.t.Logf("%s: %d %s linked, %d fields compared", when, len(links), d.Plural, fields)
+	}
+	for key, x := range excuses {
+		if apart[key] != x.count {
+			w.t.Errorf("%s: %d fields of %s are excused, want %d: %s", when, apart[key], key, x.count, x.why)
+		}
 	}
 	w.tiesInStep(when)
 	w.tasksInStep(when)
@@ -156,10 +166,22 @@ func (w *workshop) lonely(d core.PairDef, links []linkRow, when string) {
 	}
 }
 
-// excuses are the open issues of fields.
-type excuses []core.Issue
+// excuse is why a number of fields differ knowingly: an issue says so of each.
+type excuse struct {
+	count int
+	why   string
+}
 
-func (w *workshop) excused() (out excuses) {
+// The excuses, by pair, property and the code of the issue. Another number is another behaviour.
+var (
+	importExcuses = map[string]excuse{"company.industry option_unknown": {1, "HubSpot has no one industry for Manufacturing, and nobody chose one"}}
+	editExcuses   = map[string]excuse{"company.annualrevenue adapted": {4, "Salesforce keeps whole amounts, and people wrote some with a fraction in HubSpot"}}
+)
+
+// issuesOpen are the open issues of fields.
+type issuesOpen []core.Issue
+
+func (w *workshop) issues() (out issuesOpen) {
 	w.t.Helper()
 	for line := range strings.Lines(w.must(0, "issues", "--limit", "100000", "--json")) {
 		out = append(out, lastJSON[core.Issue](w.t, line))
@@ -167,12 +189,15 @@ func (w *workshop) excused() (out excuses) {
 	return out
 }
 
-// names reports an issue of one of a link's records that names the field, by its name on
-// either side.
-func (all excuses) names(l linkRow, m config.Mapping) bool {
-	return slices.ContainsFunc(all, func(i core.Issue) bool {
-		return (i.Ref.ID == l.Salesforce || i.Ref.ID == l.HubSpot) && (strings.EqualFold(i.Field, m.Salesforce) || strings.EqualFold(i.Field, m.HubSpot))
-	})
+// of is the code of the issue of one of a link's records that names the field, by its name on
+// either side; blank without one.
+func (all issuesOpen) of(l linkRow, m config.Mapping) string {
+	for _, i := range all {
+		if (i.Ref.ID == l.Salesforce || i.Ref.ID == l.HubSpot) && (strings.EqualFold(i.Field, m.Salesforce) || strings.EqualFold(i.Field, m.HubSpot)) {
+			return i.Code
+		}
+	}
+	return ""
 }
 
 // both are a mapped field's values as persons see them. There is none where the
@@ -184,12 +209,16 @@ func (w *workshop) both(d core.PairDef, l linkRow, m config.Mapping) (sf, hs str
 	if row == nil || !ok {
 		w.t.Fatalf("%s %s or %s is gone", d.Name, l.Salesforce, l.HubSpot)
 	}
+	if d.Name == core.ProductPair && m.Salesforce == core.PriceField {
+		row = w.entry(l.Salesforce)
+	}
 	v, has := row[m.Salesforce]
 	if !has {
 		return "", "", false
 	}
-	if v != nil {
-		sf = fmt.Sprint(v)
+	sf = text(v)
+	if at, moment := v.(time.Time); moment {
+		sf = at.UTC().Format(time.RFC3339)
 	}
 	return sf, company[m.HubSpot], true
 }
@@ -236,36 +265,4 @@ func instantOf(v string) (time.Time, bool) {
 	}
 	n, err := strconv.ParseInt(v, 10, 64)
 	return time.UnixMilli(n), err == nil && len(v) > 10
-}
-
-// editAll edits a two-way text of every linked record, in turn on either side.
-func (w *workshop) editAll() {
-	w.t.Helper()
-	for _, d := range w.pairs {
-		m := w.editable(d)
-		for i, l := range w.linked(d.Name) {
-			value := fmt.Sprintf("Edited %d", i)
-			var err error
-			if i%2 == 0 {
-				err = w.sims.org.As("admin").Update(string(l.Object), l.Salesforce, map[string]any{m.Salesforce: value})
-			} else {
-				err = w.sims.portal.As("").Update(string(d.Objects[core.HubSpot][0]), l.HubSpot, map[string]string{m.HubSpot: value})
-			}
-			if err != nil {
-				w.t.Fatal(err)
-			}
-		}
-	}
-}
-
-// editable is the field of a pair that is edited: the name that every record has.
-func (w *workshop) editable(d core.PairDef) config.Mapping {
-	w.t.Helper()
-	for _, name := range []string{"name", "lastname", "dealname", "subject", "hs_task_subject"} {
-		if i := slices.IndexFunc(w.mappings[string(d.Name)], func(m config.Mapping) bool { return m.HubSpot == name }); i >= 0 {
-			return w.mappings[string(d.Name)][i]
-		}
-	}
-	w.t.Fatalf("no mapping of %s names its records", d.Plural)
-	return config.Mapping{}
 }

@@ -9,6 +9,7 @@ import (
 	"tandem/internal/engine/capture"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
+	"tandem/internal/mapping"
 	"tandem/internal/store"
 )
 
@@ -167,8 +168,9 @@ func (it *item) tries() int {
 
 // advanceBase moves the base of an item's link to what was observed: fields that
 // agreed as read, and fields whose write was applied and seen as stored. What an
-// automation of Salesforce made of our value goes back to HubSpot, once (TRIG-10);
-// HubSpot's own form of a value stays HubSpot's.
+// automation of Salesforce made of our value goes back to HubSpot, once (TRIG-10), and
+// what it made of another one that was just passing follows; HubSpot's own form of a value
+// stays HubSpot's.
 func (b *batch) advanceBase(it *item) {
 	l := it.activeLink()
 	if l == nil || it.results == nil {
@@ -179,15 +181,9 @@ func (b *batch) advanceBase(it *item) {
 	var seen []core.Observed
 	for i, f := range b.mapping(it).Synced() {
 		for _, side := range core.Sides {
-			if !it.results[i].Write[side] || !it.wrote(side, f.Names[side]) || after[side] == nil {
-				continue
+			if it.results[i].Write[side] && it.wrote(side, f.Names[side]) && after[side] != nil {
+				seen = append(seen, core.Observed{Key: f.Key, Values: b.agreed(it, after, side, i, f)})
 			}
-			v := b.pairValues(it, after, i)
-			if sent := f.CanonSent(side, it.ops[side].Fields, it.written[side]); side == core.Salesforce && !core.Same(sent, v[side]) && f.Rule != core.HubSpotOnly {
-				v[side] = sent // rewritten in the save: a change of Salesforce's own, to pass on
-				it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{l.Refs[side]}, core.ReasonRetry, 0, b.at)...)
-			}
-			seen = append(seen, core.Observed{Key: f.Key, Values: v})
 		}
 	}
 	l.Base = core.Advance(l.Base, seen)
@@ -237,6 +233,28 @@ func (b *batch) stored(it *item) (out [2][]string) {
 		out[side], _ = b.mapping(it).Canon(side, *rec)
 	}
 	return out
+}
+
+// agreed are the values that the two sides have of a field once it was written to a side. What
+// became of either beside that is a change of its own, to pass on: what Salesforce made of our
+// value in the save, and what the source has by now in place of the value that was sent.
+func (b *batch) agreed(it *item, after [2][]string, side core.Side, i int, f *mapping.Field) (v [2]string) {
+	v = b.pairValues(it, after, i)
+	if sent := f.CanonSent(side, it.ops[side].Fields, it.written[side]); side == core.Salesforce && !core.Same(sent, v[side]) && f.Rule != core.HubSpotOnly {
+		v[side] = sent
+		b.passOn(it, side)
+	}
+	from := side.Other()
+	if read := it.inputs[i].Now[from]; !core.Same(read, v[from]) {
+		v[from] = read
+		b.passOn(it, from)
+	}
+	return v
+}
+
+// passOn asks for another look at one of an item's records right away.
+func (b *batch) passOn(it *item, side core.Side) {
+	it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{it.activeLink().Refs[side]}, core.ReasonRetry, 0, b.at)...)
 }
 
 func (b *batch) pairValues(it *item, after [2][]string, i int) (v [2]string) {

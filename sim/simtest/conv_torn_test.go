@@ -63,3 +63,24 @@ func TestCONV1_LIM19_ALaterChoiceThatBothSidesKnowPasses(t *testing.T) {
 		}
 	})
 }
+
+// TestE11_TRIG10_WhatAutomationMakesOfAValueThatIsJustPassing: one save of ours sets off automation
+// that rewrites another field, whose value is on its way to HubSpot in the same batch. What HubSpot got is
+// then not what Salesforce has, and the new value passes too.
+func TestE11_TRIG10_WhatAutomationMakesOfAValueThatIsJustPassing(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile)
+		account, company := w.linked("Edge", "BillingCity", "Bern", "Phone", "1")
+		w.must(w.Org.AddAutomation(salesforcesim.Automation{Object: "Account", Name: "Dial", When: `BillingCity = "Rome"`, Field: "Phone", Value: `"39"`}))
+		w.Advance(time.Minute)
+		w.editAccount(account, "Phone", "2")
+		w.editCompany(company, "city", "Rome")
+		w.Sync()
+		w.Advance(time.Minute)
+		w.Sync()
+		w.wantValues(account, "BillingCity", "Rome", company, "city", "Rome")
+		w.wantValues(account, "Phone", "39", company, "phone", "39")
+		w.wantNoIssues()
+		w.wantQuiet(account)
+	})
+}
