@@ -36,6 +36,9 @@ func Handler(d console.Desk, version string) http.Handler {
 	s.api.UseMiddleware(s.enter)
 	s.reads()
 	s.acts()
+	s.plans()
+	s.settings()
+	s.decisions()
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusNotFound, "There is nothing at this path; see "+Root+"/openapi.json."))
 	})

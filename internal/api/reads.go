@@ -19,6 +19,7 @@ func (s *service) reads() {
 	huma.Register(s.api, get("explain-record", "/connections/{connection}/records/{object}/{id}", "One record on both sides, why it did or did not sync, and its history"), s.explain)
 	huma.Register(s.api, get("list-issues", "/connections/{connection}/issues", "What keeps records from syncing"), s.issues)
 	huma.Register(s.api, get("list-runs", "/connections/{connection}/runs", "The last runs, the newest first"), s.runs)
+	huma.Register(s.api, get("list-run-records", "/connections/{connection}/runs/{run}/records", "The records of a run, and how it left each"), s.runRecords)
 	huma.Register(s.api, get("get-run", "/connections/{connection}/runs/{run}", "How far a run has come"), s.run)
 }
 
@@ -96,12 +97,18 @@ func (s *service) issues(ctx context.Context, in *issuesRequest) (*answer[issueP
 	if err != nil {
 		return nil, err
 	}
-	f := store.IssueFilter{Category: in.Category, Pair: core.Pair(in.Object), After: in.After, Limit: in.Limit + 1}
+	return s.issuesOf(ctx, e, c, store.IssueFilter{Category: in.Category, Pair: core.Pair(in.Object), After: in.After, Limit: in.Limit})
+}
+
+// issuesOf is a page of the issues that a filter chooses; with codes only those of one of them.
+func (s *service) issuesOf(ctx context.Context, e *engine.Engine, c *engine.Conn, f store.IssueFilter, codes ...string) (*answer[issuePage], error) {
+	limit := f.Limit
+	f.Limit++
 	out := &answer[issuePage]{}
-	err = e.View(ctx, func(tx *store.Tx) (err error) { out.Body.Issues, err = tx.Issues(c.ID, f); return err })
-	if len(out.Body.Issues) > in.Limit {
-		out.Body.Issues = out.Body.Issues[:in.Limit]
-		out.Body.Next = out.Body.Issues[in.Limit-1].ID
+	err := e.View(ctx, func(tx *store.Tx) (err error) { out.Body.Issues, err = tx.Issues(c.ID, f, codes...); return err })
+	if len(out.Body.Issues) > limit {
+		out.Body.Issues = out.Body.Issues[:limit]
+		out.Body.Next = out.Body.Issues[limit-1].ID
 	}
 	if out.Body.Issues == nil {
 		out.Body.Issues = []core.Issue{}
@@ -128,13 +135,12 @@ func (s *service) runs(ctx context.Context, in *runsRequest) (*answer[[]Run], er
 	return out, s.problem(err)
 }
 
-func (s *service) run(ctx context.Context, in *Target) (*answer[Run], error) {
+// runOf gives a run of a connection, and what is left of it.
+func (s *service) runOf(ctx context.Context, in *Target) (e *engine.Engine, r store.Run, left store.RunLeft, err error) {
 	e, c, err := s.known(ctx, in.About)
 	if err != nil {
-		return nil, err
+		return nil, r, left, err
 	}
-	var r store.Run
-	var left store.RunLeft
 	err = e.View(ctx, func(tx *store.Tx) (err error) {
 		if r, err = tx.Run(in.Run); err == nil && r.Conn != c.ID {
 			err = store.ErrNotFound
@@ -144,8 +150,53 @@ func (s *service) run(ctx context.Context, in *Target) (*answer[Run], error) {
 		}
 		return err
 	})
+	return e, r, left, s.problem(err)
+}
+
+// runRecordsRequest names a page of the records of a run.
+type runRecordsRequest struct {
+	Target
+	State string `query:"state" enum:"done,failed,field issue,pending,skipped,left alone" doc:"absent for all"`
+	After string `query:"after" maxLength:"200" doc:"the next of the page before"`
+	Limit int    `query:"limit" default:"100" minimum:"1" maximum:"1000"`
+}
+
+// runRecord is how a run left one of its records.
+type runRecord struct {
+	Object string   `json:"object"`
+	Ref    core.Ref `json:"ref"`
+	State  string   `json:"state"`
+	Why    string   `json:"why,omitempty" doc:"it is not in step"`
+}
+
+type runRecordPage struct {
+	Records []runRecord `json:"records"`
+	Next    string      `json:"next,omitempty" doc:"where the next page begins, also behind a page that holds fewer or none; absent on the last"`
+}
+
+func (s *service) runRecords(ctx context.Context, in *runRecordsRequest) (*answer[runRecordPage], error) {
+	if _, _, _, err := s.runOf(ctx, &in.Target); err != nil {
+		return nil, err
+	}
+	from, ok := engine.ParseRunPlace(in.After)
+	if !ok {
+		return nil, newProblem(http.StatusUnprocessableEntity, "The list cannot go on from there.")
+	}
+	all, next, more, err := engine.RunList{Store: s.Store, Run: in.Run}.Page(ctx, in.State, from, in.Limit)
+	out := &answer[runRecordPage]{Body: runRecordPage{Records: []runRecord{}}}
+	for _, r := range all {
+		out.Body.Records = append(out.Body.Records, runRecord{string(r.Pair), r.Ref, r.State, r.Why})
+	}
+	if more {
+		out.Body.Next = next.String()
+	}
+	return out, s.problem(err)
+}
+
+func (s *service) run(ctx context.Context, in *Target) (*answer[Run], error) {
+	e, r, left, err := s.runOf(ctx, in)
 	if err != nil {
-		return nil, s.problem(err)
+		return nil, err
 	}
 	one := runView(&r)
 	one.Left, one.Retried = int64(left.Untried), int64(left.Retried)

@@ -43,6 +43,19 @@ var questions = []questionText{
 	{engine.CodeMerged, "Merges to follow", "A record's partner was merged into another one; the same merge waits on this side."},
 }
 
+// QuestionCodes are the codes of the issues that wait for a person's word: of one kind, or of
+// all where none is named.
+func QuestionCodes(kind string) ([]string, error) {
+	all := questionCodes()
+	switch {
+	case kind == "":
+		return all, nil
+	case slices.Contains(all, kind):
+		return []string{kind}, nil
+	}
+	return nil, misused("There is no such kind of question; write one of " + strings.Join(all, ", ") + ".")
+}
+
 func questionCodes() (out []string) {
 	for _, q := range questions {
 		out = append(out, q.code)
@@ -99,17 +112,15 @@ func chosenQuestions(q url.Values, conn *engine.Conn) (r review, f store.IssueFi
 	}
 	f.Category, f.Limit = core.CategoryDuplicate, reviewShown+1
 	r.pair, r.kind, r.first = f.Pair, q.Get("kind"), f.After == 0
-	if r.kind != "" && !slices.Contains(questionCodes(), r.kind) {
-		return r, f, misused("There is no such kind of question.")
-	}
-	return r, f, nil
+	_, err = QuestionCodes(r.kind)
+	return r, f, err
 }
 
 // load reads the questions that a filter chooses, and how many there are of each kind.
 func (r *review) load(tx *store.Tx, connection int64, f store.IssueFilter) (err error) {
-	codes := questionCodes()
-	if r.kind != "" {
-		codes = []string{r.kind}
+	codes, err := QuestionCodes(r.kind)
+	if err != nil {
+		return err
 	}
 	if r.issues, err = tx.Issues(connection, f, codes...); err != nil {
 		return err

@@ -60,7 +60,7 @@ var layers = []layer{
 	{folder: "internal/console/...",
 		imports: []string{"internal/notify", "internal/core", "internal/policy", "internal/mapping", "internal/connector", "internal/store", "internal/config", "internal/engine", "internal/engine/conn", "internal/oidc", "internal/console/..."},
 		tests:   []string{"internal/store/storetest/..."}},
-	{folder: "internal/api", imports: []string{"internal/core", "internal/store", "internal/engine", "internal/console"}},
+	{folder: "internal/api", imports: []string{"internal/config", "internal/core", "internal/store", "internal/engine", "internal/console"}},
 	{folder: "internal/metrics", imports: []string{"internal/engine"}, tests: []string{"internal/core", "internal/connector", "internal/store"}},
 	{folder: "internal/cli/...",
 		imports: []string{"internal/core", "internal/policy", "internal/mapping", "internal/connector", "internal/connector/pace",
