@@ -193,11 +193,7 @@ func (a *app) describeFields(fields []engine.FieldView) {
 	a.printf("\n")
 	var rows [][]string
 	for _, f := range fields {
-		state := "differs"
-		if f.InSync {
-			state = "same"
-		}
-		rows = append(rows, []string{f.Salesforce, clip(f.SalesforceValue), f.HubSpot, clip(f.HubSpotValue), comparedText(f), clip(f.Base), strings.TrimSpace(f.Rule + " " + f.DecidedBy), state})
+		rows = append(rows, []string{f.Salesforce, clip(f.SalesforceValue), f.HubSpot, clip(f.HubSpotValue), comparedText(f), clip(f.Base), strings.TrimSpace(f.Rule + " " + f.DecidedBy), f.Words()})
 	}
 	a.printed.table([]string{"Salesforce field", "value", "HubSpot property", "value", "compared as", "last agreed", "rule", ""}, rows)
 }

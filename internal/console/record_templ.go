@@ -1045,12 +1045,12 @@ func fieldTable(x *card) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.InSync {
-				templ_7745c5c3_Err = badge("same", "good").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = badge(f.Words(), "good").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = badge("differs", "bad").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = badge(f.Words(), "bad").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

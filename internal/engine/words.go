@@ -33,6 +33,18 @@ func (x *Explanation) FieldsLeft() (n int) {
 	return n
 }
 
+// Words say to a person how the two values of a field stand to each other: an owner whom
+// the other side does not know is in step, and yet not the same.
+func (f FieldView) Words() string {
+	switch {
+	case !f.InSync:
+		return "differs"
+	case !core.Same(f.Compared.Salesforce, f.Compared.HubSpot):
+		return "left apart"
+	}
+	return "same"
+}
+
 // reasonWords say why a record is looked at again.
 var reasonWords = map[string]string{"edit": "an edit", "create": "its creation", "delete": "a deletion, merge or privacy request",
 	"import": "an import", "person": "a person's request", "sweep": "a sweep that found another version", "parent": "a change of a related record",

@@ -84,6 +84,8 @@ func TestOWN3a_ASalesforceOwnerWithoutPartnerIsANote(t *testing.T) {
 		s.wantNoIssues()
 		if x := s.Explain(company); x.Verdict != engine.InSync || !x.Fields[1].InSync {
 			t.Errorf("verdict %s, fields %+v", x.Verdict, x.Fields)
+		} else if got := x.Fields[1].Words(); got != "left apart" {
+			t.Errorf("an owner whom HubSpot does not know is shown as %q", got)
 		}
 		s.wantStill(t)
 		s.editAccount(account, "OwnerId", s.rita)
