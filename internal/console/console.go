@@ -94,6 +94,7 @@ type Console struct {
 	hashing chan struct{} // bounds how many passwords are hashed at a time
 	tries   *tries
 	glances glances
+	lately  calledLately
 	demoKey string // digest of the demo's link, which stays good
 }
 

@@ -1,13 +1,11 @@
 package console
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/engine"
@@ -148,40 +146,6 @@ func refsIn(issues []core.Issue) (out []core.Ref) {
 	}
 	slices.SortFunc(out, core.Ref.Compare)
 	return slices.Compact(out)
-}
-
-// namesWithin bounds for how long a list waits for what records are called.
-const namesWithin = 5 * time.Second
-
-// namesOf asks both sides what records are called. Without an answer the ids alone are shown.
-func (c *Console) namesOf(v *visit, refs []core.Ref) map[core.Ref]string {
-	out := map[core.Ref]string{}
-	if len(refs) == 0 {
-		return out
-	}
-	ctx, cancel := context.WithTimeout(v.r.Context(), namesWithin)
-	defer cancel()
-	o := v.order()
-	o.Refs = refs
-	var answer []struct {
-		Ref  core.Ref `json:"ref"`
-		Name string   `json:"name"`
-	}
-	if err := c.Do(ctx, "names", o, &answer); err != nil {
-		c.Log.Warn("read the names of a list", "connection", v.connection, "cause", err)
-	}
-	for _, n := range answer {
-		out[n.Ref] = n.Name
-	}
-	return out
-}
-
-// called is a record by its name and id.
-func called(names map[core.Ref]string, r core.Ref) string {
-	if names[r] == "" {
-		return r.Label()
-	}
-	return names[r] + " (" + r.Label() + ")"
 }
 
 // reviewAt is the address of a list of questions.
