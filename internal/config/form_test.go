@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/goccy/go-yaml"
 )
 
 // everyControl are the controls of all blocks.
@@ -167,5 +169,33 @@ func TestRebaseKeepsWhatOthersChanged(t *testing.T) {
 	want := "a: 3\nb: {c: 2, d: 4, new: 1}\nlist: [1, 2]\nfresh: 1\n"
 	if changes, err := Diff([]byte(want), got); err != nil || len(changes) > 0 {
 		t.Errorf("got %s: %+v %v", got, changes, err)
+	}
+}
+
+// TestRebaseKeepsTheEntriesThatOthersChanged of a list whose entries have names: those that the
+// edit left alone stay as they are by now, in their order.
+func TestRebaseKeepsTheEntriesThatOthersChanged(t *testing.T) {
+	const a, b, c, d, e = "{hubspot: a, salesforce: A, rule: none}", "{hubspot: b, salesforce: B, rule: none}", "{hubspot: c, salesforce: C, rule: none}", "{hubspot: d, salesforce: D, rule: none}", "{hubspot: e, salesforce: E, rule: none}"
+	two := func(entry string) string { return strings.Replace(entry, "none", "two_way", 1) }
+	list := func(entries ...string) []byte {
+		return []byte("mappings:\n  company: [" + strings.Join(entries, ", ") + "]\n")
+	}
+	for name, tt := range map[string]struct{ base, mine, now, want []byte }{
+		"another entry":     {list(a, b), list(a, two(b)), list(two(a), b), list(two(a), two(b))},
+		"added by both":     {list(a), list(a, b), list(a, c), list(a, c, b)},
+		"taken out by both": {list(a, b, c), list(b, c), list(a, b), list(b)},
+		"one and the other": {list(a, b, d), list(a, two(b), d, e), list(c, a), list(c, a, two(b), e)},
+		"the same one":      {list(a), list(two(a)), list(strings.Replace(a, "none", "always_salesforce", 1)), list(two(a))},
+		"the first ones":    {[]byte("poll_every: 1m"), list(a), list(b), list(b, a)},
+		"unnamed":           {[]byte("match: [id]"), []byte("match: [id, domain]"), []byte("match: [domain, id]"), []byte("match: [id, domain]")},
+	} {
+		got, err := Rebase(tt.base, tt.mine, tt.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var have, want map[string]any
+		if yaml.Unmarshal(got, &have) != nil || yaml.Unmarshal(tt.want, &want) != nil || !reflect.DeepEqual(have["mappings"], want["mappings"]) || !reflect.DeepEqual(have["match"], want["match"]) {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
 	}
 }

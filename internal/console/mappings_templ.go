@@ -288,7 +288,7 @@ func backfillForm(v *visit, list config.MappingList) templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<section class=\"actions\" aria-labelledby=\"backfill\"><h2 id=\"backfill\">Fill in values that are there already</h2><p>A new or changed mapping counts from the next change of a record on. A back-fill compares all linked records now, of any number, and writes what the mappings say; it goes on where it was when the service starts again, and can be undone as a run.</p><form class=\"inline\" method=\"post\" action=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<section class=\"actions\" aria-labelledby=\"backfill\"><h2 id=\"backfill\">Fill in values that are there already</h2><p>A new or changed mapping counts from the next change of a record on, and for those that changed in the last minutes perhaps at once. A back-fill compares all linked records now, of any number, and writes what the mappings say; it goes on where it was when the service starts again, and can be undone as a run.</p><form class=\"inline\" method=\"post\" action=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -987,7 +987,7 @@ func previewWords(v *visit, s *planState) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "<span>Nothing was written. To save the change writes nothing either: records follow as they change, or all at once by a back-fill.</span></p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "<span>Nothing was written. Saving the change begins no back-fill: a record follows with its next change, one that changed in the last minutes perhaps at once, and all of them by a back-fill.</span></p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

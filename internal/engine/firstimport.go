@@ -45,14 +45,21 @@ func firstImportOf(p core.Pair) string {
 
 var errTooMany = errors.New("more records than a plan may look at unasked")
 
-// String is the offer as a person reads it.
+// String is the offer as a person at a terminal reads it.
 func (f *FirstImport) String() string {
 	if f.Plan == 0 {
-		return fmt.Sprintf("more than %d %s existed before the switch and stay away until they are edited or imported (%s); `tandem plan %s` shows what an import would write, `tandem import %s` brings them in",
-			firstPlanLimit, f.several(), f.rule(), f.Pair, f.Pair)
+		return fmt.Sprintf("%s; `tandem plan %s` shows what an import would write, `tandem import %s` brings them in", f.Waits(), f.Pair, f.Pair)
 	}
-	return fmt.Sprintf("%s existed before the switch and stay away until they are edited or imported (%s); plan %d says what an import would write, `tandem import %s` brings them in",
-		f.existing(), f.rule(), f.Plan, f.Pair)
+	return fmt.Sprintf("%s; plan %d says what an import would write, `tandem import %s` brings them in", f.Waits(), f.Plan, f.Pair)
+}
+
+// Waits says which records wait for an import, and why.
+func (f *FirstImport) Waits() string {
+	which := f.existing()
+	if f.Plan == 0 {
+		which = fmt.Sprintf("more than %d %s", firstPlanLimit, f.several())
+	}
+	return fmt.Sprintf("%s existed before the switch and stay away until they are edited or imported (%s)", which, f.rule())
 }
 
 // rule is the requirement by which older records stay away.
