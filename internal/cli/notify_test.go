@@ -50,7 +50,7 @@ func nextOf[T any](t *testing.T, what string, got <-chan T) (m T) {
 // brake stores a brake as the engine would.
 func (r *rig) brake(kind core.BrakeKind) {
 	r.t.Helper()
-	s, err := store.Open(r.t.Context(), r.load().Store, store.Options{Now: time.Now})
+	s, err := store.Open(r.t.Context(), r.load().Store, store.Options{Now: time.Now, Guest: true})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -144,6 +144,36 @@ func TestERR2_ATestIsSentWhetherTheServiceRunsOrNot(t *testing.T) {
 	}
 	if out := r.must(0, "check"); !strings.Contains(out, "leads into the own network") {
 		t.Errorf("check says %s", out)
+	}
+}
+
+// Of a fleet one worker tells, and the one that takes over repeats nothing and forgets nothing.
+func TestSUS1_OneWorkerOfAFleetTells(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.onPostgres(t)
+	hook, told := hookbox(t)
+	r.edit(func(f *config.File) {
+		f.Notify.Webhook = &config.NoticeHook{URL: hook, Secret: noticeSecret, OwnNetwork: true}
+	})
+	r.must(0, "pause") // it makes the connection known, and nothing but brakes is told of one that is paused
+	r.brake(core.BrakeDeletes)
+	_, stop := r.serve()
+	if m := nextOf(t, "the first worker tells", told); len(m.News) != 1 || m.News[0].Brake != string(core.BrakeDeletes) {
+		t.Errorf("the first worker tells %+v", m.News)
+	}
+	r.serve()
+	r.must(0, "notify", "--test")
+	if m := nextOf(t, "a test beside a fleet", told); m.News[0].Kind != notify.KindTest {
+		t.Errorf("beside a fleet %+v was told", m.News)
+	}
+	stop()
+	r.brake(core.BrakeEmptied)
+	if m := nextOf(t, "the second worker tells", told); len(m.News) != 1 || m.News[0].Brake != string(core.BrakeEmptied) {
+		t.Errorf("the second worker tells %+v", m.News)
+	}
+	if all := r.notices(); len(all) != 2 {
+		t.Errorf("told was %+v", all)
 	}
 }
 
