@@ -66,7 +66,7 @@ func (r *run) remove(t *thing) (err error) {
 	} else {
 		err = r.world.Org.As(user).Delete(string(t.Object), t.ID)
 	}
-	t.gone = t.gone || err == nil
+	t.gone, t.odd = t.gone || err == nil, true
 	return err
 }
 

@@ -166,6 +166,22 @@ func TestEachPortalIsJudged(t *testing.T) {
 	}
 }
 
+// An engine that brings an older value back to both sides is reported, though both agree and
+// the later one was on both for a while.
+func TestAnOldValueThatComesBackIsReported(t *testing.T) {
+	h := small()
+	again := Step{Op: "edit", Field: "city", Value: "v3"}
+	again.rest(time.Hour)
+	h.Steps = append(h.Steps, again)
+	back := func(r *run) {
+		_ = r.change(r.which(0, core.Account), "BillingCity", "v2")
+		_ = r.change(r.which(0, core.Companies), "city", "v2")
+	}
+	if res := sung(t, h, canary{end: back}); !slices.Equal(rules(res), []string{"I4"}) {
+		t.Errorf("an old value comes back unseen; seen: %v", res.Broken)
+	}
+}
+
 func sung(t *testing.T, h History, sings canary) (res Result) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { res = play(t, h, sings) })

@@ -240,7 +240,7 @@ func convert(r *run, s Step) string {
 	if err != nil {
 		return ""
 	}
-	r.know(sf, core.Account, res.AccountID)
+	r.know(sf, core.Account, res.AccountID).odd = true
 	r.becomes(t, core.Ref{Side: sf, Object: core.Contact, ID: res.ContactID})
 	return t.String() + " to " + res.ContactID
 }
@@ -326,7 +326,7 @@ func hide(r *run, s Step) string {
 	if r.world.Org.SetHidden(salesforcesim.Hidden{Hide: []string{t.ID}}) != nil {
 		return ""
 	}
-	r.hidden, r.hid = append(r.hidden, t.ID), true
+	r.hidden, r.hid, t.odd = append(r.hidden, t.ID), true, true
 	return t.String()
 }
 

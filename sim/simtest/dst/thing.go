@@ -12,6 +12,7 @@ import (
 type thing struct {
 	core.Ref
 	gone   bool       // deleted, merged away or converted
+	odd    bool       // deleted or hidden at some time, or made by a conversion: it has values that no user wrote to it
 	erased bool       // for privacy
 	into   core.Ref   // what goes on for it, if anything does
 	past   []core.Ref // what it goes on for

@@ -35,9 +35,12 @@ func (r *run) judgeValue(l *core.Link, f field, ids [2][]core.Ref, final string)
 	if final != "" && !slices.ContainsFunc(written, func(w userWrite) bool { return w.value == final }) && !r.everWritten(final) {
 		r.broken("I5", "%s of %s and %s is %q, which no user wrote", f.hubspot, l.Refs[sf], l.Refs[hs], final)
 	}
-	if allowed := r.allowed(f, written); len(allowed) > 0 {
+	if allowed := r.allowed(l, f, written); len(allowed) > 0 {
 		r.result.Sets[0]++
 		r.result.Sets[1] += len(allowed)
+		if r.straight(l) && !slices.Contains(allowed, final) {
+			r.broken("I4", "%s of %s and %s is %q, and users who knew what was there wrote %q since", f.hubspot, l.Refs[sf], l.Refs[hs], final, allowed)
+		}
 	}
 	last := [2]userWrite{}
 	for _, w := range written {
@@ -53,25 +56,79 @@ func (r *run) judgeValue(l *core.Link, f field, ids [2][]core.Ref, final string)
 	}
 }
 
-// allowed are the values that would have been right at the end: the last that users
-// wrote on a side since the other side showed the same.
-func (r *run) allowed(f field, written []userWrite) (out []string) {
+// allowed are the values that would be right at the end: the last that a user wrote, and
+// the last of the other side where that user did not know it. None are told where the field
+// prefers what Salesforce shows, whoever wrote that.
+func (r *run) allowed(l *core.Link, f field, written []userWrite) (out []string) {
 	if len(written) == 0 {
 		return nil
 	}
 	last := written[len(written)-1]
+	if f.rule != "two_way" && last.Side == hs {
+		return nil
+	}
 	out = []string{last.value}
 	for _, w := range slices.Backward(written) {
-		if w.Side != last.Side && last.at.Sub(w.at) < concurrent && f.rule == "two_way" {
-			return append(out, w.value)
+		if w.Side != last.Side {
+			if f.rule != "two_way" || !r.knewOf(l, f, w, last) || w.Side == sf && r.editedSince(l.Refs[sf], last.at) {
+				out = append(out, w.value)
+			}
+			break
 		}
 	}
 	return out
 }
 
-// concurrent is within what time edits of both sides may not have seen each other: one
-// poll, and the vendors' longest request.
+// knewOf reports that the record which a user wrote to had shown the other side's value
+// before.
+func (r *run) knewOf(l *core.Link, f field, other, user userWrite) bool {
+	if user.Side == sf {
+		return slices.ContainsFunc(r.world.Org.Ledger(), func(e salesforcesim.Entry) bool {
+			at := e.Time.Add(-time.Duration(r.h.Shape.Ahead[sf]))
+			return e.Object == string(l.Refs[sf].Object) && e.ID == l.Refs[sf].ID && e.After == any(other.value) && strings.EqualFold(f.of(user.Object), e.Field) && at.Before(user.at.Add(-concurrent))
+		})
+	}
+	return slices.ContainsFunc(r.ledger(), func(e hubspotsim.Entry) bool {
+		at := e.Time.Add(-time.Duration(r.h.Shape.Ahead[hs]))
+		return e.Object == string(l.Refs[hs].Object) && e.ID == l.Refs[hs].ID && e.After == other.value && e.Property == f.hubspot && at.Before(user.at.Add(-concurrent))
+	})
+}
+
+// concurrent is within what time a user may not have seen what arrived, nor the engine
+// stored that it did: one poll, and the vendors' longest request.
 const concurrent = 15 * time.Minute
+
+// editedSince reports that a user edited a record of Salesforce after a moment, which makes
+// its older values look as late: its stamp is of the whole record.
+func (r *run) editedSince(ref core.Ref, at time.Time) bool {
+	return slices.ContainsFunc(r.writes, func(w userWrite) bool { return w.Ref == ref && w.at.After(at) })
+}
+
+// straight reports that two records have been each other's only partners, in sight all the
+// time: no merge, conversion, deletion, older store or second portal comes between them.
+func (r *run) straight(l *core.Link) bool {
+	if len(r.worlds) > 1 || r.hadAnother(l) {
+		return false
+	}
+	for _, ref := range l.Refs {
+		if t := r.find(ref); t == nil || t.odd || len(t.past) > 0 {
+			return false
+		}
+	}
+	return !r.restored && r.unveiled.IsZero()
+}
+
+// hadAnother reports that a record carried the key of another partner at some time.
+func (r *run) hadAnother(l *core.Link) bool {
+	other := func(object, id, field, value string, side core.Side) bool {
+		return l.Refs[side] == core.Ref{Side: side, Object: core.Object(object), ID: id} && isKey(field) && value != "" && value != l.Refs[side.Other()].ID
+	}
+	return slices.ContainsFunc(r.ledger(), func(e hubspotsim.Entry) bool { return other(e.Object, e.ID, e.Property, e.After, hs) }) ||
+		slices.ContainsFunc(r.world.Org.Ledger(), func(e salesforcesim.Entry) bool {
+			value, _ := e.After.(string)
+			return other(e.Object, e.ID, e.Field, value, sf)
+		})
+}
 
 // written are the users' writes of a field on a pair's records, and those these go on
 // for, in their order.
