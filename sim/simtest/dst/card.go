@@ -71,6 +71,9 @@ func (c *Card) Print(out io.Writer) {
 	say("%d faults struck, of %d kinds out of %d; %d fault-act pairs out of %d; %d kinds of acts done out of %d", struck, len(c.Hit), len(faults), len(c.Pairs), len(faults)*len(ops), len(c.Done), len(ops))
 	say("never struck: %s", orNone(missing(faults, c.Hit, func(f fault) string { return f.id })))
 	say("never done: %s", orNone(missing(ops, c.Done, func(o op) string { return o.name })))
+	for _, m := range c.measures() {
+		say("%s: %.2f of %g, which is %.1f %%", m.what, m.have, m.want, 100*m.have/m.want)
+	}
 	by := catalogue()
 	c.relations(say)
 	say("of the 203 faults of the catalogue histories have %d as strikes and %d in acts, %d have tests of their own, %d are open: %s",
@@ -79,6 +82,35 @@ func (c *Card) Print(out io.Writer) {
 		say("open %s: %s", id, outside[id])
 	}
 	c.met(say)
+}
+
+// measure is how far a run comes towards what the catalogue demands of every change.
+type measure struct {
+	what       string
+	have, want float64
+}
+
+// often is how many hits of a fault count as enough.
+const often = 50
+
+func (c *Card) measures() []measure {
+	enough, runs := 0, 0
+	for _, n := range c.Hit {
+		if n >= often {
+			enough++
+		}
+	}
+	for _, n := range c.Relations {
+		runs += n
+	}
+	return []measure{
+		{"histories that were played twice", float64(c.Twice), 2000},
+		{"acts in them", float64(c.Acts), 2000 * 300},
+		{"virtual years", float64(c.Virtual) / float64(year), 10},
+		{fmt.Sprintf("kinds of faults that struck %d times", often), float64(enough), float64(len(faults))},
+		{"fault-act pairs", float64(len(c.Pairs)), 0.6 * float64(len(faults)*len(ops))},
+		{"histories held against relations", float64(runs), 300 * 6},
+	}
 }
 
 // relations says how many histories were held against which metamorphic relation.
