@@ -28,9 +28,9 @@ type consents struct {
 	inherited map[core.Ref]store.OptOutTick
 	heirOf    map[core.Ref]core.Ref // the lead whose tick it was
 	looked    map[core.Ref]bool
-	// beside are the boxes that another connection of the org ticked for an opt-out that was
-	// taken back here since: they say nothing new.
-	beside map[core.Ref]bool
+	// beside are the boxes that were found to stand for another connection of the org alone;
+	// held are those that another one has to stay ticked, of the boxes that were to be cleared.
+	beside, held map[core.Ref]bool
 	// converted are the contacts that a conversion made of the lead whose place they took.
 	converted map[core.Ref]bool
 	status    map[string]core.ConsentStatus
@@ -88,6 +88,9 @@ func (e *Engine) consent(ctx context.Context, b *batch) error {
 	}
 	b.answerConsents(open)
 	if open, err = e.askBeforeClear(ctx, b, open); err != nil {
+		return err
+	}
+	if err := e.askBeside(ctx, b, open); err != nil {
 		return err
 	}
 	b.addConsentOps(open)
@@ -357,7 +360,8 @@ func (b *batch) consentFacts(v *voice) policy.ConsentFacts {
 	slices.SortFunc(refs, core.Ref.Compare)
 	for _, r := range refs {
 		_, shown := v.boxes[r].Get(conn.OptOutField[core.Salesforce])
-		f.Boxes = append(f.Boxes, policy.OptOutBox{Ref: r, Ticked: ticked(v.boxes[r]), Shown: shown, Until: b.tickedUntil(v.boxes[r]), Gone: v.gone[r], Other: b.consents.other(r, v.address)})
+		f.Boxes = append(f.Boxes, policy.OptOutBox{Ref: r, Ticked: ticked(v.boxes[r]), Shown: shown, Until: b.tickedUntil(v.boxes[r]), Gone: v.gone[r],
+			Held: b.consents.held[r], Beside: b.consents.ticks[r].IsBeside(), Other: b.consents.other(r, v.address)})
 	}
 	return f
 }
@@ -379,6 +383,9 @@ const propertyLag = 10 * time.Minute
 func (b *batch) awaitProperty(v *voice) {
 	if b.consents.answers[v.address].Next.State == core.OptedOut && v.contact != nil && !v.hint() {
 		v.it.later(b.at.Add(propertyLag << min(v.it.tries(), 7)))
+	}
+	if slices.ContainsFunc(slices.Collect(maps.Keys(v.boxes)), b.keptBeside) {
+		v.it.later(b.at.Add(propertyLag << min(v.it.tries(), 7))) // the other connection may have heard the same at the same time
 	}
 	if v.further != nil && len(v.boxes) > 0 {
 		v.it.later(b.at.Add(furtherLook))

@@ -34,7 +34,7 @@ func (b *batch) loadTicks(tx *store.Tx) (err error) {
 	cs.of = map[core.Ref]map[string]bool{}
 	for address, v := range cs.voices {
 		for r := range v.boxes {
-			if tick, known := cs.ticks[r]; known {
+			if tick, known := cs.ticks[r]; known && !tick.IsBeside() {
 				if cs.of[r] == nil {
 					cs.of[r] = map[string]bool{}
 				}
@@ -49,37 +49,6 @@ func (b *batch) loadTicks(tx *store.Tx) (err error) {
 func (cs *consents) other(r core.Ref, address string) bool {
 	of, known := cs.of[r]
 	return known && !of[address]
-}
-
-// loadBeside finds the boxes that another connection of the org ticked for an opt-out that
-// is older than the word by which the address was taken back here.
-func (b *batch) loadBeside(tx *store.Tx) error {
-	cs := b.consents
-	refs, addresses := map[core.Ref]bool{}, []string{}
-	for address, v := range cs.voices {
-		if cs.stored[address].State != core.Resubscribed {
-			continue
-		}
-		addresses = append(addresses, address)
-		for r, rec := range v.boxes {
-			if _, known := cs.ticks[r]; !known && ticked(rec) {
-				refs[r] = true
-			}
-		}
-	}
-	if len(refs) == 0 {
-		return nil
-	}
-	slices.Sort(addresses)
-	since, err := tx.TicksBeside(b.conn.ID, slices.SortedFunc(maps.Keys(refs), core.Ref.Compare), addresses)
-	for r, of := range since {
-		for address, at := range of {
-			if cs.voices[address].boxes[r] != nil && at.Before(cs.stored[address].Back) {
-				cs.ticks[r], cs.beside[r] = tx.TickOfOwn(""), true
-			}
-		}
-	}
-	return err
 }
 
 // noteTicks stores, ahead of the calls, whose ticks the boxes are that are about to be
@@ -143,6 +112,8 @@ func (b *batch) settleTicks(tx *store.Tx) error {
 			_, shown := rec.Get(conn.OptOutField[core.Salesforce])
 			switch is := b.boxAfter(r, rec); {
 			case !shown && !is, v.gone[r]: // a hidden box is not clear
+			case is && b.keptBeside(r):
+				fresh[r] = store.TickBeside(rec.Stamp)
 			case is && (!noted || !ticked(rec)):
 				fresh[r] = b.tickOf(tx, r, rec)
 			case is:

@@ -22,6 +22,10 @@ type OptOutBox struct {
 	// Gone says that the record was converted, merged away or deleted: what its box said
 	// counts, and nobody can write it.
 	Gone bool
+	// Held says that another connection of the org knows an opt-out of the record: the box
+	// is one for all of them. Beside says that it stayed ticked for that reason alone when
+	// the address came back here.
+	Held, Beside bool
 	// Other says that the box was ticked when the record had another address: it says
 	// nothing about this one (OPT-7).
 	Other bool
@@ -71,9 +75,9 @@ func Consent(f ConsentFacts) ConsentAnswer {
 	case f.out():
 		f.optOut(&a)
 	case f.lifted():
-		a.Clear = f.boxes(func(b OptOutBox) bool { return b.Ticked && !b.Other && !b.Gone })
+		a.Clear = f.boxes(f.clears)
 		a.Next.State, a.Next.Back, a.Next.Source, a.Next.Basis, a.Next.Rule = core.Resubscribed, f.Status.Back, f.Status.Source, f.Status.Basis, "OPT-6"
-		a.Decision = f.facts().decide("OPT-6", Update, "the address was subscribed again in HubSpot, later than it opted out")
+		a.Decision = f.facts().decide("OPT-6", Update, f.backBecause())
 	case f.withdrawn():
 		a.Next = core.Consent{Address: f.Address}
 		a.Decision = f.facts().decide("OPT-3", None, "the box was cleared in Salesforce before HubSpot knew of the opt-out")
@@ -97,8 +101,22 @@ func (f *ConsentFacts) out() bool {
 		return true
 	}
 	return slices.ContainsFunc(f.Boxes, func(b OptOutBox) bool {
-		return b.Ticked && !b.Other && !(lifted && b.Until.Before(f.Status.Back))
+		return b.Ticked && !b.Other && !b.Beside && !(lifted && b.Until.Before(f.Status.Back))
 	})
+}
+
+// clears reports a box that goes with an opt-out that was lifted.
+func (f *ConsentFacts) clears(b OptOutBox) bool {
+	return b.Ticked && !b.Other && !b.Gone && !b.Held && (!b.Beside || b.Until.Before(f.Status.Back))
+}
+
+// backBecause says that the address came back, and what keeps a box ticked all the same.
+func (f *ConsentFacts) backBecause() string {
+	because := "the address was subscribed again in HubSpot, later than it opted out"
+	if len(f.boxes(func(b OptOutBox) bool { return b.Ticked && b.Held })) > 0 {
+		because += "; the box stays ticked, since another portal of the org knows an opt-out"
+	}
+	return because
 }
 
 // lifted reports a subscription later than the opt-out that HubSpot knew, by the person
@@ -165,7 +183,7 @@ func (f *ConsentFacts) begin(a *ConsentAnswer) {
 		next.Since, next.Origin = f.Replaces.Since, f.Replaces.Origin
 	default:
 		for _, b := range f.Boxes {
-			if b.Ticked && !b.Other && b.Until.After(next.Since) {
+			if b.Ticked && !b.Other && !b.Beside && b.Until.After(next.Since) {
 				next.Since, next.Origin = b.Until, b.Ref
 			}
 		}

@@ -70,6 +70,16 @@ func (o OptOutTick) With(t *Tx, own, mate string) (OptOutTick, bool) {
 	return o, true
 }
 
+// TickBeside is the tick of a box that stays ticked for another connection of the org alone:
+// here the address was taken back, and the box says nothing new about anybody.
+func TickBeside(seen time.Time) OptOutTick { return OptOutTick{mate: besideMate, Seen: seen} }
+
+// IsBeside reports a tick that stands for another connection of the org alone.
+func (o OptOutTick) IsBeside() bool { return o.mate == besideMate }
+
+// besideMate stands for whoever another connection knows an opt-out of; no hash is like it.
+const besideMate = "~"
+
 func (t *Tx) hashOrBlank(address string) string {
 	if address == "" {
 		return ""

@@ -45,6 +45,7 @@ func Run(t *testing.T, address func(testing.TB) string) {
 		{"R19_ConsentErased", suite.testConsentErased},
 		{"OPT7_Ticks", suite.testTicks},
 		{"OPT7_TicksBeside", suite.testTicksBeside},
+		{"OPT6_INST7_BoxesHeld", suite.testBoxesHeld},
 		{"Intents", suite.testIntents},
 		{"ERR1_Issues", suite.testIssues},
 		{"LIM4_Apart", suite.testApart},
