@@ -37,6 +37,7 @@ const (
 	leftErased     = "erased"
 	leftRefused    = "refused"
 	leftRule       = "rule"
+	leftSummed     = "summed"
 )
 
 func (u *undoing) leave(ref core.Ref, field, code, why string) {
@@ -215,6 +216,8 @@ func (b *batch) holdsBack(it *item, c *change, f, now string, shown bool) (code,
 		return leftUnreadable, "the side does not show the field"
 	case b.sameValue(c.ref, f, now, c.first[f]):
 		return "", ""
+	case c.ref.Object == core.Opportunity && core.Group(side, c.ref.Object, f) == core.Group(side, c.ref.Object, "Amount") && summed(it.undo.recs[c.ref]):
+		return leftSummed, "the opportunity has products by now, and Salesforce keeps its amount as their sum: undo the run that made or changed these, or change them"
 	case !b.sameValue(c.ref, f, now, c.last[f]):
 		return leftChanged, "changed since" + b.changedBy(it, c, f, now)
 	case side == core.Salesforce && f == "OwnerId" && c.first[f] == "":

@@ -363,11 +363,55 @@ func TestMAP12_TheProposedMappingsOfDealsWork(t *testing.T) {
 		id := w.opportunity("Full", "Amount", "5", "Type", "New Customer", "NextStep", "Call", "Description", "Words")
 		w.again()
 		deal := w.wantDealMate(id)
-		for _, v := range [][2]string{{"dealtype", "newbusiness"}, {"hs_next_step", "Call"}, {"description", "Words"}, {"amount", "5"}} {
-			w.want(core.Deals, deal, v[0], v[1])
+		w.wantDeal(id, "Full", "5", "2030-05-31", "Prospecting")
+		w.wantEach(core.Deals, deal, "dealtype", "newbusiness", "hs_next_step", "Call", "description", "Words")
+
+		line, stages := w.pipeline("Salesforce - Default")
+		made := w.made(core.Deals, "dealname", "Back", "pipeline", line, "dealstage", stages["Prospecting"], "closedate", "2031-02-28", "amount", "7", "dealtype", "newbusiness", "hs_next_step", "Mail", "description", "Deeds")
+		w.again()
+		back := w.wantDealMate(made)
+		w.wantDeal(back, "Back", "7", "2031-02-28", "Prospecting")
+		w.wantEach(core.Opportunity, back, "Type", "New Customer", "NextStep", "Mail", "Description", "Deeds")
+		w.wantStill(t)
+
+		for _, mine := range []string{id, back} { // whoever made them
+			theirs := w.wantDealMate(mine)
+			w.Advance(time.Minute)
+			w.must(w.Org.As(admin).Update("Opportunity", mine, map[string]any{"Name": "Ours", "Amount": 8, "CloseDate": "2032-02-29", "StageName": "Qualification", "NextStep": "Ours", "Description": nil, "Type": "Existing Customer - Upgrade"}))
+			w.again()
+			w.wantDeal(mine, "Ours", "8", "2032-02-29", "Qualification")
+			w.wantEach(core.Deals, theirs, "hs_next_step", "Ours", "description", "", "dealtype", "existingbusiness")
+			w.Advance(time.Minute)
+			w.must(w.Portal.As(admin).Update("deals", theirs, map[string]string{"dealname": "Theirs", "amount": "9", "closedate": "2033-01-31", "dealstage": stages["Prospecting"], "hs_next_step": "Theirs", "description": "Filled"}))
+			w.again()
+			w.wantDeal(mine, "Theirs", "9", "2033-01-31", "Prospecting")
+			w.wantEach(core.Opportunity, mine, "NextStep", "Ours", "Description", "Filled") // Salesforce unless blank
+			w.wantEach(core.Deals, theirs, "hs_next_step", "Ours")
 		}
+		w.wantNoIssues()
 		w.wantStill(t)
 	})
+}
+
+// wantDeal fails unless an opportunity and its deal have the same name, amount, close date and
+// stage.
+func (w *World) wantDeal(id, name, amount, closes, stage string) {
+	w.T.Helper()
+	deal := w.wantDealMate(id)
+	_, stages := w.pipeline("Salesforce - Default")
+	w.wantEach(core.Opportunity, id, "Name", name, "Amount", amount, "CloseDate", closes, "StageName", stage)
+	w.wantEach(core.Deals, deal, "dealname", name, "amount", amount, "dealstage", stages[stage])
+	if at := w.shown(core.Deals, deal, "closedate"); !strings.HasPrefix(at, closes) {
+		w.T.Errorf("deal %s closes %s, want %s", deal, at, closes)
+	}
+}
+
+// wantEach compares fields of a record, given as FIELD, value.
+func (w *World) wantEach(object core.Object, id string, pairs ...string) {
+	w.T.Helper()
+	for i := 0; i+1 < len(pairs); i += 2 {
+		w.want(object, id, pairs[i], pairs[i+1])
+	}
 }
 
 // TestSET8_SwitchedOnAndOffAgain: what was made stays, and nothing passes while it is off.
