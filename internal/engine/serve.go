@@ -54,7 +54,8 @@ func (e *Engine) once(ctx context.Context, c *Conn, began time.Time) error {
 			return err
 		}
 	}
-	if err := e.markPositions(ctx, c); err != nil {
+	begins, err := e.beginFeed(ctx, c)
+	if err != nil {
 		return err
 	}
 	// Where nothing serves, the sweeps are due here: nothing else shows what was
@@ -70,7 +71,7 @@ func (e *Engine) once(ctx context.Context, c *Conn, began time.Time) error {
 	if err := e.happen(ctx, c); err != nil {
 		return err
 	}
-	if err := e.gather(ctx, c, began); err != nil {
+	if err := e.gather(ctx, c, began, begins); err != nil {
 		return err
 	}
 	for {
@@ -88,7 +89,7 @@ func (e *Engine) once(ctx context.Context, c *Conn, began time.Time) error {
 // gather drains while the open runs list what they name and both sides are read
 // up to the moment began. What others change while a long run works is left to
 // the next sync: the cursors stay where this one began.
-func (e *Engine) gather(ctx context.Context, c *Conn, began time.Time) error {
+func (e *Engine) gather(ctx context.Context, c *Conn, began time.Time, begins bool) error {
 	g, ctx := errgroup.WithContext(ctx)
 	var left atomic.Int32
 	gather := func(f func(context.Context) error) {
@@ -103,7 +104,7 @@ func (e *Engine) gather(ctx context.Context, c *Conn, began time.Time) error {
 		gather(func(ctx context.Context) error { return e.runs(ctx, c, lane) })
 	}
 	for _, side := range core.Sides {
-		gather(func(ctx context.Context) error { return e.catchUp(ctx, c, side, began) })
+		gather(func(ctx context.Context) error { return e.catchUp(ctx, c, side, began, begins) })
 	}
 	for _, k := range c.Lists {
 		gather(func(ctx context.Context) error { return e.lookAtList(ctx, c, k) })
@@ -112,10 +113,18 @@ func (e *Engine) gather(ctx context.Context, c *Conn, began time.Time) error {
 	return g.Wait()
 }
 
-// catchUp reads what changed on a side up to the moment began.
-func (e *Engine) catchUp(ctx context.Context, c *Conn, side core.Side, began time.Time) error {
+// catchUp reads what changed on a side up to the moment began. Beside HubSpot's feed it
+// polls as often as a process that serves does, and where the feed begins, which tells
+// nothing of what came before.
+func (e *Engine) catchUp(ctx context.Context, c *Conn, side core.Side, began time.Time, begins bool) error {
 	if c.fast(side) && side == core.HubSpot {
-		return e.readFeedUpTo(ctx, c, side, began)
+		if err := e.readFeedUpTo(ctx, c, side, began); err != nil {
+			return err
+		}
+		polled, err := e.polled(ctx, c, side)
+		if err != nil || !begins && began.Sub(polled) < c.pollEvery(side) {
+			return err
+		}
 	}
 	if err := e.pollSide(ctx, c, side); err != nil {
 		return err
@@ -123,16 +132,36 @@ func (e *Engine) catchUp(ctx context.Context, c *Conn, side core.Side, began tim
 	return e.waitIndex(ctx, c, side, began)
 }
 
+// polled is up to when all objects of a side were polled.
+func (e *Engine) polled(ctx context.Context, c *Conn, side core.Side) (until time.Time, err error) {
+	until = e.Now()
+	for _, o := range c.followed(side) {
+		at, err := e.CursorAt(ctx, c.ID, side, capture.PollCursor(o), until)
+		if err != nil {
+			return until, err
+		}
+		if at.Before(until) {
+			until = at
+		}
+	}
+	return until, nil
+}
+
+// followed are the objects of a side whose changes a sync looks for.
+func (c *Conn) followed(side core.Side) (out []core.Object) {
+	for _, p := range c.Pairs.Names() {
+		if !c.Switched[p].IsZero() && c.Follows(p) {
+			out = append(out, c.FollowedOf(p, side)...)
+		}
+	}
+	return out
+}
+
 // pollSide polls every object of a side.
 func (e *Engine) pollSide(ctx context.Context, c *Conn, side core.Side) error {
-	for _, p := range c.Pairs.Names() {
-		if c.Switched[p].IsZero() || !c.Follows(p) {
-			continue
-		}
-		for _, o := range c.FollowedOf(p, side) {
-			if err := capture.Poll(ctx, &e.Env, &c.Known, side, o); err != nil {
-				return err
-			}
+	for _, o := range c.followed(side) {
+		if err := capture.Poll(ctx, &e.Env, &c.Known, side, o); err != nil {
+			return err
 		}
 	}
 	if side == core.Salesforce {
@@ -180,24 +209,18 @@ func (c *Conn) fast(side core.Side) bool {
 	return c.Settings.HubSpot.Events.Journal != nil
 }
 
-// markPositions remembers where the feeds stand before anything is listed, so
-// that no change between the listing and the first listening is missed.
-func (e *Engine) markPositions(ctx context.Context, c *Conn) error {
-	for _, side := range core.Sides {
-		if !c.fast(side) {
-			continue
-		}
-		at, err := e.position(ctx, c, side)
-		if err != nil {
-			return err
-		}
-		if at == "" && side == core.HubSpot {
-			if err := e.readFeed(ctx, c, side); err != nil {
-				return err
-			}
-		}
+// beginFeed remembers where HubSpot's feed stands before anything is listed, so that no
+// change between the listing and the first listening is missed, and says whether the feed
+// begins here.
+func (e *Engine) beginFeed(ctx context.Context, c *Conn) (begins bool, err error) {
+	if !c.fast(core.HubSpot) {
+		return false, nil
 	}
-	return nil
+	at, err := e.position(ctx, c, core.HubSpot)
+	if err != nil || at != "" {
+		return false, err
+	}
+	return true, e.readFeed(ctx, c, core.HubSpot)
 }
 
 func (e *Engine) position(ctx context.Context, c *Conn, side core.Side) (value string, err error) {
