@@ -57,6 +57,8 @@ type batch struct {
 	// is asked for, and claimants the partners of links that claim a record of the batch.
 	losers    map[core.Ref][]core.Ref
 	claimants map[core.Ref]*core.Record
+	// departed are the survivors of merges that are known to be deleted.
+	departed map[core.Ref]bool
 	// purged are the records of Salesforce of which nothing but their deletion is known.
 	purged map[core.Ref]bool
 	// cascades are the deleted records of Salesforce whose account was deleted for its

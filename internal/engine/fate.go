@@ -9,6 +9,7 @@ import (
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
 	"tandem/internal/policy"
+	"tandem/internal/store"
 )
 
 // fates say what became of the two records of an item's link.
@@ -23,7 +24,7 @@ func (b *batch) fate(it *item, side core.Side) policy.Fate {
 	switch rec := it.recs[side]; {
 	case rec == nil:
 		return policy.Hidden
-	case !it.survivor(side).IsZero() && (b.holder(it, side) != nil || b.leftFree(it, side)):
+	case !it.survivor(side).IsZero() && (b.holder(it, side) != nil || b.leftFree(it, side) || b.wentAlone(it, side)):
 		return policy.Taken
 	case !it.survivor(side).IsZero():
 		return policy.LivesOn
@@ -42,6 +43,38 @@ func (b *batch) leftFree(it *item, side core.Side) bool {
 	return it.link.State == core.LinkParked && l != nil && conn.Unlinked(l)
 }
 
+// wentAlone reports that the survivor of a merge was deleted after it had a partner of its
+// own, or after the merge had parked the link: its deletion means that partner, and not the one
+// of whom it absorbed.
+func (b *batch) wentAlone(it *item, side core.Side) bool {
+	s := it.survivor(side)
+	l := b.links[s]
+	own := l != nil && l.ID != it.link.ID && l.Refs[side] == s
+	deleted := b.departed[s] || it.recs[side].Ref == s && it.recs[side].Presence == core.Deleted
+	return deleted && conn.ConvertedTo(it.recs[side]) == "" && (own || it.link.State == core.LinkParked)
+}
+
+// loadDeparted notes which survivors of the batch's records are known to be deleted.
+func (b *batch) loadDeparted(tx *store.Tx) error {
+	var survivors []core.Ref
+	for _, it := range b.items {
+		for _, side := range core.Sides {
+			if s := it.survivor(side); !s.IsZero() {
+				survivors = append(survivors, s)
+			}
+		}
+	}
+	if len(survivors) == 0 {
+		return nil
+	}
+	seen, err := tx.SeenOf(b.conn.ID, survivors)
+	b.departed = map[core.Ref]bool{}
+	for r, at := range seen {
+		b.departed[r] = at.Deleted
+	}
+	return err
+}
+
 // loadClaims finds out which other links claim the records that those of the batch are
 // now: the links of survivors, and of all that were merged into the same. Their partners
 // are read: who is deleted claims nothing.
@@ -56,6 +89,9 @@ func (e *Engine) loadClaims(ctx context.Context, b *batch) error {
 		}
 	}
 	if err := e.addLinks(ctx, b, refs); err != nil {
+		return err
+	}
+	if err := e.View(ctx, b.loadDeparted); err != nil { // after the links: whoever closes one notes why in the same commit
 		return err
 	}
 	want := map[core.Ref]bool{}
@@ -116,7 +152,7 @@ func (b *batch) claims(it *item, side core.Side) (out []*core.Link) {
 func (b *batch) backed(l *core.Link, side core.Side) bool {
 	r := l.Refs[side.Other()]
 	rec := b.claimants[r]
-	return rec == nil || rec.Presence != core.Deleted || !survivorOf(r, rec).IsZero()
+	return rec == nil || rec.Presence != core.Deleted || rec.Ref == r && !survivorOf(r, rec).IsZero()
 }
 
 // mergedIn is the link of a record that was merged into the item's one of a side, and

@@ -26,7 +26,7 @@ func survivorOf(asked core.Ref, rec *core.Record) core.Ref {
 		return core.Ref{Side: asked.Side, Object: core.Contact, ID: conn.ConvertedTo(rec)}
 	case rec.MergedInto != "":
 		return core.Ref{Side: asked.Side, Object: asked.Object, ID: rec.MergedInto}
-	case rec.Presence == core.Live && rec.Ref.ID != asked.ID:
+	case rec.Presence != core.Absent && rec.Ref.ID != asked.ID: // the survivor may have been deleted since
 		return rec.Ref
 	}
 	return core.Ref{}
