@@ -134,6 +134,7 @@ func (e *Engine) judge(b *batch, it *item) {
 	b.advanceAbout(it)
 	b.advanceLookups(it)
 	b.advanceBase(it)
+	b.noteGiven(it)
 	b.advanceMoney(it)
 	b.advanceConsent(it)
 	b.advanceStages(it)

@@ -5,6 +5,7 @@ import (
 
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
+	"tandem/internal/engine/owners"
 	"tandem/internal/engine/room"
 )
 
@@ -31,9 +32,9 @@ func (b *batch) notes(it *item, side core.Side) map[string]string {
 			out[name] = value
 		}
 	}
-	owner, told := source.Get("OwnerId")
-	if op := it.ops[core.Salesforce]; op != nil && op.Fields["OwnerId"] != "" {
-		owner = op.Fields["OwnerId"] // as it is about to be
+	owner, told := source.Get(owners.Field)
+	if op := it.ops[core.Salesforce]; op != nil && op.Fields[owners.Field] != "" {
+		owner = op.Fields[owners.Field] // as it is about to be
 	}
 	if told && b.conn.Owners != nil {
 		note(conn.NoteOwnerID, core.ID18(owner))
@@ -49,6 +50,24 @@ func (b *batch) notes(it *item, side core.Side) map[string]string {
 		note(conn.PropDeleted, "false") // it is in step with a record again
 	}
 	return out
+}
+
+// noteGiven asks for another look where Salesforce gave a record that was just written an
+// owner of its own choice, which HubSpot's note does not tell yet (OWN-5, OWN-9).
+func (b *batch) noteGiven(it *item) {
+	owner, told := it.written[core.Salesforce][owners.Field]
+	l, target := it.activeLink(), it.recs[core.HubSpot]
+	if !told || l == nil || b.conn.Owners == nil || len(b.conn.Present(core.HubSpot, l.Refs[core.HubSpot].Object, []string{conn.NoteOwnerID})) == 0 ||
+		target != nil && b.conn.ForeignID(target, l.Refs[core.Salesforce].Object) {
+		return
+	}
+	have := valueOf(target, conn.NoteOwnerID)
+	if it.wrote(core.HubSpot, conn.NoteOwnerID) {
+		have = it.ops[core.HubSpot].Fields[conn.NoteOwnerID]
+	}
+	if have != core.ID18(owner) {
+		b.passOn(it, core.Salesforce)
+	}
 }
 
 // noteAccount notes the account that a contact is about to be given: what we write ourselves

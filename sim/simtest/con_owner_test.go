@@ -6,6 +6,7 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/sim/salesforcesim"
 )
 
@@ -164,5 +165,43 @@ func TestPROP6_PROP7_PROP9_PROP12_NotesOfAPerson(t *testing.T) {
 		w.again()
 		w.want(core.Contacts, ada, "salesforceaccountid", "")
 		w.wantStill(t)
+	})
+}
+
+// TestOWN3a_PROP9_TheOwnerOfWhatWeMadeIsNoted: whoever Salesforce gives a new lead is seen
+// after it was made only, and nobody edits the lead for it.
+func TestOWN3a_PROP9_TheOwnerOfWhatWeMadeIsNoted(t *testing.T) {
+	for name, feed := range map[string]Option{"polled": func(*setup) {}, "events": events()} {
+		t.Run(name, func(t *testing.T) {
+			inBoth(t, func(t *testing.T, profile Option) {
+				w := ownedPeople(t, func(s *setup) { profile(s); feed(s) })
+				w.Sync()
+				w.Advance(time.Minute)
+				hs := w.made(core.Contacts, "email", "a@x.com", "lastname", "Gray", "company", "Co")
+				w.again()
+				lead := w.wantMate(hs)
+				w.want(core.Contacts, hs, "salesforceownerid", w.shown(core.Lead, lead, "OwnerId"))
+				if x := w.explainPerson(hs); x.Verdict != engine.InSync {
+					t.Errorf("at rest explain says %s, would %v, pending %v", x.Verdict, x.Would, x.Pending)
+				}
+				w.wantStill(t)
+			})
+		})
+	}
+}
+
+// TestOWN5_OWN10_TheQueueThatGotANewLeadIsNoted where an assignment rule gave it one.
+func TestOWN5_OWN10_TheQueueThatGotANewLeadIsNoted(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := ownedPeople(t, profile)
+		queue, err := w.Org.AddQueue(salesforcesim.Queue{Name: "Inbound", Objects: []string{"Lead"}})
+		w.must(err)
+		w.must(w.Org.SetAssignmentRule(salesforcesim.AssignmentRule{Object: "Lead", Owner: queue}))
+		w.Advance(time.Hour)
+		w.Sync()
+		hs := w.made(core.Contacts, "email", "a@x.com", "lastname", "Gray", "company", "Co")
+		w.again()
+		w.want(core.Lead, w.wantMate(hs), "OwnerId", queue)
+		w.want(core.Contacts, hs, "salesforceownername", "Inbound")
 	})
 }

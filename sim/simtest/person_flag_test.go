@@ -14,7 +14,9 @@ import (
 func TestDEL7_LIM28_ADeletionInHubSpotIsFlaggedOnAPersonAccount(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		for _, setting := range []string{"both", "contact", "company"} {
-			t.Run(setting, func(t *testing.T) { flagPerson(New(t, profile, Org(withPersons), people(persons(setting), flags)), setting) })
+			t.Run(setting, func(t *testing.T) {
+				flagPerson(New(t, profile, Org(withPersons), people(persons(setting), flags)), setting)
+			})
 		}
 	})
 }
