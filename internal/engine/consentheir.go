@@ -14,9 +14,11 @@ import (
 // bornWithin is how long after the contact the lead is stamped from which it was converted.
 const bornWithin = 10 * time.Second
 
-// bornFrom reports that the conversion of a lead made the contact, which was not there before.
+// bornFrom reports that the conversion of a lead surely made the contact, which was not there
+// before: it has the lead's address. Another one was given to it since, or it was made just
+// ahead of the conversion; nothing tells which, so that it counts as somebody who was there.
 func bornFrom(contact, lead *core.Record) bool {
-	return lead.Stamp.Sub(contact.Created).Abs() <= bornWithin
+	return lead.Stamp.Sub(contact.Created).Abs() <= bornWithin && conn.EmailOf(contact) == conn.EmailOf(lead)
 }
 
 // loadConverted finds out which contacts that took the place of a lead were made of it: these

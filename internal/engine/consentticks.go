@@ -38,11 +38,37 @@ func (b *batch) loadTicks(tx *store.Tx) (err error) {
 				if cs.of[r] == nil {
 					cs.of[r] = map[string]bool{}
 				}
-				cs.of[r][address] = tick.Of(tx, address)
+				cs.of[r][address] = tick.Of(tx, address) || b.followsRecord(tx, r, v)
 			}
 		}
 	}
 	return nil
+}
+
+// followsRecord reports that a ticked box means the address of a voice whenever it was
+// ticked: the record that says that its person is opted out has the address, or is about to
+// be given it. Where the box is as in the original, it means the address that the record
+// had when it was ticked.
+func (b *batch) followsRecord(tx *store.Tx, r core.Ref, v *voice) bool {
+	if !b.conn.everywhere() || v.gone[r] {
+		return false
+	}
+	own, mate := conn.EmailOf(v.boxes[r]), b.mateOf(r)
+	if it := b.holderOf(r); it != nil {
+		own, mate = it.addressAfter(core.Salesforce, own), it.addressAfter(core.HubSpot, mate)
+	}
+	forMate := mate != own && b.consents.ticks[r].Ours && b.consents.ticks[r].Of(tx, mate)
+	return own == v.address && !forMate
+}
+
+// addressAfter is the address of the item's record of a side once the batch was written.
+func (it *item) addressAfter(side core.Side, now string) string {
+	if op := it.ops[side]; op != nil {
+		if given, carried := op.Fields[conn.AddressField[side]]; carried {
+			return core.FoldAddress(given)
+		}
+	}
+	return now
 }
 
 // other reports a box that was ticked when its record had another address (OPT-7).

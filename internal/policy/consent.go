@@ -26,8 +26,8 @@ type OptOutBox struct {
 	// is one for all of them. Beside says that it stayed ticked for that reason alone when
 	// the address came back here.
 	Held, Beside bool
-	// Other says that the box was ticked when the record had another address: it says
-	// nothing about this one (OPT-7).
+	// Other says that the box was ticked for another address and means that one alone: it
+	// says nothing about this one (OPT-7).
 	Other bool
 }
 

@@ -216,7 +216,7 @@ var meanings = []meaning{
 	{"OPT-4", "in classic, an opt-out passes once the pair syncs", "In tandem for everybody known: LIM-12."},
 	{"OPT-5", "a box that was cleared is ticked again while HubSpot is opted out", "So the two never stay apart (AMB-9, LIM-13)."},
 	{"OPT-6", "coming back in HubSpot clears the box", "By the contact, or by somebody who states a legal basis, later than the opt-out that HubSpot knew and than the last version of the Salesforce record; HubSpot is asked for the address itself."},
-	{"OPT-7", "an opt-out belongs to the address in HubSpot and to the record in Salesforce", "A new address does not inherit the box that was ticked under the old one. The box stays."},
+	{"OPT-7", "an opt-out belongs to the address in HubSpot and to the record in Salesforce", "The box stays when the address changes. In tandem it means the new address too, which is opted out in HubSpot; in classic the new address does not inherit it."},
 	{"OWN-1", "users and queues are known as owners", "A queue as the note of a lead only (OWN-10)."},
 	{"OWN-2", "the owner of people and companies is a mapping", "Proposed by `tandem init`: `hubspot_owner_id` and `OwnerId`, always two-way (MAP-8)."},
 	{"OWN-3", "a HubSpot owner passes only as an active Salesforce user", "Of the same address in tandem, and of the same name too in classic: `owners.match` (AMB-19)."},

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/sim/hubspotsim"
 	"tandem/sim/salesforcesim"
@@ -68,7 +69,7 @@ func TestOPT2_OPT7_ATickPassesToAFurtherAddress(t *testing.T) {
 func TestOPT7_AConversionIsNoNewTick(t *testing.T) {
 	for name, more := range map[string]Option{"told by polls": func(*setup) {}, "told by events": events()} {
 		t.Run(name, func(t *testing.T) {
-			w := New(t, people(), more)
+			w := New(t, people(), inProfile(config.Classic), more)
 			lead := w.made(core.Lead, "LastName", "Gray", "Company", "Co", "Email", "a@x.com")
 			w.Sync()
 			hs := w.wantMate(lead)
@@ -103,35 +104,33 @@ func TestOPT7_AConversionIsNoNewTick(t *testing.T) {
 
 // TestOPT7_ManyConversionsAreNoNewTicks, whether the lead or the contact is looked at first.
 func TestOPT7_ManyConversionsAreNoNewTicks(t *testing.T) {
-	inBoth(t, func(t *testing.T, profile Option) {
-		w := New(t, profile, people())
-		leads := make([]string, 16)
-		for i := range leads {
-			leads[i] = w.made(core.Lead, "LastName", "Gray", "Company", "Co", "Email", fmt.Sprintf("a%d@x.com", i))
-		}
-		w.Sync()
-		for _, lead := range leads {
-			w.tick(core.Lead, lead, true)
-		}
+	w := New(t, inProfile(config.Classic), people())
+	leads := make([]string, 16)
+	for i := range leads {
+		leads[i] = w.made(core.Lead, "LastName", "Gray", "Company", "Co", "Email", fmt.Sprintf("a%d@x.com", i))
+	}
+	w.Sync()
+	for _, lead := range leads {
+		w.tick(core.Lead, lead, true)
+	}
+	w.again()
+	w.Advance(time.Minute)
+	for i, lead := range leads {
+		w.change(core.Lead, lead, "Email", fmt.Sprintf("b%d@x.com", i))
+	}
+	w.again()
+	w.again()
+	for _, lead := range leads {
+		made, err := w.Org.As(admin).ConvertLead(lead, salesforcesim.Convert{NoOpportunity: true})
+		w.must(err)
 		w.again()
-		w.Advance(time.Minute)
-		for i, lead := range leads {
-			w.change(core.Lead, lead, "Email", fmt.Sprintf("b%d@x.com", i))
-		}
-		w.again()
-		w.again()
-		for _, lead := range leads {
-			made, err := w.Org.As(admin).ConvertLead(lead, salesforcesim.Convert{NoOpportunity: true})
-			w.must(err)
-			w.again()
-			w.change(core.Contact, made.ContactID, "FirstName", "Ann")
-		}
-		w.again()
-		for i := range leads {
-			w.wantOut(fmt.Sprintf("a%d@x.com", i), true)
-			w.wantOut(fmt.Sprintf("b%d@x.com", i), false)
-		}
-	})
+		w.change(core.Contact, made.ContactID, "FirstName", "Ann")
+	}
+	w.again()
+	for i := range leads {
+		w.wantOut(fmt.Sprintf("a%d@x.com", i), true)
+		w.wantOut(fmt.Sprintf("b%d@x.com", i), false)
+	}
 }
 
 // TestOPT2_AConvertedContactHasAWordOfItsOwn: who was there before the conversion ticked

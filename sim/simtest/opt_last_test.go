@@ -76,7 +76,7 @@ func TestOPT7_ATickOfOursMeansOneAddress(t *testing.T) {
 
 // TestOPT7_AHiddenBoxIsNotAClearOne: shown again, it is nobody's new tick.
 func TestOPT7_AHiddenBoxIsNotAClearOne(t *testing.T) {
-	w := New(t, people())
+	w := New(t, people(), inProfile(config.Classic))
 	c, hs := w.optPair("a@x.com")
 	w.optOut("a@x.com")
 	w.again()
