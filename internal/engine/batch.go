@@ -39,6 +39,8 @@ type batch struct {
 	// heirs are the contacts that are to take over the link of a converted lead, with
 	// the lead.
 	heirs map[core.Ref]core.Ref
+	// takenUp are links that an undo ended and of which an import names a record.
+	takenUp []*core.Link
 	// rivalLinks are the links of every candidate of the batch.
 	rivalLinks map[core.Ref]*core.Link
 	// carriers are the companies that hold an account's id, by that id, and
@@ -148,6 +150,7 @@ type item struct {
 	openKeys    []string              // intents of earlier lives, settled with this item
 	recalled    []Write               // what these are found to have written
 	undo        *undoing              // what an undo is to put back
+	undoDue     bool                  // an undo that ended the link is still to look at one of its records
 }
 
 // Verdict sums up a record's state for a person.

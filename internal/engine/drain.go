@@ -322,6 +322,9 @@ func (e *Engine) walk(ctx context.Context, c *Conn, p core.Pair, entries []core.
 	}
 	b, err := e.readDue(ctx, c, p, entries)
 	if err == nil {
+		err = e.saveTakenUp(ctx, b)
+	}
+	if err == nil {
 		err = e.readUndo(ctx, b)
 	}
 	if err == nil {

@@ -19,7 +19,8 @@ func (b *batch) scope(it *item, side core.Side) policy.Scope {
 		s.Lack = lack.Message
 	}
 	s.SwitchedOn = b.conn.SwitchedOn(core.Ref{Side: side, Object: b.conn.Pairs.Objects(b.pair)[side][0]})
-	s.Parted = it.link != nil && it.link.State == core.LinkClosed || b.barredHeir(it)
+	s.Parted = it.closed() && !conn.TakenUp(it.link) || b.barredHeir(it)
+	s.Undone = it.closed() && conn.Undone(it.link)
 	if rec := it.recs[side]; rec != nil {
 		s.Created = rec.Created
 		s.MadeBy = cmp.Or(b.conn.MadeBy(rec), b.bornOf(rec))

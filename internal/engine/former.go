@@ -93,7 +93,7 @@ func (e *Engine) heedPast(ctx context.Context, b *batch, got map[core.Ref]*core.
 			continue
 		}
 		one, other := it.recs[it.from].Ref, it.match.Partner
-		if b.past.apart.has(one, other) || (b.past.barred[one] || b.past.ended.has(one, other)) && !it.reasons.Has(core.ReasonPerson) {
+		if b.past.apart.has(one, other) || (b.past.barred[one] || b.past.ended.has(one, other)) && !it.asked() {
 			it.match = nil
 		}
 	}

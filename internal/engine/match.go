@@ -182,7 +182,13 @@ func (b *batch) matchable() (out []*core.Record) {
 // keptApart reports that a person closed the record's link: only a person joins
 // it again.
 func (it *item) keptApart() bool {
-	return it.link != nil && conn.Unlinked(it.link) && !it.reasons.Has(core.ReasonPerson)
+	return it.link != nil && conn.Unlinked(it.link) && !it.asked()
+}
+
+// asked reports that a person wants the record to sync whatever was ended before: one asked
+// for it, or imported it since the run that gave it a partner was undone.
+func (it *item) asked() bool {
+	return it.reasons.Has(core.ReasonPerson) || it.link != nil && conn.TakenUp(it.link)
 }
 
 // byStoredID is the record whose id this one already carries: in our key field,
@@ -209,7 +215,7 @@ func (b *batch) byStoredID(it *item) []policy.Candidate {
 // formerPartner is whom a person parted the record from, where a person asks for it
 // again: our keys were taken off both then.
 func (it *item) formerPartner() core.Ref {
-	if l := it.link; l != nil && l.State == core.LinkClosed && conn.Unlinked(l) && it.reasons.Has(core.ReasonPerson) {
+	if l := it.link; it.closed() && (conn.Unlinked(l) || conn.TakenUp(l)) && it.asked() {
 		return l.Partner(it.from)
 	}
 	return core.Ref{}

@@ -108,7 +108,7 @@ func (b *batch) propose(r, partner core.Ref, rule string) {
 // asked reports that a person asked for a look at one of the records.
 func (b *batch) asked(refs ...core.Ref) bool {
 	return slices.ContainsFunc(b.items, func(it *item) bool {
-		return it.reasons.Has(core.ReasonPerson) && slices.ContainsFunc(it.refs(), func(r core.Ref) bool { return slices.Contains(refs, r) })
+		return it.asked() && slices.ContainsFunc(it.refs(), func(r core.Ref) bool { return slices.Contains(refs, r) })
 	})
 }
 

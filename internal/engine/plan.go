@@ -207,6 +207,9 @@ func (e *Engine) applyItems(ctx context.Context, c *Conn, run, id int64, items [
 		planned[items[i].Ref] = &items[i]
 	}
 	b, err := e.read(ctx, c, entries[0].Pair, entries)
+	if err == nil {
+		err = e.saveTakenUp(ctx, b)
+	}
 	if err != nil {
 		return err
 	}

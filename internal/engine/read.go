@@ -91,6 +91,7 @@ func (b *batch) load(tx *store.Tx, entries []core.Dirty) (err error) {
 	if b.links, err = tx.LinksOf(b.conn.ID, refs); err != nil {
 		return err
 	}
+	b.takeUp(entries)
 	byLink := map[int64]*item{}
 	for _, d := range entries {
 		l := b.links[d.Ref]

@@ -14,7 +14,7 @@ import (
 // the record has no more, and would keep that partner from another link for ever.
 func (b *batch) releaseKey(it *item) {
 	l, side := it.link, it.from
-	if l == nil || l.State != core.LinkClosed || !conn.Unlinked(l) || it.newLink != nil || !it.live(side) || it.ops[side] != nil || it.recs[side].Ref != l.Refs[side] {
+	if l == nil || l.State != core.LinkClosed || !conn.Unlinked(l) || it.undoDue || it.newLink != nil || !it.live(side) || it.ops[side] != nil || it.recs[side].Ref != l.Refs[side] {
 		return
 	}
 	field := b.conn.KeyField(side, l.Refs[core.Salesforce].Object)

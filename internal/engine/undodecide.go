@@ -53,6 +53,11 @@ func (b *batch) decideUndo(it *item) {
 		u.leave(it.ref(), "", leftErased, "what the run wrote was erased on request and is not kept")
 	}
 	for _, c := range u.changes {
+		if c.created {
+			b.undoChange(it, c)
+		}
+	}
+	for _, c := range b.undoneWith(it) {
 		b.undoChange(it, c)
 	}
 	if u.args.Field == "" {
@@ -140,7 +145,8 @@ func (b *batch) undoUpdate(it *item, c *change, rec *core.Record) {
 		case code != "":
 			u.leave(c.ref, f, code, why)
 			torn[group(f)] = f
-		case code == "" && !b.ours(c.ref.Side, f) && !b.sameValue(c.ref, f, now, c.first[f]):
+		case b.ours(c.ref.Side, f) && (c != u.partner || now != c.last[f]):
+		case !b.sameValue(c.ref, f, now, c.first[f]):
 			restore[f] = c.first[f]
 		}
 	}
@@ -324,7 +330,7 @@ func (b *batch) advanceUndo(it *item) {
 	it.issues = nil
 	if !it.postpone.IsZero() {
 		it.verdict = Pending
-	} else if rest := it.reasons &^ (core.ReasonUndo | core.ReasonRetry | core.ReasonOwn); rest != 0 {
+	} else if rest := it.restOfUndo(); rest != 0 {
 		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{it.ref()}, rest, 0, b.at)...)
 	}
 	l := it.activeLink()

@@ -26,7 +26,10 @@ type undoing struct {
 	who map[core.Ref]map[string]string
 	// touches says what shows that others touched a record of HubSpot whose version moved
 	// since the run made it; blank where it was surely nobody.
-	touches  map[core.Ref]string
+	touches map[core.Ref]string
+	// partner is what the run, and every sync since, did to the partner of a record that the
+	// run made and that is to be archived.
+	partner  *change
 	madeLink bool   // the run made the item's link
 	redacted bool   // the run's values were erased
 	closes   bool   // the link ends before anything is sent
@@ -107,8 +110,8 @@ func (w Write) ref() core.Ref {
 
 // readUndo completes the items of a batch that an undo names.
 func (e *Engine) readUndo(ctx context.Context, b *batch) error {
-	if !b.reasons().Has(core.ReasonUndo) {
-		return nil
+	if err := e.awaitUndo(ctx, b); err != nil || !b.reasons().Has(core.ReasonUndo) {
+		return err
 	}
 	args := map[int64]*UndoArgs{}
 	err := e.View(ctx, func(tx *store.Tx) error {
@@ -211,6 +214,7 @@ func (u *undoing) load(tx *store.Tx, connection int64, it *item) error {
 	}
 	slices.Reverse(writes)
 	u.changes = changesOf(slices.Concat(writes...))
+	u.loadPartner(it, slices.Concat(writes...))
 	return nil
 }
 
@@ -243,7 +247,7 @@ func (e *Engine) readChanges(ctx context.Context, b *batch) error {
 		if it.undo == nil {
 			continue
 		}
-		for _, c := range it.undo.changes {
+		for _, c := range it.undo.written() {
 			if _, known := b.conn.Pairs.Of(c.ref.Side, c.ref.Object); known {
 				refs = append(refs, c.ref)
 				fields[c.ref.Object] = append(fields[c.ref.Object], room.SortedKeys(c.last)...)

@@ -52,6 +52,8 @@ type Scope struct {
 	// Parted says that the record had a partner once: its link was closed because
 	// the partner was deleted, or by a person.
 	Parted bool
+	// Undone says that an undo closed the link.
+	Undone bool
 	// MadeBy is the other connection that made the record from one of its own
 	// account on the other side; blank where a person or another program did.
 	MadeBy string
@@ -72,6 +74,8 @@ func (s *Scope) blocked(f facts) *core.Decision {
 		d = f.decide("LIM-11", OutOfScope, "the filter of this direction leaves the record out")
 	case s.Filter == UnknownMembership:
 		d = f.decide("LIM-11", Wait, "the filter of this direction cannot be answered yet")
+	case s.Parted && s.Undone && !s.Reasons.Has(core.ReasonPerson):
+		d = f.decide("AMB-13", None, "the run that gave it a partner was undone; an import or a resync takes it again")
 	case s.Parted && !s.Reasons.Has(core.ReasonPerson):
 		d = f.decide("AMB-13", None, "its partner was deleted or unlinked; a resync makes or links a new one")
 	default:

@@ -16,12 +16,17 @@ const HowUndone = howUndo + " " + HowUnlinked
 
 const howUndo = "undone"
 
+// howTakenUp is how a link ended that an undo closed and of which an import has named a
+// record since.
+const howTakenUp = howUndo + " imported"
+
 // ByPerson is how a link came to be that a person made.
 const ByPerson = "person"
 
 // MadeBy is the rule under which a link was made, or ByPerson.
 func MadeBy(l *core.Link) string {
-	how := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(l.How, " "+HowUnlinked), " "+howUndo), " "+HowDeleted)
+	how := strings.TrimSuffix(l.How, " "+howTakenUp)
+	how = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(how, " "+HowUnlinked), " "+howUndo), " "+HowDeleted)
 	return strings.TrimSuffix(how, " "+howAccount)
 }
 
@@ -56,3 +61,12 @@ func Unlinked(l *core.Link) bool { return strings.HasSuffix(l.How, HowUnlinked) 
 
 // Undone reports a link that an undo closed.
 func Undone(l *core.Link) bool { return strings.HasSuffix(l.How, HowUndone) }
+
+// TakeUp lets the records of a link that an undo closed sync as though they had never had
+// one: what was undone is done again where an import names it.
+func TakeUp(l *core.Link) { l.How = strings.TrimSuffix(l.How, HowUndone) + howTakenUp }
+
+// TakenUp reports a link that keeps its records from nothing any more.
+func TakenUp(l *core.Link) bool {
+	return l.State == core.LinkClosed && strings.HasSuffix(l.How, " "+howTakenUp)
+}
