@@ -136,7 +136,7 @@ func (o *order) judge(named map[string]bool) {
 				o.T.Errorf("%s: %s %d came back", o.name, side, i)
 			case !live && !o.ended[side][i] && !o.meant(side, i):
 				o.T.Errorf("%s: %s %d was deleted", o.name, side, i)
-			case live && !named[o.linkedID(side, ids[i])] && !o.hasPartner(side, ids[i]):
+			case live && !named[o.linkedID(side, ids[i])] && !o.hasPartner(side, ids[i], named):
 				o.T.Errorf("%s: %s %d (%s) has no partner, and no issue says so", o.name, side, i, ids[i])
 			}
 		}
@@ -158,8 +158,9 @@ func (o *order) linkedID(side core.Side, id string) string {
 	return id
 }
 
-// hasPartner reports an active link with a record that stands.
-func (o *order) hasPartner(side core.Side, id string) (yes bool) {
+// hasPartner reports an active link with a record that stands, or that is named by an issue: one
+// of a pair is named by either.
+func (o *order) hasPartner(side core.Side, id string, named map[string]bool) (yes bool) {
 	object := [2]core.Object{o.kind.object, o.kind.mates}[side]
 	r := core.Ref{Side: side, Object: object, ID: o.linkedID(side, id)}
 	o.must(o.Store.View(o.T.Context(), func(tx *store.Tx) error {
@@ -170,6 +171,7 @@ func (o *order) hasPartner(side core.Side, id string) (yes bool) {
 			if p.Side == core.HubSpot {
 				_, yes = o.Portal.As(admin).Get(string(p.Object), p.ID)
 			}
+			yes = yes || named[p.ID]
 		}
 		return err
 	}))
