@@ -216,6 +216,9 @@ func (e *Engine) pin(ctx context.Context, c *Conn) error {
 
 // running says whether the connection may work at all.
 func (e *Engine) running(ctx context.Context, c *Conn) error {
+	if err := e.liftScope(ctx, c); err != nil {
+		return err
+	}
 	if err := e.MayWork(ctx, c); err != nil {
 		return err
 	}

@@ -198,6 +198,22 @@ func TestLIM11_FilterThatDropsMostOfTheScopeBrakes(t *testing.T) {
 			wantCode(t, err, engine.CodeBrake) // agreed to before, but not from here
 		})
 	}
+	t.Run("put back", func(t *testing.T) {
+		w := New(t)
+		pairs := w.many(12)
+		w.Restart(func(c *config.Connection) { c.Companies.Filter.FromSalesforce = `BillingCity == "Rome"` })
+		_, err := w.TrySync()
+		wantCode(t, err, engine.CodeBrake)
+		w.Restart(func(c *config.Connection) { c.Companies.Filter.FromSalesforce = `BillingCity == "Oslo"` })
+		_, err = w.TrySync()
+		wantCode(t, err, engine.CodeBrake) // other filters are no return to the former ones
+		w.Restart(func(c *config.Connection) { c.Companies.Filter.FromSalesforce = "" })
+		w.editAccount(pairs[0][0], "Phone", "7")
+		w.Sync()
+		if got := w.brakes(); len(got) != 0 || w.companyValue(pairs[0][1], "phone") != "7" {
+			t.Errorf("brakes %q, phone %q", got, w.companyValue(pairs[0][1], "phone"))
+		}
+	})
 	t.Run("half of the scope may go", func(t *testing.T) {
 		w := New(t)
 		pairs := w.many(24)
