@@ -31,6 +31,8 @@ type consents struct {
 	// beside are the boxes that were found to stand for another connection of the org alone;
 	// held are those that another one has to stay ticked, of the boxes that were to be cleared.
 	beside, held map[core.Ref]bool
+	// kept are the records for which one of the batch was given up, by the latter.
+	kept map[core.Ref]*core.Record
 	// converted are the contacts that a conversion made of the lead whose place they took.
 	converted map[core.Ref]bool
 	status    map[string]core.ConsentStatus
@@ -68,6 +70,9 @@ func (e *Engine) consent(ctx context.Context, b *batch) error {
 	b.consents = &consents{voices: map[string]*voice{}, status: map[string]core.ConsentStatus{}, answers: map[string]policy.ConsentAnswer{},
 		inherited: map[core.Ref]store.OptOutTick{}, heirOf: map[core.Ref]core.Ref{}, looked: map[core.Ref]bool{}, beside: map[core.Ref]bool{}}
 	if err := e.loadConverted(ctx, b); err != nil {
+		return err
+	}
+	if err := e.loadKept(ctx, b); err != nil {
 		return err
 	}
 	for _, it := range b.items {
@@ -115,7 +120,7 @@ func (b *batch) answerConsents(open []*voice) {
 		b.consents.answers[v.address] = policy.Consent(b.consentFacts(v))
 	}
 	for _, v := range open {
-		if v.was != nil && b.consents.after(v.was.address).State == core.OptedOut {
+		if v.was != nil && b.consents.after(v.was.address).State == core.OptedOut && !b.cameBackSince(v) {
 			f := b.consentFacts(v)
 			f.Replaces = b.consents.after(v.was.address)
 			b.consents.answers[v.address] = policy.Consent(f)

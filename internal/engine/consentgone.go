@@ -26,6 +26,7 @@ func (b *batch) hearGoneBox(it *item) {
 	if hs := it.person(core.HubSpot); hs != nil && conn.EmailOf(hs) == v.address {
 		v.contact = hs
 	}
+	b.hearKept(rec, v)
 }
 
 // leftNow reports that an item's record of Salesforce just went: the one of its active
