@@ -54,8 +54,10 @@ func (b *batch) wentAlone(it *item, side core.Side) bool {
 	return deleted && conn.ConvertedTo(it.recs[side]) == "" && (own || it.link.State == core.LinkParked)
 }
 
-// loadDeparted notes which survivors of the batch's records are known to be deleted.
-func (b *batch) loadDeparted(tx *store.Tx) error {
+// loadDeparted notes which survivors of the batch's records are deleted: known to be, or read
+// as deleted. They are read after the partners of claims, whom another batch may have just
+// deleted for the very deletion that is not stored yet.
+func (e *Engine) loadDeparted(ctx context.Context, b *batch) error {
 	var survivors []core.Ref
 	for _, it := range b.items {
 		for _, side := range core.Sides {
@@ -67,12 +69,21 @@ func (b *batch) loadDeparted(tx *store.Tx) error {
 	if len(survivors) == 0 {
 		return nil
 	}
-	seen, err := tx.SeenOf(b.conn.ID, survivors)
-	b.departed = map[core.Ref]bool{}
-	for r, at := range seen {
-		b.departed[r] = at.Deleted
+	got, err := e.fetch(ctx, b, survivors)
+	if err != nil {
+		return err
 	}
-	return err
+	return e.View(ctx, func(tx *store.Tx) error {
+		seen, err := tx.SeenOf(b.conn.ID, survivors)
+		b.departed = map[core.Ref]bool{}
+		for _, s := range survivors {
+			b.departed[s] = seen[s].Deleted
+			if rec := got[s]; rec != nil && rec.Presence != core.Absent {
+				b.departed[s] = rec.Presence == core.Deleted && survivorOf(s, rec).IsZero() // one merged on lives on
+			}
+		}
+		return err
+	})
 }
 
 // loadClaims finds out which other links claim the records that those of the batch are
@@ -91,9 +102,6 @@ func (e *Engine) loadClaims(ctx context.Context, b *batch) error {
 	if err := e.addLinks(ctx, b, refs); err != nil {
 		return err
 	}
-	if err := e.View(ctx, b.loadDeparted); err != nil { // after the links: whoever closes one notes why in the same commit
-		return err
-	}
 	want := map[core.Ref]bool{}
 	for _, it := range b.items {
 		for _, side := range core.Sides {
@@ -102,12 +110,14 @@ func (e *Engine) loadClaims(ctx context.Context, b *batch) error {
 			}
 		}
 	}
-	if len(want) == 0 {
-		return nil
+	if len(want) > 0 {
+		got, err := e.fetch(ctx, b, slices.Collect(maps.Keys(want)))
+		if err != nil {
+			return err
+		}
+		b.claimants = got
 	}
-	got, err := e.fetch(ctx, b, slices.Collect(maps.Keys(want)))
-	b.claimants = got
-	return err
+	return e.loadDeparted(ctx, b)
 }
 
 // deletesIn reports that a deletion is about to reach the item's record of a side.
