@@ -16,8 +16,8 @@ type ConsentView struct {
 	// Salesforce is the record's box, HubSpot the contact's property, as they are now.
 	Salesforce bool `json:"salesforce"`
 	HubSpot    bool `json:"hubspot"`
-	// Since and Origin say when the opt-out was met and on which record; Known is since
-	// when HubSpot knows of it.
+	// Since and Origin say since when at the latest the opt-out stood, also where it was
+	// taken back, and on which record it was met; Known is since when HubSpot knows of it.
 	Since  *time.Time `json:"since,omitempty"`
 	Origin string     `json:"origin,omitempty"`
 	Known  *time.Time `json:"known_to_hubspot,omitempty"`
@@ -60,7 +60,7 @@ func (b *batch) consentView(it *item, address string) ConsentView {
 		f.Outside = outside
 		a = policy.Consent(f)
 	}
-	view := ConsentView{Address: address, State: a.Next.State, HubSpot: v.hint(), Since: moment(a.Next.Since), Known: moment(a.Next.Known),
+	view := ConsentView{Address: address, State: a.Next.State, HubSpot: v.hint(), Since: moment(optedOutBy(a.Next)), Known: moment(a.Next.Known),
 		Back: moment(a.Next.Back), Source: a.Next.Source, Basis: a.Next.Basis, Rule: a.Decision}
 	if sf := it.person(core.Salesforce); sf != nil {
 		view.Salesforce = ticked(sf)
@@ -69,6 +69,15 @@ func (b *batch) consentView(it *item, address string) ConsentView {
 		view.Origin = a.Next.Origin.Label()
 	}
 	return view
+}
+
+// optedOutBy is when the opt-out stood at the latest: a box was met with a version of its
+// record that later edits may have made, and HubSpot may have known by then.
+func optedOutBy(c core.Consent) time.Time {
+	if c.Since.IsZero() || !c.Known.IsZero() && c.Known.Before(c.Since) {
+		return c.Known
+	}
+	return c.Since
 }
 
 // voiceOf is an address with nobody but the item's own records.
