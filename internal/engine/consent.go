@@ -55,8 +55,9 @@ type voice struct {
 	comes bool
 	// writes says that a box of it is on a record that is about to be written.
 	writes bool
-	// was is the address that it replaces on a HubSpot contact which meets its partner:
-	// nobody changed an address, so the opt-out of the one is the other's.
+	// was is the address that it replaces on a HubSpot contact which meets its partner, where
+	// nobody changed an address, or on a record of Salesforce: the opt-out of the one is the
+	// other's.
 	was *voice
 }
 
@@ -155,6 +156,7 @@ func (b *batch) hear(it *item) {
 	}
 	b.hearFurther(it, hs)
 	b.hearMeeting(it, sf, hs)
+	b.hearRenamed(it, sf)
 }
 
 // hearFurther notes the further addresses of a HubSpot contact. Consent belongs to an
@@ -182,6 +184,18 @@ func (b *batch) hearMeeting(it *item, sf, hs *core.Record) {
 	v.comes = true
 	if first, entrant := b.meets(it); (first || entrant && !b.consents.converted[sf.Ref]) && conn.EmailOf(hs) != "" {
 		v.was = b.voice(conn.EmailOf(hs), it)
+	}
+}
+
+// hearRenamed notes the address that a record of Salesforce is about to be given: its box
+// goes with it, also where this very write ticks it for the address that it had.
+func (b *batch) hearRenamed(it *item, sf *core.Record) {
+	if sf == nil || it.ops[core.Salesforce] == nil || !b.conn.everywhere() || conn.EmailOf(sf) == "" {
+		return
+	}
+	address := core.FoldAddress(it.ops[core.Salesforce].Fields[conn.AddressField[core.Salesforce]])
+	if v := b.consents.voices[address]; v != nil && v.was == nil && address != conn.EmailOf(sf) {
+		v.was = b.voice(conn.EmailOf(sf), it)
 	}
 }
 
@@ -286,7 +300,7 @@ func (b *batch) settledConsent(v *voice) bool {
 		all = all && (ticked(rec) || v.gone[r])
 	}
 	if stored.State != core.OptedOut {
-		return !v.ask && !some && !v.hint() && (v.was == nil || !v.was.hint() && b.consents.stored[v.was.address].State != core.OptedOut)
+		return !v.ask && !some && !v.hint() && (v.was == nil || !v.was.ask && !v.was.hint() && b.consents.stored[v.was.address].State != core.OptedOut)
 	}
 	told := !v.inHubSpot(stored) || !stored.Known.IsZero() && (v.contact == nil || v.hint())
 	return told && all && !v.it.creates(core.Salesforce) && !(some && v.writes)
