@@ -31,7 +31,7 @@ var consents = map[string]standing{
 	"subscribed again by a program": {rules: "OPT-3", with: []Option{people()}, reach: optedOut(func(w *World, _ string) {
 		w.subscribeByAPI("a@x.com")
 	})},
-	"another address": {rules: "OPT-7", with: []Option{people()}, reach: func(w *World) string {
+	"another address": {rules: "OPT-7", only: config.Classic, with: []Option{people()}, reach: func(w *World) string {
 		c, _ := w.optPair("old@x.com")
 		w.tick(core.Contact, c, true)
 		w.again()
