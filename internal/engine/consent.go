@@ -190,12 +190,12 @@ func (b *batch) hearMeeting(it *item, sf, hs *core.Record) {
 // hearRenamed notes the address that a record of Salesforce is about to be given: its box
 // goes with it, also where this very write ticks it for the address that it had.
 func (b *batch) hearRenamed(it *item, sf *core.Record) {
-	if sf == nil || it.ops[core.Salesforce] == nil || !b.conn.everywhere() || conn.EmailOf(sf) == "" {
+	if sf == nil || !b.conn.everywhere() || conn.EmailOf(sf) == "" {
 		return
 	}
-	address := core.FoldAddress(it.ops[core.Salesforce].Fields[conn.AddressField[core.Salesforce]])
-	if v := b.consents.voices[address]; v != nil && v.was == nil && address != conn.EmailOf(sf) {
-		v.was = b.voice(conn.EmailOf(sf), it)
+	was := conn.EmailOf(sf)
+	if v := b.consents.voices[it.addressAfter(core.Salesforce, was)]; v != nil && v.was == nil && v.address != was {
+		v.was = b.voice(was, it)
 	}
 }
 

@@ -31,6 +31,9 @@ func (e *Engine) heedDeleteLog(ctx context.Context, b *batch, got map[core.Ref]*
 			return err
 		}
 		links, err := tx.LinksOf(b.conn.ID, absent)
+		if err != nil {
+			return err
+		}
 		for r, at := range seen {
 			l := links[r]
 			restored := l != nil && l.Refs[r.Side] == r && at.Stamp.Before(l.Stamps[r.Side])
@@ -39,7 +42,7 @@ func (e *Engine) heedDeleteLog(ctx context.Context, b *batch, got map[core.Ref]*
 				b.purge(r)
 			}
 		}
-		return err
+		return nil
 	})
 }
 

@@ -43,15 +43,15 @@ func (e *Engine) settleUnknown(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// readTargets reads what open updates were sent to. Where the stop came before the link
-// of a first meeting was stored, the item does not know its partner yet.
+// readTargets reads what open updates and associations were sent to. Where the stop came before
+// the link of a first meeting was stored, the item does not know its partner yet.
 func (e *Engine) readTargets(ctx context.Context, b *batch, open map[core.Ref][]store.Intent) (map[core.Ref]*core.Record, error) {
 	out, missing := map[core.Ref]*core.Record{}, map[core.Ref]bool{}
 	for _, it := range b.items {
 		for _, r := range it.refs() {
 			for _, in := range open[r] {
 				switch rec := it.recs[in.Op.Target.Side]; {
-				case in.Op.Kind != core.OpUpdate:
+				case in.Op.Kind != core.OpUpdate && in.Op.Kind != core.OpAssociate:
 				case rec != nil && rec.Ref == in.Op.Target:
 					out[in.Op.Target] = rec
 				default:
@@ -154,7 +154,7 @@ func (e *Engine) byKeys(ctx context.Context, b *batch, side core.Side, object co
 }
 
 // settleIntent takes in what came of an open intent: made is the record that a create made,
-// and wrote the target of an update as it shows now.
+// and wrote the target of an update or an association as it shows now.
 func (b *batch) settleIntent(it *item, in store.Intent, made, wrote *core.Record) {
 	it.openKeys = append(it.openKeys, in.Op.Key)
 	if isMember(&in.Op) {
@@ -163,7 +163,7 @@ func (b *batch) settleIntent(it *item, in store.Intent, made, wrote *core.Record
 	if in.Op.Kind != core.OpCreate {
 		b.recallWritten(it, in.Op)
 		b.recallUpdate(it, in.Op, wrote)
-		it.recallTie(in.Op)
+		it.recallTie(in.Op, wrote)
 		return
 	}
 	if isRole(&in.Op) {
@@ -280,8 +280,7 @@ func (b *batch) recallUpdate(it *item, op core.Op, target *core.Record) {
 }
 
 // recallTie keeps for the journal an association without a stored outcome that stands.
-func (it *item) recallTie(op core.Op) {
-	rec := it.recs[op.Target.Side]
+func (it *item) recallTie(op core.Op, rec *core.Record) {
 	if op.Kind != core.OpAssociate || rec == nil || rec.Ref != op.Target || rec.Presence != core.Live {
 		return
 	}

@@ -100,7 +100,7 @@ func (t *Teller) late(tx *store.Tx, row store.Connection, s engine.Status) (*New
 	}
 	n.Object, n.Message = string(pair), fmt.Sprintf("Nothing moves: %s was due %s ago and was not looked at", object(pair), span(now.Sub(since)))
 	if s.State() == engine.StateLimited {
-		n.Mend = "the calls that are allotted for 24 hours are used up: raise daily_api_calls, or wait"
+		n.Mend = "the calls that are allotted for 24 hours are used up: raise allocated_calls, or wait"
 	}
 	return n, nil
 }

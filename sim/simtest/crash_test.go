@@ -50,6 +50,8 @@ type importing struct {
 	every int64
 	// parents are imported before it, in the same go.
 	parents []core.Pair
+	// dies tells the calls at which the process may die; nil for every write.
+	dies func(*http.Request) bool
 }
 
 var ofCompanies = importing{world: firstImport, args: importArgs, finish: (*trial).finish}
@@ -219,12 +221,15 @@ func isWrite(r *http.Request) bool {
 func (imp importing) killAtCall(t testing.TB, n int, sent bool) bool {
 	w := imp.world(t)
 	died := make(chan struct{})
-	seen := 0
+	seen, dies := 0, imp.dies
+	if dies == nil {
+		dies = isWrite
+	}
 	w.Through(func(side core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
-		if isWrite(r) {
+		if dies(r) {
 			seen++
 		}
-		if !isWrite(r) || seen != n {
+		if !dies(r) || seen != n {
 			return next.RoundTrip(r)
 		}
 		if sent {

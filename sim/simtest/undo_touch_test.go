@@ -149,6 +149,34 @@ func TestLIM16_P1_AnUndoOfAnImportThatDied(t *testing.T) { ofUndone.kill(t) }
 
 func TestLIM16_P1_AnUndoOfAnImportThatDiedAtACommit(t *testing.T) { ofUndone.crash(t, 1) }
 
+// TestLIM16_P1_AnAssociationNobodyHeardOfIsOurs: the process dies before it stores whom a person
+// meets and hears that the association with the company was made; only the person's own side
+// is imported again. The undo knows the association for its own.
+func TestLIM16_P1_AnAssociationNobodyHeardOfIsOurs(t *testing.T) {
+	imp := ofUndone
+	imp.args.Sides = []core.Side{core.Salesforce}
+	imp.dies = func(r *http.Request) bool {
+		return strings.HasSuffix(r.URL.Path, "/associations/contacts/companies/batch/create")
+	}
+	imp.finish = func(w *trial) string {
+		w.heal()
+		w.Advance(time.Minute)
+		for _, r := range w.runs() {
+			for _, l := range w.undo(engine.UndoArgs{Run: r.Run, DeleteCreated: true}).Samples.Left {
+				if l.Code == "changed_since" {
+					w.T.Errorf("%s: %s", l.Ref, l.Why)
+				}
+			}
+		}
+		return ""
+	}
+	inBubble(t, func(t testing.TB) {
+		if !imp.killAtCall(t, 1, true) {
+			t.Error("no association was sent")
+		}
+	})
+}
+
 // ofUndone is an import of companies and people whose runs are all undone.
 var ofUndone = importing{world: undoneImport, args: engine.ImportArgs{Pair: core.ContactPair, Sides: core.Sides[:]}, finish: (*trial).undoAll, parents: []core.Pair{core.CompanyPair}, sparse: true}
 
