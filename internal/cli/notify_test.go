@@ -41,7 +41,7 @@ func nextOf[T any](t *testing.T, what string, got <-chan T) (m T) {
 	t.Helper()
 	select {
 	case m = <-got:
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		t.Fatalf("nobody was told: %s", what)
 	}
 	return m

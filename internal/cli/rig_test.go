@@ -59,10 +59,13 @@ func newRigWith(t *testing.T, load func(*simulators) error) *rig {
 	return r
 }
 
+// patience ends a test that hangs; nothing that works takes as long on the slowest machine.
+const patience = 5 * time.Minute
+
 // run executes a command line and gives what it printed.
 func (r *rig) run(args ...string) (code int, out, errs string) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return r.runIn(ctx, args...)
 }
@@ -166,10 +169,10 @@ func readLine(in io.Reader) (string, error) {
 // eventually waits until a condition holds.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within 30 s: %s", what)
+			t.Fatalf("not within %s: %s", patience, what)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

@@ -47,7 +47,7 @@ func TestLIM8_ApplyTellsOfFiltersOfActivities(t *testing.T) {
 // answered executes a command line on a terminal where somebody answers.
 func (r *rig) answered(in string, args ...string) (string, error) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
 	defer cancel()
 	var out bytes.Buffer
 	a := &app{Streams: Streams{In: strings.NewReader(in), Out: &out, Err: &out}, now: time.Now, env: os.LookupEnv, printed: newScreen(&out, &out), interactive: true}

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asTandem) == "" {
 		os.Exit(pgtest.Main(m))
 	}
-	ctx, stop := context.WithTimeout(context.Background(), 3*time.Minute) // a shell that dies leaves nothing behind
+	ctx, stop := context.WithTimeout(context.Background(), 2*patience) // a shell that dies leaves nothing behind
 	code := Run(ctx, os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	stop()
 	os.Exit(code)
@@ -104,7 +104,7 @@ func runSteps(t *testing.T, steps []docStep) [][]string {
 	for i, s := range steps {
 		fmt.Fprintf(&script, "%s\ncode=$?; printf '%s%d: %%s\\n' $code; test $code = 0 || exit 1\n", s.command, strings.ReplaceAll(end, "\n", `\n`), i)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-c", script.String())
 	cmd.Dir, cmd.WaitDelay = dir, time.Second

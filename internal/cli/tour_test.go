@@ -140,7 +140,7 @@ func (r *rig) simulateInBackground(command string) (shown string, ends []byte) {
 	r.t.Cleanup(func() { stop(); <-done })
 	select {
 	case <-said.found:
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		r.t.Fatalf("the simulators are not up: %s", said.text())
 	}
 	return strings.ReplaceAll(said.text(), r.file, "tandem.yaml"), out.Bytes()
@@ -157,7 +157,7 @@ func untilWays(t *testing.T) string {
 	go func() { done <- Run(ctx, []string{"demo"}, Streams{In: strings.NewReader(""), Out: said, Err: &errs}) }()
 	select {
 	case <-said.found:
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		t.Errorf("the demo does not come up: %s", said.text())
 	}
 	stop()

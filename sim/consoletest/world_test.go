@@ -18,7 +18,7 @@ import (
 )
 
 // patience bounds whatever a test waits for.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 // world is an org, a portal and the daemon between them.
 type world struct {

@@ -42,7 +42,7 @@ type listener struct {
 }
 
 func (w *wire) eventContext() context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	w.t.Cleanup(cancel)
 	return metadata.AppendToOutgoingContext(ctx, "accesstoken", w.token, "instanceurl", "http://example.com", "tenantid", w.org.id())
 }

@@ -80,7 +80,7 @@ func TestConcurrentUse(t *testing.T) {
 		}
 	})
 	wg.Wait()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(5 * time.Minute)
 	for w.accounts() != 105 {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d accounts", w.accounts())

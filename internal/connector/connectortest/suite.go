@@ -109,7 +109,7 @@ func Run(t *testing.T, s Setup) {
 }
 
 // patience bounds every wait of the suite.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 // world is one test of the suite.
 type world struct {

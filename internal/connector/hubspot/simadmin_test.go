@@ -367,7 +367,7 @@ func TestJournalDownloadsStayWithTheVendor(t *testing.T) {
 	p := newPortal(t, hubspotsim.Options{})
 	f := &foreignDownload{RoundTripper: inProcess{p}}
 	c := connect(t, p, func(cfg *hubspot.Config) { cfg.Transport = f })
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	err := c.Listen(ctx, "", func(_ context.Context, e connector.Events) error {
 		_, err := p.As("Maria").Create("companies", map[string]string{"name": "x"})
@@ -397,7 +397,7 @@ func TestWebhooksOfThePortalAreVerifiedAndRead(t *testing.T) {
 	if _, err := c.Write(t.Context(), []core.Op{{Key: "k", Kind: core.OpCreate, Target: companyRef(""), Fields: map[string]string{"name": "Told"}}}); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(5 * time.Minute)
 	for {
 		select {
 		case events := <-heard:

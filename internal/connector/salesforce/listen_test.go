@@ -357,7 +357,7 @@ func TestListenOverLoopback(t *testing.T) {
 		cfg.LoginURL, cfg.Transport, cfg.PubSub, cfg.PubSubAddr, cfg.Now = "http://"+webSocket.Addr().String(), nil, nil, "http://"+socket.Addr().String(), time.Now
 	})
 	t.Cleanup(func() { _ = c.Close() })
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	heard := errors.New("heard")
 	go func() {

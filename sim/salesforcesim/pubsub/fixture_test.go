@@ -158,9 +158,9 @@ func (w *world) direct() eventbuspb.PubSubClient {
 	return eventbuspb.NewPubSubClient(renamed{w.bus.Conn()})
 }
 
-// signedIn is a context with good metadata that ends after ten seconds.
+// signedIn is a context with good metadata that ends after five minutes.
 func signedIn(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(withToken(context.Background(), "good"), 10*time.Second)
+	ctx, cancel := context.WithTimeout(withToken(context.Background(), "good"), 5*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
