@@ -84,7 +84,7 @@ func operation(id, method, path, about string, role store.Role) huma.Operation {
 
 // known gives a connection as the store has it.
 func (s *service) known(ctx context.Context, a About) (*engine.Engine, *engine.Conn, error) {
-	if !slices.Contains(s.Connections, a.Connection) {
+	if !slices.Contains(s.Connections(), a.Connection) {
 		return nil, nil, newProblem(http.StatusNotFound, "There is no connection named "+a.Connection+".")
 	}
 	e, c, err := s.Stored(ctx, a.Connection)

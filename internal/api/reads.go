@@ -25,7 +25,7 @@ func (s *service) reads() {
 
 func (s *service) connections(ctx context.Context, _ *struct{}) (*answer[[]Connection], error) {
 	out := &answer[[]Connection]{Body: []Connection{}}
-	for _, name := range s.Connections {
+	for _, name := range s.Connections() {
 		one, err := s.standing(ctx, name)
 		if err != nil {
 			return nil, err

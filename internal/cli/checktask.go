@@ -24,7 +24,7 @@ func doCheck(ctx context.Context, w *world, rq request) (any, error) {
 	if err := w.preflight(ctx, p); err != nil {
 		return nil, err
 	}
-	p.notify(ctx, w.file.Notify)
+	p.notify(ctx, w.file().Notify)
 	found := console.Preflight{By: rq.By, State: console.Worst(p.findings), Findings: p.findings, Missing: p.missing}
 	return found, w.keepPreflight(ctx, rq.Connection, found)
 }

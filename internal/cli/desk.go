@@ -15,15 +15,18 @@ import (
 
 // console is the console of this process.
 func (w *world) console(demo bool) *console.Console {
-	d := console.Desk{Store: w.store, Now: w.app.now, Log: w.app.log(), Status: w.status, Stored: w.known, Do: w.perform, Tell: troubleOf, Door: door(w.file.OIDC, w.app.now), Gate: gate{w}, Demo: demo}
-	for _, c := range w.file.Connections {
-		d.Connections = append(d.Connections, c.Name)
-	}
-	d.Telling.Every = w.file.Notify.Every
-	for _, way := range w.teller(w.store).Ways {
-		d.Telling.Ways = append(d.Telling.Ways, console.Way{Name: way.Name(), To: way.To()})
-	}
+	d := console.Desk{Store: w.store, Now: w.app.now, Log: w.app.log(), Status: w.status, Stored: w.known, Do: w.perform, Tell: troubleOf, Door: door(w.file().OIDC, w.app.now), Gate: gate{w}, Demo: demo}
+	d.Connections = w.connectionNames
+	d.Telling = func() console.Telling { return w.telling() }
 	return console.New(d)
+}
+
+// connectionNames are the names of the connections in the order of the settings.
+func (w *world) connectionNames() (names []string) {
+	for _, c := range w.file().Connections {
+		names = append(names, c.Name)
+	}
+	return names
 }
 
 // door is the identity provider of the settings, nil for none.

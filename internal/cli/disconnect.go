@@ -136,11 +136,11 @@ func (w *world) handover(ctx context.Context, c *wired, name string) (owners.Han
 
 // mail tells the people under notify; nil where there are none.
 func (w *world) mail(ctx context.Context, subject, text string) *mailed {
-	server, ok := mailServer(w.file.Notify)
+	server, ok := mailServer(w.file().Notify)
 	if !ok {
 		return nil
 	}
-	n := w.file.Notify
+	n := w.file().Notify
 	m := mail.Message{From: n.SMTP.From, To: n.To, Subject: subject, Text: text, Date: w.app.now(), ID: rand.Text()}
 	if err := server.Send(ctx, m); err != nil {
 		return &mailed{To: n.To, Error: problemOf(err)}

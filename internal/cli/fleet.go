@@ -34,6 +34,9 @@ func (a *app) serveFleet(ctx context.Context, f *config.File) error {
 		return err
 	}
 	w := a.newWorld(f, s)
+	if err := w.refresh(ctx); err != nil {
+		return errors.Join(err, s.Close())
+	}
 	w.held = &held{worker: worker, by: map[string]*world{}}
 	err = a.daemon(ctx, w)
 	if closed := w.Close(); err == nil {
@@ -45,14 +48,27 @@ func (a *app) serveFleet(ctx context.Context, f *config.File) error {
 	return err
 }
 
-// joinFleet works on what falls to this worker until ctx ends.
+// joinFleet works on what falls to this worker until ctx ends. Where a connection is added
+// the groups are others, and it joins anew.
 func (w *world) joinFleet(ctx context.Context) error {
+	for ctx.Err() == nil {
+		same, stop := w.untilTurned(ctx)
+		err := w.workInFleet(same)
+		stop()
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func (w *world) workInFleet(ctx context.Context) error {
 	groups, err := w.groups(ctx)
 	if err != nil {
 		return err
 	}
-	return fleet.Run(ctx, fleet.Config{Address: w.file.Store, Store: w.store, Worker: w.held.worker, Groups: groups,
-		Lease: w.file.Fleet.Lease.D(), Now: w.app.now, Log: w.app.log(), Serve: w.serveHold})
+	return fleet.Run(ctx, fleet.Config{Address: w.file().Store, Store: w.store, Worker: w.held.worker, Groups: groups,
+		Lease: w.file().Fleet.Lease.D(), Now: w.app.now, Log: w.app.log(), Serve: w.serveHold})
 }
 
 // workerName says where a worker runs. The moment of its start tells it from one before
@@ -77,7 +93,7 @@ func (w *world) groups(ctx context.Context) (out []fleet.Group, err error) {
 		return err
 	})
 	at := map[string]fleet.Group{} // by account, the group so far
-	for _, c := range w.file.Connections {
+	for _, c := range w.file().Connections {
 		group := fleet.Group{c.Name}
 		for _, account := range accountsOf(c, rows[c.Name]) {
 			group = append(group, at[account]...)
@@ -156,7 +172,7 @@ func (w *world) serveHold(ctx context.Context, h *fleet.Hold) error {
 // under is a world for the work under a hold. It reads the settings file anew: who had the
 // connections before may have taken an edit of it over.
 func (w *world) under(h *fleet.Hold) *world {
-	file := w.file
+	file := w.file()
 	if f, err := w.app.load(); err == nil && !slices.ContainsFunc(h.Group, func(name string) bool { _, err := f.Connection(name); return err != nil }) {
 		file = f
 	}
@@ -167,7 +183,7 @@ func (w *world) under(h *fleet.Hold) *world {
 }
 
 // first reports that this world does what is done once for the whole store.
-func (w *world) first() bool { return slices.Contains(w.group, w.file.Connections[0].Name) }
+func (w *world) first() bool { return slices.Contains(w.group, w.file().Connections[0].Name) }
 
 // concerns reports that a command is for this world: for a connection of its hold, or for
 // none that the settings know.
@@ -179,7 +195,7 @@ func (w *world) concerns(c store.Command) bool {
 	if json.Unmarshal(c.Args, &rq) != nil {
 		return w.first()
 	}
-	if _, err := w.file.Connection(rq.Connection); err != nil {
+	if _, err := w.file().Connection(rq.Connection); err != nil {
 		return w.first()
 	}
 	return slices.Contains(w.group, rq.Connection)
@@ -191,7 +207,7 @@ func (w *world) stored(ctx context.Context, name string) (*wired, error) {
 	if w.held == nil {
 		return w.offline(ctx, name)
 	}
-	in, err := w.app.inForce(ctx, w.store, w.file, name)
+	in, err := w.app.inForce(ctx, w.store, w.file(), name)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"testing"
@@ -101,5 +102,22 @@ func TestGroups(t *testing.T) {
 	}
 	if want := []fleet.Group{{"a", "b", "c", "e", "f"}, {"d"}}; !slices.EqualFunc(got, want, slices.Equal[fleet.Group]) {
 		t.Errorf("groups %v, want %v", got, want)
+	}
+	another := connection("g", "org4", "portal9")
+	another.Complete()
+	body, err := config.AddedText(another)
+	if err == nil {
+		err = s.Update(t.Context(), func(tx *store.Tx) error {
+			return tx.AdditionPut(store.Addition{Kind: store.AddedConnection, Name: "g", By: "ada", Body: body})
+		})
+	}
+	same, stop := w.untilTurned(t.Context())
+	defer stop()
+	if err = errors.Join(err, w.refresh(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	<-same.Done() // work in the fleet begins anew
+	if got, err = w.groups(t.Context()); err != nil || !slices.Equal(got[1], fleet.Group{"d", "g"}) {
+		t.Errorf("with one that was added at the console: groups %v, %v", got, err)
 	}
 }

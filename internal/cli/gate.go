@@ -18,7 +18,7 @@ type gate struct{ w *world }
 
 // SignedIn tells how each side of a connection is signed in to.
 func (g gate) SignedIn(ctx context.Context, connection string) (out [2]console.SignedIn, err error) {
-	c, err := g.w.file.Connection(connection)
+	c, err := g.w.file().Connection(connection)
 	if err != nil {
 		return out, usage(err.Error(), "")
 	}
@@ -54,14 +54,14 @@ func (g gate) Enter(ctx context.Context, c console.Credentials) error {
 
 // given is what credentials give access by, with what they lack refused.
 func (g gate) given(c console.Credentials) (a access, err error) {
-	f, err := g.w.file.Connection(c.Connection)
+	f, err := g.w.file().Connection(c.Connection)
 	if err != nil {
 		return a, usage(err.Error(), "")
 	}
 	if wayInFile(f, c.Side) != "" {
 		return a, refused("the settings file says how "+c.Side.Label()+" is signed in to", "take auth out of it there, then sign in here")
 	}
-	if g.w.file.SecretsKey == "" {
+	if g.w.file().SecretsKey == "" {
 		return a, noKey()
 	}
 	a = access{Way: c.Way, By: c.By, At: g.w.app.now(), ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Username: c.Username, Secret: c.Token.Reveal() + c.Key.Reveal()}
@@ -115,7 +115,7 @@ func (g gate) enter(ctx context.Context, connection string, side core.Side, a ac
 	if err != nil {
 		return err
 	}
-	settings, err := g.w.app.storedSettings(ctx, g.w.store, g.w.file, connection)
+	settings, err := g.w.app.storedSettings(ctx, g.w.store, g.w.file(), connection)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func (g gate) Leave(ctx context.Context, c console.Credentials, session, back st
 	if c.Side == core.Salesforce {
 		return l.salesforce().AuthorizeURL(l.State, l.Verifier), nil
 	}
-	f, err := g.w.file.Connection(c.Connection)
+	f, err := g.w.file().Connection(c.Connection)
 	return l.hubspot(f).address(l.State, l.Verifier), err
 }
 
@@ -73,7 +73,7 @@ func (g gate) Return(ctx context.Context, session string, answer url.Values) (c 
 	if c, err = signInOf(state); err != nil {
 		return c, err
 	}
-	f, err := g.w.file.Connection(c.Connection)
+	f, err := g.w.file().Connection(c.Connection)
 	if err != nil {
 		return console.Credentials{}, strayAnswer()
 	}

@@ -266,7 +266,7 @@ func TestP5_AWebhookThatCannotBeStoredIsSentAgain(t *testing.T) {
 	w, h := hooked(t)
 	now := time.Now()
 	body := edited(core.Ref{ID: w.live("simulated").conn.Accounts[core.HubSpot].ID})
-	other, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(w.file.Store, "sqlite://")+"?_txlock=immediate&_pragma=busy_timeout(5000)")
+	other, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(w.file().Store, "sqlite://")+"?_txlock=immediate&_pragma=busy_timeout(5000)")
 	if err != nil {
 		t.Fatal(err)
 	}

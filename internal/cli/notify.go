@@ -25,11 +25,8 @@ func mailServer(n config.Notify) (s mail.Server, ok bool) {
 // teller tells people what needs them, by the ways of the settings; under is the store that it
 // works in.
 func (w *world) teller(under *store.Store) *notify.Teller {
-	n := w.file.Notify
-	t := &notify.Teller{Store: under, Now: w.app.now, Log: w.app.log(), Status: w.status, Every: n.Every, Behind: n.Behind.D(), Console: n.Console}
-	for _, c := range w.file.Connections {
-		t.Connections = append(t.Connections, c.Name)
-	}
+	n := w.file().Notify
+	t := &notify.Teller{Store: under, Now: w.app.now, Log: w.app.log(), Status: w.status, Every: n.Every, Behind: n.Behind.D(), Console: n.Console, Connections: w.connectionNames()}
 	if server, ok := mailServer(n); ok {
 		t.Ways = append(t.Ways, notify.Mail{Server: server, From: n.SMTP.From, Recipients: n.To})
 	}
@@ -44,7 +41,20 @@ func hookOf(h *config.NoticeHook, now func() time.Time) *notify.Webhook {
 }
 
 // tell tells people what needs them, until ctx ends.
-func (w *world) tell(ctx context.Context, under *store.Store) error { return w.teller(under).Run(ctx) }
+func (w *world) tell(ctx context.Context, under *store.Store) error {
+	for ctx.Err() == nil {
+		same, stop := w.untilTurned(ctx)
+		err := w.teller(under).Run(same)
+		if err == nil {
+			<-same.Done() // it ends at once where nobody is told
+		}
+		stop()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func (a *app) notifications() *cobra.Command {
 	test, limit := false, 20

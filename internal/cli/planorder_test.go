@@ -22,7 +22,7 @@ func (r *rig) orderedBy(verb string, rq request, result any) {
 		r.t.Fatal(err)
 	}
 	defer func() { _ = w.Close() }()
-	rq.Connection, rq.By = w.file.Connections[0].Name, "ada"
+	rq.Connection, rq.By = w.file().Connections[0].Name, "ada"
 	body, err := w.carryOut(r.t.Context(), verb, rq)
 	if err != nil {
 		r.t.Fatal(err)

@@ -82,5 +82,26 @@ func rekeyed(tx *store.Tx, v vault) (all, anew int, err error) {
 			return 0, 0, err
 		}
 	}
-	return len(secrets), anew, nil
+	told, more, err := rekeyedNotify(tx, v)
+	return len(secrets) + told, anew + more, err
+}
+
+// rekeyedNotify is rekeyed for who is told by what was settled at the console.
+func rekeyedNotify(tx *store.Tx, v vault) (all, anew int, err error) {
+	additions, err := tx.Additions()
+	for _, one := range additions {
+		if one.Kind != store.AddedNotify {
+			continue
+		}
+		all++
+		text, old, err := v.open(placeNotify, one.Body)
+		if err != nil || !old {
+			return all, 0, err
+		}
+		if one.Body, err = v.seal(placeNotify, text); err != nil {
+			return all, 0, err
+		}
+		return all, 1, tx.AdditionPut(one)
+	}
+	return all, 0, err
 }

@@ -130,13 +130,13 @@ func (a *app) do(fn func(ctx context.Context, args []string) error) func(*cobra.
 	}
 }
 
-// load reads the settings file.
+// load reads the settings file, and what was added to it at the console.
 func (a *app) load() (*config.File, error) {
 	f, err := config.Load(a.configPath)
 	if err != nil {
 		return nil, &problem{Code: codeSettings, Message: err.Error(), exit: exitUsage}
 	}
-	return f, nil
+	return a.withAdditions(f), nil
 }
 
 // chosen is the connection that the command line names, or the only one.

@@ -56,9 +56,9 @@ they share the connections, and take over from one that falls silent.`,
 
 // daemon serves the web handler and every connection until ctx ends.
 func (a *app) daemon(ctx context.Context, w *world) error {
-	l, err := net.Listen("tcp", w.file.Listen)
+	l, err := net.Listen("tcp", w.file().Listen)
 	if err != nil {
-		return usage("listen on "+w.file.Listen+": "+err.Error(), "set another listen address in the settings")
+		return usage("listen on "+w.file().Listen+": "+err.Error(), "set another listen address in the settings")
 	}
 	web := w.console(false)
 	welcome, err := web.Invite(ctx)
@@ -69,10 +69,11 @@ func (a *app) daemon(ctx context.Context, w *world) error {
 	g.Go(func() error { return serveWeb(ctx, l, w.handler(web)) })
 	if w.held != nil {
 		g.Go(func() error { return w.joinFleet(ctx) })
+		g.Go(func() error { return w.keepFresh(ctx) })
 	} else {
 		w.serveAll(ctx, g)
 	}
-	return errors.Join(a.printServing(len(w.file.Connections), httpURL(l), welcome), g.Wait())
+	return errors.Join(a.printServing(len(w.file().Connections), httpURL(l), welcome), g.Wait())
 }
 
 // serving tells where the daemon answers. Welcome is the link by which the first admin
@@ -111,16 +112,33 @@ func serveWeb(ctx context.Context, l net.Listener, h http.Handler) error {
 
 // serveAll serves every connection, as the one process of its store.
 func (w *world) serveAll(ctx context.Context, g *errgroup.Group) {
-	for _, c := range w.file.Connections {
-		g.Go(func() error {
-			return w.outlast(ctx, func() error {
-				w.unwire(c.Name) // what it holds in memory may say what was not stored
-				return w.serveConnection(ctx, c.Name)
-			})
-		})
-	}
+	g.Go(func() error { w.serveEach(ctx, g); return nil })
 	g.Go(func() error { return w.outlast(ctx, func() error { return w.upkeep(ctx) }) })
 	g.Go(func() error { return w.outlast(ctx, func() error { return w.tell(ctx, w.store) }) })
+}
+
+// serveEach serves every connection of the settings, and those that are added meanwhile.
+func (w *world) serveEach(ctx context.Context, g *errgroup.Group) {
+	served := map[string]bool{}
+	for ctx.Err() == nil {
+		same, stop := w.untilTurned(ctx)
+		named := map[string]bool{}
+		for _, c := range w.file().Connections {
+			named[c.Name] = true
+			if served[c.Name] {
+				continue
+			}
+			g.Go(func() error {
+				return w.outlast(ctx, func() error {
+					w.unwire(c.Name) // what it holds in memory may say what was not stored
+					return w.serveConnection(ctx, c.Name)
+				})
+			})
+		}
+		served = named
+		<-same.Done()
+		stop()
+	}
 }
 
 // storeRetry is the pause after the store had no space or was locked by another program.
@@ -144,9 +162,9 @@ func (w *world) outlast(ctx context.Context, work func() error) error {
 
 // serveConnection keeps one connection in step; whoever needs the turn, or
 // applies new settings, interrupts it for that long. Where the fields of a side
-// change it begins anew.
+// change it begins anew. It ends once the settings do not name the connection any more.
 func (w *world) serveConnection(ctx context.Context, name string) error {
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && w.names(name) {
 		err := w.turn(name).hold(ctx, func(ctx context.Context) error {
 			c, err := w.wireAgain(ctx, name) // within the turn: who had it before may have changed the settings
 			if err != nil {
@@ -164,6 +182,12 @@ func (w *world) serveConnection(ctx context.Context, name string) error {
 		}
 	}
 	return nil
+}
+
+// names reports that the settings name a connection.
+func (w *world) names(name string) bool {
+	_, err := w.file().Connection(name)
+	return err == nil
 }
 
 const (
@@ -202,8 +226,8 @@ func (w *world) wireAgain(ctx context.Context, name string) (*wired, error) {
 // hopeless reports that this process has never served anything and nobody can mend that at
 // the console that it serves: a person waits for it at a terminal, or a supervisor does.
 func (w *world) hopeless(name string) bool {
-	c, err := w.file.Connection(name)
-	return len(w.file.Connections) == 1 && !w.served.Load() && (err != nil || len(outside(c)) == 0)
+	c, err := w.file().Connection(name)
+	return len(w.file().Connections) == 1 && !w.served.Load() && (err != nil || len(outside(c)) == 0)
 }
 
 // unopened notes in the store why a connection does not work.
@@ -238,7 +262,7 @@ func (w *world) upkeep(ctx context.Context) error {
 func (w *world) prune(ctx context.Context) error {
 	for removed := int64(1); removed > 0 && ctx.Err() == nil; {
 		err := w.store.Update(ctx, func(tx *store.Tx) (err error) {
-			removed, err = tx.JournalPrune(w.app.now().Add(-w.file.Journal.Keep.D()), int64(w.file.Journal.MaxSize))
+			removed, err = tx.JournalPrune(w.app.now().Add(-w.file().Journal.Keep.D()), int64(w.file().Journal.MaxSize))
 			return err
 		})
 		if err != nil {

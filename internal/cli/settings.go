@@ -171,7 +171,9 @@ func (s *session) settingsRequest(how applying) (request, error) {
 	}
 	text := how.text
 	if text == nil {
-		rq.FromFile = true
+		if rq.FromFile = true; f.Added(c.Name) {
+			return rq, usage("the settings file says nothing of connection "+c.Name+", which was added at the console", "give a file: tandem settings export writes one")
+		}
 		if text, err = config.Export(c); err != nil {
 			return rq, err
 		}

@@ -17,7 +17,7 @@ const byFile = "settings file"
 // last, unless the settings file was edited after it. An edit of the file
 // becomes a version of its own.
 func (w *world) effective(ctx context.Context, name string) (config.Connection, error) {
-	c, err := w.file.Connection(name)
+	c, err := w.file().Connection(name)
 	if err != nil {
 		return c, usage(err.Error(), "tandem connections lists them")
 	}
@@ -35,7 +35,7 @@ func (w *world) effective(ctx context.Context, name string) (config.Connection, 
 	var body []byte
 	var replaced store.Settings // by the file, which was edited since
 	err = w.store.Update(ctx, func(tx *store.Tx) error {
-		body, err = w.app.countingVersion(tx, w.file, row.ID, c, mine)
+		body, err = w.app.countingVersion(tx, w.file(), row.ID, c, mine)
 		if err == nil && body == nil {
 			body = mine
 			replaced, _, err = tx.SettingsLatest(row.ID)
@@ -55,7 +55,7 @@ func (w *world) effective(ctx context.Context, name string) (config.Connection, 
 // before are the settings that counted last, though the settings file was edited since;
 // those of effective where none ever counted. Nothing becomes a version.
 func (w *world) before(ctx context.Context, name string) (config.Connection, error) {
-	c, err := w.file.Connection(name)
+	c, err := w.file().Connection(name)
 	if err != nil {
 		return c, usage(err.Error(), "tandem connections lists them")
 	}
@@ -94,6 +94,9 @@ func (a *app) countingVersion(tx *store.Tx, f *config.File, conn int64, c config
 	all, err := tx.SettingsList(conn)
 	if err != nil || len(all) == 0 {
 		return nil, err
+	}
+	if f.Added(c.Name) {
+		return all[0].Body, nil // the file says nothing of it
 	}
 	if bytes.Equal(all[0].Body, file) {
 		return file, nil

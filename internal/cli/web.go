@@ -52,16 +52,12 @@ func (w *world) serveReady(rw http.ResponseWriter, r *http.Request) {
 }
 
 func (w *world) metrics() http.Handler {
-	s := metrics.Source{Now: w.app.now, Version: buildVersion()["version"], Status: w.status}
-	for _, c := range w.file.Connections {
-		s.Connections = append(s.Connections, c.Name)
-	}
-	return metrics.Handler(s)
+	return metrics.Handler(metrics.Source{Now: w.app.now, Version: buildVersion()["version"], Status: w.status, Connections: w.connectionNames})
 }
 
 func (w *world) serveStatus(rw http.ResponseWriter, r *http.Request) {
 	out := []statusView{}
-	for _, c := range w.file.Connections {
+	for _, c := range w.file().Connections {
 		s, err := w.status(r.Context(), c.Name)
 		if err != nil {
 			p := problemOf(err)

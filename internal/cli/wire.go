@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -21,7 +22,8 @@ import (
 // were wired up so far.
 type world struct {
 	app      *app
-	file     *config.File
+	read     *config.File                // the settings file, as it was read
+	current  atomic.Pointer[config.File] // with what was added at the console
 	store    *store.Store
 	accounts *accounts
 
@@ -42,9 +44,11 @@ type world struct {
 	group fleet.Group
 	held  *held
 
-	mu    sync.Mutex
-	wired map[string]*wired
-	turns map[string]*turn
+	mu        sync.Mutex
+	wired     map[string]*wired
+	turns     map[string]*turn
+	additions []store.Addition // at the console, as they were read last
+	turned    chan struct{}    // closed once current is another
 }
 
 // wired is one connection with its connectors and its engine.
@@ -61,11 +65,17 @@ func (a *app) openWorld(ctx context.Context, f *config.File) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.newWorld(f, s), nil
+	w := a.newWorld(f, s)
+	if err := w.refresh(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return w, nil
 }
 
 func (a *app) newWorld(f *config.File, s *store.Store) *world {
-	return &world{app: a, file: f, store: s, accounts: newAccounts(a.now), wired: map[string]*wired{}, turns: map[string]*turn{}}
+	w := &world{app: a, read: f, store: s, accounts: newAccounts(a.now), wired: map[string]*wired{}, turns: map[string]*turn{}, turned: make(chan struct{})}
+	w.current.Store(f)
+	return w
 }
 
 // Close ends feeds, keeps the counts of calls, and closes the store.
@@ -170,7 +180,7 @@ func (w *world) connect(ctx context.Context, c config.Connection) (out [2]connec
 // keeper keeps the secrets of a connection, whose row it gives along.
 func (w *world) keeper(ctx context.Context, name string) (*keeper, store.Connection, error) {
 	row, err := w.row(ctx, name)
-	return &keeper{store: w.store, conn: row.ID, vault: vaultOf(w.file), name: name}, row, err
+	return &keeper{store: w.store, conn: row.ID, vault: vaultOf(w.file()), name: name}, row, err
 }
 
 // configs are those of both clients, which tell the keeper of a rotated refresh token

@@ -21,7 +21,8 @@ type File struct {
 	OIDC             *OIDC        `yaml:"oidc,omitempty"` // nil where nobody signs in by a provider
 	Connections      []Connection `yaml:"connections"`
 
-	text []byte // that the file was read from
+	text  []byte   // that the file was read from
+	added []string // connections that were added at the console
 }
 
 // Journal says how long the journal is kept.

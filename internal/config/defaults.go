@@ -17,18 +17,22 @@ func (f *File) complete() {
 	set(&f.Journal.Keep, Duration(90*24*time.Hour))
 	set(&f.Journal.MaxSize, Size(10<<30))
 	set(&f.Fleet.Lease, Duration(time.Minute))
-	set(&f.Notify.Every, "instant")
-	set(&f.Notify.Behind, Duration(time.Hour))
-	if w := f.Notify.Webhook; w != nil {
-		set(&w.Timeout, Duration(15*time.Second))
-	}
-	if m := f.Notify.SMTP; m != nil {
-		set(&m.TLS, "offered")
-		set(&m.Timeout, Duration(30*time.Second))
-	}
+	f.Notify.complete()
 	f.OIDC.complete()
 	for i := range f.Connections {
 		f.Connections[i].Complete()
+	}
+}
+
+func (n *Notify) complete() {
+	set(&n.Every, "instant")
+	set(&n.Behind, Duration(time.Hour))
+	if w := n.Webhook; w != nil {
+		set(&w.Timeout, Duration(15*time.Second))
+	}
+	if m := n.SMTP; m != nil {
+		set(&m.TLS, "offered")
+		set(&m.Timeout, Duration(30*time.Second))
 	}
 }
 

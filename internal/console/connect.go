@@ -19,6 +19,7 @@ type connectState struct {
 	at       time.Time // when it was found; zero before the first look
 	changed  bool      // the settings were since
 	back     string    // where a side sends the browser to
+	added    bool      // the connection was, at the console
 	said     string
 	left     []string // for an admin of a side to do
 	trouble  *Trouble
@@ -45,6 +46,9 @@ func (c *Console) connectPage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if v.r.URL.Query().Has("added") {
+		s.said = v.connection + " was added, with everything switched off. Sign in to both sides here, check them, then choose under Settings what syncs."
+	}
 	if side, err := sideAt(v.r.URL.Query().Get("connected")); err == nil {
 		s.said = side.Label() + " is connected. Nothing is switched on by that: check both sides, then choose under Settings what syncs."
 	}
@@ -60,7 +64,7 @@ func (c *Console) connectState(v *visit) (*connectState, error) {
 		return nil, err
 	}
 	v.now = c.Now() // what was asked for may have taken its time
-	s := &connectState{back: v.origin() + "/connect/back"}
+	s := &connectState{back: v.origin() + "/connect/back", added: c.Gate.Added(v.connection)}
 	if s.signedIn, err = c.Gate.SignedIn(v.r.Context(), v.connection); err != nil {
 		return nil, err
 	}

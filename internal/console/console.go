@@ -18,8 +18,8 @@ type Desk struct {
 	Store *store.Store
 	Now   func() time.Time
 	Log   *slog.Logger
-	// Connections are the names of the connections in the order of the settings.
-	Connections []string
+	// Connections gives the names of the connections in the order of the settings.
+	Connections func() []string
 	// Status tells how a connection stands.
 	Status func(ctx context.Context, connection string) (engine.Status, error)
 	// Stored gives a connection as the store knows it, to read of it alone.
@@ -34,7 +34,7 @@ type Desk struct {
 	// Door is the identity provider by which people sign in besides passwords, nil for none.
 	Door *Door
 	// Telling is who is told what needs a person.
-	Telling Telling
+	Telling func() Telling
 	// Demo lets everybody in who has the link that Invite gives, with the rights of an
 	// admin and without a password: for simulated sides only.
 	Demo bool
@@ -111,6 +111,7 @@ func (c *Console) Handler() http.Handler {
 	c.pageRoutes(mux)
 	c.mappingRoutes(mux)
 	c.connectRoutes(mux)
+	c.addRoutes(mux)
 	c.reviewRoutes(mux)
 	mux.Handle("/", c.as(store.Viewer, func(v *visit) error { return notFound("There is no such page.") }))
 	return hardened(http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(mux, maxForm)))

@@ -32,6 +32,24 @@ type Gate interface {
 	// Forget drops what was kept of a sign-in at the console. The account stays the
 	// connection's.
 	Forget(ctx context.Context, connection, by string, side core.Side) error
+	// Add makes a connection with nothing switched on, which nobody is signed in to yet.
+	Add(ctx context.Context, n NewConnection) error
+	// Added reports that a connection was made by Add: the settings file says nothing of it.
+	Added(connection string) bool
+	// Remove takes back a connection that was added, while nobody is signed in to either side.
+	Remove(ctx context.Context, connection, by string) error
+}
+
+// NewConnection is what somebody says of a connection that is to be.
+type NewConnection struct {
+	Name, By string
+	Profile  config.Profile
+	// Beside is the connection whose org this one shares, blank for an org of its own, which
+	// LoginURL is signed in at.
+	Beside, LoginURL string
+	Portal           string // its id, blank for the first that is signed in to
+	// UpdateOnly keeps the org's people out of the portal but for those who are linked (INST-7).
+	UpdateOnly bool
 }
 
 // SignedIn says how a side is signed in to, without secrets.

@@ -44,7 +44,7 @@ func (c *Console) showNotices(v *visit, tried []Tried) error {
 	if err != nil {
 		return err
 	}
-	return v.show(noticesView(v, c.Telling, n))
+	return v.show(noticesView(v, c.Telling(), n))
 }
 
 // testNotifications sends a test by every way, at once.

@@ -34,7 +34,7 @@ func (c *Console) overviewPage(v *visit) error {
 
 // overviews are how all connections stand.
 func (c *Console) overviews(ctx context.Context) (out []overview, err error) {
-	for _, name := range c.Connections {
+	for _, name := range c.Connections() {
 		g := c.glances.at(name)
 		o, err := g.look(c.Now(), func() (overview, error) { return c.overviewOf(ctx, name) })
 		if err != nil {

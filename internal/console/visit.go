@@ -56,9 +56,9 @@ func (c *Console) as(role store.Role, page func(*visit) error) http.Handler {
 			return &refusal{status: http.StatusForbidden, Trouble: Trouble{Code: "role_needed",
 				Message: "Your role is " + v.who.Role.String() + ", and this needs " + role.String() + ".", Mend: "ask an admin to change your role, or to do it"}}
 		}
-		v.connections = c.Connections
+		v.connections = c.Connections()
 		v.connection = v.r.PathValue("connection")
-		if v.connection != "" && !slices.Contains(c.Connections, v.connection) {
+		if v.connection != "" && !slices.Contains(v.connections, v.connection) {
 			return notFound("There is no connection named " + v.connection + ".")
 		}
 		return page(v)

@@ -22,7 +22,7 @@ const patience = 8 * time.Second
 type Source struct {
 	Now         func() time.Time
 	Version     string
-	Connections []string // by name
+	Connections func() []string // by name
 	// Status tells how a connection stands.
 	Status func(ctx context.Context, connection string) (engine.Status, error)
 }
@@ -50,7 +50,7 @@ func (c collector) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements [prometheus.Collector].
 func (c collector) Collect(out chan<- prometheus.Metric) {
-	for _, name := range c.Connections {
+	for _, name := range c.Connections() {
 		c.collect(name, out)
 	}
 }

@@ -19,7 +19,7 @@ import (
 var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func source(of map[string]engine.Status) Source {
-	return Source{Now: func() time.Time { return at }, Version: "v1", Connections: []string{"acme", "gone"}, Status: func(_ context.Context, name string) (engine.Status, error) {
+	return Source{Now: func() time.Time { return at }, Version: "v1", Connections: func() []string { return []string{"acme", "gone"} }, Status: func(_ context.Context, name string) (engine.Status, error) {
 		if s, ok := of[name]; ok {
 			return s, nil
 		}
