@@ -8,17 +8,26 @@ import (
 // turn lets one worker at a time drain a connection: what a drain has claimed is
 // known to it alone. A daemon holds the turn for as long as nobody else asks.
 type turn struct {
-	slot chan struct{} // capacity 1
-	mu   sync.Mutex
-	stop context.CancelFunc // of the daemon's work, while it holds the turn
+	slot  chan struct{} // capacity 1
+	mu    sync.Mutex
+	asked int                // how many wait for a daemon to give way
+	stop  context.CancelFunc // of the daemon's work, while it holds the turn
 }
 
 func newTurn() *turn { return &turn{slot: make(chan struct{}, 1)} }
 
 // take waits for the turn; a daemon that holds it is asked to give way.
 func (t *turn) take(ctx context.Context) error {
+	t.asks(1)
+	defer t.asks(-1)
 	t.nudge()
 	return t.queue(ctx)
+}
+
+func (t *turn) asks(more int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.asked += more
 }
 
 // nudge lets a daemon that holds the turn begin anew.
@@ -65,10 +74,14 @@ func (t *turn) hold(ctx context.Context, fn func(context.Context) error) error {
 	return fn(ctx)
 }
 
+// yields says how the daemon's work is stopped, nil for none. Who asked after the daemon got
+// the turn and before it could be stopped has it stop at once.
 func (t *turn) yields(stop context.CancelFunc) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.stop = stop
+	if t.stop = stop; stop != nil && t.asked > 0 {
+		stop()
+	}
 }
 
 // turn is the turn of a connection.
