@@ -90,6 +90,9 @@ func (b *batch) savePersonLinks(tx *store.Tx, w capture.World) error {
 			return err
 		}
 		b.conn.tally(core.ContactPair).linked.Add(1)
+		if err := tx.Mark(b.conn.ID, b.rivalsOf(l)); err != nil {
+			return err
+		}
 		if looked[l] {
 			continue
 		}
@@ -199,16 +202,16 @@ func (b *batch) saveSeen(tx *store.Tx) error {
 
 func (b *batch) isPersonLink(l *core.Link) bool { return slices.Contains(b.personLinks, l) }
 
-// noteLinked counts a new link and asks for another look at its people.
+// noteLinked counts a new link and asks for another look at its people and its rivals.
 func (b *batch) noteLinked(it *item) {
 	if it.newLink.Origin == "" {
 		b.conn.tally(b.pair).linked.Add(1)
 	}
-	it.marks = append(it.marks, b.familyOf(it)...)
+	it.marks = append(append(it.marks, b.familyOf(it)...), b.rivalsOf(it.newLink)...)
 }
 
 // noteMoved asks for another look at the people of the record that an item's link has moved
-// to: whose account they are may follow from it.
+// to: whose account they are may follow from it, and so may whose address is in use.
 func (b *batch) noteMoved(it *item) {
 	if it.relink.State != core.LinkActive {
 		return
@@ -216,6 +219,7 @@ func (b *batch) noteMoved(it *item) {
 	for _, r := range it.relink.Refs {
 		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, b.families[r], familyReason(it.reasons), 0, b.at)...)
 	}
+	it.marks = append(it.marks, b.rivalsOf(it.relink)...)
 }
 
 // touched reports that the stored link's base or stamps may have moved.

@@ -366,7 +366,7 @@ func (b *batch) decideInUse(it *item) bool {
 		return false // it gets no partner anyway
 	}
 	holder := b.folk.holder(rec)
-	if holder == nil {
+	if holder == nil || b.folk.held[holder.Ref] != nil && b.wouldStay(it) {
 		return false
 	}
 	partner := b.folk.links[holder.Ref].Partner(holder.Ref.Side)
@@ -385,6 +385,12 @@ func (b *batch) decideInUse(it *item) bool {
 	it.raise(i)
 	it.marks = append(it.marks, b.parentMarks(it)...)
 	return true
+}
+
+// wouldStay reports a person for whom nobody would be made, whoever has the address.
+func (b *batch) wouldStay(it *item) bool {
+	d := b.mayCreate(it)
+	return d.Outcome != policy.Create && d.Rule != policy.RuleAddressInUse
 }
 
 // inUse is the issue of a record whose address belongs to somebody else (DEDUP-9).

@@ -159,6 +159,10 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 	if err != nil {
 		return err
 	}
+	rivals, err := e.rivalsBy(ctx, c, l)
+	if err != nil {
+		return err
+	}
 	defer c.poke()
 	return e.Update(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(c.ID, l.Refs[:])
@@ -183,7 +187,7 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 		if err := e.markRivals(tx, c, l.Refs[:]); err != nil {
 			return err
 		}
-		return tx.Mark(c.ID, room.DirtyOf(c.Pairs, l.Refs[:], core.ReasonPerson, 0, e.Now()))
+		return tx.Mark(c.ID, append(rivals, room.DirtyOf(c.Pairs, l.Refs[:], core.ReasonPerson, 0, e.Now())...))
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
+	"tandem/internal/policy"
 )
 
 // readStoredPersons reads the counterparts whose ids people without a partner carry:
@@ -18,6 +19,11 @@ func (e *Engine) readStoredPersons(ctx context.Context, b *batch, asked []string
 	if err != nil {
 		return err
 	}
+	carriers, err := e.personCarriers(ctx, b)
+	if err != nil {
+		return err
+	}
+	want = append(want, carriers...)
 	for _, r := range b.folk.sorted() {
 		if stored := b.conn.StoredRef(b.folk.recs[r]); !stored.IsZero() && !b.folk.taken(r) && b.folk.recs[stored] == nil {
 			want = append(want, stored)
@@ -42,6 +48,38 @@ func (e *Engine) readStoredPersons(ctx context.Context, b *batch, asked []string
 		return e.readNamesakes(ctx, b, more)
 	}
 	return e.loadPersonLinks(ctx, b)
+}
+
+// personCarriers are the HubSpot contacts that carry the id of a person of the batch who has
+// no partner: the original integration wrote it there, whatever the address is now. Who was
+// made since the switch has none of its ids, and an import lists the contacts that carry one
+// before it lists people.
+func (e *Engine) personCarriers(ctx context.Context, b *batch) (out []core.Ref, err error) {
+	ids := map[core.Object][]string{}
+	for _, it := range b.items {
+		if rec := it.recs[core.Salesforce]; it.unlinkedLive(core.Salesforce) && b.mayBeCarried(it, rec) {
+			ids[rec.Ref.Object] = append(ids[rec.Ref.Object], rec.Ref.ID)
+		}
+	}
+	for _, of := range []core.Object{core.Contact, core.Lead} {
+		recs, err := e.findCarrying(ctx, b, core.Contacts, conn.NativeID[of], ids[of])
+		if err != nil {
+			return nil, err
+		}
+		for i := range recs {
+			if b.folk.recs[recs[i].Ref] == nil {
+				out = append(out, recs[i].Ref)
+			}
+		}
+	}
+	return out, nil
+}
+
+// mayBeCarried reports a person of Salesforce whose partner is to be looked for by the id: one
+// from before the switch for whom a partner may be made now.
+func (b *batch) mayBeCarried(it *item, rec *core.Record) bool {
+	asked := it.reasons == 0 || policy.BringsPerson(it.reasons) && !it.reasons.Has(core.ReasonImport)
+	return asked && b.pair == core.ContactPair && !b.folk.taken(rec.Ref) && conn.ConvertedTo(rec) == "" && rec.Created.Before(b.conn.SwitchedOn(rec.Ref))
 }
 
 // addressesOf are the addresses of records that are none of those asked for by now.

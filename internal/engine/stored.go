@@ -22,19 +22,11 @@ type finder interface {
 // opportunity of the batch: the original integration, or an earlier life of this one, wrote it there
 // (DEDUP-7), at times on several companies (DEDUP-11).
 func (e *Engine) readStored(ctx context.Context, b *batch) error {
-	f, ok := b.conn.Sides[core.HubSpot].(finder)
 	of := b.conn.Pairs.Objects(b.pair)
 	object, property := of[core.HubSpot][0], cmp.Or(conn.NativeID[of[core.Salesforce][0]], b.conn.KeyField(core.HubSpot, of[core.Salesforce][0]))
 	ids := b.accountsToFind()
-	if !ok || len(ids) == 0 || len(b.conn.Present(core.HubSpot, object, []string{property})) == 0 {
-		return nil
-	}
-	var values []string
-	for _, id := range ids {
-		values = append(values, id, id[:min(15, len(id))])
-	}
-	recs, err := f.Find(connector.WithPriority(ctx, room.PriorityOf(b.reasons())), object, property, values, nil)
-	if err != nil {
+	recs, err := e.findCarrying(ctx, b, object, property, ids)
+	if err != nil || recs == nil {
 		return err
 	}
 	b.carriers = map[string][]core.Ref{}
@@ -50,6 +42,20 @@ func (e *Engine) readStored(ctx context.Context, b *batch) error {
 		b.storedLinks, err = tx.LinksOf(b.conn.ID, refs)
 		return err
 	})
+}
+
+// findCarrying are the HubSpot records that carry one of the ids, in either of its forms; nil
+// where there is nothing to look for, or the portal has no such property.
+func (e *Engine) findCarrying(ctx context.Context, b *batch, object core.Object, property string, ids []string) ([]core.Record, error) {
+	f, ok := b.conn.Sides[core.HubSpot].(finder)
+	if !ok || len(ids) == 0 || len(b.conn.Present(core.HubSpot, object, []string{property})) == 0 {
+		return nil, nil
+	}
+	var values []string
+	for _, id := range ids {
+		values = append(values, id, id[:min(15, len(id))])
+	}
+	return f.Find(connector.WithPriority(ctx, room.PriorityOf(b.reasons())), object, property, values, nil)
 }
 
 // accountsToFind are the accounts, or opportunities, whose partners must be looked for: those that

@@ -96,3 +96,39 @@ func meetTwice(t *testing.T, profile Option, of core.Object) {
 	w.wantNoIssues()
 	w.wantStill(t)
 }
+
+// TestPROP1_PROP2_AnEditFindsWhoCarriesTheID: a team moves over whose HubSpot contacts carry
+// the ids of Salesforce and another address, or none. The first edit of a lead or contact in
+// Salesforce finds its contact, and makes no second one.
+func TestPROP1_PROP2_AnEditFindsWhoCarriesTheID(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		for _, object := range []core.Object{core.Contact, core.Lead} {
+			for name, address := range map[string][]string{"another address": {"email", "old@x.com"}, "no address": nil} {
+				t.Run(string(object)+" with "+name, func(t *testing.T) {
+					var person, hs string
+					w := New(t, profile, people(), Before(func(w *World) {
+						w.ensure()
+						fields, carried := []string{"LastName", "Gray", "Email", "new@x.com"}, "salesforcecontactid"
+						if object == core.Lead {
+							fields, carried = append(fields, "Company", "Co"), "salesforceleadid"
+						}
+						person = w.made(object, fields...)
+						hs = w.made(core.Contacts, append(address, "lastname", "Gray", carried, person[:15])...)
+						w.Advance(time.Hour)
+					}))
+					w.Sync()
+					w.change(object, person, "FirstName", "Ann")
+					if x := w.explainPerson(person); x.Link == nil && x.Would[core.HubSpot.String()] != "" && strings.HasPrefix(x.Would[core.HubSpot.String()], "create") {
+						t.Errorf("explain says %+v", x.Would)
+					}
+					w.again()
+					if got := w.mate(person); got != hs || w.contactCount() != 1 {
+						t.Errorf("linked with %q, want %s; %d contacts", got, hs, w.contactCount())
+					}
+					w.want(core.Contacts, hs, "firstname", "Ann")
+					w.wantNoIssues()
+				})
+			}
+		}
+	})
+}
