@@ -19,8 +19,8 @@ const asked = core.ReasonImport | core.ReasonPerson | core.ReasonSchema
 const announced = core.ReasonEdit | core.ReasonGap
 
 // guardChanged counts the linked records whose changes are about to be passed on,
-// each once an hour, and halts where nearly all of them are. What waits counts by the
-// share of this batch, so that a mass change is met before most of it is written. A
+// each once an hour, and halts where nearly all of them are. What waits counts by its
+// share of changes, so that a mass change is met before most of it is written. A
 // person who releases the brake lets changes pass for an hour.
 func (e *Engine) guardChanged(ctx context.Context, b *batch) error {
 	changed, looked := b.changed()
@@ -70,12 +70,12 @@ func (b *batch) changed() (links []int64, looked int) {
 // expected says how many of the records a batch looked at had changed.
 type expected struct{ changed, looked int }
 
-// sampleLeast is how many records tell what to expect of those that wait.
+// sampleLeast is how many records of a batch tell what to expect of those that wait.
 const sampleLeast = 10
 
 // of is how many changes to expect among records that wait.
 func (x expected) of(waiting int) int {
-	if x.looked < sampleLeast {
+	if x.looked == 0 {
 		return 0
 	}
 	return waiting * x.changed / x.looked
@@ -124,29 +124,50 @@ type counted struct {
 const censusEvery = time.Second
 
 // checkChanged compares what is counted, by other batches too, and what waits
-// besides with the limits.
-func (e *Engine) checkChanged(ctx context.Context, b *batch, x expected) (brake *core.Brake, err error) {
+// besides with the limits. Where this batch makes it likely that nearly everything
+// changed, some of those that wait are looked at first: a batch is no fair sample, as
+// real edits may wait before an edit of many that writes nothing.
+func (e *Engine) checkChanged(ctx context.Context, b *batch, x expected) (*core.Brake, error) {
 	cs := &b.conn.census
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
+	have, n, known, err := e.census(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	limits := b.conn.Settings.Brakes.Changed.Limits()
+	if known || x.looked < sampleLeast || core.CheckChanged(have.linked, n, x.of(have.waiting), limits) == nil {
+		return core.CheckChanged(have.linked, n, 0, limits), nil
+	}
+	x, err = e.sample(ctx, b, have.waiting)
+	if err != nil {
+		return nil, err
+	}
+	return core.CheckChanged(have.linked, n, x.of(have.waiting), limits), nil
+}
+
+// census is what the changes of the pair are measured against and how many were counted,
+// and whether it is that of a moment ago.
+func (e *Engine) census(ctx context.Context, b *batch) (have counted, n int, known bool, err error) {
+	cs := &b.conn.census
 	err = e.View(ctx, func(tx *store.Tx) error {
-		_, n, err := tx.BrakeCount(b.conn.ID, changedOf(b.pair))
-		if err != nil {
+		if _, n, err = tx.BrakeCount(b.conn.ID, changedOf(b.pair)); err != nil {
 			return err
 		}
-		if have, known := cs.pair[b.pair]; known && e.Now().Sub(have.at).Abs() < censusEvery {
-			brake = core.CheckChanged(have.linked, n, 0, b.conn.Settings.Brakes.Changed.Limits())
+		if have, known = cs.pair[b.pair]; known && e.Now().Sub(have.at).Abs() < censusEvery {
 			return nil
 		}
-		have, err := e.takeCensus(tx, b)
-		if cs.pair == nil {
-			cs.pair = map[core.Pair]counted{}
-		}
-		cs.pair[b.pair] = have
-		brake = core.CheckChanged(have.linked, n, x.of(have.waiting), b.conn.Settings.Brakes.Changed.Limits())
+		known = false
+		have, err = e.takeCensus(tx, b)
 		return err
 	})
-	return brake, err
+	if cs.pair == nil {
+		cs.pair = map[core.Pair]counted{}
+	}
+	if err == nil {
+		cs.pair[b.pair] = have
+	}
+	return have, n, known, err
 }
 
 func (e *Engine) takeCensus(tx *store.Tx, b *batch) (counted, error) {
@@ -154,6 +175,38 @@ func (e *Engine) takeCensus(tx *store.Tx, b *batch) (counted, error) {
 	if err != nil {
 		return counted{}, err
 	}
-	waiting, err := tx.BrakeWaiting(b.conn.ID, changedOf(b.pair), b.pair, announced, asked)
+	waiting, err := tx.BrakeWaiting(b.conn.ID, b.massOf())
 	return counted{at: e.Now(), linked: links[b.pair][core.LinkActive], waiting: waiting}, err
+}
+
+// massOf says which of the records that wait count as changed.
+func (b *batch) massOf() store.BrakeOf {
+	return store.BrakeOf{Kind: changedOf(b.pair), Pair: b.pair, Why: announced, Except: asked}
+}
+
+// sample looks at up to a batch of the records that wait, spread over all of them, without
+// writing, and says how many of these had changed.
+func (e *Engine) sample(ctx context.Context, b *batch, waiting int) (x expected, err error) {
+	var refs []core.Ref
+	err = e.View(ctx, func(tx *store.Tx) error {
+		refs, err = tx.BrakeSample(b.conn.ID, b.massOf(), (waiting+batchSize-1)/batchSize)
+		return err
+	})
+	if err != nil || len(refs) == 0 {
+		return x, err
+	}
+	entries := make([]core.Dirty, len(refs))
+	for i, r := range refs {
+		entries[i] = core.Dirty{Ref: r, Pair: b.pair, Reasons: core.ReasonEdit}
+	}
+	dry, err := e.readDry(ctx, b.conn, b.pair, entries)
+	if err != nil {
+		return x, err
+	}
+	e.decide(dry)
+	if err := e.consent(ctx, dry); err != nil {
+		return x, err
+	}
+	links, looked := dry.changed()
+	return expected{len(links), looked}, nil
 }

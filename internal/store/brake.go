@@ -176,17 +176,57 @@ func dirtyLinked(side string) string {
 		AND NOT EXISTS (SELECT 1 FROM brake_links b WHERE b.conn = d.conn AND b.kind = $5 AND b.link = l.id)`
 }
 
-var brakeWaiting = `SELECT count(*) FROM (` + dirtyLinked("0") + ` UNION ` + dirtyLinked("1") + `) waiting`
+var (
+	brakeLinks   = dirtyLinked("0") + ` UNION ` + dirtyLinked("1")
+	brakeWaiting = `SELECT count(*) FROM (` + brakeLinks + `) waiting`
+	brakeSample  = `SELECT l.kind0, l.id0 FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM (` + brakeLinks + `) waiting) numbered
+		JOIN links l ON l.conn = $1 AND l.id = numbered.id WHERE numbered.n % CAST($6 AS BIGINT) = 0 ORDER BY l.id`
+)
 
-// BrakeWaiting counts the linked pairs that wait in the dirty set for one of the
-// reasons and for none of those excepted, and do not count towards the brake yet.
-func (t *Tx) BrakeWaiting(conn int64, kind string, pair core.Pair, why, except core.Reasons) (n int, err error) {
-	pairID, err := t.nameID(string(pair))
+// BrakeOf names records that count towards a brake: of a pair, those that wait for one of
+// the reasons Why and for none of Except.
+type BrakeOf struct {
+	Kind        string
+	Pair        core.Pair
+	Why, Except core.Reasons
+}
+
+func (t *Tx) brakeArgs(conn int64, of BrakeOf) ([]any, error) {
+	pair, err := t.nameID(string(of.Pair))
+	return []any{conn, pair, int64(of.Why), int64(of.Except), of.Kind}, err
+}
+
+// BrakeWaiting counts the linked pairs that wait in the dirty set and do not count towards
+// the brake yet.
+func (t *Tx) BrakeWaiting(conn int64, of BrakeOf) (n int, err error) {
+	args, err := t.brakeArgs(conn, of)
 	if err == nil {
-		err = t.one(brakeWaiting, []any{conn, pairID, int64(why), int64(except), kind}, &n)
+		err = t.one(brakeWaiting, args, &n)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("count what waits towards brake %s: %w", kind, err)
+		return 0, fmt.Errorf("count what waits towards brake %s: %w", of.Kind, err)
 	}
 	return n, nil
+}
+
+// BrakeSample gives the Salesforce record of each nth of the pairs that BrakeWaiting counts,
+// in the order of their links.
+func (t *Tx) BrakeSample(conn int64, of BrakeOf, nth int) (refs []core.Ref, err error) {
+	args, err := t.brakeArgs(conn, of)
+	if err == nil {
+		refs, err = list(t, t.scanRef, brakeSample, append(args, int64(nth))...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("take some of what waits towards brake %s: %w", of.Kind, err)
+	}
+	return refs, nil
+}
+
+func (t *Tx) scanRef(r *sql.Rows) (core.Ref, error) {
+	var kind int64
+	var id string
+	if err := r.Scan(&kind, &id); err != nil {
+		return core.Ref{}, err
+	}
+	return t.ref(kind, id)
 }

@@ -68,16 +68,73 @@ func TestLIM16_EverythingChangedBrakes(t *testing.T) {
 // TestLIM16_MassChangeIsMetBeforeMostOfItIsWritten edits more records than one
 // batch holds.
 func TestLIM16_MassChangeIsMetBeforeMostOfItIsWritten(t *testing.T) {
-	w := New(t)
-	pairs := w.many(150)
+	w := New(t, Workers(1)) // one batch after the other: nothing but the first is counted
+	pairs := w.many(300)
 	w.moveTo(pairs, "")
-	_, _, err := w.Engine.Plan(t.Context(), w.Conn, engine.PlanMeta{Pair: core.CompanyPair, Due: true}, nil) // captures them all
-	w.must(err)
-	_, err = w.TrySync()
+	w.capture()
+	_, err := w.TrySync()
 	wantCode(t, err, engine.CodeBrake)
-	if n := w.inCity(pairs, "Bern"); n != 150 {
-		t.Errorf("%d of 150 accounts kept their city", n)
+	if n := w.inCity(pairs, "Bern"); n != 300 {
+		t.Errorf("%d of 300 accounts kept their city", n)
 	}
+}
+
+// TestLIM16_HarmlessEditsBehindRealOnesDoNotBrake: two thirds of the companies move to another
+// city, and behind these wait edits of all the others that only a filter looks at. A batch of
+// nothing but real edits says nothing of those.
+func TestLIM16_HarmlessEditsBehindRealOnesDoNotBrake(t *testing.T) {
+	w := New(t, Workers(1), Settings(func(c *config.Connection) { c.Companies.Filter.FromHubSpot = `state != "gone"` }))
+	pairs := w.many(300)
+	w.moveTo(pairs[:200], "Rome")
+	w.capture()
+	w.Advance(time.Minute)
+	for _, p := range pairs[200:] {
+		w.editCompany(p[1], "state", "BE")
+	}
+	w.capture()
+	if n := w.waiting(); n != 300 {
+		t.Fatalf("%d wait, want 300", n)
+	}
+	w.Sync()
+	if n := w.inCity(pairs, "Rome"); n != 200 {
+		t.Errorf("%d of 200 accounts moved", n)
+	}
+}
+
+// TestLIM16_AMassChangeAmongHarmlessEditsBrakes before any of it is written.
+func TestLIM16_AMassChangeAmongHarmlessEditsBrakes(t *testing.T) {
+	w := New(t, Workers(1), Settings(func(c *config.Connection) { c.Companies.Filter.FromHubSpot = `state != "gone"` }))
+	pairs := w.many(300)
+	for _, p := range pairs[:10] {
+		w.editCompany(p[1], "state", "BE")
+	}
+	w.capture()
+	w.Advance(time.Minute)
+	w.moveTo(pairs[10:], "Rome")
+	w.capture()
+	_, err := w.TrySync()
+	wantCode(t, err, engine.CodeBrake)
+	if n := w.inCity(pairs, "Bern"); n != 300 {
+		t.Errorf("%d of 300 accounts kept their city", n)
+	}
+}
+
+// capture has the engine meet what changed without writing anything.
+func (w *World) capture() {
+	w.T.Helper()
+	_, _, err := w.Engine.Plan(w.T.Context(), w.Conn, engine.PlanMeta{Pair: core.CompanyPair, Due: true}, nil)
+	w.must(err)
+}
+
+// waiting counts the records that wait to be looked at.
+func (w *World) waiting() (n int) {
+	w.T.Helper()
+	w.must(w.Store.View(w.T.Context(), func(tx *store.Tx) error {
+		all, err := tx.DirtyList(w.Conn.ID, core.Ref{}, 1000)
+		n = len(all)
+		return err
+	}))
+	return n
 }
 
 // TestLIM16_SmallRunsChangeNoMoreThanALargeOne edits a few companies ahead of

@@ -61,6 +61,7 @@ func Run(t *testing.T, address func(testing.TB) string) {
 		{"Commands", suite.testCommands},
 		{"Brakes", suite.testBrakes},
 		{"BrakeLinks", suite.testBrakeLinks},
+		{"BrakeSample", suite.testBrakeSample},
 		{"AuditAndSecrets", suite.testAuditAndSecrets},
 		{"Accounts", suite.testAccounts},
 		{"Sessions", suite.testSessions},
