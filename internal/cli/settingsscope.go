@@ -115,14 +115,17 @@ func (a *app) printScope(res console.Applied) {
 	var rows [][]string
 	for _, s := range res.Scope {
 		rows = append(rows, []string{fmt.Sprintf("%s from %s", scopeWord(a.known(), s), s.Side), fmt.Sprint(s.Now), fmt.Sprint(s.Then),
-			fmt.Sprint(s.Enter), fmt.Sprint(s.Leave), fmt.Sprint(s.Linked)})
+			fmt.Sprint(s.Changed), fmt.Sprint(s.Enter), fmt.Sprint(s.Leave), fmt.Sprint(s.Linked)})
 	}
-	a.printed.table([]string{"In scope", "Now", "Then", "Enter", "Leave", "of them linked"}, rows)
+	a.printed.table([]string{"In scope", "Now", "Then", "Changed", "Enter", "Leave", "of them linked"}, rows)
 	for _, s := range res.Scope {
 		a.printSamples(scopeWord(a.known(), s)+" that enter", s.Enter, s.Entering)
 		a.printSamples(scopeWord(a.known(), s)+" that leave", s.Leave, s.Leaving)
 		if s.More {
 			a.printf("Of %s only the first %d were looked at; there are more.\n", scopeWord(a.known(), s), s.Records)
+		}
+		if s.Never > 0 {
+			a.printf("%s: %d not counted, since no setting lets converted leads and people erased on request pass.\n", scopeWord(a.known(), s), s.Never)
 		}
 		if s.Unknown > 0 {
 			a.printf("%s: for %d the filter has no answer; they wait.\n", scopeWord(a.known(), s), s.Unknown)

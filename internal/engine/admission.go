@@ -13,7 +13,6 @@ import (
 	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
 	"tandem/internal/policy"
-	"tandem/internal/store"
 )
 
 // Admission says what changed filters or another inclusion list would do to the
@@ -23,13 +22,17 @@ type Admission struct {
 	Object core.Object `json:"object"`
 	// Keys are the settings that change it.
 	Keys    []string `json:"keys"`
-	Records int      `json:"records"` // looked at: all that this user sees
+	Records int      `json:"records"` // looked at: all that this user sees, without Never
 	Now     int      `json:"now"`     // in scope with the settings that count
 	Then    int      `json:"then"`    // with the new ones
 	Enter   int      `json:"enter"`
 	Leave   int      `json:"leave"`
+	Changed int      `json:"changed"`      // those that enter and those that leave
 	Linked  int      `json:"leave_linked"` // of those that leave: they keep their partner and stop syncing
 	Unknown int      `json:"unknown,omitempty"`
+	// Never are converted leads and people erased on request: no setting lets them pass, so
+	// that they are in none of the other counts.
+	Never int `json:"never,omitempty"`
 	// More says that there are more records than were looked at: of what is switched on as a
 	// whole the first lookedAtMost are enough to see what it means.
 	More bool `json:"more,omitempty"`
@@ -256,20 +259,24 @@ func (in *entrance) admits(rec *core.Record) policy.Membership {
 }
 
 func (e *Engine) compareEntrances(ctx context.Context, c *Conn, s changedScope, a *Admission, now, then *entrance) error {
-	fields := slices.Concat(now.fields(), then.fields(), c.NameFields(s.side, a.Object))
+	fields := slices.Concat(now.fields(), then.fields(), c.NameFields(s.side, a.Object), neverFields(a.Object))
 	if s.of != "" {
 		fields = append(fields, mapping.SubtypeField)
 	}
 	slices.Sort(fields)
 	scan := connector.Scan{Object: a.Object, Fields: c.Present(s.side, a.Object, slices.Compact(fields))}
 	err := c.Sides[s.side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
-		if s.on && a.Records >= lookedAtMost {
+		if s.on && a.Records+a.Never >= lookedAtMost {
 			return errEnough
 		}
-		links, err := e.standingLinks(ctx, c, p.Records)
+		links, erased, err := e.standingOf(ctx, c, p.Records)
 		for i := range p.Records {
 			rec := &p.Records[i]
 			if !s.holds(rec) {
+				continue
+			}
+			if erased[rec.Ref] || conn.ConvertedTo(rec) != "" {
+				a.Never++
 				continue
 			}
 			a.count(rec, c.NameOf(rec), now.admits(rec), then.admits(rec), links[rec.Ref] == core.LinkActive)
@@ -308,6 +315,7 @@ func (a *Admission) count(rec *core.Record, name string, now, then policy.Member
 	case !is:
 		a.Out = sample(a.Out, rec, name)
 	}
+	a.Changed = a.Enter + a.Leave
 }
 
 // InScope tells who of an object pair is in scope with the settings that count, by object
@@ -349,31 +357,4 @@ func sample(have []Sample, rec *core.Record, name string) []Sample {
 		return have
 	}
 	return append(have, Sample{rec.Ref.ID, name})
-}
-
-// standingLinks are the states of the links that records have. A connection that was never
-// opened has none.
-func (e *Engine) standingLinks(ctx context.Context, c *Conn, recs []core.Record) (map[core.Ref]core.LinkState, error) {
-	refs := make([]core.Ref, len(recs))
-	for i := range recs {
-		refs[i] = recs[i].Ref
-	}
-	out := map[core.Ref]core.LinkState{}
-	err := e.View(ctx, func(tx *store.Tx) error {
-		row, err := tx.Connection(c.Settings.Name)
-		if store.CodeOf(err) == store.NotFound {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		links, err := tx.LinksOf(row.ID, refs)
-		for r, l := range links {
-			if l.Refs[r.Side] == r {
-				out[r] = l.State
-			}
-		}
-		return err
-	})
-	return out, err
 }

@@ -124,12 +124,15 @@ func (e *Engine) compareChoices(ctx context.Context, c *Conn, now, then *chooser
 		by[what] = &Becoming{What: what}
 	}
 	err := c.Sides[core.HubSpot].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
-		links, err := e.standingLinks(ctx, c, p.Records)
+		links, erased, err := e.standingOf(ctx, c, p.Records)
 		if err != nil {
 			return err
 		}
 		for i := range p.Records {
 			rec := &p.Records[i]
+			if state := links[rec.Ref]; state == "" && erased[rec.Ref] {
+				links[rec.Ref] = core.LinkParked
+			}
 			out.count(by, rec, c.NameOf(rec), links[rec.Ref], now, then)
 		}
 		return nil

@@ -11,6 +11,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/sim/salesforcesim"
 )
 
 // listCalls counts the calls of HubSpot's lists during f.
@@ -118,6 +119,30 @@ func TestINC5_LIM11_EveryChoiceSaysWhatItAdmitsAndDrops(t *testing.T) {
 	wantAdmission(t, out, 3, engine.Admission{Side: "hubspot", Object: core.Contacts, Records: 4, Now: 2, Then: 1, Leave: 1, Linked: 1})
 }
 
+// TestINC5_LIM11_WhoNeverSyncsIsNotCounted: converted leads can never be written again, and
+// nobody is made for a person who was erased, whatever the filters are.
+func TestINC5_LIM11_WhoNeverSyncsIsNotCounted(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, events(), people())
+		converted := w.lead("Gray", "gray@x.com")
+		erased := w.made(core.Contact, "LastName", "Erased", "Email", "erased@x.com", "MailingCity", "Oslo")
+		w.made(core.Lead, "LastName", "Stays", "Company", "Co", "Email", "stays@x.com", "City", "Oslo")
+		w.made(core.Contact, "LastName", "Kept", "Email", "kept@x.com", "MailingCity", "Rome")
+		w.Sync()
+		_, err := w.Org.As(admin).ConvertLead(converted, salesforcesim.Convert{NoOpportunity: true})
+		w.must(err)
+		w.erasePerson(w.wantMate(erased), feeds["journal"].announce)
+		again := w.made(core.Lead, "LastName", "Again", "Company", "Co", "Email", "Erased@x.com", "City", "Oslo")
+		w.again()
+		w.wantLonely(again, "AMB-13")
+		out, _ := w.admissions(func(c *config.Connection) {
+			c.Contacts.Filter.FromSalesforce = `City == "Oslo" || MailingCity == "Oslo"`
+		})
+		wantAdmission(t, out, 0, engine.Admission{Side: "salesforce", Object: core.Contact, Records: 2, Now: 2, Leave: 2, Linked: 2, Never: 1})
+		wantAdmission(t, out, 1, engine.Admission{Side: "salesforce", Object: core.Lead, Records: 1, Now: 1, Then: 1, Never: 2})
+	})
+}
+
 // wantAdmission compares the counts.
 func wantAdmission(t *testing.T, all []engine.Admission, i int, want engine.Admission) {
 	t.Helper()
@@ -129,6 +154,7 @@ func wantAdmission(t *testing.T, all []engine.Admission, i int, want engine.Admi
 		t.Errorf("no keys: %+v", got)
 	}
 	got.Keys, got.Entering, got.Leaving, got.Out = nil, nil, nil, nil
+	want.Changed = want.Enter + want.Leave
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("admission %d is %+v, want %+v", i, got, want)
 	}
