@@ -18,6 +18,7 @@ import (
 
 func (a *app) importer() *cobra.Command {
 	var export string
+	var yes bool
 	var which picking
 	c := &cobra.Command{
 		Use:   "import " + objectArg + "|owner [--from SIDE] [--when EXPR] [--list NAME] | --campaign ID | --ids FILE",
@@ -36,6 +37,9 @@ filters of the settings; --list takes only the members of a list of HubSpot, and
 or is a CSV file with a column of ids, such as a report or an exported list; - reads
 standard input. Those that are linked already are compared again.
 
+Where from_salesforce or from_hubspot is update_only, an import makes partners all the
+same. On a terminal it looks at the records first, says how many, and asks.
+
 owner reads the users of both sides again and shows who stands for whom.` + objectHelp,
 		Example: "  tandem import company\n  tandem import contact --from salesforce --json\n  tandem import lead --when 'Country == \"Norway\" && Rating != \"Cold\"'\n  tandem import contact --list \"Trade fair\"\n  tandem import contact --campaign 7015g000000AbcdAAC\n  tandem import contact --ids leads.csv --export result.csv",
 		Args:    cobra.ExactArgs(1),
@@ -47,11 +51,19 @@ owner reads the users of both sides again and shows who stands for whom.` + obje
 			if err != nil {
 				return err
 			}
-			return a.act(ctx, func(ctx context.Context, s *session) error { return s.bulk(ctx, "import", rq, export) })
+			return a.act(ctx, func(ctx context.Context, s *session) error {
+				if !yes {
+					if err := s.sureOfImport(ctx, rq); err != nil {
+						return err
+					}
+				}
+				return s.bulk(ctx, "import", rq, export)
+			})
 		}),
 	}
 	which.flags(c)
 	exportFlag(c, &export)
+	c.Flags().BoolVar(&yes, "yes", false, "do not look at the records first, and do not ask")
 	return c
 }
 

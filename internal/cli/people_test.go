@@ -186,6 +186,48 @@ func TestIMP1_AListOfPeopleBringsInWhomItNames(t *testing.T) {
 	}
 }
 
+// TestIMP1_SET2_AnImportSaysWhomItMakesAllTheSame: contacts.from_salesforce is update_only,
+// which an import does not heed. A plan says so with the number, and so does the import on a
+// terminal before it begins; elsewhere it names the setting.
+func TestIMP1_SET2_AnImportSaysWhomItMakesAllTheSame(t *testing.T) {
+	t.Parallel()
+	r := newPeopleRig(t)
+	r.must(0, "sync", "--once")
+	r.edit(func(f *config.File) { f.Connections[0].Contacts.FromSalesforce = "update_only" })
+	r.must(0, "settings", "apply")
+	in := r.person("Lead", map[string]any{"LastName": "In", "Company": "Zeta", "Email": "in@zeta.example"})
+	other := r.person("Lead", map[string]any{"LastName": "Out", "Company": "Zeta", "Email": "out@zeta.example"})
+	list := filepath.Join(r.dir, "people.csv")
+	if err := os.WriteFile(list, []byte(in+"\n"+other+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const told = "contacts.from_salesforce is update_only, and an import makes partners all the same (IMP-1): of 2 records"
+	contains(t, r.must(0, "plan", "contact", "--ids", list), told)
+	if p := lastJSON[planned](t, r.must(0, "plan", "contact", "--ids", list, "--json")); p.Overrides["contacts.from_salesforce"] != 2 {
+		t.Errorf("the plan overrides %v", p.Overrides)
+	}
+	wrote := r.ours()
+	said, err := r.answered("n\n", "import", "contact", "--ids", list)
+	if err == nil || !strings.Contains(said, told) || r.ours() != wrote {
+		t.Errorf("no: %v, %d writes\n%s", err, r.ours()-wrote, said)
+	}
+	if said, err = r.answered("y\n", "import", "contact", "--ids", list); err != nil || !strings.Contains(said, told) {
+		t.Errorf("yes: %v\n%s", err, said)
+	}
+	if x := lastJSON[engine.Explanation](t, r.must(0, "explain", "lead", in, "--json")); x.Link == nil {
+		t.Errorf("who is imported is %s", x.Verdict)
+	}
+	if said, err = r.answered("", "import", "contact", "--ids", list); err != nil || strings.Contains(said, "all the same") {
+		t.Errorf("with nobody left to make it asks: %v\n%s", err, said)
+	}
+	if code, _, errs := r.run("import", "contact", "--ids", list); code != 0 || !strings.Contains(errs, "contacts.from_salesforce is update_only") {
+		t.Errorf("without a terminal: exit %d, %s", code, errs)
+	}
+	if code, _, errs := r.run("import", "contact", "--ids", list, "--yes"); code != 0 || strings.Contains(errs, "update_only") {
+		t.Errorf("--yes: exit %d, %s", code, errs)
+	}
+}
+
 func TestIMP4_PeopleAreNotBroughtInWhileTheyDoNotSync(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -73,14 +73,18 @@ type planned struct {
 	Rules     map[string]int          `json:"rules"`
 	Issues    map[string]int          `json:"issues"`
 	Twins     map[string]engine.Twins `json:"twins,omitempty"` // by the side that would get them
-	Along     int                     `json:"along,omitempty"` // accounts and companies looked at with their people
-	Seconds   float64                 `json:"seconds"`
-	Digest    string                  `json:"digest,omitempty"` // of the op lines, in a plan's file
+	// Foretold are the values that new records get by themselves and that then pass.
+	Foretold []engine.Foretold `json:"foretold,omitempty"`
+	// Overrides count by settings the creates that these keep from happening but by an import.
+	Overrides map[string]int `json:"overrides,omitempty"`
+	Along     int            `json:"along,omitempty"` // accounts and companies looked at with their people
+	Seconds   float64        `json:"seconds"`
+	Digest    string         `json:"digest,omitempty"` // of the op lines, in a plan's file
 }
 
 func doPlan(ctx context.Context, c *wired, rq request) (any, error) {
 	id, n, err := c.engine.Plan(ctx, c.conn, engine.PlanMeta{Connection: rq.Connection, Pair: rq.Pair, Due: rq.Due, Sides: rq.Sides, Refs: rq.Refs, Pick: rq.Pick}, nil)
-	return planned{Plan: id, Counts: n.Ops, Calls: n.Calls, Opening: n.Opening, Spent: n.Spent, Pipelines: n.Pipelines, Looked: n.Looked, Rules: n.Rules, Issues: n.Issues, Twins: n.Twins, Along: n.Along, Seconds: n.Seconds}, err
+	return planned{Plan: id, Counts: n.Ops, Calls: n.Calls, Opening: n.Opening, Spent: n.Spent, Pipelines: n.Pipelines, Looked: n.Looked, Rules: n.Rules, Issues: n.Issues, Twins: n.Twins, Foretold: n.Foretold, Overrides: n.Overrides, Along: n.Along, Seconds: n.Seconds}, err
 }
 
 func (s *session) plan(ctx context.Context, rq request, file string) error {
@@ -191,6 +195,8 @@ func (s *session) describePlan(ctx context.Context, p planned, name string) erro
 		a.printf("\n%s.\n", policy.Cascade)
 	}
 	a.describeTwins(p.Twins)
+	a.describeOverrides(p.Overrides)
+	a.describeForetold(p)
 	if len(p.Pipelines) > 0 {
 		a.printf("\nHubSpot lacks %s: %s. The next sync makes them, and a plan does not, so records that belong in them are told to wait: tandem sync --once, then plan again.\n",
 			counted(len(p.Pipelines), [2]string{"pipeline", "pipelines"}), printable(strings.Join(p.Pipelines, ", ")))

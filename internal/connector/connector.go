@@ -262,6 +262,8 @@ type Field struct {
 	Money      bool // the number is an amount in a currency
 	Custom     bool
 	Cascade    bool   // a reference: the record is deleted with the one that it names
+	Default    string // what a new record gets that has no other value, where the side tells
+	Computed   bool   // a formula makes such a value
 	Created    string // when a custom field was made, in the side's words, where it tells
 	Options    []Option
 	References []core.Object // targets of a reference; {"User"} or {"OWNER"} for owners

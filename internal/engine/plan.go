@@ -54,6 +54,10 @@ type PlanCounts struct {
 	Opening  map[string]int `json:"opening"` // those of them that reach both sides; none where an engine runs
 	// Twins are records that would be made beside one with the same website.
 	Twins map[string]Twins `json:"twins,omitempty"`
+	// Foretold are the values that new records get by themselves and that then pass.
+	Foretold []Foretold `json:"foretold,omitempty"`
+	// Overrides count by settings the creates that these keep from happening but by an import.
+	Overrides map[string]int `json:"overrides,omitempty"`
 	// Pipelines are those that the next sync makes in HubSpot; their records wait for them.
 	Pipelines []string `json:"pipelines,omitempty"`
 	// Along are the accounts and companies without a partner that are looked at with
@@ -110,7 +114,7 @@ func (e *Engine) MakePlan(ctx context.Context, c *Conn, id int64, emit func(core
 			return counts, err
 		}
 	}
-	p := &planner{e: e, c: c, id: id, meta: m, counts: &counts, emit: emit, seen: map[core.Ref]bool{}, along: map[core.Ref]bool{}, told: map[uint64]bool{}, cost: cost{c: c}, domains: newDomains()}
+	p := &planner{e: e, c: c, id: id, meta: m, counts: &counts, emit: emit, seen: map[core.Ref]bool{}, along: map[core.Ref]bool{}, told: map[uint64]bool{}, defaults: map[Foretold]int{}, cost: cost{c: c}, domains: newDomains()}
 	if m.Due {
 		err = p.due(ctx)
 	} else {
@@ -120,7 +124,7 @@ func (e *Engine) MakePlan(ctx context.Context, c *Conn, id int64, emit func(core
 		return counts, err
 	}
 	counts.estimate(&p.cost)
-	counts.Twins, counts.Pipelines = p.domains.twins(), c.unmade(m.Pair)
+	counts.Twins, counts.Pipelines, counts.Foretold = p.domains.twins(), c.unmade(m.Pair), p.foretold()
 	counts.Spent = c.spent().less(before).bySide()
 	return counts, e.Update(ctx, func(tx *store.Tx) error { return p.save(tx, store.PlanReady) })
 }

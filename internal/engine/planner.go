@@ -12,18 +12,20 @@ import (
 
 // planner walks through the records of a plan.
 type planner struct {
-	e       *Engine
-	c       *Conn
-	id      int64
-	meta    PlanMeta
-	counts  *PlanCounts
-	emit    func(core.Op) error
-	seen    map[core.Ref]bool // partners that a batch decided from the other side
-	along   map[core.Ref]bool
-	told    map[uint64]bool // writes that several records ask for
-	seq     int64
-	cost    cost
-	domains *domains
+	e      *Engine
+	c      *Conn
+	id     int64
+	meta   PlanMeta
+	counts *PlanCounts
+	emit   func(core.Op) error
+	seen   map[core.Ref]bool // partners that a batch decided from the other side
+	along  map[core.Ref]bool
+	told   map[uint64]bool // writes that several records ask for
+	// defaults counts what sides give new records by themselves, each without its count.
+	defaults map[Foretold]int
+	seq      int64
+	cost     cost
+	domains  *domains
 }
 
 // due plans what a sync would do now: changes since the cursors are captured
@@ -153,6 +155,7 @@ func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
 		}
 		p.seq++
 		p.cost.add(b, it)
+		p.foretell(b, it)
 		ops := planOps(it)
 		items = append(items, store.PlanItem{Seq: p.seq, Ref: it.ref(), Reasons: it.reasons, Ops: room.MustJSON(ops), Decisions: room.MustJSON(it.decisions), Writes: kindsOf(ops)})
 		if err := p.send(it); err != nil {

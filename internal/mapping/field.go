@@ -24,11 +24,18 @@ type FieldDef struct {
 	Share                    bool // the number is a share of one that people see in percent: 0.25 is 25 %
 	Money                    bool // the number is an amount in a currency
 	Unique                   bool
-	Options                  []Option
-	References               []string // targets of a reference; User or OWNER for owners
+	// Default is what the side gives a new record that has no other value, where it tells, and
+	// Computed that a formula makes such a value.
+	Default    string
+	Computed   bool
+	Options    []Option
+	References []string // targets of a reference; User or OWNER for owners
 	// Created tells a field from an earlier one of its name, where the side tells.
 	Created string
 }
+
+// Defaulted reports that a side gives new records a value of the field by itself.
+func (d *FieldDef) Defaulted() bool { return d.Default != "" || d.Computed }
 
 // Option is one choice of a picklist or an enumeration.
 type Option struct {

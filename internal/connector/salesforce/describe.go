@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -133,11 +134,33 @@ func fieldOf(f describeField) connector.Field {
 		Unique: f.Unique, ExternalID: f.ExternalID, Restricted: f.Restricted, Rich: f.HTML && f.Type == "textarea", Money: f.Type == "currency", Custom: f.Custom, Cascade: f.Cascade}
 	for _, o := range f.Picklist {
 		out.Options = append(out.Options, connector.Option{Value: o.Value, Label: o.Label, Active: o.Active})
+		if o.Default && o.Active {
+			out.Default = o.Value
+		}
+	}
+	if out.Default == "" {
+		out.Default, out.Computed = defaultOf(f), f.DefaultFormula != ""
 	}
 	for _, r := range f.ReferenceTo {
 		out.References = append(out.References, core.Object(r))
 	}
 	return out
+}
+
+// defaultOf is what describe says of a new record's value, blank for none. An unticked box is
+// no value that anybody gives.
+func defaultOf(f describeField) string {
+	switch v := f.DefaultValue.(type) {
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case bool:
+		if v {
+			return "true"
+		}
+	}
+	return ""
 }
 
 // fieldTypes are the types of the object's fields by lower-case name, asked

@@ -163,10 +163,13 @@ type describeField struct {
 	NameField         bool     `json:"nameField"`
 	Cascade           bool     `json:"cascadeDelete"`
 	ReferenceTo       []string `json:"referenceTo"`
+	DefaultValue      any      `json:"defaultValue"`
+	DefaultFormula    string   `json:"defaultValueFormula"`
 	Picklist          []struct {
-		Value  string `json:"value"`
-		Label  string `json:"label"`
-		Active bool   `json:"active"`
+		Value   string `json:"value"`
+		Label   string `json:"label"`
+		Active  bool   `json:"active"`
+		Default bool   `json:"defaultValue"`
 	} `json:"picklistValues"`
 }
 

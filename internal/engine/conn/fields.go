@@ -352,7 +352,7 @@ func FieldDefs(s connector.Schema) []mapping.FieldDef {
 	out := make([]mapping.FieldDef, 0, len(s.Fields))
 	for _, f := range s.Fields {
 		d := mapping.FieldDef{Name: f.Name, Label: f.Label, Type: f.Type, FieldType: f.FieldType, Length: f.Length, Precision: f.Precision, Scale: f.Scale,
-			Required: f.Required, Creatable: f.Creatable, Updatable: f.Updatable, Calculated: f.Calculated, Restricted: f.Restricted, Rich: f.Rich, Share: f.Share, Money: f.Money, Unique: f.Unique, Created: f.Created}
+			Required: f.Required, Creatable: f.Creatable, Updatable: f.Updatable, Calculated: f.Calculated, Restricted: f.Restricted, Rich: f.Rich, Share: f.Share, Money: f.Money, Unique: f.Unique, Default: f.Default, Computed: f.Computed, Created: f.Created}
 		for _, o := range f.Options {
 			d.Options = append(d.Options, mapping.Option{Value: o.Value, Label: o.Label, Active: o.Active})
 		}
