@@ -216,10 +216,7 @@ func (e *Engine) pin(ctx context.Context, c *Conn) error {
 
 // running says whether the connection may work at all.
 func (e *Engine) running(ctx context.Context, c *Conn) error {
-	if err := e.liftScope(ctx, c); err != nil {
-		return err
-	}
-	if err := e.MayWork(ctx, c); err != nil {
+	if err := e.mayWorkLifted(ctx, c); err != nil {
 		return err
 	}
 	if err := c.RequireObjects(); err != nil {

@@ -33,8 +33,10 @@ type drainer struct {
 	ready map[core.Pair][][]core.Dirty
 	slot  chan struct{}
 	wg    sync.WaitGroup
-	done  chan struct{} // capacity 1: a batch ended
-	errs  chan error
+	// soonest is when the first entry falls due that did not at the last look; zero for none.
+	soonest time.Time
+	done    chan struct{} // capacity 1: a batch ended
+	errs    chan error
 }
 
 func (e *Engine) newDrainer(c *Conn) *drainer {
@@ -80,7 +82,7 @@ func (d *drainer) end(err error) error {
 // wait ends when a batch ended, something was marked, or an entry falls due.
 func (d *drainer) wait(ctx context.Context) error {
 	shut, _ := d.c.gate.State()
-	timer := time.NewTimer(d.e.untilDue(ctx, d.c))
+	timer := time.NewTimer(d.untilDue())
 	defer timer.Stop()
 	select {
 	case <-d.done:
@@ -110,15 +112,11 @@ func (d *drainer) heard() {
 
 // untilDue is the time to the next entry that falls due, a second at most, so
 // that a clock that jumps costs little.
-func (e *Engine) untilDue(ctx context.Context, c *Conn) time.Duration {
+func (d *drainer) untilDue() time.Duration {
 	wait := time.Second
-	_ = e.View(ctx, func(tx *store.Tx) error {
-		next, err := tx.NextDue(c.ID)
-		if !next.IsZero() {
-			wait = min(wait, max(next.Sub(e.Now()), 0))
-		}
-		return err
-	})
+	if !d.soonest.IsZero() {
+		wait = min(wait, d.soonest.Sub(d.e.Now()))
+	}
 	return max(wait, 5*time.Millisecond)
 }
 
@@ -176,13 +174,17 @@ func (d *drainer) start(ctx context.Context) (int, error) {
 }
 
 // due are the pairs that have due entries: one look where most have none, which is
-// what an idle daemon does all day.
+// what an idle daemon does all day. The same look tells how long the next wait is.
 func (d *drainer) due(ctx context.Context) (pairs map[core.Pair]bool, err error) {
+	d.soonest = time.Time{}
 	err = d.e.View(ctx, func(tx *store.Tx) error {
 		if err := gate.MayWork(tx, &d.c.Known); err != nil {
 			return err
 		}
-		pairs, err = tx.DuePairs(d.c.ID, d.e.Now())
+		if pairs, err = tx.DuePairs(d.c.ID, d.e.Now()); err != nil || len(pairs) > 0 && len(d.busy) == 0 {
+			return err
+		}
+		d.soonest, err = tx.NextDue(d.c.ID)
 		return err
 	})
 	return pairs, err

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tandem/internal/core"
+	"tandem/internal/engine/gate"
 	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
@@ -12,16 +13,30 @@ import (
 // byFilters is who released a scope brake that nobody had to release.
 const byFilters = "tandem (the filters were put back)"
 
-// liftScope releases the brake of changed filters once the settings have those again that
-// work followed before: nothing is dropped any more, and a person who released it would agree
-// to filters that are gone. The brake of an inclusion list asks about no filters and stays.
-func (e *Engine) liftScope(ctx context.Context, c *Conn) error {
+// mayWorkLifted is MayWork where the brake of filters that were put back is released. One
+// look answers both: a connection that serves asks all the time.
+func (e *Engine) mayWorkLifted(ctx context.Context, c *Conn) error {
 	var asked []core.Pair
-	err := e.View(ctx, func(tx *store.Tx) (err error) { asked, err = putBackFilters(tx, c); return err })
+	err := e.View(ctx, func(tx *store.Tx) (err error) {
+		if asked, err = putBackFilters(tx, c); err != nil || len(asked) > 0 {
+			return err
+		}
+		return gate.MayWork(tx, &c.Known)
+	})
 	if err != nil || len(asked) == 0 {
 		return err
 	}
-	err = e.Update(ctx, func(tx *store.Tx) error {
+	if err := e.liftScope(ctx, c, asked); err != nil {
+		return err
+	}
+	return e.MayWork(ctx, c)
+}
+
+// liftScope releases the brake of changed filters once the settings have those again that
+// work followed before: nothing is dropped any more, and a person who released it would agree
+// to filters that are gone. The brake of an inclusion list asks about no filters and stays.
+func (e *Engine) liftScope(ctx context.Context, c *Conn, asked []core.Pair) error {
+	err := e.Update(ctx, func(tx *store.Tx) error {
 		for _, p := range asked {
 			if err := tx.CursorClear(c.ID, core.Salesforce, scopeKey(scopeAsked, p)); err != nil {
 				return err
