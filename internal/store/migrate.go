@@ -61,6 +61,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	if version > len(migrations) {
 		return newerSchema(version, len(migrations))
 	}
+	if version == len(migrations) {
+		return nil
+	}
 	options := []goose.ProviderOption{goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(migrations...)}
 	if s.d.oneStatement {
 		locker, err := s.migrationLock(ctx)
