@@ -135,3 +135,12 @@ func (p *Portal) Ledger() []Entry {
 	p.entries(0, p.dropped+len(p.ledger), func(e Entry) { out = append(out, e) })
 	return out
 }
+
+// LedgerFrom is Ledger from a write on, zero being the first, and the number to go on
+// from: who looks often need not read again what stood there before.
+func (p *Portal) LedgerFrom(write int) (rows []Entry, next int) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	next = p.entries(write, p.dropped+len(p.ledger), func(e Entry) { rows = append(rows, e) })
+	return rows, next
+}

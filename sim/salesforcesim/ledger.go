@@ -50,6 +50,16 @@ func (o *Org) Ledger() []Entry {
 	return out
 }
 
+// LedgerFrom is Ledger from a place on, zero being its beginning, and the place to go on
+// from: who looks often need not read again what stood there before.
+func (o *Org) LedgerFrom(place int64) (lines []Entry, next int64) {
+	o.mu.RLock()
+	kept, before := o.kept()
+	o.mu.RUnlock()
+	next = before + int64(len(kept))
+	return o.linesOf(kept[min(max(0, place-before), int64(len(kept))):]), next
+}
+
 // eachEntry walks the ledger without building all of it.
 func (o *Org) eachEntry(yield func(Entry) bool) {
 	o.mu.RLock()

@@ -269,7 +269,7 @@ func plan(r *run, s Step) string {
 	}
 	r.rest()
 	defer r.serve()
-	before := r.ours()
+	before := r.here()
 	r.planning = true
 	defer func() { r.planning = false }()
 	err := r.asked(func(e *engine.Engine, ctx context.Context, c *engine.Conn) error {

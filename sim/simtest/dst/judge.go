@@ -21,6 +21,7 @@ func (r *run) broken(id, format string, args ...any) {
 // judge holds what came of the run against the invariants.
 func (r *run) judge() {
 	r.learn()
+	r.all, _ = r.behind(place{})
 	if err := r.keepLog(); err != nil {
 		r.broken("I12", "the conflict log cannot be read: %v", err)
 	}
@@ -53,6 +54,8 @@ func (r *run) judgeConnection(c *engine.Conn) []*core.Link {
 	r.bijective(links)
 	for _, l := range links {
 		r.values(l, issues)
+		r.consentArrived(l, issues)
+		r.tied(l, links, issues)
 	}
 	return links
 }
@@ -174,13 +177,13 @@ func (r *run) onceEach() {
 			made[key] = append(made[key], id)
 		}
 	}
-	for _, e := range r.world.Org.Ledger() {
+	for _, e := range r.orgLedger() {
 		if e.Op == "create" && strings.HasPrefix(e.Client, "tandem") {
 			note(portalOf(e.Field), e.Object, e.ID, e.Field, e.After)
 		}
 	}
-	for n, w := range r.worlds {
-		for _, e := range w.Portal.Ledger() {
+	for n, rows := range r.all.portals {
+		for _, e := range rows {
 			if e.Op == "create" && e.Source == "INTEGRATION" {
 				note(fmt.Sprint("portal ", n), e.Object, e.ID, e.Property, e.After)
 			}
@@ -224,21 +227,6 @@ func personal(object string) string {
 	return object
 }
 
-// ours are the writes of the integration on each side, in their order.
-func (r *run) ours() (out [2][]string) {
-	for _, e := range r.world.Org.Ledger() {
-		if strings.HasPrefix(e.Client, "tandem") {
-			out[sf] = append(out[sf], fmt.Sprintf("%s %s %s.%s %v to %v", e.Op, e.ID, e.Object, e.Field, e.Before, e.After))
-		}
-	}
-	for _, e := range r.ledger() {
-		if e.Source == "INTEGRATION" {
-			out[hs] = append(out[hs], fmt.Sprintf("%s %s %s.%s %q to %q", e.Op, e.ID, e.Object, e.Property, e.Before, e.After))
-		}
-	}
-	return out
-}
-
 // nothingDeleted: we delete where that is set, and what a user deleted the partner of,
 // and nothing else (I10).
 func (r *run) nothingDeleted() {
@@ -247,7 +235,7 @@ func (r *run) nothingDeleted() {
 			r.broken("I10", "we did %s %s, and no setting says so", op, who)
 		}
 	}
-	for _, e := range r.world.Org.Ledger() {
+	for _, e := range r.orgLedger() {
 		if strings.HasPrefix(e.Client, "tandem") && e.Op == "delete" {
 			deleted("delete", e.Object+" "+e.ID)
 		}

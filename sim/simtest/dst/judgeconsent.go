@@ -13,7 +13,7 @@ import (
 // consentKept: we subscribe nobody, and lift no opt-out unless the very person came back
 // after it (I6).
 func (r *run) consentKept() {
-	for _, e := range r.world.Org.Ledger() {
+	for _, e := range r.orgLedger() {
 		if r.isOurs(e) && isBox(e) && fmt.Sprint(e.Before) == "true" && fmt.Sprint(e.After) != "true" && !r.lawful(e) {
 			r.broken("I6", "the opt-out of %s %s was lifted at %s, and nobody who has one of %v had come back after it", e.Object, e.ID, e.Time, r.addressesOf(e.ID))
 		}
@@ -24,8 +24,6 @@ func (r *run) consentKept() {
 		}
 	}
 }
-
-func (r *run) isOurs(e salesforcesim.Entry) bool { return strings.HasPrefix(e.Client, "tandem") }
 
 func isBox(e salesforcesim.Entry) bool { return e.Field == "HasOptedOutOfEmail" }
 
@@ -55,7 +53,7 @@ func (r *run) cameBack(address string, before time.Time) (back bool) {
 // and of its partners in HubSpot.
 func (r *run) addressesOf(id string) (out []string) {
 	ids := r.family(id)
-	for _, e := range r.world.Org.Ledger() {
+	for _, e := range r.orgLedger() {
 		if e.Field == "Email" && slices.Contains(ids, e.ID) {
 			out = append(out, fmt.Sprint(e.Before), fmt.Sprint(e.After))
 		}

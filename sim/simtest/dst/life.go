@@ -2,7 +2,6 @@ package dst
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,7 +13,7 @@ import (
 // revive opens the engine and has it serve, as often as it takes: faults strike here
 // too.
 func (r *run) revive() {
-	for tries := range 480 { // longer than sixty strikes of six hours each
+	for tries := range 480 { // longer than sixty strikes of six hours each, for which a side may be away
 		r.bury()
 		err := r.during(r.world.TryOpen)
 		if err == nil && !r.isDead() {
@@ -22,7 +21,7 @@ func (r *run) revive() {
 			return
 		}
 		r.say("engine", "", "does not open: %v", err)
-		r.pass(time.Duration(1+tries/4) * time.Minute) // a side may be away for hours
+		r.pass(min(time.Minute<<min(tries/2, 10), time.Hour))
 	}
 	r.bus.end()
 	r.t.Fatal("the engine did not open in all the time that a side may be away")
@@ -209,7 +208,7 @@ func (r *run) heal() {
 	var res engine.Result
 	var err error
 	for calm := 0; r.now().Sub(ended) < 4*time.Hour; {
-		before := r.ours()
+		before := r.here()
 		res, err = r.once()
 		if err != nil {
 			r.attend()
@@ -241,12 +240,6 @@ func (r *run) noticeFields() {
 	if r.died() {
 		r.revive()
 	}
-}
-
-// writtenSince are our writes that came after those.
-func (r *run) writtenSince(before [2][]string) []string {
-	now := r.ours()
-	return slices.Concat(now[sf][len(before[sf]):], now[hs][len(before[hs]):])
 }
 
 // calmRounds are rounds in which nothing is written though something waits: records that
@@ -283,7 +276,7 @@ func (r *run) once() (res engine.Result, err error) {
 // still checks that three more cycles, with a sweep each, write nothing (I7).
 func (r *run) still() {
 	r.idling = true
-	before := r.ours()
+	before := r.here()
 	for range 3 {
 		if err := r.asked((*engine.Engine).QueueSweeps); err != nil {
 			r.broken("I7", "sweeps: %v", err)

@@ -16,7 +16,8 @@ var card Card
 func TestMain(m *testing.M) {
 	flag.Parse()
 	runtime.GOMAXPROCS(1)
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(-1) // the garbage of a history is small beside what a collection walks through
+	debug.SetMemoryLimit(768 << 20)
 	status := m.Run()
 	if card.Histories > 0 {
 		card.Print(os.Stdout)

@@ -157,7 +157,7 @@ func (r *run) state(links []*core.Link) (lines []string, writes int) {
 		}
 	}
 	slices.Sort(lines)
-	for _, e := range r.world.Org.Ledger() {
+	for _, e := range r.orgLedger() {
 		if strings.HasPrefix(e.Client, "tandem") && mapsField(core.Object(e.Object), e.Field) {
 			writes++
 		}

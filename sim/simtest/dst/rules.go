@@ -7,6 +7,7 @@ import (
 
 	"tandem/internal/core"
 	"tandem/internal/store"
+	"tandem/sim/salesforcesim"
 )
 
 // honest: who says that all is in step while the sides differ lies (I22).
@@ -52,7 +53,7 @@ func (r *run) journalled() {
 		told = map[core.Ref]bool{}
 		for _, ref := range touched {
 			for _, c := range r.conns() {
-				knows, err := tellsOf(tx, c.ID, r.lineage(ref))
+				knows, err := tellsOf(tx, c.ID, r.kin(ref))
 				if err != nil {
 					return err
 				}
@@ -69,6 +70,16 @@ func (r *run) journalled() {
 			r.broken("I12", "we wrote %s, and the journal does not know", ref)
 		}
 	}
+}
+
+// kin is a record with all that it goes on for, and what goes on for it: a record whose
+// create had no answer may be merged away before anybody knows it.
+func (r *run) kin(ref core.Ref) []core.Ref {
+	out := r.lineage(ref)
+	if t := r.find(ref); t != nil && t.into != (core.Ref{}) {
+		out = append(out, t.into)
+	}
+	return out
 }
 
 // tellsOf reports that the journal of a connection has an entry of one of the records.
@@ -91,8 +102,8 @@ func (r *run) touched() (out []core.Ref) {
 			out = append(out, ref)
 		}
 	}
-	for _, e := range r.world.Org.Ledger() {
-		if strings.HasPrefix(e.Client, "tandem") {
+	for _, e := range r.orgLedger() {
+		if r.isOurs(e) && !r.wentAlong(e) {
 			add(core.Ref{Side: sf, Object: core.Object(e.Object), ID: e.ID})
 		}
 	}
@@ -102,6 +113,14 @@ func (r *run) touched() (out []core.Ref) {
 		}
 	}
 	return out
+}
+
+// wentAlong reports a deletion that Salesforce made of that of an account, whose contacts go
+// with it.
+func (r *run) wentAlong(e salesforcesim.Entry) bool {
+	return e.Op == "delete" && e.Object != string(core.Account) && slices.ContainsFunc(r.orgLedger(), func(o salesforcesim.Entry) bool {
+		return o.Op == "delete" && o.Object == string(core.Account) && o.Tx == e.Tx
+	})
 }
 
 // beside are fields that we write besides the mapped ones: who stands for whom, whose
@@ -125,7 +144,7 @@ func (r *run) inScope() {
 		}
 		r.broken("I16", "we wrote %s of %s %s, which nothing maps", field, object, id)
 	}
-	for _, e := range r.world.Org.Ledger() {
+	for _, e := range r.orgLedger() {
 		if strings.HasPrefix(e.Client, "tandem") && e.Op == "update" {
 			check(e.Object, e.ID, e.Field)
 		}

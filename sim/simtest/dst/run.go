@@ -70,7 +70,8 @@ type run struct {
 
 	serving *life
 	things  []*thing
-	read    []int // entries of the ledgers: the org's and each portal's
+	seen    place   // how far users know what happened
+	all     ledgers // what happened, for the judge
 	writes  []userWrite
 	consent []said
 	hidden  []string
@@ -138,7 +139,7 @@ func play(t testing.TB, h History, sings canary) Result {
 	r.known, r.situations = map[string]bool{}, map[string]int{}
 	r.result.Hit, r.result.Pairs, r.result.Acts, r.result.Met = map[string]int{}, map[[2]string]int{}, map[string]int{}, r.situations
 	r.worlds, r.homes = newWorlds(t, h.Shape), map[string]int{}
-	r.world, r.read = r.worlds[0], make([]int, 1+len(r.worlds))
+	r.world = r.worlds[0]
 	for n, w := range r.worlds {
 		w.Through(r.bus.carriedTo(n))
 	}

@@ -44,35 +44,25 @@ func (r *run) find(ref core.Ref) *thing {
 
 // learn makes what the integration created since the last time known to users.
 func (r *run) learn() {
-	org := r.world.Org.Ledger()
-	for _, e := range org[min(r.read[0], len(org)):] {
+	news, next := r.behind(r.seen)
+	r.seen = next
+	for _, e := range news.org {
 		if e.Op == "create" && slices.Contains([]string{"Account", "Contact", "Lead"}, e.Object) {
 			r.know(sf, core.Object(e.Object), e.ID)
 		}
 	}
-	r.read[0] = len(org)
-	for n, w := range r.worlds {
-		portal := w.Portal.Ledger()
-		for _, e := range portal[min(r.read[1+n], len(portal)):] {
+	for n, portal := range news.portals {
+		for _, e := range portal {
 			if e.Op == "create" && (e.Object == "contacts" || e.Object == "companies") {
 				r.homes[e.ID] = n
 				r.know(hs, core.Object(e.Object), e.ID)
 			}
 		}
-		r.read[1+n] = len(portal)
 	}
 }
 
 // portal is the one that has a record.
 func (r *run) portal(id string) *hubspotsim.Portal { return r.worlds[r.homes[id]].Portal }
-
-// ledger is what happened in all portals, in one after the other.
-func (r *run) ledger() (all []hubspotsim.Entry) {
-	for _, w := range r.worlds {
-		all = append(all, w.Portal.Ledger()...)
-	}
-	return all
-}
 
 // which is the n-th of the living things of some objects; nil where there is none.
 func (r *run) which(n int, objects ...core.Object) *thing {

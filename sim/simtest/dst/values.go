@@ -83,7 +83,7 @@ func (r *run) allowed(l *core.Link, f field, written []userWrite) (out []string)
 // before.
 func (r *run) knewOf(l *core.Link, f field, other, user userWrite) bool {
 	if user.Side == sf {
-		return slices.ContainsFunc(r.world.Org.Ledger(), func(e salesforcesim.Entry) bool {
+		return slices.ContainsFunc(r.orgLedger(), func(e salesforcesim.Entry) bool {
 			at := e.Time.Add(-time.Duration(r.h.Shape.Ahead[sf]))
 			return e.Object == string(l.Refs[sf].Object) && e.ID == l.Refs[sf].ID && e.After == any(other.value) && strings.EqualFold(f.of(user.Object), e.Field) && at.Before(user.at.Add(-concurrent))
 		})
@@ -124,7 +124,7 @@ func (r *run) hadAnother(l *core.Link) bool {
 		return l.Refs[side] == core.Ref{Side: side, Object: core.Object(object), ID: id} && isKey(field) && value != "" && value != l.Refs[side.Other()].ID
 	}
 	return slices.ContainsFunc(r.ledger(), func(e hubspotsim.Entry) bool { return other(e.Object, e.ID, e.Property, e.After, hs) }) ||
-		slices.ContainsFunc(r.world.Org.Ledger(), func(e salesforcesim.Entry) bool {
+		slices.ContainsFunc(r.orgLedger(), func(e salesforcesim.Entry) bool {
 			value, _ := e.After.(string)
 			return other(e.Object, e.ID, e.Field, value, sf)
 		})
@@ -167,7 +167,7 @@ func (r *run) merged(ref core.Ref) bool {
 // written once, and the record that had it from there may have been another partner.
 func (r *run) wasShown(side core.Side, f field, value string) bool {
 	if side == sf {
-		return slices.ContainsFunc(r.world.Org.Ledger(), func(e salesforcesim.Entry) bool {
+		return slices.ContainsFunc(r.orgLedger(), func(e salesforcesim.Entry) bool {
 			return e.After == any(value) && strings.EqualFold(f.of(core.Object(e.Object)), e.Field)
 		})
 	}
