@@ -52,9 +52,12 @@ screenshots: ## pictures of all pages of the console in bin/screenshots: light, 
 SEEDS ?= 100
 STEPS ?= 60
 FIRST ?= 1
+# Which mistakes are planted in the engine, to see that histories find them, such as 1-40.
+PLANTED ?=
 .PHONY: sim
-sim: ## play drawn histories of users, faults and crashes, and print the score; SEEDS=100 STEPS=60 FIRST=1
-	go test ./sim/simtest/dst -count=1 -timeout 0 -run 'TestSim|TestRegressions' -v -args -seeds $(SEEDS) -steps $(STEPS) -first $(FIRST) -shrink | grep -v '^=== RUN'
+sim: ## play drawn histories of users, faults and crashes, and print the score; SEEDS=100 STEPS=60 FIRST=1 PLANTED=1-40
+	@test -z "$(PLANTED)" || go test ./sim/simtest/dst -count=1 -timeout 0 -run TestPlanted -v -args -planted "$(PLANTED)" -seeds $(SEEDS) -steps $(STEPS) -first $(FIRST) | grep -v '^=== RUN'
+	@test -n "$(PLANTED)" || go test ./sim/simtest/dst -count=1 -timeout 0 -run 'TestSim|TestRegressions' -v -args -seeds $(SEEDS) -steps $(STEPS) -first $(FIRST) -shrink | grep -v '^=== RUN'
 
 .PHONY: help
 help: ## this list
