@@ -137,6 +137,12 @@ func countsWords(objects map[string]engine.Counts) string {
 		if n.Deleted > 0 {
 			out[len(out)-1] += fmt.Sprintf(", %d deleted", n.Deleted)
 		}
+		if n.OptOuts > 0 {
+			out[len(out)-1] += ", " + counted(int(n.OptOuts), [2]string{"opt-out", "opt-outs"}) + " passed on"
+		}
+		if n.OptIns > 0 {
+			out[len(out)-1] += ", " + counted(int(n.OptIns), [2]string{"opt-out", "opt-outs"}) + " taken back"
+		}
 	}
 	return strings.Join(out, "; ")
 }

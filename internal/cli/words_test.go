@@ -114,3 +114,15 @@ func TestWaitingListsAPairOnce(t *testing.T) {
 	}
 	contains(t, r.must(0, "waiting"), "records in tandem status, which counts both records of a linked pair")
 }
+
+func TestOPT1_TheSyncLineCountsOptOuts(t *testing.T) {
+	for said, n := range map[string]engine.Counts{
+		"0 created, 3 updated, 0 linked, 0 issues, 4 opt-outs passed on, 1 opt-out taken back": {Updated: 3, OptOuts: 4, OptIns: 1},
+		"1 created, 0 updated, 0 linked, 2 issues, 1 opt-out passed on":                        {Created: 1, Issues: 2, OptOuts: 1},
+		"0 created, 1 updated, 0 linked, 0 issues":                                             {Updated: 1},
+	} {
+		if got := countsWords(map[string]engine.Counts{"contacts": n}); got != said {
+			t.Errorf("%+v is told as %q, want %q", n, got, said)
+		}
+	}
+}

@@ -435,6 +435,7 @@ func (b *batch) saveIntents(tx *store.Tx, it *item) (keys []string, err error) {
 }
 
 func (b *batch) count(op *core.Op) {
+	b.conn.tally(b.pair).opted(optOf(op.Kind, op.Target.Object, op.Fields))
 	switch {
 	case beside(op):
 	case op.Kind == core.OpCreate:

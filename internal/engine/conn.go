@@ -56,7 +56,7 @@ func (c *Conn) pulseNow() {
 
 // counters are what a run reports; they only grow.
 type counters struct {
-	created, updated, deleted, linked, issues atomic.Int64
+	created, updated, deleted, linked, issues, optOuts, optIns atomic.Int64
 }
 
 // Counts is a snapshot of what was done since the connection was opened.
@@ -67,6 +67,11 @@ type Counts struct {
 	Issues  int64 `json:"issues"`
 	// Deleted are the records that were archived or deleted for a deletion on the other side.
 	Deleted int64 `json:"deleted,omitempty"`
+	// OptOuts are the opt-outs of e-mail that were written: addresses unsubscribed in HubSpot
+	// and boxes ticked in Salesforce. OptIns are boxes cleared for who came back. The boxes are
+	// among the updates or creates too.
+	OptOuts int64 `json:"opt_outs,omitempty"`
+	OptIns  int64 `json:"opt_ins,omitempty"`
 }
 
 // Counts is what this process did so far with companies, and with people in so far as
@@ -76,7 +81,8 @@ func (c *Conn) Counts() Counts { return c.CountsOf(core.CompanyPair) }
 // CountsOf is what this process did so far with the records of an object pair.
 func (c *Conn) CountsOf(p core.Pair) Counts {
 	n := c.tally(p)
-	return Counts{Created: n.created.Load(), Updated: n.updated.Load(), Linked: n.linked.Load(), Issues: n.issues.Load(), Deleted: n.deleted.Load()}
+	return Counts{Created: n.created.Load(), Updated: n.updated.Load(), Linked: n.linked.Load(), Issues: n.issues.Load(), Deleted: n.deleted.Load(),
+		OptOuts: n.optOuts.Load(), OptIns: n.optIns.Load()}
 }
 
 // tally counts what is done with an object pair. People who do not sync are looked at

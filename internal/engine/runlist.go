@@ -314,6 +314,9 @@ func (e *Entry) count(n *Counts) {
 		n.Issues += int64(len(e.Issues))
 	}
 	for _, w := range e.Writes {
+		if w.Status == core.Applied {
+			n.opted(optOf(w.Kind, w.Object, w.After))
+		}
 		switch {
 		case w.Status != core.Applied:
 		case w.Kind == core.OpCreate:

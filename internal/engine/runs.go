@@ -189,13 +189,18 @@ func (e *Engine) Runs(ctx context.Context, c *Conn, limit int) (out []RunView, e
 	return out, nil
 }
 
-// Wrote counts what a run wrote: "update companies": 12. It reads the run's journal.
+// Wrote counts what a run wrote: "update companies": 12. Of updates and creates that tick or
+// clear the opt-out box "opt-out Lead" and "opt-in Lead" tell how many these are. It reads the
+// run's journal.
 func (e *Engine) Wrote(ctx context.Context, run int64) (map[string]int, error) {
 	out := map[string]int{}
 	return out, e.eachTold(ctx, run, 0, func(en store.Entry, body *Entry) error {
 		for _, w := range body.Writes {
 			if w.Status == core.Applied && w.Rule != KeyRule {
 				out[string(w.Kind)+" "+string(w.Object)]++
+				if what := optOf(w.Kind, w.Object, w.After); what != "" && w.Kind != core.OpUnsubscribe {
+					out[what+" "+string(w.Object)]++
+				}
 			}
 		}
 		return nil
