@@ -12,6 +12,7 @@ import (
 	"tandem/internal/connector"
 	"tandem/internal/console"
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/internal/store"
 )
 
@@ -153,26 +154,43 @@ func (p *preflight) look(ctx context.Context, sides [2]connector.Connector) erro
 	p.sides = sides
 	reached := true
 	for _, side := range core.Sides {
+		engine.Tell(ctx, engine.Far{Stage: "sign-in to " + side.Label()})
 		reached = p.identity(ctx, side) && reached
 	}
 	if !reached {
 		return nil
 	}
-	for _, side := range core.Sides {
-		p.rights(ctx, side)
-		p.limits(ctx, side)
+	stages := p.stages()
+	for i, s := range stages {
+		engine.Tell(ctx, engine.Far{Stage: s.words, Done: i, Total: len(stages)})
+		s.look(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 	}
-	p.ownFields(ctx)
-	p.mappings()
-	p.review(ctx)
-	p.people()
-	p.records(ctx)
-	p.consent(ctx)
-	p.activityMappings()
-	p.activities(ctx)
-	p.owners(ctx)
-	p.events(ctx)
-	return ctx.Err()
+	return nil
+}
+
+// stage is a part of the preflight.
+type stage struct {
+	words string
+	look  func(context.Context)
+}
+
+// stages are what is looked at once both sides are reached, in this order.
+func (p *preflight) stages() (all []stage) {
+	for _, side := range core.Sides {
+		all = append(all, stage{"rights in " + side.Label(), func(ctx context.Context) { p.rights(ctx, side) }},
+			stage{"limits of " + side.Label(), func(ctx context.Context) { p.limits(ctx, side) }})
+	}
+	return append(all,
+		stage{"Tandem's own fields", p.ownFields},
+		stage{"field mappings", func(ctx context.Context) { p.mappings(); p.review(ctx); p.people() }},
+		stage{"deals, products and pipelines", p.records},
+		stage{"consent", p.consent},
+		stage{"activities", func(ctx context.Context) { p.activityMappings(); p.activities(ctx) }},
+		stage{"owners", p.owners},
+		stage{"events and clocks", p.events})
 }
 
 // identity reaches a side and compares who it is with what the settings pin.

@@ -16,7 +16,7 @@ import (
 // console is the console of this process.
 func (w *world) console(demo bool) *console.Console {
 	d := console.Desk{Store: w.store, Now: w.app.now, Log: w.app.log(), Status: w.status, Stored: w.known, Do: w.perform, Tell: troubleOf, Door: door(w.file().OIDC, w.app.now), Gate: gate{w}, Demo: demo}
-	d.Connections = w.connectionNames
+	d.Connections, d.Looked = w.connectionNames, w.looked
 	d.Telling = func() console.Telling { return w.telling() }
 	return console.New(d)
 }
@@ -63,7 +63,7 @@ func troubleOf(err error) console.Trouble {
 // perform carries out what somebody asks for at the console: here, where this process works
 // on the connection, and otherwise by the one that does.
 func (w *world) perform(ctx context.Context, verb string, o console.Order, result any) error {
-	rq := request{Connection: o.Connection, By: o.By, Pair: o.Pair, IDs: o.IDs, Refs: o.Refs, Category: string(o.Category), Brakes: o.Brakes, Sides: o.Sides, Due: o.Due, Plan: o.Plan, Part: o.Part, Run: o.Run, Undo: o.Undo, Settings: o.Settings, Base: o.Base, DryRun: o.DryRun, List: o.List, Fields: o.Fields, Enough: o.Enough}
+	rq := request{Connection: o.Connection, By: o.By, Pair: o.Pair, IDs: o.IDs, Refs: o.Refs, Category: string(o.Category), Brakes: o.Brakes, Sides: o.Sides, Due: o.Due, Plan: o.Plan, Part: o.Part, Run: o.Run, Undo: o.Undo, Settings: o.Settings, Base: o.Base, DryRun: o.DryRun, List: o.List, Fields: o.Fields, Enough: o.Enough, Look: o.Look, Back: o.Back}
 	var body []byte
 	var err error
 	if in := w.here(o.Connection); in.held == nil {

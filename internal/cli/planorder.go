@@ -14,10 +14,13 @@ import (
 const (
 	makePlanVerb  = "make plan"
 	applyPartVerb = "apply part"
+	lookVerb      = "look"
 )
 
 // ordered reports a verb that nobody waits for: a command of it is never too old.
-func ordered(verb string) bool { return verb == makePlanVerb || verb == applyPartVerb }
+func ordered(verb string) bool {
+	return verb == makePlanVerb || verb == applyPartVerb || verb == lookVerb
+}
 
 // orderedPlan names the plan that was ordered.
 type orderedPlan struct {

@@ -216,6 +216,7 @@ func doSettings(ctx context.Context, w *world, rq request) (any, error) {
 	if err := config.MayApply(old, next, []byte(rq.Settings)); err != nil {
 		return nil, &problem{Code: codeSettings, Message: err.Error(), exit: exitUsage}
 	}
+	engine.Tell(ctx, engine.Far{Stage: "the fields of both sides"})
 	held, err := w.review(ctx, old, next)
 	if err != nil {
 		return nil, err

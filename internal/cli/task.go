@@ -43,6 +43,8 @@ type request struct {
 	List       string          `json:"list,omitempty"`      // of mappings
 	Fields     [2]string       `json:"fields,omitzero"`     // that a mapping joins
 	Enough     int             `json:"enough,omitempty"`    // records to look at; 0 for all
+	Look       string          `json:"look,omitempty"`      // that takes its time
+	Back       string          `json:"back,omitempty"`      // the page that the look is for
 
 	Events []connector.Event `json:"events,omitempty"` // of a webhook
 }
@@ -100,6 +102,7 @@ func tasks() map[string]task {
 		"link": onSides(doLink), "meet": patiently(doMeet), "names": patiently(doNames), "unlink": inStore(doUnlink), "apart": inStore(doApart), takeBackVerb: inStore(doTakeBackApart), "scope": onSides(doScope),
 		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "undo": inStore(doUndo), "associations": inStore(doAssociations), "plan undo": onSides(doPlanUndo), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect,
 		"settings": doSettings, "work": doWork, "once": doOnce, webhookVerb: doWebhook, "find": onSides(doFind), "field sheet": onSides(doFieldSheet), "try mapping": onSides(doTryMapping), "begin preview": inStore(doBeginPreview),
+		"begin look": inStore(doBeginLook), lookVerb: doLook, "stop look": inStore(doStopLook),
 		"check": doCheck, "rewire": doRewire, console.TestNotifications: doTestNotifications, "prepare": doPrepare, "propose mappings": doPropose,
 	}
 }

@@ -1,10 +1,13 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/a-h/templ"
 
 	"tandem/internal/config"
 	"tandem/internal/core"
@@ -20,6 +23,8 @@ type connectState struct {
 	changed  bool      // the settings were since
 	back     string    // where a side sends the browser to
 	added    bool      // the connection was, at the console
+	look     store.Look
+	failed   *Trouble // why the last look found nothing
 	said     string
 	left     []string // for an admin of a side to do
 	trouble  *Trouble
@@ -30,6 +35,7 @@ type connectState struct {
 func (c *Console) connectRoutes(mux *http.ServeMux) {
 	mux.Handle("GET /c/{connection}/connect", c.as(store.Viewer, c.connectPage))
 	mux.Handle("POST /c/{connection}/connect/check", c.as(store.Operator, c.checkSides))
+	mux.Handle("GET /c/{connection}/connect/live", c.as(store.Viewer, c.checkLive))
 	for pattern, page := range map[string]func(*visit) error{
 		"GET /connect/back":                           c.connectAnswer,
 		"POST /c/{connection}/connect/{side}":         c.enterSide,
@@ -68,6 +74,10 @@ func (c *Console) connectState(v *visit) (*connectState, error) {
 	if s.signedIn, err = c.Gate.SignedIn(v.r.Context(), v.connection); err != nil {
 		return nil, err
 	}
+	if s.look, err = c.Looked(v.r.Context(), v.connection, LookCheck); err != nil {
+		t := c.Tell(err)
+		s.failed = &t
+	}
 	err = e.View(v.r.Context(), func(tx *store.Tx) error {
 		row, err := tx.Connection(v.connection)
 		if err != nil {
@@ -88,10 +98,20 @@ func (c *Console) connectState(v *visit) (*connectState, error) {
 
 // checkSides has both sides looked at, and shows what was found.
 func (c *Console) checkSides(v *visit) error {
-	if err := c.Do(v.r.Context(), "check", v.order(), nil); err != nil {
+	o := v.order()
+	o.Look = LookCheck
+	if l, err := c.beginLook(v, o); err != nil && l.Error == "" {
 		return err
 	}
 	return v.to(v.at("connect"))
+}
+
+// checkLive sends how far a preflight is, and then what it found.
+func (c *Console) checkLive(v *visit) error {
+	return c.followed(v, LookCheck, func(context.Context) (templ.Component, error) {
+		s, err := c.connectState(v)
+		return preflightFound(v, s), err
+	})
 }
 
 // prepareSides has Tandem's own fields made.

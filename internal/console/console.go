@@ -27,6 +27,9 @@ type Desk struct {
 	// Do has a command carried out where the connection is worked on, which may be another
 	// process, and fills result with what it tells, nil for nothing.
 	Do func(ctx context.Context, verb string, o Order, result any) error
+	// Looked gives a look that takes its time, with why it found nothing; the zero one where
+	// there never was one.
+	Looked func(ctx context.Context, connection, what string) (store.Look, error)
 	// Gate signs connections in to their sides.
 	Gate Gate
 	// Tell turns an error into what a person reads.
@@ -63,7 +66,9 @@ type Order struct {
 	// List is a list of mappings, Fields are the two that a mapping of it joins.
 	List   string
 	Fields [2]string
-	Enough int // records to look at; 0 for all
+	Enough int    // records to look at; 0 for all
+	Look   string // that takes its time
+	Back   string // the page that the look is for
 }
 
 // Applied tells what applying settings did, or would do.
@@ -112,6 +117,7 @@ func (c *Console) Handler() http.Handler {
 	c.mappingRoutes(mux)
 	c.connectRoutes(mux)
 	c.addRoutes(mux)
+	c.lookRoutes(mux)
 	c.reviewRoutes(mux)
 	mux.Handle("/", c.as(store.Viewer, func(v *visit) error { return notFound("There is no such page.") }))
 	return hardened(http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(mux, maxForm)))
@@ -188,6 +194,9 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"GET /c/{connection}/settings/import":  c.importSettingsPage,
 		"POST /c/{connection}/settings/import": c.lookAtFile,
 		"POST /c/{connection}/settings/back":   c.lookAtVersion,
+
+		"GET /c/{connection}/settings/look":      c.lookPage,
+		"GET /c/{connection}/settings/look/live": c.lookLive,
 	} {
 		mux.Handle(pattern, c.as(store.Admin, page))
 	}

@@ -1,10 +1,14 @@
 package console
 
 import (
+	"context"
 	"slices"
+
+	"github.com/a-h/templ"
 
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/store"
 )
 
 // InScope tells who of an object is in scope with the settings that count.
@@ -18,7 +22,10 @@ type inScope struct {
 	pairs []core.Pair // that sync
 	pair  core.Pair   // counted; blank for none
 	InScope
-	conn *engine.Conn
+	counted bool // once
+	look    store.Look
+	failed  *Trouble
+	conn    *engine.Conn
 }
 
 // syncing are the pairs whose records have a scope of their own.
@@ -43,22 +50,53 @@ func (c *Console) inclusionPage(v *visit) error {
 	return v.show(inclusionView(v, s))
 }
 
-// inScopePage counts who of an object is in scope. It reads records of both sides, so that
-// it is asked for.
+// counting is the page of a pair with the last count of it, or how far the one is that is
+// under way.
+func (c *Console) counting(ctx context.Context, v *visit) (s inScope, err error) {
+	if s, err = c.syncing(v); err != nil {
+		return s, err
+	}
+	if s.pair = core.Pair(v.r.PathValue("pair")); !slices.Contains(s.pairs, s.pair) {
+		return s, notFound("There is no object " + string(s.pair) + " that syncs.")
+	}
+	s.look, err = c.Looked(ctx, v.connection, LookScope+string(s.pair))
+	if err != nil {
+		t := c.Tell(err)
+		s.failed = &t
+	}
+	v.now = c.Now()
+	s.InScope, s.counted, err = foundBy[InScope](s.look)
+	return s, err
+}
+
 func (c *Console) inScopePage(v *visit) error {
-	s, err := c.syncing(v)
+	s, err := c.counting(v.r.Context(), v)
 	if err != nil {
 		return err
 	}
-	if s.pair = core.Pair(v.r.PathValue("pair")); !slices.Contains(s.pairs, s.pair) {
-		return notFound("There is no object " + string(s.pair) + " that syncs.")
-	}
-	o := v.order()
-	o.Pair = s.pair
-	if err := c.Do(v.r.Context(), "scope", o, &s.InScope); err != nil {
+	return v.show(inclusionView(v, s))
+}
+
+func (c *Console) inScopeLive(v *visit) error {
+	return c.followed(v, LookScope+v.r.PathValue("pair"), func(ctx context.Context) (templ.Component, error) {
+		s, err := c.counting(ctx, v)
+		return scopeCounted(v, s), err
+	})
+}
+
+// countScope counts who of an object is in scope. It reads records of both sides, so that
+// it is asked for.
+func (c *Console) countScope(v *visit) error {
+	s, err := c.counting(v.r.Context(), v)
+	if err != nil {
 		return err
 	}
-	return v.show(inclusionView(v, s))
+	o := v.order()
+	o.Look = LookScope + string(s.pair)
+	if l, err := c.beginLook(v, o); err != nil && l.Error == "" {
+		return err
+	}
+	return v.to(v.at("inclusion", string(s.pair)))
 }
 
 // filterOf is the filter of a side of a pair, blank for none.

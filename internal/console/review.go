@@ -25,7 +25,9 @@ func (c *Console) reviewRoutes(mux *http.ServeMux) {
 	}
 	mux.Handle("POST /c/{connection}/review/apart", c.as(store.Operator, c.apart))
 	mux.Handle("POST /c/{connection}/review/again", c.as(store.Operator, c.takeBackApart))
-	mux.Handle("GET /c/{connection}/inclusion/{pair}", c.as(store.Operator, c.inScopePage))
+	mux.Handle("GET /c/{connection}/inclusion/{pair}", c.as(store.Viewer, c.inScopePage))
+	mux.Handle("GET /c/{connection}/inclusion/{pair}/live", c.as(store.Viewer, c.inScopeLive))
+	mux.Handle("POST /c/{connection}/inclusion/{pair}", c.as(store.Operator, c.countScope))
 }
 
 // reviewShown is how many questions a page lists.

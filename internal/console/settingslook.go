@@ -1,9 +1,13 @@
 package console
 
 import (
+	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"tandem/internal/config"
 	"tandem/internal/core"
@@ -23,6 +27,8 @@ type looked struct {
 	draft
 	changes []config.Change
 	would   Applied
+	look    store.Look // that found it, where it took its time
+	failed  *Trouble   // why it found nothing
 }
 
 // look shows what a draft would do, and changes nothing. Where its base does not count any
@@ -34,17 +40,99 @@ func (c *Console) look(v *visit, d draft) error {
 		return err
 	}
 	o := v.order()
-	o.Settings, o.Base, o.DryRun = string(d.text), d.base.Version, true
-	switch err := c.Do(v.r.Context(), "settings", o, &l.would); {
-	case err == nil:
-		return v.show(lookView(v, l))
-	case c.Tell(err).Code == SettingsChanged:
+	o.Settings, o.Base, o.DryRun, o.Back = string(d.text), d.base.Version, true, d.back
+	next, err := config.Apply(d.base.settings, d.text)
+	if err == nil && engine.ReadsRecords(d.base.settings, next) {
+		return c.lookLong(v, l, o)
+	}
+	if err := c.Do(v.r.Context(), "settings", o, &l.would); err != nil {
+		return c.showUnlooked(v, d, err)
+	}
+	return v.show(lookView(v, l))
+}
+
+// showUnlooked shows why it cannot be told what a draft would do.
+func (c *Console) showUnlooked(v *visit, d draft, err error) error {
+	switch c.Tell(err).Code {
+	case SettingsChanged:
 		return c.showOvertaken(v, d)
-	case c.Tell(err).Code != "failed":
-		return &refusal{status: http.StatusUnprocessableEntity, Trouble: c.Tell(err)}
-	default:
+	case "failed":
 		return err
 	}
+	return &refusal{status: http.StatusUnprocessableEntity, Trouble: c.Tell(err)}
+}
+
+// lookLong is look for a draft that records have to be read for. Where that takes its time
+// its page says how far it is.
+func (c *Console) lookLong(v *visit, l looked, o Order) error {
+	o.Look = LookSettings
+	begun, err := c.beginLook(v, o)
+	if asked, _ := askedOf(begun); begun.Open() && (asked.Settings != o.Settings || asked.Base != o.Base) {
+		return &refusal{status: http.StatusConflict, Trouble: Trouble{Code: "looked_at", Message: begun.By + " is looking at what other settings would do.",
+			Mend: "wait for its end, or stop it, under " + v.origin() + v.lookAt(LookSettings)}}
+	}
+	if err != nil {
+		return c.showUnlooked(v, l.draft, err)
+	}
+	if begun.Open() {
+		return v.to(v.lookAt(LookSettings))
+	}
+	if l.would, _, err = foundBy[Applied](begun); err != nil {
+		return err
+	}
+	return v.show(lookView(v, l))
+}
+
+// askedOf is what was asked of a look at a draft.
+func askedOf(l store.Look) (asked Order, err error) {
+	var o struct {
+		Settings string `json:"settings"`
+		Base     int64  `json:"base"`
+		Back     string `json:"back"`
+	}
+	err = json.Unmarshal(l.Asked, &o)
+	return Order{Settings: o.Settings, Base: o.Base, Back: o.Back}, err
+}
+
+// lastLooked is the last look at a draft.
+func (c *Console) lastLooked(ctx context.Context, v *visit) (l looked, err error) {
+	if l.look, err = c.Looked(ctx, v.connection, LookSettings); err != nil {
+		t := c.Tell(err)
+		l.failed = &t
+	}
+	if l.look.Began.IsZero() {
+		return l, notFound("Nobody has looked at what other settings would do.")
+	}
+	asked, err := askedOf(l.look)
+	if err != nil {
+		return l, err
+	}
+	l.back, l.text = asked.Back, []byte(asked.Settings)
+	if l.base, err = c.settledAt(v, asked.Base); err != nil {
+		return l, err
+	}
+	if l.changes, err = config.Diff(l.base.Body, l.text); err != nil {
+		return l, err
+	}
+	v.now = c.Now()
+	l.would, _, err = foundBy[Applied](l.look)
+	return l, err
+}
+
+// lookPage shows how far a look at a draft is, and what it found.
+func (c *Console) lookPage(v *visit) error {
+	l, err := c.lastLooked(v.r.Context(), v)
+	if err != nil {
+		return err
+	}
+	return v.show(lookPageView(v, l))
+}
+
+func (c *Console) lookLive(v *visit) error {
+	return c.followed(v, LookSettings, func(ctx context.Context) (templ.Component, error) {
+		l, err := c.lastLooked(ctx, v)
+		return lookFound(v, l), err
+	})
 }
 
 // lookAgain shows what a draft would do that was made anew of what counts now.

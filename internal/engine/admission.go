@@ -79,6 +79,12 @@ func (e *Engine) Admissions(ctx context.Context, was, next Setup) ([]Admission, 
 	return out, c.spent().less(before).bySide(), nil
 }
 
+// ReadsRecords reports that telling what a change of settings would do takes reading records
+// of the sides, which takes its time.
+func ReadsRecords(was, next config.Connection) bool {
+	return len(changedScopes(was, next)) > 0 || otherPeople(was, next)
+}
+
 // changedScope is a direction of an object pair whose filter or list changes, or that is
 // switched on.
 type changedScope struct {
@@ -156,6 +162,14 @@ func (a changedScope) objects(c *Conn) []core.Object {
 		return []core.Object{core.Event}
 	}
 	return []core.Object{core.Task}
+}
+
+// most is how many records are looked at at most, 0 for all.
+func (a changedScope) most() int {
+	if a.on {
+		return lookedAtMost
+	}
+	return 0
 }
 
 // holds reports that a record is one of the scope's: a task of Salesforce may be one of
@@ -265,6 +279,8 @@ func (e *Engine) compareEntrances(ctx context.Context, c *Conn, s changedScope, 
 	}
 	slices.Sort(fields)
 	scan := connector.Scan{Object: a.Object, Fields: c.Present(s.side, a.Object, slices.Compact(fields))}
+	far := Far{Stage: s.side.Label() + " " + string(a.Object), Total: s.most()}
+	Tell(ctx, far)
 	err := c.Sides[s.side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
 		if s.on && a.Records+a.Never >= lookedAtMost {
 			return errEnough
@@ -281,6 +297,8 @@ func (e *Engine) compareEntrances(ctx context.Context, c *Conn, s changedScope, 
 			}
 			a.count(rec, c.NameOf(rec), now.admits(rec), then.admits(rec), links[rec.Ref] == core.LinkActive)
 		}
+		far.Done = a.Records
+		Tell(ctx, far)
 		return err
 	})
 	if a.More = errors.Is(err, errEnough); a.More {

@@ -39,14 +39,19 @@ const (
 // becomings is the order in which they are told.
 var becomings = []string{config.BecomesContact, config.BecomesLead, config.BecomesPerson, BecomesNoRule, BecomesNoAnswer, BecomesLeftOut}
 
+// otherPeople reports that HubSpot contacts may become something else.
+func otherPeople(was, next config.Connection) bool {
+	switchedOn := !was.Contacts.Sync && len(next.Contacts.FromHubSpot.Rules) > 0
+	return next.Contacts.Sync && (switchedOn || !reflect.DeepEqual(was.Contacts.FromHubSpot, next.Contacts.FromHubSpot))
+}
+
 // Choice tells what another contacts.from_hubspot would make of whom; nil where that does
 // not change. It reads every HubSpot contact with the fields that decide, and no
 // record of Salesforce: who is found there is linked, and not made. It writes nothing. The second
 // result is the calls that took, by side.
 func (e *Engine) Choice(ctx context.Context, was, next Setup) (*Choice, map[string]int, error) {
 	old, is := was.Settings, next.Settings
-	switchedOn := !old.Contacts.Sync && len(is.Contacts.FromHubSpot.Rules) > 0
-	if !is.Contacts.Sync || !switchedOn && reflect.DeepEqual(old.Contacts.FromHubSpot, is.Contacts.FromHubSpot) {
+	if !otherPeople(old, is) {
 		return nil, nil, nil
 	}
 	c := newConn(is, next.Sides)
@@ -135,6 +140,7 @@ func (e *Engine) compareChoices(ctx context.Context, c *Conn, now, then *chooser
 			}
 			out.count(by, rec, c.NameOf(rec), links[rec.Ref], now, then)
 		}
+		Tell(ctx, Far{Stage: core.HubSpot.Label() + " " + string(core.Contacts), Done: out.Records})
 		return nil
 	})
 	for _, what := range becomings {

@@ -15,7 +15,7 @@ import (
 var copied = []string{"epoch", "names", "connections", "settings", "cursors", "dirty", "links", "aliases", "seen", "journal", "journal_volume",
 	"intents", "issues", "plans", "plan_items", "plan_writes", "runs", "commands", "brakes", "audit", "secrets", "tombstones", "brake_counts", "brake_links",
 	"consents", "consent_ticks", "members", "apart", "merged", "happenings", "fields",
-	"accounts", "sessions", "invites", "tokens", "preflights", "told", "notices", "additions"}
+	"accounts", "sessions", "invites", "tokens", "preflights", "told", "notices", "additions", "looks"}
 
 // notCopied are the others.
 var notCopied = []string{"workers", "holds", "leases"}
