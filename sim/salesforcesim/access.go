@@ -2,6 +2,7 @@ package salesforcesim
 
 import (
 	"strings"
+	"sync"
 
 	"tandem/sim/salesforcesim/soql"
 )
@@ -38,6 +39,9 @@ type access struct {
 	edits   map[*field]bool
 	system  map[string]bool
 	schema  map[string]*soql.Object // what SOQL sees, by lower-case name
+	// described are answers to describe, by where they are asked for: whatever changes one
+	// changes the rules as well.
+	described sync.Map
 }
 
 // accessOf gives the rights of a user. The caller holds the org's lock.

@@ -23,21 +23,21 @@ func (o *Org) describeGlobal(c *call, tooling bool) *answer {
 				list = append(list, c.objectEntry(a, ob))
 			}
 		}
-		out = c.unlessFresh(changed, func() any {
-			return map[string]any{"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": list}
+		out = c.unlessFresh(changed, func() *answer {
+			return marshalled(http.StatusOK, map[string]any{"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": list})
 		})
 	})
 	return out
 }
 
 // unlessFresh answers 304 when nothing changed since If-Modified-Since.
-func (c *call) unlessFresh(changed int64, body func() any) *answer {
+func (c *call) unlessFresh(changed int64, full func() *answer) *answer {
 	since, err := http.ParseTime(c.header.Get("If-Modified-Since"))
 	modified := map[string]string{"Last-Modified": time.Unix(changed, 0).UTC().Format(http.TimeFormat)}
 	if err == nil && changed <= since.Unix() {
 		return &answer{status: http.StatusNotModified, header: modified}
 	}
-	a := marshalled(http.StatusOK, body())
+	a := full()
 	a.header = modified
 	return a
 }
@@ -69,9 +69,21 @@ func (o *Org) basicInfo(c *call, ob *object) *answer {
 func (o *Org) describe(c *call, ob *object) *answer {
 	var out *answer
 	c.read(func(a *access) {
-		out = c.unlessFresh(ob.changed, func() any { return o.describeBody(c, a, ob) })
+		out = c.unlessFresh(ob.changed, func() *answer { return o.described(c, a, ob) })
 	})
 	return out
+}
+
+// described is the description of an object, spelled out once for as long as the rules
+// stand: clients ask for it at every start.
+func (o *Org) described(c *call, a *access, ob *object) *answer {
+	where := c.base(ob) + "/" + ob.name
+	kept, known := a.described.Load(where)
+	if !known {
+		kept = marshalled(http.StatusOK, o.describeBody(c, a, ob)).body
+		a.described.Store(where, kept)
+	}
+	return jsonAnswer(http.StatusOK, kept.([]byte))
 }
 
 func (o *Org) describeBody(c *call, a *access, ob *object) map[string]any {

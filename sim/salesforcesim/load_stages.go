@@ -27,6 +27,7 @@ func (l *loader) ownStages() {
 			}
 		}
 		name.picks = append(name.picks, pick{value: label})
+		l.o.touchSchema(ob)
 		l.o.seedStage(label, s)
 		l.note("Opportunity.StageName: the stage %q was added to the org's own", label)
 	}
@@ -44,6 +45,7 @@ func (l *loader) ownStatuses(object, list, ends string) {
 			continue
 		}
 		status.picks = append(status.picks, pick{value: label})
+		l.o.touchSchema(ob)
 		l.o.seed(list, "MasterLabel", label, "ApiName", label, "SortOrder", len(status.picks), "IsDefault", false, ends, false)
 		l.note("%s.Status: the status %q was added to the org's own", ob.name, label)
 	}

@@ -278,13 +278,18 @@ func optOut(r *run, s Step) string {
 	return r.address(t.Ref)
 }
 
-// tick sets the opt-out box of a lead or contact.
+// tick sets the opt-out box of a lead or contact. To tick one that is ticked says nothing
+// that Salesforce could tell.
 func tick(r *run, s Step, on bool) string {
 	t := r.which(s.Thing, core.Contact, core.Lead)
-	if t == nil || r.world.Org.As(user).Update(string(t.Object), t.ID, map[string]any{"HasOptedOutOfEmail": on}) != nil {
+	if t == nil {
 		return ""
 	}
-	if on {
+	was, _ := r.shown(t.Ref, "HasOptedOutOfEmail")
+	if r.world.Org.As(user).Update(string(t.Object), t.ID, map[string]any{"HasOptedOutOfEmail": on}) != nil {
+		return ""
+	}
+	if on && was != "true" {
 		r.consent = append(r.consent, said{r.now(), r.address(t.Ref), true})
 	}
 	return t.String()
