@@ -367,7 +367,7 @@ func scopeCounted(v *visit, s inScope) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = lookFailed(s.failed).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = lookFailed(v, s.failed).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

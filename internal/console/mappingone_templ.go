@@ -91,7 +91,7 @@ func mappingView(v *visit, f *mappingForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.trouble != nil {
-				templ_7745c5c3_Err = refusedSettings(f.trouble).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = refusedSettings(v, f.trouble).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -100,7 +100,7 @@ func mappingView(v *visit, f *mappingForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = unreachedNotice(f.mapped.trouble).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = unreachedNotice(v, f.mapped.trouble).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -210,7 +210,7 @@ func settingsView(v *visit, f *settingsForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.trouble != nil {
-				templ_7745c5c3_Err = refusedSettings(f.trouble).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = refusedSettings(v, f.trouble).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

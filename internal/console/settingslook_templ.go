@@ -157,7 +157,7 @@ func lookFound(v *visit, l looked) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if l.failed != nil {
-			templ_7745c5c3_Err = lookFailed(l.failed).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = lookFailed(v, l.failed).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
