@@ -224,7 +224,7 @@ func (b *batch) noteMoved(it *item) {
 
 // touched reports that the stored link's base or stamps may have moved.
 func (it *item) touched() bool {
-	return it.link != nil && it.link.State == core.LinkActive && (it.results != nil || it.relation != nil || it.undo != nil) && !it.overtaken
+	return it.link != nil && it.link.State == core.LinkActive && (it.results != nil || it.relation != nil || it.undo != nil || it.consented) && !it.overtaken
 }
 
 func (b *batch) saveAliases(tx *store.Tx) error {

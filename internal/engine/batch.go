@@ -150,6 +150,7 @@ type item struct {
 	openKeys    []string              // intents of earlier lives, settled with this item
 	recalled    []Write               // what these are found to have written
 	undo        *undoing              // what an undo is to put back
+	consented   bool                  // the base notes what both sides show of an opt-out
 	undoDue     bool                  // an undo that ended the link is still to look at one of its records
 }
 

@@ -225,10 +225,12 @@ func (b *batch) boxAfter(r core.Ref, rec *core.Record) bool {
 }
 
 // advanceConsent notes in the base what both sides show of an opt-out, so that its
-// echoes cause no look. Where HubSpot surely knows, its property is about to say so.
+// echoes cause no look. Where HubSpot surely knows, its property is about to say so. Opt-outs
+// that pass for pairs which no filter lets sync are noted as well: who comes back shows what
+// a base without the opt-out would take for an echo.
 func (b *batch) advanceConsent(it *item) {
 	l := it.activeLink()
-	if l == nil || it.results == nil || b.consents == nil || it.recs[core.Salesforce] == nil || it.recs[core.HubSpot] == nil {
+	if l == nil || b.consents == nil || it.results == nil && !b.heard(it) || it.recs[core.Salesforce] == nil || it.recs[core.HubSpot] == nil {
 		return
 	}
 	var now [2]string
@@ -241,7 +243,15 @@ func (b *batch) advanceConsent(it *item) {
 	if _, kept := l.Base[conn.OptOutKey]; !kept && now == [2]string{} {
 		return
 	}
-	l.Base = core.AdvanceField(l.Base, conn.OptOutKey, now[core.Salesforce], now[core.HubSpot])
+	if it.results == nil && l.Base.Holds(core.Salesforce, conn.OptOutKey, now[core.Salesforce]) && l.Base.Holds(core.HubSpot, conn.OptOutKey, now[core.HubSpot]) {
+		return
+	}
+	l.Base, it.consented = core.AdvanceField(l.Base, conn.OptOutKey, now[core.Salesforce], now[core.HubSpot]), true
+}
+
+// heard reports that the opt-outs of an item passed although its fields do not.
+func (b *batch) heard(it *item) bool {
+	return b.conn.everywhere() && it.link != nil && !it.moved && it.unknown.IsZero() && !b.strange(it)
 }
 
 func (b *batch) toldHubSpot(it *item, address string) bool {
