@@ -57,10 +57,15 @@ func unchanged(was, now *core.Link) bool {
 	return now != nil && now.ID == was.ID && now.State == was.State && now.Refs == was.Refs
 }
 
-// free reports that neither ref of a link stands in another open link.
+// free reports that neither ref of a link stands in another open link. A link that moves on
+// may do so to a record that another one left by a merge: it follows that merge next.
 func free(w capture.World, l *core.Link) bool {
 	for _, r := range l.Refs {
-		if have := w.Links[r]; have != nil && have.State != core.LinkClosed && (l.ID == 0 || have.ID != l.ID) {
+		have := w.Links[r]
+		if have == nil || have.State == core.LinkClosed {
+			continue
+		}
+		if l.ID == 0 || have.ID != l.ID && have.Refs[r.Side] == r {
 			return false
 		}
 	}
