@@ -17,7 +17,7 @@ import (
 func (w *world) console(demo bool) *console.Console {
 	d := console.Desk{Store: w.store, Now: w.app.now, Log: w.app.log(), Status: w.status, Stored: w.known, Do: w.perform, Tell: troubleOf, Door: door(w.file().OIDC, w.app.now), Gate: gate{w}, Demo: demo}
 	d.Connections, d.Looked = w.connectionNames, w.looked
-	d.Telling = func() console.Telling { return w.telling() }
+	d.Telling, d.SettleTelling = w.telling, w.settleTelling
 	return console.New(d)
 }
 

@@ -26,7 +26,7 @@ func mailServer(n config.Notify) (s mail.Server, ok bool) {
 // works in.
 func (w *world) teller(under *store.Store) *notify.Teller {
 	n := w.file().Notify
-	t := &notify.Teller{Store: under, Now: w.app.now, Log: w.app.log(), Status: w.status, Every: n.Every, Behind: n.Behind.D(), Console: n.Console, Connections: w.connectionNames()}
+	t := &notify.Teller{Store: under, Now: w.app.now, Log: w.app.log(), Status: w.status, Every: n.Every, LeaveOut: n.LeaveOut, Behind: n.Behind.D(), Console: n.Console, Connections: w.connectionNames()}
 	if server, ok := mailServer(n); ok {
 		t.Ways = append(t.Ways, notify.Mail{Server: server, From: n.SMTP.From, Recipients: n.To})
 	}

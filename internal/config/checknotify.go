@@ -16,6 +16,11 @@ func (n *Notify) check(at finder) error {
 	if err := oneOf(at, ".every", n.Every, "instant", "daily", "weekly"); err != nil {
 		return err
 	}
+	for i, kind := range n.LeaveOut {
+		if err := oneOf(at, fmt.Sprintf(".leave_out[%d]", i), kind, "run_failed", "issues"); err != nil {
+			return err
+		}
+	}
 	if d := n.Behind.D(); d < 5*time.Minute {
 		return at.refuse(".behind", "this is too short: both sides are late for minutes now and then", "write 5m or more, such as 1h")
 	}

@@ -38,12 +38,13 @@ type Fleet struct {
 
 // Notify says who is told what an admin has to do, how and how often.
 type Notify struct {
-	Every   string      `yaml:"every,omitempty"`  // instant, daily or weekly
-	Behind  Duration    `yaml:"behind,omitempty"` // how late the sync may be until that is told
-	Console string      `yaml:"console,omitempty"`
-	To      []string    `yaml:"to,omitempty"`
-	SMTP    *SMTP       `yaml:"smtp,omitempty"`    // nil for no mail
-	Webhook *NoticeHook `yaml:"webhook,omitempty"` // nil for none
+	Every    string      `yaml:"every,omitempty"`     // instant, daily or weekly
+	LeaveOut []string    `yaml:"leave_out,omitempty"` // kinds of news that nobody is told
+	Behind   Duration    `yaml:"behind,omitempty"`    // how late the sync may be until that is told
+	Console  string      `yaml:"console,omitempty"`
+	To       []string    `yaml:"to,omitempty"`
+	SMTP     *SMTP       `yaml:"smtp,omitempty"`    // nil for no mail
+	Webhook  *NoticeHook `yaml:"webhook,omitempty"` // nil for none
 }
 
 // NoticeHook is an address that is told by signed requests.

@@ -19,6 +19,7 @@ var described = map[string]about{
 
 	"notify":               {"ERR-2, SUS-1, INST-12", "Who is told what an admin has to do, by mail, by a webhook or by both (docs/operations.md). Without it that stands in the console and on the terminal alone."},
 	"notify.every":         {"ERR-2", "How often new issues and failed runs are told: `instant`, `daily` or `weekly`. With `instant`, more issues of an object and category that were told come once a day. What keeps a connection from working is told at once in any case."},
+	"notify.leave_out":     {"ERR-2", "Kinds of news that nobody is told: `run_failed`, `issues` or both. What keeps a connection from working is told in any case."},
 	"notify.behind":        {"SUS-1", "How long a side may not be heard, or due work not be looked at, until the sync counts as standing still and that is told; twelve times `poll_every` where that is longer."},
 	"notify.console":       {"", "Address of the console, to be named in what is told, such as `https://tandem.acme.com`."},
 	"notify.to":            {"ERR-2, SUS-1, INST-12", "E-mail addresses."},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/oidc"
@@ -38,6 +39,8 @@ type Desk struct {
 	Door *Door
 	// Telling is who is told what needs a person.
 	Telling func() Telling
+	// SettleTelling has others be told from now on; a blank secret is the one that is kept.
+	SettleTelling func(ctx context.Context, by string, n config.Notify) error
 	// Demo lets everybody in who has the link that Invite gives, with the rights of an
 	// admin and without a password: for simulated sides only.
 	Demo bool
@@ -186,6 +189,7 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"GET /audit":           c.auditPage,
 
 		"GET /notifications":       c.notificationsPage,
+		"POST /notifications":      c.saveNotifications,
 		"POST /notifications/test": c.testNotifications,
 
 		"POST /c/{connection}/settings":        c.saveSettings,

@@ -32,6 +32,7 @@ type Teller struct {
 	Connections []string
 	Status      func(ctx context.Context, connection string) (engine.Status, error)
 	Every       string        // one of those above
+	LeaveOut    []string      // KindRunFailed and KindIssues may be
 	Behind      time.Duration // how late a side or due work may be until it is told
 	Console     string        // address of the console, blank for not told
 	Ways        []Way
@@ -125,15 +126,20 @@ func (t *Teller) news(tx *store.Tx, told *told, all map[string]engine.Status) (o
 		if !digest {
 			continue
 		}
-		for _, find := range []func() ([]News, error){
-			func() ([]News, error) { return newFailed(tx, row.ID, name, k, now) },
-			func() ([]News, error) { return newIssues(tx, row.ID, s, k, now, t.Every == Instant) },
+		for _, one := range []struct {
+			kind Kind
+			find func() ([]News, error)
+		}{
+			{KindRunFailed, func() ([]News, error) { return newFailed(tx, row.ID, name, k, now) }},
+			{KindIssues, func() ([]News, error) { return newIssues(tx, row.ID, s, k, now, t.Every == Instant) }},
 		} {
-			more, err := find()
+			more, err := one.find() // also what is left out counts as known from then on
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, more...)
+			if !slices.Contains(t.LeaveOut, string(one.kind)) {
+				out = append(out, more...)
+			}
 		}
 	}
 	return out, nil

@@ -362,6 +362,7 @@ func TestThePagesOfConnectingAreForEverybody(t *testing.T) {
 	b := w.visit()
 	b.setUp()
 	b.page("connection-new", w.address+"/connections/new", checker)
+	b.page("notifications-form", w.address+"/notifications", checker)
 	b.page("connect-new", w.address+"/c/acme/connect", checker)
 	b.looks("connect-leave", checker, func() {
 		b.open("/c/acme/connect")
