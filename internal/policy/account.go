@@ -111,8 +111,8 @@ func CreateAccount(c CompanyFacts) core.Decision {
 // of its contacts (ACC-18), joining the inclusion list (TRIG-8), an import, a person. A
 // sweep is no change.
 func (c *CompanyFacts) due() bool {
-	const causes = core.ReasonEdit | core.ReasonGap | core.ReasonParent | core.ReasonListed | core.ReasonImport | core.ReasonPerson | awaited
-	return c.isNew() || c.Reasons.Has(causes)
+	const causes = core.ReasonEdit | core.ReasonGap | core.ReasonParent | core.ReasonListed | core.ReasonImport | core.ReasonPerson
+	return c.isNew() || c.Reasons.Has(causes) || awaited(c.Reasons)
 }
 
 func (c *CompanyFacts) byMode(f facts) core.Decision {

@@ -58,7 +58,7 @@ func (a *ActivityFacts) due() (why string, due bool) {
 		return "the activity was imported", true
 	case a.Reasons.Has(core.ReasonEdit | core.ReasonGap):
 		return "the activity was edited", true
-	case a.Reasons.Has(awaited):
+	case awaited(a.Reasons):
 		return "the activity was due before and is tried again", true
 	}
 	return "the activity existed before its type was switched on, and was neither imported nor edited since", false

@@ -42,7 +42,7 @@ func (a *AccountFacts) due() (rule, why string, due bool) {
 		return "ACC-4", "the account was imported", true
 	case a.Reasons.Has(core.ReasonEdit | core.ReasonGap):
 		return "ACC-4", "the account was edited", true
-	case a.Reasons.Has(awaited):
+	case awaited(a.Reasons):
 		return "ACC-4", "the account was due before and is tried again", true
 	}
 	return "ACC-4", "the account existed before company sync was switched on, and was neither imported nor edited since", false

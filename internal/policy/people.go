@@ -114,7 +114,7 @@ func (p *PersonFacts) whenDue(f facts, isNew, edited string) core.Decision {
 		return f.decide("TRIG-8", Create, "the contact joined the inclusion list")
 	case p.Reasons.Has(core.ReasonEdit | core.ReasonGap):
 		return f.decide(edited, Create, "the person was edited")
-	case p.Reasons.Has(awaited):
+	case awaited(p.Reasons):
 		return f.decide(edited, Create, "the person was due before and is tried again")
 	}
 	if p.OptedOut || p.Reasons.Has(core.ReasonConsent) {
@@ -127,7 +127,7 @@ func (p *PersonFacts) whenDue(f facts, isNew, edited string) core.Decision {
 // with the one that it is: being merely met, by a sweep or as somebody's colleague, is no
 // import and no edit, and an opt-out is none either (CON-1, OPT-1).
 func BringsPerson(r core.Reasons) bool {
-	return r&^(core.ReasonSweep|core.ReasonParent|core.ReasonOwn|core.ReasonConsent) != 0
+	return r&^(core.ReasonSweep|core.ReasonParent|core.ReasonOwn|core.ReasonConsent|core.ReasonRetry) != 0 || awaited(r)
 }
 
 // StaysAway is the decision about a person who is the same as another one of the other

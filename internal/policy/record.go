@@ -117,7 +117,7 @@ func (d *RecordFacts) due(what, pair string) (why string, due bool) {
 		return what + " joined the inclusion list", true
 	case d.Reasons.Has(core.ReasonEdit | core.ReasonGap):
 		return what + " was edited", true
-	case d.Reasons.Has(awaited):
+	case awaited(d.Reasons):
 		return what + " was due before and is tried again", true
 	}
 	return what + " existed before " + began + ", and was neither imported nor edited since", false

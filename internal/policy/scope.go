@@ -117,9 +117,12 @@ func (s *Scope) isNew() bool {
 // began says what happened at SwitchedOn, which words tell of the pair's own switch.
 func (s *Scope) began(words string) string { return cmp.Or(s.Since, words) }
 
-// awaited are reasons that stem from an earlier decision to sync the record: it
-// was due before and is tried again.
-const awaited = core.ReasonRetry
+// awaited reports that an earlier decision to sync the record is behind its reasons: it was
+// due before and is tried again. What was merely met at first, by a sweep, for a relative or
+// with an opt-out, is so however often it is tried.
+func awaited(r core.Reasons) bool {
+	return r.Has(core.ReasonRetry) && !r.Has(core.ReasonSweep|core.ReasonParent|core.ReasonConsent)
+}
 
 // describe notes the facts that every explanation shows.
 func (s *Scope) describe(f facts) facts {
