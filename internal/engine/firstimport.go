@@ -24,10 +24,16 @@ type FirstImport struct {
 	Plan     int64          `json:"plan,omitempty"`
 	Existing map[string]int `json:"existing,omitempty"` // records without a partner by object; of the first ones where Plan is 0
 	Planned  time.Time      `json:"planned,omitzero"`
+	// Linked is how many records of the pair had a partner when that was counted.
+	Linked int `json:"linked,omitempty"`
 }
 
 // firstPlanLimit bounds what is read without being asked for.
 const firstPlanLimit = 10000
+
+// recountEvery is how long an offer stands while edits bring in what it counted. An import of
+// some of them has it counted again at once.
+const recountEvery = time.Hour
 
 // firstImportOf is the name under which the wish for a first import of a pair stands.
 // It concerns both sides and stands under the first.
@@ -171,18 +177,39 @@ func (e *Engine) planFirst(ctx context.Context, c *Conn) error {
 }
 
 func (e *Engine) planFirstOf(ctx context.Context, c *Conn, p core.Pair) error {
-	var f FirstImport
-	var wanted bool
-	err := e.View(ctx, func(tx *store.Tx) (err error) { f, wanted, err = firstImport(tx, c.ID, p); return err })
-	if err != nil || !wanted || !f.Planned.IsZero() || !c.Syncs(p) || c.Settings.Profile == config.Classic {
+	if !c.Syncs(p) || c.Settings.Profile == config.Classic {
+		return nil
+	}
+	var due bool
+	var linked int
+	err := e.View(ctx, func(tx *store.Tx) (err error) { due, linked, err = e.firstDue(tx, c, p); return err })
+	if err != nil || !due {
 		return err
 	}
 	id, counts, err := e.Plan(ctx, c, PlanMeta{Connection: c.Settings.Name, Pair: p, Limit: firstPlanLimit}, nil)
 	if err != nil && !errors.Is(err, errTooMany) {
 		return fmt.Errorf("plan the first import: %w", err)
 	}
-	f = FirstImport{Pair: p, Plan: id, Existing: counts.Existing, Planned: e.Now()}
+	f := FirstImport{Pair: p, Plan: id, Existing: counts.Existing, Planned: e.Now(), Linked: linked}
 	return e.Update(ctx, func(tx *store.Tx) error { return e.storeFirst(tx, c, f) })
+}
+
+// firstDue reports that a first import is wanted and what it would bring in is to be counted,
+// for the first time or again since some of it has a partner by now, and how many have one.
+func (e *Engine) firstDue(tx *store.Tx, c *Conn, p core.Pair) (due bool, linked int, err error) {
+	f, wanted, err := firstImport(tx, c.ID, p)
+	if err != nil || !wanted {
+		return false, 0, err
+	}
+	if !f.Planned.IsZero() && e.Now().Sub(f.Planned) < recountEvery {
+		r, found, err := tx.RunLast(c.ID, runImport)
+		if err != nil || !found || !r.Ended.After(f.Planned) {
+			return false, 0, err
+		}
+	}
+	links, err := tx.LinkCounts(c.ID)
+	linked = links[p][core.LinkActive]
+	return f.Planned.IsZero() || linked != f.Linked, linked, err
 }
 
 // storeFirst keeps the offer, unless a person decided meanwhile or nothing is there
