@@ -252,6 +252,16 @@ func (it *item) lacking(d core.Decision) core.Decision {
 	return d
 }
 
+// lack is what a person can do about a decision that leaves a record where it is for what the
+// record does not have; blank for any other.
+func (it *item) lack(d core.Decision) string {
+	n := len(it.issues)
+	if n == 0 || d.Outcome != policy.None || d.Facts["because"] != it.issues[n-1].Message {
+		return ""
+	}
+	return it.issues[n-1].Mend
+}
+
 // outcomeVerdict is how a person reads a decision that writes nothing.
 func outcomeVerdict(outcome string) Verdict {
 	switch outcome {
@@ -263,10 +273,10 @@ func outcomeVerdict(outcome string) Verdict {
 	return OutOfScope
 }
 
-// createVerdict is how a record stands whose partner is about to be made.
+// createVerdict is how a record stands whose partner is about to be made, or cannot be.
 func (b *batch) createVerdict(it *item) Verdict {
 	switch {
-	case b.dry && b.refusedOnce(it):
+	case it.newLink == nil, b.dry && b.refusedOnce(it):
 		return Blocked
 	case b.dry:
 		return Pending

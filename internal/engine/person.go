@@ -229,7 +229,4 @@ func (b *batch) makePerson(it *item) {
 	b.stageOfNew(it)
 	b.campaignsOfNew(it)
 	it.say(b.createVerdict(it), it.lacking(d))
-	if it.newLink == nil {
-		it.verdict = Blocked
-	}
 }

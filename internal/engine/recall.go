@@ -109,6 +109,9 @@ func (b *batch) mendOf(it *item) string {
 		return ""
 	}
 	d := it.decisions[n-1]
+	if mend := it.lack(d); mend != "" {
+		return mend
+	}
 	if why := policy.MendsBy(d); why != 0 && it.alone && len(it.issues) == 0 {
 		if would := b.tryFor(it, why); would.Outcome != policy.Create && would.Outcome != policy.Link {
 			d = would

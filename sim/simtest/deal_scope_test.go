@@ -2,11 +2,13 @@ package simtest
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/sim/salesforcesim"
 )
 
@@ -155,5 +157,31 @@ func TestLIM9_NoOrderOfSwitchesTakesAnAccountAway(t *testing.T) {
 		w.want(core.Deals, deal, "amount", "2")
 		w.wantNoIssues()
 		w.wantStill(t)
+	})
+}
+
+// TestERR9_DEAL8_ADealWithoutAClosingDayIsBlocked: Salesforce demands one, explain asks for it
+// and for nothing that would not help, and the history never calls the deal in step.
+func TestERR9_DEAL8_ADealWithoutAClosingDayIsBlocked(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, deals())
+		w.Sync()
+		line, stages := w.pipeline("Salesforce - Default")
+		deal := w.made(core.Deals, "dealname", "Some day", "pipeline", line, "dealstage", stages["Qualification"])
+		w.again()
+		x := w.explainDeal(deal)
+		if x.Verdict != engine.Blocked || x.Link != nil || !strings.Contains(x.Mend, "closedate") || strings.Contains(x.Mend, "import") {
+			t.Errorf("explained as %s, mended by %q", x.Verdict, x.Mend)
+		}
+		if len(x.History) == 0 || x.History[0].Verdict != engine.Blocked {
+			t.Errorf("the history says %+v", x.History)
+		}
+		w.change(core.Deals, deal, "closedate", "2031-01-02T10:00:00Z")
+		w.again()
+		w.want(core.Opportunity, w.wantDealMate(deal), "CloseDate", "2031-01-02")
+		if x := w.explainDeal(deal); x.Verdict != engine.InSync || x.Mend != "" || x.History[0].Verdict != engine.InSync {
+			t.Errorf("explained as %s, mended by %q, the history says %+v", x.Verdict, x.Mend, x.History[0])
+		}
+		w.wantNoIssues()
 	})
 }
