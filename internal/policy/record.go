@@ -97,9 +97,17 @@ func CreateRecord(side core.Side, d RecordFacts) core.Decision {
 	case !due:
 		return f.decide(rules.create[side], None, why)
 	case d.Parent == ParentPending:
-		return f.decide("ERR-3", Wait, "Waiting for account to sync")
+		return f.decide("ERR-3", Wait, "Waiting for "+d.parentNoun()+" to sync")
 	}
 	return f.decide(rules.create[side], Create, why)
+}
+
+// parentNoun is what a record waits for: a deal has nothing but its account before it.
+func (d *RecordFacts) parentNoun() string {
+	if d.Pair == core.DealPair {
+		return "account"
+	}
+	return "a record that it names"
 }
 
 // due tells a record that gives cause to sync from one that only existed before the
