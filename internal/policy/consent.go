@@ -119,6 +119,14 @@ func (f *ConsentFacts) backBecause() string {
 	return because
 }
 
+// notBackBecause says why an address that HubSpot subscribed again stays opted out.
+func (f *ConsentFacts) notBackBecause() string {
+	if f.lifted() {
+		return "HubSpot subscribed the address again, but a box in Salesforce is of a version of its record that may be later than that, so it counts as opted out anew; the contact has to subscribe once more (LIM-13)"
+	}
+	return "HubSpot subscribed the address again without the contact's own word or a legal basis, or not surely later than it opted out (LIM-13)"
+}
+
 // lifted reports a subscription later than the opt-out that HubSpot knew, by the person
 // or by somebody who stated a legal basis.
 func (f *ConsentFacts) lifted() bool {
@@ -145,7 +153,7 @@ func (f *ConsentFacts) optOut(a *ConsentAnswer) {
 	case !known:
 		f.begin(a)
 	case f.Status != nil && !f.Status.Out && !f.Stored.Known.IsZero():
-		rule, because = "OPT-3", "HubSpot subscribed the address again without the contact's own word or a legal basis, or Salesforce opted it out since (LIM-13)"
+		rule, because = "OPT-3", f.notBackBecause()
 	case len(f.boxes(unticked)) > 0 && !f.Stored.Known.IsZero():
 		rule, because = "OPT-5", "the box is clear in Salesforce, which opts nobody in, and is ticked again (AMB-9)"
 	}

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -225,6 +226,18 @@ func TestOPT6_WhatLiftsAnOptOut(t *testing.T) {
 		tt.change(&f)
 		if a := Consent(f); a.Rule != tt.rule || len(a.Clear) != tt.clear || len(a.Tick) != 0 {
 			t.Errorf("%s: %+v, clears %v, want %s", tt.name, a.Decision, a.Clear, tt.rule)
+		}
+	}
+}
+
+// TestOPT3_ExplainSaysWhyASubscriptionDoesNotCount: the contact's own word that is not surely
+// later than a box is another case than a subscription that nobody may make.
+func TestOPT3_ExplainSaysWhyASubscriptionDoesNotCount(t *testing.T) {
+	for source, want := range map[string]string{"Self Service Resubscription": "the contact has to subscribe once more", "Public status API": "without the contact's own word or a legal basis"} {
+		a := Consent(ConsentFacts{Address: "a@x.com", InHubSpot: true, Stored: core.Consent{Address: "a@x.com", State: core.OptedOut, Known: at(10)},
+			Status: &core.ConsentStatus{Back: at(20), Source: source}, Boxes: []OptOutBox{{Ref: optRefs[0], Ticked: true, Shown: true, Until: at(21)}}})
+		if because := a.Facts["because"]; a.Rule != "OPT-3" || !strings.Contains(because, want) {
+			t.Errorf("%s: %s, because %s, want %q", source, a.Rule, because, want)
 		}
 	}
 }
