@@ -45,7 +45,7 @@ func (b *batch) leftNow(it *item, rec *core.Record) bool {
 // hearGoneContact has HubSpot asked about the addresses that the contact of a link had,
 // where the contact is gone or has another one now: its property tells of them no more.
 func (b *batch) hearGoneContact(it *item) {
-	if it.link == nil || it.link.State != core.LinkActive || it.recs[core.HubSpot] == nil {
+	if !b.mayBeGone(it) {
 		return
 	}
 	hs, sf, now := it.recs[core.HubSpot], it.person(core.Salesforce), ""
@@ -57,7 +57,7 @@ func (b *batch) hearGoneContact(it *item) {
 	if sf != nil && (gone || b.newAddress(it, hs)) {
 		had = append(had, conn.EmailOf(sf))
 	}
-	if hs.Presence == core.Deleted {
+	if hs != nil && hs.Presence == core.Deleted {
 		had = append(had, conn.EmailOf(hs))
 	}
 	for _, address := range had {
@@ -69,6 +69,18 @@ func (b *batch) hearGoneContact(it *item) {
 			v.boxes[sf.Ref] = sf
 		}
 	}
+}
+
+// mayBeGone reports an item whose contact is known to have been in HubSpot. The link of one
+// that was erased on request was parked when that was heard.
+func (b *batch) mayBeGone(it *item) bool {
+	switch {
+	case it.link == nil:
+		return false
+	case it.link.State == core.LinkParked:
+		return !b.erased[it.link.Refs[core.HubSpot]].IsZero()
+	}
+	return it.link.State == core.LinkActive && it.recs[core.HubSpot] != nil
 }
 
 // newAddress reports that a HubSpot contact has another address than the two of its link
