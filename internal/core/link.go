@@ -56,9 +56,7 @@ const (
 	// ReasonField goes with an edit of a person of which an event named a field that
 	// changed, other than that of an opt-out.
 	ReasonField
-	// ReasonConsent is an edit that brought an opt-out and nothing else that is known. An
-	// entry keeps it that was looked at for nothing by which a person comes over: trying it
-	// again is no such thing either.
+	// ReasonConsent is an edit that brought an opt-out and nothing else that is known.
 	ReasonConsent
 	ReasonUndo // an undo is to put back what a run wrote to the record
 )

@@ -343,7 +343,7 @@ func (e *Engine) settleItem(tx *store.Tx, b *batch, it *item, all *settling) err
 			postpone = tx.PutOff
 		}
 		for _, d := range it.entries {
-			if err := postpone(b.conn.ID, b.tryAgain(it, d), it.postpone); err != nil {
+			if err := postpone(b.conn.ID, d, it.postpone); err != nil {
 				return err
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
-	"tandem/internal/policy"
 	"tandem/internal/store"
 )
 
@@ -16,7 +15,6 @@ import (
 // on one side makes nobody on the other (TRIG-2, TRIG-3). Where the opt-out passes for
 // pairs that sync alone, it is one of the original's mapped fields.
 func (e *Engine) knowOptOuts(ctx context.Context, b *batch) error {
-	b.forgetRetries()
 	if !b.conn.SyncsPeople() || !b.conn.everywhere() {
 		return nil
 	}
@@ -46,25 +44,6 @@ func (e *Engine) knowOptOuts(ctx context.Context, b *batch) error {
 		}
 		return err
 	})
-}
-
-// forgetRetries takes the retry off people without a partner who were looked at before for
-// nothing by which they come over, as for an opt-out whose property is awaited.
-func (b *batch) forgetRetries() {
-	for _, it := range b.items {
-		if it.reasons.Has(core.ReasonConsent) && it.unlinkedLive(it.from) {
-			it.reasons &^= core.ReasonRetry
-		}
-	}
-}
-
-// tryAgain is an entry of the batch that is to be looked at once more, with what is known of
-// why: where the person stays away, the look that comes brings nobody either.
-func (b *batch) tryAgain(it *item, d core.Dirty) core.Dirty {
-	if b.pair == core.ContactPair && it.link == nil && !policy.BringsPerson(it.reasons) {
-		d.Reasons |= core.ReasonConsent
-	}
-	return d
 }
 
 // saysOptOut reports that this version of a record is about its opt-out: one that is news,

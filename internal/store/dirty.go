@@ -303,7 +303,7 @@ func (t *Tx) Withdraw(conn int64, ref core.Ref, why core.Reasons) error {
 }
 
 // Postpone puts an entry off: it gets the not-before time, one more try and the
-// reason retry, beside those of d. An entry that has been marked since it was claimed is left alone,
+// reason retry. An entry that has been marked since it was claimed is left alone,
 // because something new has to be looked at now.
 func (t *Tx) Postpone(conn int64, d core.Dirty, notBefore time.Time) error {
 	return t.postpone(conn, d, notBefore, false)
@@ -321,8 +321,8 @@ func (t *Tx) postpone(conn int64, d core.Dirty, notBefore time.Time, late bool) 
 	}
 	kind, err := t.kindID(d.Ref)
 	if err == nil {
-		_, err = t.exec(`UPDATE dirty SET not_before = $1, late = $2, tries = tries + 1, reasons = reasons | $7
-			WHERE conn = $3 AND kind = $4 AND id = $5 AND generation = $6`, ms(notBefore), flag(late), conn, kind, d.Ref.ID, d.Generation, int64(d.Reasons|core.ReasonRetry))
+		_, err = t.exec(`UPDATE dirty SET not_before = $1, late = $2, tries = tries + 1, reasons = reasons | 256
+			WHERE conn = $3 AND kind = $4 AND id = $5 AND generation = $6`, ms(notBefore), flag(late), conn, kind, d.Ref.ID, d.Generation)
 	}
 	if err != nil {
 		return fmt.Errorf("postpone %s: %w", d.Ref, err)
