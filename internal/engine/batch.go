@@ -129,6 +129,7 @@ type item struct {
 	lookups     []looking    // the other references of a record
 	filled      []string     // fields of a create that its partner left blank
 	relink      *core.Link   // an existing link whose state or refs change
+	crossed     bool         // each of its records absorbed the other's partner
 	absorbs     []*core.Link // links that close because relink takes their place
 	alias       []core.Ref
 	marks       []core.Dirty

@@ -55,10 +55,10 @@ type voice struct {
 	comes bool
 	// writes says that a box of it is on a record that is about to be written.
 	writes bool
-	// was is the address that it replaces on a HubSpot contact which meets its partner, where
-	// nobody changed an address, or on a record of Salesforce: the opt-out of the one is the
-	// other's.
-	was *voice
+	// was are the other addresses of the same person whose opt-out is this one's: the one that it
+	// replaces on a HubSpot contact which meets its partner, where nobody changed an address, or
+	// on a record of Salesforce, and those that merges brought together.
+	was []*voice
 }
 
 // consent decides what the opt-outs of a batch of people ask for, outside the mapped
@@ -120,13 +120,31 @@ func (b *batch) answerConsents(open []*voice) {
 	for _, v := range open {
 		b.consents.answers[v.address] = policy.Consent(b.consentFacts(v))
 	}
-	for _, v := range open {
-		if v.was != nil && b.consents.after(v.was.address).State == core.OptedOut && !b.cameBackSince(v) {
-			f := b.consentFacts(v)
-			f.Replaces = b.consents.after(v.was.address)
-			b.consents.answers[v.address] = policy.Consent(f)
+	for range open { // the opt-out of one may be another's, and that one's a third's
+		if !b.answerKin(open) {
+			return
 		}
 	}
+}
+
+// answerKin decides about the addresses that are not opted out and take the opt-out of
+// another one, and reports whether there were any.
+func (b *batch) answerKin(open []*voice) (some bool) {
+	for _, v := range open {
+		if b.consents.after(v.address).State == core.OptedOut {
+			continue
+		}
+		for _, was := range v.was {
+			if b.consents.after(was.address).State != core.OptedOut || b.cameBackSince(v, was) {
+				continue
+			}
+			f := b.consentFacts(v)
+			f.Replaces, some = b.consents.after(was.address), true
+			b.consents.answers[v.address] = policy.Consent(f)
+			break
+		}
+	}
+	return some
 }
 
 // everywhere says that opt-outs pass for every known pair and address, whatever the
@@ -183,7 +201,7 @@ func (b *batch) hearMeeting(it *item, sf, hs *core.Record) {
 	v := b.consents.voices[address]
 	v.comes = true
 	if first, entrant := b.meets(it); (first || entrant && !b.consents.converted[sf.Ref]) && conn.EmailOf(hs) != "" {
-		v.was = b.voice(conn.EmailOf(hs), it)
+		v.takes(b.voice(conn.EmailOf(hs), it))
 	}
 }
 
@@ -194,8 +212,8 @@ func (b *batch) hearRenamed(it *item, sf *core.Record) {
 		return
 	}
 	was := conn.EmailOf(sf)
-	if v := b.consents.voices[it.addressAfter(core.Salesforce, was)]; v != nil && v.was == nil && v.address != was {
-		v.was = b.voice(was, it)
+	if v := b.consents.voices[it.addressAfter(core.Salesforce, was)]; v != nil && len(v.was) == 0 && v.address != was {
+		v.takes(b.voice(was, it))
 	}
 }
 
@@ -300,7 +318,9 @@ func (b *batch) settledConsent(v *voice) bool {
 		all = all && (ticked(rec) || v.gone[r])
 	}
 	if stored.State != core.OptedOut {
-		return !v.ask && !some && !v.hint() && (v.was == nil || !v.was.ask && !v.was.hint() && b.consents.stored[v.was.address].State != core.OptedOut)
+		return !v.ask && !some && !v.hint() && !slices.ContainsFunc(v.was, func(was *voice) bool {
+			return was.ask || was.hint() || b.consents.stored[was.address].State == core.OptedOut
+		})
 	}
 	told := !v.inHubSpot(stored) || !stored.Known.IsZero() && (v.contact == nil || v.hint())
 	return told && all && !v.it.creates(core.Salesforce) && !(some && v.writes)

@@ -12,31 +12,42 @@ import (
 func (b *batch) hearGone(it *item) {
 	b.hearGoneBox(it)
 	b.hearGoneContact(it)
+	b.hearOne(it)
 }
 
-// hearGoneBox notes the ticked box of a record that was converted, merged away or deleted
-// since the switch.
+// hearGoneBox notes the box of a record that was converted, merged away or deleted since the
+// switch.
 func (b *batch) hearGoneBox(it *item) {
 	rec := it.recs[core.Salesforce]
-	if rec == nil || !ticked(rec) || conn.EmailOf(rec) == "" || !b.leftNow(it, rec) {
+	if rec == nil || conn.EmailOf(rec) == "" || !b.leftNow(it, rec) {
 		return
 	}
-	v := b.voice(conn.EmailOf(rec), it)
-	v.boxes[rec.Ref], v.gone = rec, map[core.Ref]bool{rec.Ref: true}
-	if hs := it.person(core.HubSpot); hs != nil && conn.EmailOf(hs) == v.address {
-		v.contact = hs
+	if ticked(rec) {
+		v := b.voice(conn.EmailOf(rec), it)
+		if v.boxes[rec.Ref] = rec; v.gone == nil {
+			v.gone = map[core.Ref]bool{}
+		}
+		v.gone[rec.Ref] = true
+		if hs := it.person(core.HubSpot); hs != nil && conn.EmailOf(hs) == v.address {
+			v.contact = hs
+		}
 	}
-	b.hearKept(rec, v)
+	b.hearKept(it, rec)
 }
 
 // leftNow reports that an item's record of Salesforce just went: the one of its active
-// link, or one that never had a link.
+// link, of one that waited because its contact had been merged away, or one that never had a
+// link.
 func (b *batch) leftNow(it *item, rec *core.Record) bool {
 	switch {
 	case it.link == nil:
 		left := rec.Presence == core.Deleted || rec.MergedInto != "" || conn.ConvertedTo(rec) != ""
 		return left && b.conn.everywhere() && it.reasons.Has(core.ReasonDelete|core.ReasonEdit) && !rec.Stamp.Before(b.conn.SwitchedOn(rec.Ref))
-	case it.link.State != core.LinkActive || it.live(core.Salesforce) && it.survivor(core.Salesforce).IsZero():
+	case it.live(core.Salesforce) && it.survivor(core.Salesforce).IsZero():
+		return false
+	case it.link.State == core.LinkParked:
+		return b.mergedTwice(it) && rec.Ref == it.link.Refs[core.Salesforce]
+	case it.link.State != core.LinkActive:
 		return false
 	}
 	return rec.Ref == it.link.Refs[core.Salesforce]

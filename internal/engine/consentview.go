@@ -45,6 +45,25 @@ func (b *batch) consentViews(it *item) (out []ConsentView) {
 			out = append(out, v)
 		}
 	}
+	return append(out, b.furtherViews(it)...)
+}
+
+// furtherViews are the further addresses of an item's HubSpot contact that are, or were, opted
+// out: whoever is shown under the first one may have them.
+func (b *batch) furtherViews(it *item) (out []ConsentView) {
+	hs := it.person(core.HubSpot)
+	if hs == nil {
+		return nil
+	}
+	for _, address := range conn.FurtherEmails(hs) {
+		if sf := it.person(core.Salesforce); b.consents.voices[address] == nil || sf != nil && conn.EmailOf(sf) == address {
+			continue
+		}
+		if v := b.consentView(it, address); v.State != "" {
+			v.HubSpot = b.consents.status[address].Out
+			out = append(out, v)
+		}
+	}
 	return out
 }
 

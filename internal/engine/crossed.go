@@ -6,7 +6,6 @@ import (
 
 	"tandem/internal/core"
 	"tandem/internal/engine/capture"
-	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/policy"
 	"tandem/internal/store"
@@ -16,7 +15,7 @@ import (
 // merged into; nil where there is none.
 func (b *batch) rivalOf(it *item, side core.Side) *core.Link {
 	s := it.survivor(side)
-	if s.IsZero() || conn.ConvertedTo(it.recs[side]) != "" {
+	if s.IsZero() {
 		return nil
 	}
 	l := b.links[s]
@@ -51,6 +50,7 @@ func (b *batch) decideCrossed(it *item) bool {
 func (b *batch) joinSurvivors(it *item, side core.Side, rival *core.Link) {
 	d := core.Decision{Rule: "LIM-7", Outcome: policy.Relink, Facts: map[string]string{"because": "each record absorbed the other's partner"}}
 	it.say(Pending, d)
+	it.crossed = true
 	survivors := []core.Ref{it.link.Refs[side.Other()], rival.Refs[side]}
 	it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, survivors, core.ReasonDelete, it.run, b.at)...)
 	kept, closed := *it.link, *rival

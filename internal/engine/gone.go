@@ -70,7 +70,20 @@ func (b *batch) decideGone(it *item) bool {
 			return true
 		}
 	}
+	b.lookAtAbsorbed(it)
 	return false
+}
+
+// lookAtAbsorbed has the links looked at of records that were merged into an item's own, where
+// anything is left to decide about them: of a merge, HubSpot shows the survivor alone.
+func (b *batch) lookAtAbsorbed(it *item) {
+	for _, l := range b.claims(it, core.HubSpot) {
+		r, partner := l.Refs[core.HubSpot], l.Refs[core.Salesforce]
+		if r == it.link.Refs[core.HubSpot] || l.State == core.LinkParked && survivorOf(partner, b.claimants[partner]).IsZero() {
+			continue
+		}
+		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{r}, core.ReasonDelete, it.run, b.at)...)
+	}
 }
 
 func (b *batch) settleGone(it *item, side core.Side, fates [2]policy.Fate) {

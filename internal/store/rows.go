@@ -48,7 +48,7 @@ func newBulk(columns, text string) *bulk {
 }
 
 // manyText is the statement over manyRows rows. A cross join keeps SQLite from
-// reading the large table first.
+// reading the large table first, as an outer one does by itself.
 func (b *bulk) manyText(text string) string {
 	// Parameters without numbers have no names, which the driver would look up
 	// one by one.
@@ -59,7 +59,7 @@ func (b *bulk) manyText(text string) string {
 		names = append(names, fmt.Sprintf("column%d AS %s", i+1, c.name))
 	}
 	table := "(SELECT " + strings.Join(names, ", ") + " FROM (VALUES " + rows + ")) AS r"
-	return strings.ReplaceAll(strings.ReplaceAll(text, "JOIN", "CROSS JOIN"), "{rows}", table)
+	return strings.NewReplacer("LEFT JOIN", "LEFT JOIN", "JOIN", "CROSS JOIN", "{rows}", table).Replace(text)
 }
 
 // execRows runs the statement over the rows and gives the number of rows changed.

@@ -70,6 +70,8 @@ type World struct {
 	// poll began, in the side's clock.
 	seen  map[core.Ref]store.Seen
 	since time.Time
+	// absorbing are the polled records that absorbed another one whose link is open.
+	absorbing map[core.Ref]bool
 }
 
 // ownDelay is how long an announced creation waits for the settling of our own
@@ -328,6 +330,9 @@ func capturePage(e *room.Env, tx *store.Tx, c *conn.Known, recs []core.Record, s
 	if w.seen, err = tx.SeenOf(c.ID, refs); err != nil {
 		return 0, err
 	}
+	if err := w.loadAbsorbed(tx, c, recs); err != nil {
+		return 0, err
+	}
 	var marks []core.Dirty
 	for _, r := range recs {
 		if why := pollReason(c, w, &r); why != 0 {
@@ -349,7 +354,7 @@ func pollReason(c *conn.Known, w World, r *core.Record) core.Reasons {
 		return 0
 	case r.Presence == core.Deleted:
 		return core.ReasonDelete
-	case echoes(c, l, r) && w.quiet(r.Ref), w.captured(r, c.Sides[r.Ref.Side].Caps().StampUnit):
+	case echoes(c, l, r) && w.quiet(r.Ref) && !w.absorbing[r.Ref], w.captured(r, c.Sides[r.Ref.Side].Caps().StampUnit):
 		return 0
 	case l != nil && l.State == core.LinkClosed:
 		return core.ReasonDelete // it lives again: an undelete

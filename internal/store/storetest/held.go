@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 
 	"tandem/internal/core"
@@ -14,11 +15,17 @@ func (s suite) testBoxesHeld(t *testing.T) {
 	beside, elsewhere := Connect(t, f.s, "beside"), Connect(t, f.s, "elsewhere")
 	held := func(conn int64, want map[core.Ref]bool) {
 		t.Helper()
-		f.view(func(tx *store.Tx) error {
-			got, err := tx.BoxesHeld(conn, map[core.Ref][]string{contact("c"): {"a@x.com", "n@x.com"}, lead("l"): {"n@x.com"}, person("p"): {"n@x.com"}})
-			same(t, "held", got, want)
-			return err
-		})
+		of := map[core.Ref][]string{contact("c"): {"a@x.com", "n@x.com"}, lead("l"): {"n@x.com"}, person("p"): {"n@x.com"}}
+		for _, more := range []int{0, 120} {
+			for i := range more {
+				of[contact(fmt.Sprint("c", i))] = []string{"n@x.com"}
+			}
+			f.view(func(tx *store.Tx) error {
+				got, err := tx.BoxesHeld(conn, of)
+				same(t, fmt.Sprintf("held of %d", len(of)), got, want)
+				return err
+			})
+		}
 	}
 	save := func(change func(name string, c *store.Connection)) {
 		f.update(func(tx *store.Tx) error {
