@@ -137,7 +137,7 @@ func (a *app) describe(ctx context.Context, x *engine.Explanation) {
 		a.printf("\n%s, because of %s.\n", a.nextLook(x), engine.ReasonWords(x.Pending))
 	}
 	for _, side := range slices.Sorted(maps.Keys(x.Would)) {
-		a.printf("%s, in %s: %s\n", a.soon(x), sideLabel(side), x.Would[side])
+		a.printf("%s, in %s: %s\n", x.Soon(a.now()), sideLabel(side), x.Would[side])
 	}
 	a.describeAlone(ctx, x)
 	if len(x.First) > 0 {

@@ -3,7 +3,6 @@ package cli
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"tandem/internal/core"
 	"tandem/internal/engine"
@@ -151,23 +150,5 @@ func TestLIM29_ExplainTellsPeopleTheWayOn(t *testing.T) {
 	out = r.must(0, "explain", "company", company)
 	if !strings.Contains(out, "waiting: connection ") || !strings.Contains(out, "is paused (INST-10), by ") || !strings.Contains(out, "tandem resume goes on") {
 		t.Errorf("explain of a paused connection:\n%s", out)
-	}
-}
-
-// "Now" is said of what waits to be looked at alone: status says of the rest that nothing is due.
-func TestLIM29_ExplainSaysNowOnlyOfWhatIsDue(t *testing.T) {
-	t.Parallel()
-	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	a := &app{now: func() time.Time { return noon }}
-	at := func(d time.Duration) *time.Time { moment := noon.Add(d); return &moment }
-	for want, x := range map[string]engine.Explanation{
-		"A sync would now":                    {Pending: []string{"edit"}, Due: at(0)},
-		"That sync would":                     {Pending: []string{"retry"}, Due: at(time.Minute)},
-		"Once something has it looked at":     {},
-		"Once the connection goes on, a sync": {Halt: &engine.Halt{}},
-	} {
-		if got := a.soon(&x); !strings.HasPrefix(got, want) {
-			t.Errorf("explain says %q, want %q", got, want)
-		}
 	}
 }

@@ -33,20 +33,6 @@ func doExplain(ctx context.Context, w *world, rq request) (any, error) {
 	})(ctx, w, rq)
 }
 
-// soon says when what a sync would do is done. That a record is in no queue says nothing of
-// what changed since the last poll.
-func (a *app) soon(x *engine.Explanation) string {
-	switch {
-	case x.Halt != nil:
-		return "Once the connection goes on, a sync would"
-	case len(x.Pending) == 0:
-		return "Once something has it looked at (a change since the last sync, or the sweep of sweep_every), a sync would"
-	case x.Due != nil && x.Due.After(a.now()):
-		return "That sync would"
-	}
-	return "A sync would now"
-}
-
 func sideLabel(name string) string {
 	for _, side := range core.Sides {
 		if side.String() == name {

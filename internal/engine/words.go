@@ -2,6 +2,7 @@ package engine
 
 import (
 	"strings"
+	"time"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -43,6 +44,20 @@ func (f FieldView) Words() string {
 		return "left apart"
 	}
 	return "same"
+}
+
+// Soon says to a person at a moment when what a sync would do is done. That a record is in no
+// queue says nothing of what changed since the last poll.
+func (x *Explanation) Soon(now time.Time) string {
+	switch {
+	case x.Halt != nil:
+		return "Once the connection goes on, a sync would"
+	case len(x.Pending) == 0:
+		return "Once something has it looked at (a change since the last sync, or the sweep of sweep_every), a sync would"
+	case x.Due != nil && x.Due.After(now):
+		return "That sync would"
+	}
+	return "A sync would now"
 }
 
 // reasonWords say why a record is looked at again.
