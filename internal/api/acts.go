@@ -144,14 +144,17 @@ func (s *service) cancel(ctx context.Context, in *Target) (*answer[cancelled], e
 type undoRequest struct {
 	Target
 	Body struct {
-		Unlink        bool `json:"unlink,omitempty" doc:"end the links that the run made"`
-		DeleteCreated bool `json:"delete_created,omitempty" doc:"archive what the run made and nobody has touched since"`
+		Unlink        bool   `json:"unlink,omitempty" doc:"end the links that the run made"`
+		DeleteCreated bool   `json:"delete_created,omitempty" doc:"archive what the run made and nobody has touched since"`
+		Entry         int64  `json:"entry,omitempty" minimum:"1" doc:"undo only what this entry of a record's history tells of, by its seq"`
+		Field         string `json:"field,omitempty" doc:"undo only this mapped field, by its name on either side"`
 	}
 }
 
 func (s *service) undo(ctx context.Context, in *undoRequest) (*answer[started], error) {
 	out := &answer[started]{}
-	o := console.Order{Run: in.Run, Undo: engine.UndoArgs{Run: in.Run, Unlink: in.Body.Unlink, DeleteCreated: in.Body.DeleteCreated}}
+	what := engine.UndoArgs{Run: in.Run, Unlink: in.Body.Unlink, DeleteCreated: in.Body.DeleteCreated, Entry: in.Body.Entry, Field: in.Body.Field}
+	o := console.Order{Run: in.Run, Undo: what}
 	return out, s.act(ctx, in.About, "undo", o, &out.Body)
 }
 

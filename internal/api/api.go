@@ -39,6 +39,7 @@ func Handler(d console.Desk, version string) http.Handler {
 	s.plans()
 	s.settings()
 	s.decisions()
+	s.notices()
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusNotFound, "There is nothing at this path; see "+Root+"/openapi.json."))
 	})

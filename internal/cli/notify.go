@@ -128,18 +128,6 @@ func (s *session) testNotifications(ctx context.Context) error {
 	return nil
 }
 
-// noticeRow is a notice as the list shows it.
-type noticeRow struct {
-	ID    string    `json:"id"`
-	Way   string    `json:"way"`
-	Made  time.Time `json:"made"`
-	Sent  time.Time `json:"sent,omitzero"`
-	Again time.Time `json:"again,omitzero"` // when it is tried again
-	Tries int       `json:"tries"`
-	Error string    `json:"error,omitempty"`
-	Says  string    `json:"says"`
-}
-
 // listNotices lists what people were told last.
 func (a *app) listNotices(ctx context.Context, limit int) error {
 	f, err := a.load()
@@ -157,7 +145,7 @@ func (a *app) listNotices(ctx context.Context, limit int) error {
 	}
 	var cells [][]string
 	for _, n := range all {
-		row := noticeRow{ID: n.Key, Way: n.Way, Made: n.Made, Sent: n.Sent, Again: n.Due, Tries: n.Tries, Error: n.Error, Says: console.Says(n)}
+		row := console.NoticeOf(n)
 		if a.json {
 			if err := a.printJSON(row); err != nil {
 				return err

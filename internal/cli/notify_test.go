@@ -66,10 +66,10 @@ func (r *rig) brake(kind core.BrakeKind) {
 	}
 }
 
-func (r *rig) notices() (all []noticeRow) {
+func (r *rig) notices() (all []console.Notice) {
 	r.t.Helper()
 	for line := range strings.Lines(r.must(0, "notify", "--json")) {
-		all = append(all, lastJSON[noticeRow](r.t, line))
+		all = append(all, lastJSON[console.Notice](r.t, line))
 	}
 	return all
 }

@@ -111,6 +111,23 @@ func (c *Console) saveNotifications(v *visit) error {
 	return c.showNotices(v, n)
 }
 
+// Notice is something that people were told by one way, as a program reads it.
+type Notice struct {
+	ID    string    `json:"id" doc:"by which the receiver knows it"`
+	Way   string    `json:"way" enum:"mail,webhook"`
+	Made  time.Time `json:"made"`
+	Sent  time.Time `json:"sent,omitzero" doc:"when it was taken"`
+	Again time.Time `json:"again,omitzero" doc:"when it is tried again"`
+	Tries int       `json:"tries"`
+	Error string    `json:"error,omitempty" doc:"of the last try"`
+	Says  string    `json:"says"`
+}
+
+// NoticeOf is a stored notice for programs.
+func NoticeOf(n store.Notice) Notice {
+	return Notice{ID: n.Key, Way: n.Way, Made: n.Made, Sent: n.Sent, Again: n.Due, Tries: n.Tries, Error: n.Error, Says: Says(n)}
+}
+
 // Says is what a notice tells, on one line.
 func Says(n store.Notice) string { return notify.Says(n.Body) }
 
