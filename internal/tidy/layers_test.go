@@ -74,7 +74,7 @@ var layers = []layer{
 	{folder: "sim/hubspotsim/...", imports: []string{"sim/hubspotsim/..."}},
 	{folder: "sim/idp"},
 	{folder: "sim/clients/...", imports: []string{"sim/clients/...", "sim/salesforcesim/...", "sim/hubspotsim/..."}},
-	{folder: "sim/killtest", tests: []string{"internal/store/storetest/pgtest"}},
+	{folder: "sim/killtest", tests: []string{"internal/cli", "internal/store/storetest/pgtest"}},
 	{folder: "sim/bench/...", imports: []string{"internal/...", "sim/bench/...", "sim/salesforcesim/...", "sim/hubspotsim/..."}},
 	{folder: "sim/consoletest", imports: []string{"internal/...", "sim/..."}},
 	{folder: "sim/simtest/...", imports: []string{"internal/...", "sim/..."}},

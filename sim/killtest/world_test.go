@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	_ "tandem/internal/cli" // what the program is built of: a stored result of these tests counts for no other
 )
 
 // lifetime bounds every process that the tests start.
