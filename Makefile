@@ -45,19 +45,19 @@ shop: ## import all 19,393 people of a real shop in both profiles; make test tak
 .PHONY: screenshots
 screenshots: ## pictures of all pages of the console in bin/screenshots: light, dark and as wide as a phone
 	scripts/setup
-	go test ./sim/consoletest -count=1 -run TestEveryPage -screenshots "$(CURDIR)/bin/screenshots"
+	go test ./sim/consoletest -count=1 -run 'TestEveryPage|TestThePagesOf' -screenshots "$(CURDIR)/bin/screenshots"
 	@echo "the pictures are in bin/screenshots"
 
-# How many histories, and acts in each.
-SEEDS ?= 100
-STEPS ?= 60
+# How many histories, and acts in each: make test plays as many.
+export SEEDS ?= 12
+export STEPS ?= 300
 FIRST ?= 1
 # Which mistakes are planted in the engine, to see that histories find them, such as 1-40.
 PLANTED ?=
 .PHONY: sim
-sim: ## play drawn histories of users, faults and crashes, and print the score; SEEDS=100 STEPS=60 FIRST=1 PLANTED=1-40
+sim: ## play drawn histories of users, faults and crashes, and print the score; SEEDS=12 STEPS=300 FIRST=1 PLANTED=1-40
 	@test -z "$(PLANTED)" || go test ./sim/simtest/dst -count=1 -timeout 0 -run TestPlanted -v -args -planted "$(PLANTED)" -seeds $(SEEDS) -steps $(STEPS) -first $(FIRST) | grep -v '^=== RUN'
-	@test -n "$(PLANTED)" || go test ./sim/simtest/dst -count=1 -timeout 0 -run 'TestSim|TestRegressions' -v -args -seeds $(SEEDS) -steps $(STEPS) -first $(FIRST) -shrink | grep -v '^=== RUN'
+	@test -n "$(PLANTED)" || go test ./sim/simtest/dst -count=1 -timeout 0 -run 'TestSim|TestRegressions|TestRelations' -v -args -procs 0 -seeds $(SEEDS) -steps $(STEPS) -first $(FIRST) -shrink | grep -v '^=== '
 
 .PHONY: help
 help: ## this list

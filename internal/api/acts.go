@@ -3,7 +3,10 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -25,7 +28,7 @@ func (s *service) acts() {
 		func(ctx context.Context, in *Record) (*struct{}, error) { return nil, s.actOn(ctx, "unlink", *in) })
 	huma.Register(s.api, post("link-records", "/connections/{connection}/links", "Link a Salesforce record with a HubSpot record"), s.link)
 	huma.Register(s.api, post("retry-issues", "/connections/{connection}/issues/retry", "Try again whatever has an open issue"), s.retry)
-	huma.Register(s.api, post("start-import", "/connections/{connection}/imports", "Import all records of an object"), s.importAll)
+	huma.Register(s.api, post("start-import", "/connections/{connection}/imports", "Import all records of an object, or some of them"), s.importAll)
 	huma.Register(s.api, post("cancel-run", "/connections/{connection}/runs/{run}/cancel", "Cancel a run; what it has written stays"), s.cancel)
 	huma.Register(s.api, post("undo-run", "/connections/{connection}/runs/{run}/undo", "Put back what a run wrote and what still stands so"), s.undo)
 	huma.Register(s.api, post("pause", "/connections/{connection}/pause", "Write nothing until the connection is resumed"),
@@ -107,8 +110,12 @@ func (s *service) retry(ctx context.Context, in *retryRequest) (*answer[retried]
 type importRequest struct {
 	About
 	Body struct {
-		Object string   `json:"object"`
-		From   []string `json:"from" enum:"salesforce,hubspot" minItems:"1" maxItems:"2" doc:"the sides whose records are listed"`
+		Object   string   `json:"object" doc:"as the command line names objects; lead for the leads of Salesforce alone"`
+		From     []string `json:"from" enum:"salesforce,hubspot" minItems:"1" maxItems:"2" doc:"the sides whose records are listed"`
+		When     string   `json:"when,omitempty" maxLength:"10000" doc:"only where this expression holds; from names one side then"`
+		List     string   `json:"list,omitempty" maxLength:"300" doc:"only members of this HubSpot list, by name or id"`
+		Campaign string   `json:"campaign,omitempty" maxLength:"18" doc:"only members of this active campaign of Salesforce, by id"`
+		IDs      []string `json:"ids,omitempty" maxItems:"40000" doc:"only these, by their ids of either side"`
 	}
 }
 
@@ -117,16 +124,20 @@ func (s *service) importAll(ctx context.Context, in *importRequest) (*answer[sta
 	if err != nil {
 		return nil, err
 	}
-	if err := checkObject(c, in.Body.Object); err != nil {
-		return nil, err
-	}
-	o := console.Order{Pair: core.Pair(in.Body.Object)}
-	for _, side := range core.Sides {
-		for _, from := range in.Body.From {
-			if from == side.String() {
-				o.Sides = append(o.Sides, side)
-			}
+	p := console.Picking{Object: in.Body.Object, When: in.Body.When, List: in.Body.List, Campaign: in.Body.Campaign, Named: strings.Join(in.Body.IDs, "\n")}
+	if p.Object != "lead" {
+		if err := checkObject(c, p.Object); err != nil {
+			return nil, err
 		}
+	}
+	for _, side := range core.Sides {
+		if slices.Contains(in.Body.From, side.String()) {
+			p.Sides = append(p.Sides, side)
+		}
+	}
+	var o console.Order
+	if err := p.Of(&o, c.Pairs); err != nil {
+		return nil, newProblem(http.StatusUnprocessableEntity, err.Error())
 	}
 	out := &answer[started]{}
 	return out, s.act(ctx, in.About, "import", o, &out.Body)

@@ -40,6 +40,7 @@ func Handler(d console.Desk, version string) http.Handler {
 	s.settings()
 	s.decisions()
 	s.notices()
+	s.disconnects()
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusNotFound, "There is nothing at this path; see "+Root+"/openapi.json."))
 	})

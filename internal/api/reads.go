@@ -200,6 +200,6 @@ func (s *service) run(ctx context.Context, in *Target) (*answer[Run], error) {
 	}
 	one := runView(&r)
 	one.Left, one.Retried = int64(left.Untried), int64(left.Retried)
-	one.Wrote, err = e.Wrote(ctx, in.Run)
+	one.Wrote, one.Keyed, err = e.Wrote(ctx, in.Run)
 	return &answer[Run]{Body: one}, s.problem(err)
 }

@@ -49,6 +49,17 @@ type Object struct {
 	Waiting int     `json:"waiting" doc:"records to look at later"`
 	Lag     float64 `json:"lag_seconds" doc:"for how long the oldest due record has been waiting"`
 	Issues  int     `json:"issues"`
+	// NotSynced has a row for each side, object and rule.
+	NotSynced []NotSynced `json:"not_synced,omitempty" doc:"records that are there and do not sync, as of the last look at each"`
+}
+
+// NotSynced are records that do not sync by one rule.
+type NotSynced struct {
+	Side    string `json:"side" enum:"salesforce,hubspot"`
+	Object  string `json:"object" doc:"as the side names it"`
+	Records int    `json:"records"`
+	Rule    string `json:"rule"`
+	Says    string `json:"says" doc:"what the rule says"`
 }
 
 // Side is what is known of a side.
@@ -78,11 +89,16 @@ func viewOf(s *engine.Status) Connection {
 	for _, i := range s.Issues {
 		issues[i.Pair] += i.Count
 	}
-	for _, p := range s.Pairs {
+	for _, p := range s.Pairs.Names() {
 		w := s.Work[p]
 		o := Object{Object: string(p), Linked: s.Links[p][core.LinkActive], Due: w.Due, Waiting: w.Waiting, Issues: issues[p]}
 		if !w.Oldest.IsZero() {
 			o.Lag = max(0, s.Lag[string(p)].Seconds())
+		}
+		for _, n := range s.Unsynced {
+			if n.Pair == p {
+				o.NotSynced = append(o.NotSynced, NotSynced{Side: n.Side.String(), Object: string(n.Object), Records: n.Count, Rule: n.Rule, Says: n.Says})
+			}
 		}
 		out.Objects = append(out.Objects, o)
 	}
@@ -107,6 +123,7 @@ type Run struct {
 	Left    int64          `json:"left,omitempty" doc:"records that were not worked on yet"`
 	Retried int64          `json:"retried,omitempty" doc:"records that are tried again later"`
 	Wrote   map[string]int `json:"wrote,omitempty" doc:"what it wrote, as in update companies: 12"`
+	Keyed   map[string]int `json:"keyed,omitempty" doc:"by side, records that got nothing but the id of their partner"`
 	Error   string         `json:"error,omitempty"`
 	Created time.Time      `json:"created"`
 	Started time.Time      `json:"started,omitzero"`

@@ -63,6 +63,7 @@ var values = []string{"Zyxwer Handels GmbH", "jane.roe@zyxwer-secret.example", "
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	t.Parallel() // nothing is shared
 	w := &world{t: t, file: filepath.Join(t.TempDir(), "leftovers.json")}
 	w.org = salesforcesim.New(salesforcesim.Options{Seed: 3, Now: w.now, Limits: true})
 	w.portal = hubspotsim.New(hubspotsim.Options{Seed: 3, Now: w.now, Limits: true})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"strconv"
@@ -183,25 +184,31 @@ func (p *program) post(template string, params map[string]string, body, into any
 // begun is the answer of what begins a run.
 type begun struct{ Run int64 }
 
-// ended waits for the end of a run, and gives what it wrote.
-func (p *program) ended(b begun) map[string]int {
+// ended waits for the end of a run, and gives what it wrote, and by side what got nothing but
+// the id of its partner.
+func (p *program) ended(b begun) (wrote, keyed map[string]int) {
 	p.t.Helper()
 	var run struct {
-		State string
-		Wrote map[string]int
+		State        string
+		Wrote, Keyed map[string]int
 	}
 	eventually(p.t, "the run is done", func() bool {
 		p.get("/runs/{run}", p.with("run", strconv.FormatInt(b.Run, 10)), "", &run)
 		return run.State == "done"
 	})
-	return run.Wrote
+	return run.Wrote, run.Keyed
 }
 
 func (p *program) imports() (b begun) {
 	p.t.Helper()
+	for _, refused := range []map[string]any{{"when": `Name == "x"`}, {"ids": []string{"12 apples"}}, {"list": "Nobody's list", "from": []string{"salesforce"}}, {"object": "lead", "from": []string{"hubspot"}}} {
+		body := map[string]any{"object": "company", "from": []string{"salesforce", "hubspot"}}
+		maps.Copy(body, refused)
+		p.call(http.StatusUnprocessableEntity, http.MethodPost, "/connections/{connection}/imports", p.with(), "", body, nil)
+	}
 	p.post("/imports", p.with(), map[string]any{"object": "company", "from": []string{"salesforce", "hubspot"}}, &b)
-	if wrote := p.ended(b); wrote["create companies"] == 0 {
-		p.t.Errorf("the import wrote %v", wrote)
+	if wrote, keyed := p.ended(b); wrote["create companies"] == 0 || keyed["salesforce"] == 0 {
+		p.t.Errorf("the import wrote %v, and keys by side %v", wrote, keyed)
 	}
 	return b
 }
@@ -261,7 +268,7 @@ func (p *program) undoes(run begun) {
 	p.t.Helper()
 	var b begun
 	p.post("/runs/{run}/undo", p.with("run", strconv.FormatInt(run.Run, 10)), map[string]bool{"delete_created": true}, &b)
-	if wrote := p.ended(b); wrote["archive companies"] == 0 {
+	if wrote, _ := p.ended(b); wrote["archive companies"] == 0 {
 		p.t.Errorf("the undo wrote %v", wrote)
 	}
 	var one connectionState

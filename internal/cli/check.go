@@ -36,8 +36,9 @@ type preflight struct {
 	schemas     [2]map[core.Object]connector.Schema
 	findings    []finding
 	missing     []console.OwnField
-	pinned      [2]string // by the store
-	console     [2]bool   // somebody signs in there, and the settings file does not say how
+	pinned      [2]string          // by the store
+	beside      []store.Connection // all that the store has
+	console     [2]bool            // somebody signs in there, and the settings file does not say how
 	unreachable bool
 }
 
@@ -109,17 +110,26 @@ func (p *preflight) place(ctx context.Context, f *config.File) {
 	p.stored(what)
 }
 
-// pins learns which accounts the store has pinned.
+// pins learns which accounts the store has pinned, of this connection and of the others.
 func (p *preflight) pins(ctx context.Context, s *store.Store) error {
-	err := s.View(ctx, func(tx *store.Tx) error {
+	return s.View(ctx, func(tx *store.Tx) error {
 		row, err := tx.Connection(p.settings.Name)
+		if err != nil && store.CodeOf(err) != store.NotFound {
+			return err
+		}
 		p.pinned = row.Accounts
+		p.beside, err = tx.Connections()
 		return err
 	})
-	if store.CodeOf(err) == store.NotFound {
-		return nil
+}
+
+// alone looks for another connection of the same org and portal, which counts where it was
+// made before this one.
+func (p *preflight) alone() {
+	oldest, ok := store.OldestOf(p.beside, [2]string{p.ids[core.Salesforce].ID, p.ids[core.HubSpot].ID})
+	if ok && oldest.Name != p.settings.Name {
+		p.add(red, core.HubSpot, "account", "connection "+oldest.Name+" keeps this org and this portal in step already", "go on with that one; where it is to end, run tandem disconnect --connection "+oldest.Name, "INST-7")
 	}
-	return err
 }
 
 func (p *preflight) stored(what string) {
@@ -160,6 +170,7 @@ func (p *preflight) look(ctx context.Context, sides [2]connector.Connector) erro
 	if !reached {
 		return nil
 	}
+	p.alone()
 	stages := p.stages()
 	for i, s := range stages {
 		engine.Tell(ctx, engine.Far{Stage: s.words, Done: i, Total: len(stages)})

@@ -128,3 +128,54 @@ func TestCheckLooksWhetherTheStoreCanBeMade(t *testing.T) {
 		t.Errorf("a store that cannot be made: exit %d, %+v", code, found["store"])
 	}
 }
+
+// TestOWN2_CheckTellsWhichObjectsSyncWithoutAnOwner, and of none that has one or is off.
+func TestOWN2_CheckTellsWhichObjectsSyncWithoutAnOwner(t *testing.T) {
+	t.Parallel()
+	r := newPeopleRig(t)
+	owner := config.Mapping{HubSpot: "hubspot_owner_id", Salesforce: "OwnerId", Rule: "two_way"}
+	r.edit(func(f *config.File) {
+		c := &f.Connections[0]
+		c.Deals.Sync = true
+		c.Mappings["contact"] = append(c.Mappings["contact"], owner)
+	})
+	if _, _, found := r.checked(); found["owner of companies, deals"].State != yellow {
+		t.Errorf("companies and deals without an owner: %+v", found)
+	}
+	r.edit(func(f *config.File) {
+		for _, p := range []string{"company", "deal"} {
+			f.Connections[0].Mappings[p] = append(f.Connections[0].Mappings[p], owner)
+		}
+	})
+	_, _, found := r.checked()
+	for what, f := range found {
+		if strings.HasPrefix(what, "owner of") {
+			t.Errorf("all have one: %+v", f)
+		}
+	}
+}
+
+// TestLIM1_CheckKnowsThatAnOrgAnnouncesFiveObjects: init can select as many as there is
+// place for, and says of the others nothing that fails.
+func TestLIM1_CheckKnowsThatAnOrgAnnouncesFiveObjects(t *testing.T) {
+	t.Parallel()
+	r := newPeopleRig(t)
+	if err := r.sims.org.SelectEntities("User"); err != nil { // beside those of companies and people
+		t.Fatal(err)
+	}
+	r.edit(func(f *config.File) {
+		f.Connections[0].Deals.Sync, f.Connections[0].Products.Sync, f.Connections[0].LineItems.Sync = true, true, true
+	})
+	_, _, found := r.checked()
+	for what, mend := range map[string]string{"Opportunity": "run tandem init --fields", "Product2": "let Product2 be polled", "OpportunityLineItem": "let OpportunityLineItem be polled"} {
+		if f := found["changes of "+what]; f.State != yellow || !strings.Contains(f.Mend, mend) {
+			t.Errorf("changes of %s: %+v, want a mend that says %q", what, f, mend)
+		}
+	}
+	_, said, out := r.run("init", "--fields", "--yes")
+	contains(t, said+out, "let Product2 be polled")
+	_, _, found = r.checked()
+	if f := found["changes of Opportunity"]; f.State != green {
+		t.Errorf("after init: %+v\n%s", f, out)
+	}
+}

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -33,4 +35,27 @@ func (p *preflight) priceBook(ctx context.Context) {
 	default:
 		p.good(core.Salesforce, "price book", "products have the prices of "+book.Name)
 	}
+}
+
+// otherPrice says of a mapped price that products do not have which they have: one in each
+// currency of an org with several, and one without a code in any other.
+func (p *preflight) otherPrice(name string, s connector.Schema) (found, mend string) {
+	var have []string
+	for _, f := range s.Fields {
+		if _, price := core.PriceCurrency(f.Name); price {
+			have = append(have, f.Name)
+		}
+	}
+	if len(have) == 0 {
+		return "no price of products is shown to the integration", "give the integration user read access to Price Books and Price Book Entries, or take the mapping out"
+	}
+	found = "the org has one currency, and products one price without its code"
+	if !slices.Contains(have, core.PriceField) {
+		found = "the org has several currencies, and products a price in each: " + strings.Join(have, ", ")
+	}
+	best := have[0]
+	if home := core.PriceFieldIn(p.known(nil).HomeCurrency(core.Salesforce)); slices.Contains(have, home) {
+		best = home
+	}
+	return found, "map " + best + " in place of " + name
 }

@@ -63,3 +63,38 @@ func TestLIM14_INST3_CheckFindsWhatProductsAndLineItemsNeed(t *testing.T) {
 		}, red, "line_items", "crm.objects.line_items"},
 	})
 }
+
+// TestLIM33_LIM14_CheckNamesThePriceThatAnOrgHas where a mapping names another one: an org with
+// several currencies has a price for each, and one with a single currency none by a code.
+func TestLIM33_LIM14_CheckNamesThePriceThatAnOrgHas(t *testing.T) {
+	t.Parallel()
+	several := func(r *rig) error {
+		return r.sims.org.EnableCurrencies(salesforcesim.Currencies{List: []salesforcesim.Currency{{Code: "EUR", Rate: 0.9}, {Code: "USD"}}})
+	}
+	mapped := func(price string) func(*rig) error {
+		return func(r *rig) error {
+			r.edit(func(f *config.File) {
+				f.Connections[0].Mappings["product"] = []config.Mapping{{HubSpot: "name", Salesforce: "Name"}, {HubSpot: "price", Salesforce: price, Rule: "two_way"}}
+			})
+			return nil
+		}
+	}
+	all := func(steps ...func(*rig) error) func(*rig) error {
+		return func(r *rig) error {
+			for _, step := range steps {
+				if err := step(r); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	hidden := func(r *rig) error { return r.sims.org.SetRight(salesforcesim.Right{Object: "PricebookEntry"}) }
+	checksLacks(t, newProductsRig, []lack{
+		{"no code among several currencies", all(mapped("UnitPrice"), several), red, "Product2.UnitPrice", "map UnitPrice_USD in place of UnitPrice"},
+		{"a currency that the org does not have", all(mapped("UnitPrice_GBP"), several), red, "Product2.UnitPrice_GBP", "map UnitPrice_USD in place of UnitPrice_GBP"},
+		{"a code with a single currency", mapped("UnitPrice_USD"), red, "Product2.UnitPrice_USD", "map UnitPrice in place of UnitPrice_USD"},
+		{"the one that is there", all(mapped("UnitPrice_EUR"), several), green, "price book", ""},
+		{"none is shown", all(mapped("UnitPrice"), hidden), red, "Product2.UnitPrice", "Price Book Entries"},
+	})
+}

@@ -91,7 +91,11 @@ func (p *preflight) rights(ctx context.Context, side core.Side) {
 		s, err := p.sides[side].Describe(ctx, n.object)
 		if err != nil {
 			e := problemOf(err)
-			p.add(red, side, p.title(n.object), "cannot be read: "+e.Message, readMend(side, n.object), "INST-3")
+			rule := "INST-3"
+			if p.customObject(side, n.object) {
+				rule = "CO-1"
+			}
+			p.add(red, side, p.title(n.object), "cannot be read: "+e.Message, readMend(side, n.object), rule)
 			continue
 		}
 		p.schemas[side][n.object] = s
@@ -105,6 +109,13 @@ func (p *preflight) rights(ctx context.Context, side core.Side) {
 
 // title is what findings call an object.
 func (p *preflight) title(o core.Object) string { return p.settings.Pairs().Title(o) }
+
+// customObject reports an object of a side that only the settings name.
+func (p *preflight) customObject(side core.Side, object core.Object) bool {
+	pair, _ := p.settings.Pairs().Of(side, object)
+	d := p.settings.Pairs().Def(pair)
+	return d != nil && d.Custom
+}
 
 func readMend(side core.Side, object core.Object) string {
 	if side == core.Salesforce {
@@ -146,7 +157,11 @@ func (p *preflight) fieldRights(side core.Side, n need, s connector.Schema) {
 	for _, name := range fields {
 		i := slices.IndexFunc(s.Fields, func(f connector.Field) bool { return f.Name == name })
 		what := p.title(n.object) + "." + name
+		_, price := core.PriceCurrency(name)
 		switch {
+		case i < 0 && price && n.object == core.Product:
+			found, mend := p.otherPrice(name, s)
+			p.add(red, side, what, found, mend, "LIM-33")
 		case i < 0:
 			p.add(red, side, what, "does not exist or is hidden from the integration", "give it field access, or take it out of the mappings", "LIM-24")
 		case p.written(side, n.object, name) && !s.Fields[i].Calculated && !s.Fields[i].Updatable:
@@ -291,9 +306,29 @@ func (p *preflight) problems(all []mapping.Problem) {
 	}
 }
 
+// owned are the object pairs whose records have an owner on both sides.
+var owned = []core.Pair{core.CompanyPair, core.ContactPair, core.DealPair, core.TicketPair}
+
+// ownerless tells which objects sync without their owner: nothing else says so, and what is
+// made of them belongs to nobody.
+func (p *preflight) ownerless() {
+	var without []string
+	for _, pair := range owned {
+		if p.settings.Syncs(pair) && !owners.MappedOf(p.settings, pair) {
+			without = append(without, p.settings.Pairs().Records(pair))
+		}
+	}
+	if len(without) > 0 {
+		p.findings = append(p.findings, finding{State: yellow, What: "owner of " + strings.Join(without, ", "), Rule: "OWN-2",
+			Found: "is not mapped: what Tandem makes in HubSpot has none",
+			Mend:  "map OwnerId to hubspot_owner_id (docs/operations.md)"})
+	}
+}
+
 // owners checks that the users of both sides can be read and matched, where the
 // owner is mapped.
 func (p *preflight) owners(ctx context.Context) {
+	p.ownerless()
 	if !owners.Mapped(p.settings) {
 		return
 	}
@@ -351,11 +386,18 @@ func (p *preflight) selected(ctx context.Context, sf *salesforce.Client) {
 		p.add(yellow, core.Salesforce, "changes", "which objects are selected for Change Data Capture cannot be seen: "+problemOf(err).Message, "give View Setup and Configuration, or write events: poll", "LIM-1")
 		return
 	}
+	left := salesforce.AnnouncedAtMost - len(have) // below zero the org has the add-on
 	for _, o := range p.settings.FollowedObjects(core.Salesforce) {
-		if !slices.Contains(have, o) {
-			p.add(yellow, core.Salesforce, "changes of "+string(o), "are not announced, and are polled every "+cmp.Or(p.settings.PollEvery.D(), time.Minute).String(), "select "+string(o)+" in Setup, Change Data Capture, or run tandem init", "LIM-1")
+		if slices.Contains(have, o) {
+			p.good(core.Salesforce, "changes of "+string(o), "are announced")
 			continue
 		}
-		p.good(core.Salesforce, "changes of "+string(o), "are announced")
+		mend := "select " + string(o) + " in Setup, Change Data Capture, or run tandem init --fields"
+		if left == 0 {
+			mend = salesforce.NoneLeft(o)
+		} else {
+			left--
+		}
+		p.add(yellow, core.Salesforce, "changes of "+string(o), "are not announced, and are polled every "+cmp.Or(p.settings.PollEvery.D(), time.Minute).String(), mend, "LIM-1")
 	}
 }

@@ -125,7 +125,7 @@ func TestExitCodes(t *testing.T) {
 		{"unknown side", []string{"import", "company", "--from", "excel"}, exitUsage, "salesforce, hubspot or both"},
 		{"unknown category", []string{"retry", "--category", "weather"}, exitUsage, "weather"},
 		{"nothing stored yet", []string{"issues"}, exitNot, "tandem import company"},
-		{"no such plan", []string{"apply", "99"}, exitNot, "no plan 99"},
+		{"no such plan", []string{"apply", "99", "--yes"}, exitNot, "no plan 99"},
 		{"disconnect without a yes", []string{"disconnect"}, exitNot, "nothing was disconnected"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -190,6 +190,20 @@ func TestINST6_AnotherPortalIsRefused(t *testing.T) {
 		t.Errorf("exit %d, %s", code, errs)
 	}
 	if code, out, _ := r.run("check", "--json"); code != exitNot || !strings.Contains(out, "INST-6") {
+		t.Errorf("check: exit %d, %s", code, out)
+	}
+}
+
+func TestINST7_ASecondConnectionOfTheSameTwoIsRefused(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.must(0, "sync", "--once")
+	older := r.load().Connections[0].Name
+	r.edit(func(f *config.File) { f.Connections[0].Name = "second" })
+	if code, _, errs := r.run("sync", "--once"); code != exitNot || !strings.Contains(errs, "connection "+older+" keeps org") {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+	if code, out, _ := r.run("check", "--json"); code != exitNot || !strings.Contains(out, "connection "+older+" keeps this org") {
 		t.Errorf("check: exit %d, %s", code, out)
 	}
 }

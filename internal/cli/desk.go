@@ -55,15 +55,20 @@ func (w *world) known(ctx context.Context, connection string) (*engine.Engine, *
 	return c.engine, c.conn, nil
 }
 
-func troubleOf(err error) console.Trouble {
-	p := problemOf(err)
-	return console.Trouble{Code: p.Code, Message: p.Message, Mend: p.Mend}
+func troubleOf(err error) console.Trouble { return *problemOf(err).trouble() }
+
+// trouble is the problem as the console tells it, nil for none.
+func (p *problem) trouble() *console.Trouble {
+	if p == nil {
+		return nil
+	}
+	return &console.Trouble{Code: p.Code, Message: p.Message, Mend: p.Mend}
 }
 
 // perform carries out what somebody asks for at the console: here, where this process works
 // on the connection, and otherwise by the one that does.
 func (w *world) perform(ctx context.Context, verb string, o console.Order, result any) error {
-	rq := request{Connection: o.Connection, By: o.By, Pair: o.Pair, IDs: o.IDs, Refs: o.Refs, Category: string(o.Category), Brakes: o.Brakes, Sides: o.Sides, Due: o.Due, Plan: o.Plan, Part: o.Part, Run: o.Run, Undo: o.Undo, Settings: o.Settings, Base: o.Base, DryRun: o.DryRun, List: o.List, Fields: o.Fields, Enough: o.Enough, Look: o.Look, Back: o.Back}
+	rq := request{Connection: o.Connection, By: o.By, Pair: o.Pair, IDs: o.IDs, Refs: o.Refs, Category: string(o.Category), Brakes: o.Brakes, Sides: o.Sides, Pick: o.Pick, Named: o.Named, Due: o.Due, Plan: o.Plan, Part: o.Part, Run: o.Run, Undo: o.Undo, Settings: o.Settings, Base: o.Base, DryRun: o.DryRun, List: o.List, Fields: o.Fields, Enough: o.Enough, Look: o.Look, Back: o.Back}
 	var body []byte
 	var err error
 	if in := w.here(o.Connection); in.held == nil {

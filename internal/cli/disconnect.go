@@ -5,10 +5,14 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"tandem/internal/connector"
+	"tandem/internal/console"
+	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/internal/engine/owners"
 	"tandem/internal/mail"
 )
@@ -99,22 +103,72 @@ type mailed struct {
 // doDisconnect disconnects first: what a side or a mail server does afterwards
 // changes nothing about it. Work under way is stopped by that, not cut off.
 func doDisconnect(ctx context.Context, w *world, rq request) (any, error) {
+	c, err := w.ends(ctx, rq)
+	if err != nil {
+		return nil, err
+	}
+	end := w.leftBy(ctx, c, rq, w.app.now())
+	err = w.exclusive(ctx, rq.Connection, func() error { w.unwire(rq.Connection); return nil })
+	return end, err
+}
+
+// ends ends the connection.
+func (w *world) ends(ctx context.Context, rq request) (*wired, error) {
 	c, err := w.offline(ctx, rq.Connection)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.engine.As(rq.By).Disconnect(ctx, c.conn); err != nil {
-		return nil, err
-	}
-	end := ended{Connection: rq.Connection, Done: "disconnect", By: rq.By, At: when(w.app.now())}
+	return c, c.engine.As(rq.By).Disconnect(ctx, c.conn)
+}
+
+// leftBy finds what a disconnect leaves to reassign, and mails it.
+func (w *world) leftBy(ctx context.Context, c *wired, rq request, at time.Time) ended {
+	end := ended{Connection: rq.Connection, Done: "disconnect", By: rq.By, At: when(at)}
 	if h, err := w.handover(ctx, c, rq.Connection); err != nil {
 		end.Problem = problemOf(err)
 	} else {
 		end.Handover = &h
 	}
 	end.Mail = w.mail(ctx, end.subject(), end.text())
-	err = w.exclusive(ctx, rq.Connection, func() error { w.unwire(rq.Connection); return nil })
-	return end, err
+	return end
+}
+
+// doBeginDisconnect disconnects, and leaves what is told of it to a look: to read the owners
+// of all records may take long.
+func doBeginDisconnect(ctx context.Context, w *world, rq request) (any, error) {
+	if _, err := w.ends(ctx, rq); err != nil {
+		return nil, err
+	}
+	if err := w.exclusive(ctx, rq.Connection, func() error { w.unwire(rq.Connection); return nil }); err != nil {
+		return nil, err
+	}
+	rq.Look = console.LookHandover
+	return inStore(doBeginLook)(ctx, w, rq)
+}
+
+// doHandover looks at what a disconnect has left, for the console.
+func doHandover(ctx context.Context, w *world, rq request) (any, error) {
+	row, err := w.row(ctx, rq.Connection)
+	if err != nil {
+		return nil, err
+	}
+	c, err := w.offline(ctx, rq.Connection)
+	if err != nil {
+		return nil, err
+	}
+	engine.Tell(ctx, engine.Far{Stage: "who owns the linked records"})
+	end := w.leftBy(ctx, c, rq, row.Disconnected)
+	if ctx.Err() != nil { // the look is taken up anew, or was stopped
+		return nil, ctx.Err()
+	}
+	out := console.Handover{Problem: end.Problem.trouble()}
+	if end.Handover != nil {
+		out.Owners = end.Handover.Owners
+	}
+	if end.Mail != nil {
+		out.MailTo, out.Unsent = end.Mail.To, end.Mail.Error.trouble()
+	}
+	return out, nil
 }
 
 // handover asks both sides who owns what, over connectors of its own where the
@@ -203,7 +257,7 @@ func describeSole(b *strings.Builder, o owners.Sole) {
 		if n := owned.Count - len(owned.IDs); n > 0 {
 			more = fmt.Sprintf(" and %d more", n)
 		}
-		fmt.Fprintf(b, "  %s: %s%s\n", counted(owned.Count, nouns(p)), strings.Join(owned.IDs, ", "), more)
+		fmt.Fprintf(b, "  %s: %s%s\n", counted(owned.Count, core.StandardPairs.Nouns(p)), strings.Join(owned.IDs, ", "), more)
 	}
 }
 

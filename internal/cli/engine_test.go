@@ -378,7 +378,7 @@ func TestServeGoesOnBesideAConnectionThatCannotOpen(t *testing.T) {
 	l := r.someLink()
 	r.edit(func(f *config.File) {
 		other := f.Connections[0]
-		other.Name, other.Contacts.InclusionList = "other", "Nope"
+		other.Name, other.HubSpot.PortalID = "other", "999"
 		f.Connections = append(f.Connections, other)
 	})
 	r.serve()
@@ -386,6 +386,6 @@ func TestServeGoesOnBesideAConnectionThatCannotOpen(t *testing.T) {
 	eventually(t, "the other connection follows", r.companyIs(l, "Edited beside"))
 	eventually(t, "status names what keeps the other one from opening", func() bool {
 		_, out, _ := r.run("status", "--connection", "other")
-		return strings.Contains(out, `HubSpot has no list "Nope"`)
+		return strings.Contains(out, "pinned to 999")
 	})
 }

@@ -18,17 +18,18 @@ import (
 
 func (a *app) explain() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain " + objectArg + " ID",
+		Use:   "explain " + objectArg + " ID|ADDRESS",
 		Short: "Say why a record did or did not sync",
 		Long: `Looks at one record as a sync would, writes nothing, and says what it found: the
 rules with their requirement ids and the facts they saw, the link, both values of
 each mapped field with the value last agreed on, open issues, and the history.
-The id may be of either side; 15 or 18 characters for Salesforce. Exit code 1 says
-that neither side shows such a record. docs/behaviour.md tells what the rules say.` + objectHelp,
-		Example: "  tandem explain company 0011t00000AbCdE\n  tandem explain company 9087654321 --json",
+The id may be of either side; 15 or 18 characters for Salesforce. A person may be
+named by an e-mail address that nobody else has. Exit code 1 says that neither side
+shows such a record. docs/behaviour.md tells what the rules say.` + objectHelp,
+		Example: "  tandem explain company 0011t00000AbCdE\n  tandem explain company 9087654321 --json\n  tandem explain contact ada@example.com",
 		Args:    cobra.ExactArgs(2),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			p, err := a.recordsOf(ctx, args[0], args[1:]...)
+			p, err := a.recordsOf(ctx, args[0], idsIn(args[1:])...)
 			if err != nil {
 				return err
 			}
@@ -37,14 +38,18 @@ that neither side shows such a record. docs/behaviour.md tells what the rules sa
 				if err != nil {
 					return err
 				}
-				rq.Pair, rq.IDs = p, args[1:]
+				id, err := s.idOf(ctx, rq, p, args[1])
+				if err != nil {
+					return err
+				}
+				rq.Pair, rq.IDs = p, []string{id}
 				x, err := s.explanation(ctx, rq)
 				if err != nil {
 					return err
 				}
 				if a.json {
 					err = a.printJSON(x)
-				} else {
+				} else if err = s.learnStages(ctx, rq.Connection); err == nil {
 					a.describe(ctx, x)
 				}
 				if err == nil && x.Verdict == engine.NotFound {
@@ -193,22 +198,22 @@ func (a *app) describeFields(fields []engine.FieldView) {
 	a.printf("\n")
 	var rows [][]string
 	for _, f := range fields {
-		rows = append(rows, []string{f.Salesforce, clip(f.SalesforceValue), f.HubSpot, clip(f.HubSpotValue), comparedText(f), clip(f.Base), strings.TrimSpace(f.Rule + " " + f.DecidedBy), f.Words()})
+		rows = append(rows, []string{f.Salesforce, clip(f.SalesforceValue), f.HubSpot, a.valueOf(f.HubSpot, f.HubSpotValue), a.comparedText(f), a.valueOf(f.HubSpot, f.Base), strings.TrimSpace(f.Rule + " " + f.DecidedBy), f.Words()})
 	}
 	a.printed.table([]string{"Salesforce field", "value", "HubSpot property", "value", "compared as", "last agreed", "rule", ""}, rows)
 }
 
 // comparedText is how two values are compared, where that is not as they are
 // stored.
-func comparedText(f engine.FieldView) string {
+func (a *app) comparedText(f engine.FieldView) string {
 	c := f.Compared
 	switch {
 	case c.Salesforce == f.SalesforceValue && c.HubSpot == f.HubSpotValue:
 		return ""
 	case c.Salesforce == c.HubSpot:
-		return clip(c.Salesforce)
+		return a.valueOf(f.HubSpot, c.Salesforce)
 	}
-	return clip(c.Salesforce) + " ≠ " + clip(c.HubSpot)
+	return a.valueOf(f.HubSpot, c.Salesforce) + " ≠ " + a.valueOf(f.HubSpot, c.HubSpot)
 }
 
 func (a *app) describeHistory(history []engine.HistoryView) {
@@ -218,18 +223,18 @@ func (a *app) describeHistory(history []engine.HistoryView) {
 	a.printf("\n")
 	var rows [][]string
 	for _, h := range history {
-		rows = append(rows, []string{when(h.At), a.refWords(h.Ref), h.Verdict.Words(), historyText(h)})
+		rows = append(rows, []string{when(h.At), a.refWords(h.Ref) + orPrefix(", now ", a.refWords(h.Became)), h.Verdict.Words(), a.historyText(h)})
 	}
 	a.printed.table([]string{"When", "Record", "Verdict", "What happened"}, rows)
 }
 
-func historyText(h engine.HistoryView) string {
+func (a *app) historyText(h engine.HistoryView) string {
 	var out []string
 	for _, w := range h.Writes {
-		out = append(out, fmt.Sprintf("%s in %s (%s): %s", w.Kind, w.Side, w.Rule, orElse(w.Code, string(w.Status)))+changes(w.Before, w.After))
+		out = append(out, fmt.Sprintf("%s in %s (%s): %s", w.Kind, w.Side, w.Rule, orElse(w.Code, string(w.Status)))+a.withWords(w)+a.changes(w.Before, w.After))
 	}
 	for _, c := range h.Conflicts {
-		out = append(out, fmt.Sprintf("conflict in %s: kept %q, lost %q of %s", c.Field, clip(c.Kept), clip(c.Lost), c.Side))
+		out = append(out, fmt.Sprintf("conflict in %s: kept %q, lost %q of %s", c.Field, a.valueOf(c.Field, c.Kept), a.valueOf(c.Field, c.Lost), c.Side))
 	}
 	for _, d := range h.Decisions {
 		if len(h.Writes) == 0 {
@@ -250,14 +255,14 @@ func orSlice(s string) []string {
 }
 
 // changes says field by field what a write changed.
-func changes(before, after map[string]string) string {
+func (a *app) changes(before, after map[string]string) string {
 	var out []string
 	for _, k := range slices.Sorted(maps.Keys(after)) {
 		if before[k] == "" {
-			out = append(out, fmt.Sprintf("%s=%q", k, clip(after[k])))
+			out = append(out, fmt.Sprintf("%s=%q", k, a.valueOf(k, after[k])))
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s %q → %q", k, clip(before[k]), clip(after[k])))
+		out = append(out, fmt.Sprintf("%s %q → %q", k, a.valueOf(k, before[k]), a.valueOf(k, after[k])))
 	}
 	return orPrefix(" ", strings.Join(out, ", "))
 }

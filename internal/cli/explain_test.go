@@ -48,7 +48,7 @@ func fieldOf(t *testing.T, x engine.Explanation, name string) engine.FieldView {
 func TestLIM29_UnknownIdsAreNotFound(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	for _, args := range [][]string{{"company", "999999"}, {"contact", "999999"}, {"contact", "0035g00000AbCdEAAV"}, {"lead", "00Q5g00000AbCdEAAV"}} {
+	for _, args := range [][]string{{"company", "999999"}, {"contact", "999999"}, {"contact", "0035g00000AbCdEAAV"}, {"lead", "00Q5g00000AbCdEEAV"}} {
 		code, out, _ := r.run(append([]string{"explain"}, args...)...)
 		if code != exitNot || !strings.Contains(out, "not found on either side") || strings.Contains(out, "DEDUP-1") {
 			t.Errorf("explain %v: exit %d\n%s", args, code, out)
@@ -116,9 +116,10 @@ func TestLIM29_AnIDOfAnotherObjectIsSaidToBeSo(t *testing.T) {
 		"00Q5g00000AbCdE":    {"company", "write contact in place of company"},
 		"0015g00000AbCdEAAV": {"contact", "write company in place of contact"},
 		"0065g00000AbCdEAAV": {"company", "write deal in place of company"},
-		"00T5g00000AbCdEAAV": {"company", "write activity in place of company"},
-		"00P5g00000AbCdEAAV": {"company", "another object of Salesforce"},
+		"00T5g00000AbCdEEAV": {"company", "write activity in place of company"},
+		"00P5g00000AbCdEEAV": {"company", "another object of Salesforce"},
 		"Acme GmbH":          {"company", "the form of no id"},
+		"0035G00000ABCDEAAV": {"contact", "its last three characters do not fit"},
 	} {
 		for _, verb := range []string{"explain", "history", "resync"} {
 			if code, _, errs := r.run(verb, want[0], id); code != exitUsage || !strings.Contains(errs, want[1]) {

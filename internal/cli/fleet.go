@@ -27,7 +27,7 @@ func inFleet(f *config.File) bool { return strings.HasPrefix(f.Store, "postgres"
 
 // serveFleet is tandem serve as one worker of a fleet.
 func (a *app) serveFleet(ctx context.Context, f *config.File) error {
-	boundMemory()
+	a.boundMemory()
 	worker := workerName(a.now().UnixMilli())
 	s, err := store.Open(ctx, f.Store, store.Options{Now: a.now, Worker: worker})
 	if err != nil {

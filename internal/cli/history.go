@@ -16,7 +16,7 @@ func (a *app) history() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "history " + objectArg + " ID",
 		Short:   "Show what was decided and written for a record",
-		Long:    "Reads the journal: decisions with their rules, writes with old and new values, and what came of them, newest first." + objectHelp,
+		Long:    "Reads the journal: decisions with their rules, writes with old and new values, and what came of them, newest first.\nThat of a lead that was converted into the record, or of whom was merged into it, is told with it." + objectHelp,
 		Example: "  tandem history company 0011t00000AbCdE --limit 10",
 		Args:    cobra.ExactArgs(2),
 		RunE: a.do(func(ctx context.Context, args []string) error {
@@ -25,6 +25,9 @@ func (a *app) history() *cobra.Command {
 				return err
 			}
 			return a.read(ctx, func(ctx context.Context, r *reading) error {
+				if err := a.learnStages(ctx, r.store, r.conn.ID); err != nil {
+					return err
+				}
 				h, err := r.engine.History(ctx, r.conn, p, args[1], upTo(limit))
 				if err != nil {
 					return err
@@ -95,9 +98,12 @@ func (r *reading) showConflicts(ctx context.Context, limit int) error {
 		r.app.printf("No conflicts.\n")
 		return nil
 	}
+	if err := r.app.learnStages(ctx, r.store, r.conn.ID); err != nil {
+		return err
+	}
 	var rows [][]string
 	for _, c := range all {
-		rows = append(rows, []string{c.At, r.app.refWords(c.Ref), c.Field, clip(c.Kept), clip(c.Lost), c.Side, c.Rule})
+		rows = append(rows, []string{c.At, r.app.refWords(c.Ref), c.Field, r.app.valueOf(c.Field, c.Kept), r.app.valueOf(c.Field, c.Lost), c.Side, c.Rule})
 	}
 	r.app.printed.table([]string{"When", "Record", "Field", "Kept", "Lost", "of", "Rule"}, rows)
 	return nil

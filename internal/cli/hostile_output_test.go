@@ -25,7 +25,7 @@ var told = map[string][][]string{
 	"check": {{"--verbose"}, {"--json"}}, "certify": {{}, {"--json"}}, "init": {{"--yes"}},
 	"plan": {{"company", "--out", "PLAN"}, {"company", "--json"}}, "apply": {{"PLAN"}}, "import": {{"company", "--verbose"}, {"contact", "--export", "FILE"}},
 	"sync": {{"--once", "--verbose"}}, "status": {{}, {"--json"}},
-	"explain": {{"company", "LINK"}, {"company", "MATE", "--verbose"}, {"company", "ALONE"}}, "history": {{"company", "LINK"}}, "runs": {{}, {"RUN"}}, "waiting": {{}}, "issues": {{}, {"--export", "FILE"}},
+	"find": {{"LINK"}, {"evil.example", "--json"}}, "explain": {{"company", "LINK"}, {"company", "MATE", "--verbose"}, {"company", "ALONE"}}, "history": {{"company", "LINK"}}, "runs": {{}, {"RUN"}}, "waiting": {{}}, "issues": {{}, {"--export", "FILE"}},
 	"retry": {{"--all"}}, "conflicts": {{}}, "resync": {{"company", "LINK"}}, "backfill": {{"company", "name"}}, "undo": {{"RUN", "--plan"}},
 	"cancel": {{"RUN"}}, "pause": {{}}, "resume": {{}}, "version": {{}}, "store rekey": {{}}, "store copy": {{}}, "store restored": {{"too much"}},
 	"links list": {{}}, "links review": {{}}, "links unlink": {{"company", "1"}}, "links link": {{"company", "1", "2"}}, "links apart": {{"company", "1", "2"}},

@@ -38,14 +38,19 @@ func (a *app) readIDs(ctx context.Context, p core.Pair, file string) ([]core.Ref
 		defer f.Close()
 		in = f
 	}
-	refs, err := parseIDs(a.pairs(ctx), p, in)
+	return refsNamed(a.pairs(ctx), p, file, in)
+}
+
+// refsNamed reads the records of an object pair that a list from somewhere names.
+func refsNamed(pairs core.PairSet, p core.Pair, from string, in io.Reader) ([]core.Ref, error) {
+	refs, err := parseIDs(pairs, p, in)
 	switch {
 	case err != nil:
-		return nil, usage(fmt.Sprintf("read ids of %s from %s: %v", p, file, err), "correct the file; ids of Salesforce have 15 or 18 characters, those of HubSpot are numbers")
+		return nil, usage(fmt.Sprintf("read ids of %s from %s: %v", p, from, err), "correct it; ids of Salesforce have 15 or 18 characters, those of HubSpot are numbers")
 	case len(refs) == 0:
-		return nil, usage(file+" names no record", "write one id a line")
+		return nil, usage(from+" names no record", "write one id a line")
 	case len(refs) > mostIDs:
-		return nil, usage(fmt.Sprintf("%s names %d records, and a list may name %d", file, len(refs), mostIDs), "split it, or import all")
+		return nil, usage(fmt.Sprintf("%s names %d records, and a list may name %d", from, len(refs), mostIDs), "split it, or import all")
 	}
 	return refs, nil
 }

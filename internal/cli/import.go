@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -119,6 +121,8 @@ func (s *session) follow(ctx context.Context, verb string, rq request) (run int6
 type bulkResult struct {
 	Run     int64 `json:"run"`
 	Records int64 `json:"records"` // listed
+	// Skipped counts those that a rule left out, by the rule and its reason.
+	Skipped map[string]int `json:"skipped,omitempty"`
 	// Retried are those that are tried again, the first at NextTry: the counts are those
 	// until then.
 	Retried int        `json:"retried,omitempty"`
@@ -141,13 +145,18 @@ func (s *session) printBulk(ctx context.Context, run int64, res engine.Result) e
 	if r.State == store.RunFailed {
 		return runFailed(r)
 	}
+	skipped, err := s.skippedBy(ctx, run)
+	if err != nil {
+		return err
+	}
 	if !s.app.json {
-		s.app.printf("Run %d (%s) %s.\n", r.ID, r.Kind, lookedAt(r))
+		s.app.printf("Run %d (%s) %s.\n", r.ID, engine.RunWords(s.app.known(), r), lookedAt(r))
+		s.app.describeSkipped(r.ID, skipped)
 		err := s.app.printResult(res)
 		s.app.describeRetried(r.ID, left)
 		return err
 	}
-	out := bulkResult{Run: r.ID, Records: r.Total, Retried: left.Retried, Result: res}
+	out := bulkResult{Run: r.ID, Records: r.Total, Skipped: skipped, Retried: left.Retried, Result: res}
 	if left.Retried > 0 {
 		out.NextTry = &left.Next
 	}
@@ -178,7 +187,7 @@ func lookedAt(r store.Run) string {
 	case r.Total > 0:
 		return "looked at " + counted(int(r.Total), [2]string{"record", "records"})
 	case r.Kind == "import":
-		return "had nothing to bring in: every record that it listed is linked"
+		return "had nothing to bring in: it found no record without a partner"
 	}
 	return "had nothing to look at: no record that it listed is linked"
 }
@@ -320,7 +329,7 @@ func (s *session) resultOf(ctx context.Context, connection string, r store.Run, 
 		return err
 	})
 	res.Objects = map[string]engine.Counts{core.StandardPairs.Plural(core.CompanyPair): {}}
-	res.Objects[nouns(pair)[1]] = n
+	res.Objects[cmp.Or(core.StandardPairs.Plural(pair), string(pair))] = n
 	res.Converged = left == 0 && res.PutOff == 0 && res.Unsettled == 0 && res.Blocked == 0
 	return res, err
 }
@@ -357,6 +366,12 @@ func importing(ctx context.Context, w *world, rq request) (any, error) {
 func doImport(ctx context.Context, c *wired, rq request) (any, error) {
 	if err := c.mayBring(rq.Pair); err != nil {
 		return nil, err
+	}
+	if rq.Named != "" {
+		var err error
+		if rq.Refs, err = refsNamed(c.conn.Pairs, rq.Pair, "the list", strings.NewReader(rq.Named)); err != nil {
+			return nil, err
+		}
 	}
 	return c.start(ctx, "import", engine.ImportArgs{Pair: rq.Pair, Sides: rq.Sides, Refs: rq.Refs, Pick: rq.Pick})
 }

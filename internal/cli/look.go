@@ -15,13 +15,28 @@ import (
 	"tandem/internal/store"
 )
 
-// errLookStopped ends a look that somebody stopped.
-var errLookStopped = refused("the look was stopped", "look again when you like: nothing was changed")
+// What ends a look that somebody stopped, and the making of fields.
+var (
+	errLookStopped = refused("the look was stopped", "look again when you like: nothing was changed")
+	errMakeStopped = refused("the creation of fields was stopped", "what was made by then stays; create the fields again when you like")
+)
 
 // lookTask is what a look carries out.
 func lookTask(what string) (task, bool) {
 	pair, scope := strings.CutPrefix(what, console.LookScope)
+	list, proposes := strings.CutPrefix(what, console.LookPropose)
 	switch {
+	case what == console.LookPrepare:
+		return doPrepare, true
+	case proposes:
+		return func(ctx context.Context, w *world, rq request) (any, error) {
+			rq.List = list
+			return doPropose(ctx, w, rq)
+		}, true
+	case strings.HasPrefix(what, console.LookUndo):
+		return onSides(doPlanUndo), true
+	case what == console.LookHandover:
+		return doHandover, true
 	case what == console.LookCheck:
 		return doCheck, true
 	case what == console.LookSettings:
@@ -123,7 +138,7 @@ func (w *world) heeded(ctx context.Context, conn int64, rq request, run task) (f
 	return found, nil
 }
 
-// noteLook notes how far a look is; errLookStopped where it is to end.
+// noteLook notes how far a look is, and fails where it is to end.
 func (w *world) noteLook(ctx context.Context, conn int64, what string, f engine.Far) error {
 	var stop bool
 	err := w.store.Update(ctx, func(tx *store.Tx) (err error) {
@@ -131,7 +146,9 @@ func (w *world) noteLook(ctx context.Context, conn int64, what string, f engine.
 		return err
 	})
 	if err == nil && stop {
-		err = errLookStopped
+		if err = errLookStopped; what == console.LookPrepare {
+			err = errMakeStopped
+		}
 	}
 	return err
 }

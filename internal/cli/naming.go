@@ -7,13 +7,14 @@ import (
 )
 
 // objectArg is how usage lines name an object.
-const objectArg = "company|contact|lead|deal|ticket|activity|NAME"
+const objectArg = "company|contact|lead|deal|ticket|product|line_item|activity|NAME"
 
 // objectHelp ends the help of verbs that take an object.
 const objectHelp = `
 
 Salesforce's words do as well: account, opportunity, case. An activity is also named by
-its type: task, event, call, email, meeting or note. NAME is a custom object's in the
+its type: task, event, call, email, meeting or note, which a number of HubSpot's needs
+where activities of several types have it. NAME is a custom object's in the
 settings (docs/custom-objects.md).`
 
 // known are the object pairs by whose names outputs call records: those of the settings,

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -14,7 +13,11 @@ import (
 // pairs are the object pairs that the connections work by: those of the settings in
 // force, which may have been applied beside the file. Where they cannot be read, which
 // whoever needs them says, they are those of the file, or those that every connection has.
+// A verb reads them once.
 func (a *app) pairs(ctx context.Context) core.PairSet {
+	if a.objects != nil {
+		return a.objects
+	}
 	f, err := a.load()
 	if err != nil {
 		return core.StandardPairs
@@ -63,9 +66,14 @@ func (a *app) pairOf(ctx context.Context, word string) (core.Pair, error) {
 	return "", usage("unknown object "+word, "these settings know "+strings.Join(known[:last], ", ")+" and "+known[last])
 }
 
-// nouns are what the HubSpot records of a pair are called, one and several.
-func nouns(p core.Pair) [2]string {
-	return [2]string{string(p), cmp.Or(core.StandardPairs.Plural(p), string(p))}
+// nounsOf are what a result's name of an object stands for, one record and several.
+func (a *app) nounsOf(name string) [2]string {
+	for i := range a.known() {
+		if d := &a.known()[i]; d.Plural == name {
+			return a.known().Nouns(d.Name)
+		}
+	}
+	return [2]string{name + " record", name + " records"}
 }
 
 // pairsIn are the pairs that a table tells of, those that every connection has first.

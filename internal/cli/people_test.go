@@ -3,11 +3,14 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tandem/internal/config"
 	"tandem/internal/engine"
+	"tandem/internal/policy"
 	"tandem/sim/hubspotsim"
 	"tandem/sim/salesforcesim"
 )
@@ -21,7 +24,7 @@ func newPeopleRig(t *testing.T) *rig {
 	return r
 }
 
-// made makes a record as a person of the org does.
+// person makes a record as a person of the org does.
 func (r *rig) person(object string, fields map[string]any) string {
 	r.t.Helper()
 	id, err := r.sims.org.As("admin").Create(object, fields)
@@ -328,5 +331,83 @@ func TestOWN1_ImportOwnersShowsWhoStandsForWhom(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing in\n%s", want, out)
 		}
+	}
+}
+
+// What does not sync is counted by rule, in words and for programs.
+func TestERR1_StatusSaysHowManyRecordsDoNotSync(t *testing.T) {
+	t.Parallel()
+	r := newPeopleRig(t)
+	r.person("Lead", map[string]any{"LastName": "Nobody", "Company": "Edge"})
+	r.must(0, "import", "lead", "--yes")
+	r.must(0, "sync", "--once")
+	if out := r.must(0, "status"); !holds(out, "Salesforce Lead", "1", "IMP-3", policy.Meaning("IMP-3")) {
+		t.Errorf("status says:\n%s", out)
+	}
+	want := unsyncedView{Pair: "contact", Side: "salesforce", Object: "Lead", Records: 1, Rule: "IMP-3", Says: policy.Meaning("IMP-3")}
+	if s := lastJSON[statusView](t, r.must(0, "status", "--json")); !slices.Contains(s.Unsynced, want) {
+		t.Errorf("status --json says %+v", s.Unsynced)
+	}
+}
+
+// holds reports a line that has all the words.
+func holds(text string, words ...string) bool {
+	for line := range strings.Lines(text) {
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(line, w) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// A resync of who left the list passes what the contact said all the same: that is done, and
+// said. Where nothing passes either, the resync has not done what was asked.
+func TestTRIG9_OPT6_AResyncOutOfScopeSaysWhatPassed(t *testing.T) {
+	t.Parallel()
+	r := newPeopleRig(t)
+	id := r.person("Lead", map[string]any{"LastName": "Gray", "Company": "Edge", "Email": "gray@edge.example", "HasOptedOutOfEmail": true})
+	r.must(0, "import", "lead", "--yes")
+	r.edit(func(f *config.File) { f.Connections[0].Contacts.Filter.FromSalesforce = `LastName != "Gray"` })
+	r.must(0, "settings", "apply", "--yes")
+	if out := r.must(exitNot, "resync", "lead", id); strings.Contains(out, "Written") {
+		t.Errorf("nothing passed, and it says:\n%s", out)
+	}
+	r.sims.org.Advance(10 * time.Second)
+	r.sims.portal.Advance(10 * time.Second)
+	if err := r.sims.portal.As("admin").Resubscribe("gray@edge.example", 39644612, "LEGITIMATE_INTEREST_CLIENT", "asked by phone"); err != nil {
+		t.Fatal(err)
+	}
+	r.sims.org.Advance(10 * time.Second)
+	r.sims.portal.Advance(10 * time.Second) // the contact's property follows
+	out := r.must(0, "resync", "lead", id)
+	if !holds(out, "Written all the same", id, "Salesforce", "HasOptedOutOfEmail", "OPT-6") {
+		t.Errorf("the box is cleared, and it says:\n%s", out)
+	}
+}
+
+// TestLIM12_SyncOnceHearsWhoOptedOutBeforeTheSwitch where nothing serves: only the verb does,
+// which no import is.
+func TestLIM12_SyncOnceHearsWhoOptedOutBeforeTheSwitch(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.person("Contact", map[string]any{"LastName": "Gray", "Email": "gray@edge.example", "HasOptedOutOfEmail": true})
+	if _, err := r.sims.portal.As("").Create("contacts", map[string]string{"email": "gray@edge.example", "lastname": "Gray"}); err != nil {
+		t.Fatal(err)
+	}
+	r.sims.org.Advance(time.Minute)
+	r.sims.portal.Advance(time.Minute)
+	r.edit(func(f *config.File) { f.Connections[0].Contacts.Sync = true })
+	r.must(0, "init", "--fields", "--yes")
+	out := func() bool { return r.sims.portal.As("admin").Consent("gray@edge.example").OptedOut }
+	r.must(0, "import", "account", "--yes")
+	if out() {
+		t.Fatal("an import of accounts passed it")
+	}
+	r.must(0, "sync", "--once")
+	if !out() {
+		t.Error("HubSpot may mail who was opted out before the switch")
+	}
+	if said := r.must(0, "runs"); !strings.Contains(said, "search for who is opted out") {
+		t.Errorf("runs says:\n%s", said)
 	}
 }

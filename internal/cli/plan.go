@@ -77,14 +77,16 @@ type planned struct {
 	Foretold []engine.Foretold `json:"foretold,omitempty"`
 	// Overrides count by settings the creates that these keep from happening but by an import.
 	Overrides map[string]int `json:"overrides,omitempty"`
-	Along     int            `json:"along,omitempty"` // accounts and companies looked at with their people
-	Seconds   float64        `json:"seconds"`
-	Digest    string         `json:"digest,omitempty"` // of the op lines, in a plan's file
+	// Keyed counts the records that get nothing but the id of a partner that is made.
+	Keyed   map[string]int `json:"keyed,omitempty"`
+	Along   int            `json:"along,omitempty"` // accounts and companies looked at with their people
+	Seconds float64        `json:"seconds"`
+	Digest  string         `json:"digest,omitempty"` // of the op lines, in a plan's file
 }
 
 func doPlan(ctx context.Context, c *wired, rq request) (any, error) {
 	id, n, err := c.engine.Plan(ctx, c.conn, engine.PlanMeta{Connection: rq.Connection, Pair: rq.Pair, Due: rq.Due, Sides: rq.Sides, Refs: rq.Refs, Pick: rq.Pick}, nil)
-	return planned{Plan: id, Counts: n.Ops, Calls: n.Calls, Opening: n.Opening, Spent: n.Spent, Pipelines: n.Pipelines, Looked: n.Looked, Rules: n.Rules, Issues: n.Issues, Twins: n.Twins, Foretold: n.Foretold, Overrides: n.Overrides, Along: n.Along, Seconds: n.Seconds}, err
+	return planned{Plan: id, Counts: n.Ops, Calls: n.Calls, Opening: n.Opening, Spent: n.Spent, Pipelines: n.Pipelines, Looked: n.Looked, Rules: n.Rules, Issues: n.Issues, Twins: n.Twins, Foretold: n.Foretold, Overrides: n.Overrides, Keyed: n.Keyed, Along: n.Along, Seconds: n.Seconds}, err
 }
 
 func (s *session) plan(ctx context.Context, rq request, file string) error {
@@ -196,6 +198,9 @@ func (s *session) describePlan(ctx context.Context, p planned, name string) erro
 	}
 	a.describeTwins(p.Twins)
 	a.describeOverrides(p.Overrides)
+	if said := engine.KeyedWords(p.Keyed); said != "" {
+		a.printf("\n%s\n", said)
+	}
 	a.describeForetold(p)
 	if len(p.Pipelines) > 0 {
 		a.printf("\nHubSpot lacks %s: %s. The next sync makes them, and a plan does not, so records that belong in them are told to wait: tandem sync --once, then plan again.\n",
@@ -273,15 +278,22 @@ func callsPair(n map[string]int) string {
 // describeSamples shows the first few ops of each kind, field by field, and says
 // how many more there are.
 func (s *session) describeSamples(ctx context.Context, plan int64) error {
+	rq, err := s.request()
+	if err == nil {
+		err = s.learnStages(ctx, rq.Connection)
+	}
+	if err != nil {
+		return err
+	}
 	shown := map[string]int{}
-	err := s.eachOp(ctx, plan, func(line json.RawMessage) error {
+	err = s.eachOp(ctx, plan, func(line json.RawMessage) error {
 		var op core.Op
 		if err := json.Unmarshal(line, &op); err != nil {
 			return fmt.Errorf("read plan %d: %w", plan, err)
 		}
 		kind := string(op.Kind) + " " + string(op.Target.Object)
 		if shown[kind]++; shown[kind] <= planSamples {
-			s.app.printf("  %s %s (%s)%s\n", s.app.opWords(kind), orElse(op.Target.ID, "from "+op.Source.ID), op.Rule, changes(op.Before, op.Fields))
+			s.app.printf("  %s %s (%s)%s\n", s.app.opWords(kind), orElse(op.Target.ID, "from "+op.Source.ID), op.Rule, s.app.changes(op.Before, op.Fields))
 		}
 		return nil
 	})
@@ -294,7 +306,7 @@ func (s *session) describeSamples(ctx context.Context, plan int64) error {
 }
 
 func (a *app) apply() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "apply PLAN",
 		Short: "Do exactly what a plan says",
 		Long: `PLAN is the number that tandem plan told, or the file it wrote. Each record is read
@@ -319,6 +331,13 @@ Exit code 1 says that some were refused or failed.`,
 			})
 		}),
 	}
+	yesFlag(c)
+	return c
+}
+
+// yesFlag takes --yes of a verb that does not ask, as of those that do.
+func yesFlag(c *cobra.Command) {
+	c.Flags().Bool("yes", false, "do not ask; this verb never does, and takes it for scripts that give it to all")
 }
 
 func (a *app) printApplied(r engine.Applied) (err error) {

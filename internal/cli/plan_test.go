@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine"
 )
@@ -70,4 +73,27 @@ func TestAMB3_APlanWarnsOfTwins(t *testing.T) {
 	if out := r.must(0, "plan", "company"); strings.Contains(out, "dupco.example") {
 		t.Errorf("the two are linked, but the plan says:\n%s", out)
 	}
+}
+
+// TestLIFE2_APlanShowsTheStages that roles on opportunities ask for, of who is linked and of
+// who would be made.
+func TestLIFE2_APlanShowsTheStages(t *testing.T) {
+	t.Parallel()
+	r := newPeopleRig(t)
+	roles, err := r.sims.org.As("admin").Query("SELECT ContactId FROM OpportunityContactRole WHERE Opportunity.IsClosed = false ORDER BY Id")
+	if err != nil || len(roles) < 2 {
+		t.Fatal(roles, err)
+	}
+	people := [2]string{roles[0]["ContactId"].(string), roles[1]["ContactId"].(string)}
+	list := filepath.Join(r.dir, "people.txt")
+	for i, ids := range []string{people[0], people[0] + "\n" + people[1]} {
+		if err := os.WriteFile(list, []byte(ids+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			r.must(0, "import", "contact", "--ids", list)
+			r.edit(func(f *config.File) { f.Connections[0].Lifecycle.AutomaticTransitions = true })
+		}
+	}
+	contains(t, r.must(0, "plan", "contact", "--ids", list), `lifecyclestage "lead" → "opportunity"`, `lifecyclestage="opportunity"`, "LIFE-2")
 }

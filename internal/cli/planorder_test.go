@@ -93,6 +93,12 @@ func TestI13_AnOrderedPlanOutlastsTheProcess(t *testing.T) {
 	before := r.partners()
 	r.orderedBy("begin apply", request{Plan: begun.Plan, Part: engine.PlanPart{Items: []int64{2, 3}}}, new(any))
 	_, stop = r.serve()
+	t.Cleanup(func() {
+		if t.Failed() {
+			p, counts := r.planned(begun.Plan)
+			t.Logf("the plan is %s with %+v; said was\n%s", p.State, counts, r.said.String())
+		}
+	})
 	eventually(t, "the part is applied", func() bool {
 		p, counts := r.planned(begun.Plan)
 		return p.State == store.PlanReady && counts.Ended[store.ItemApplied] == 2

@@ -11,6 +11,7 @@ import (
 	"tandem/internal/connector"
 	"tandem/internal/connector/salesforce"
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/owners"
 	"tandem/internal/mapping"
@@ -141,6 +142,7 @@ func (p *preparer) specs(side core.Side) []conn.ObjectFields {
 func (p *preparer) createFields(ctx context.Context) (out []fieldResult, err error) {
 	for _, side := range core.Sides {
 		for _, need := range p.specs(side) {
+			engine.Tell(ctx, engine.Far{Stage: "the fields of " + p.pairs().Title(need.Object) + " in " + side.Label()})
 			results, err := p.sides[side].Ensure(ctx, need.Object, need.All())
 			if err != nil {
 				return out, fmt.Errorf("create fields in %s: %w", side.Label(), err)
@@ -173,6 +175,7 @@ func (p *preparer) proposeMappings(ctx context.Context) (map[string][]config.Map
 	for _, side := range core.Sides {
 		for _, pair := range core.StandardPairs {
 			for _, o := range pair.Objects[side] {
+				engine.Tell(ctx, engine.Far{Stage: "the fields of " + string(o) + " in " + side.Label()})
 				s, err := p.sides[side].Describe(ctx, o)
 				if err != nil && (pair.Name == core.CompanyPair || !hidden(err)) {
 					return nil, fmt.Errorf("read fields of %s in %s: %w", o, side.Label(), err)

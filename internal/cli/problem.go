@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"tandem/internal/connector"
@@ -112,7 +113,7 @@ func (a *app) report(ctx context.Context, err error) int {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		p = &problem{Code: codeInterrupted, Message: "stopped before the end", Mend: "the next start goes on from here", exit: exitNot}
 	case !a.began && !errors.As(err, &own):
-		p = &problem{Code: codeUsage, Message: firstLine(err.Error()), Mend: "see tandem --help", exit: exitUsage}
+		p = &problem{Code: codeUsage, Message: flagWords(firstLine(err.Error())), Mend: "see tandem --help", exit: exitUsage}
 	}
 	if p.silent {
 		return p.exit
@@ -128,6 +129,14 @@ func (a *app) report(ctx context.Context, err error) int {
 	}
 	fmt.Fprintln(a.Err, printableText(text)) // a side may have worded it
 	return p.exit
+}
+
+// exclusive is how the flag library says that two of a group of flags were given.
+var exclusive = regexp.MustCompile(`^if any flags in the group \[.*\] are set none of the others can be; \[(\S+) (\S+)\] were all set$`)
+
+// flagWords say in words which flags exclude each other.
+func flagWords(s string) string {
+	return exclusive.ReplaceAllString(s, "--$1 and --$2 cannot be given together")
 }
 
 func firstLine(s string) string {

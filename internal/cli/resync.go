@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -88,7 +89,8 @@ func (s *session) resyncSome(ctx context.Context, rq request) error {
 		return err
 	}
 	rq.Connection = base.Connection
-	if err := s.do(ctx, "resync", rq, nil); err != nil {
+	var asked marked
+	if err := s.do(ctx, "resync", rq, &asked); err != nil {
 		return err
 	}
 	if err := s.do(ctx, "work", rq, nil); err != nil {
@@ -102,14 +104,47 @@ func (s *session) resyncSome(ctx context.Context, rq request) error {
 		if err != nil {
 			return err
 		}
-		if x.Verdict != engine.InSync {
+		wrote := asked.wrote(x)
+		if x.Verdict != engine.InSync && (x.Verdict != engine.OutOfScope || len(wrote) == 0) {
 			worst = notDone()
 		}
 		if err := s.app.printVerdict(x); err != nil {
 			return err
 		}
+		s.app.printWrote(x.Verdict, wrote)
 	}
 	return worst
+}
+
+// marked is when records were marked for a look.
+type marked struct {
+	At time.Time `json:"at"`
+}
+
+// wrote are the writes that the look brought about, as of an opt-out, which passes of a
+// record that does not sync otherwise.
+func (m marked) wrote(x *engine.Explanation) (out []engine.Write) {
+	for _, h := range x.History {
+		if h.At.Before(m.At.Truncate(time.Millisecond)) { // as the journal keeps times
+			continue
+		}
+		for _, w := range h.Writes {
+			if w.Status == core.Applied {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
+}
+
+// printWrote says what was written of a record that does not sync.
+func (a *app) printWrote(v engine.Verdict, writes []engine.Write) {
+	if a.json || v != engine.OutOfScope {
+		return
+	}
+	for _, w := range writes {
+		a.printf("Written all the same: %s %s in %s%s, by %s.\n", w.Kind, w.ID, sideLabel(w.Side), a.changes(w.Before, w.After), ruleText(w.Rule))
+	}
 }
 
 // doResync queues the resync of all, or marks single records, which are looked for
@@ -117,7 +152,8 @@ func (s *session) resyncSome(ctx context.Context, rq request) error {
 func doResync(ctx context.Context, w *world, rq request) (any, error) {
 	if len(rq.IDs) > 0 {
 		return onSides(func(ctx context.Context, c *wired, rq request) (any, error) {
-			return nil, c.engine.Resync(ctx, c.conn, rq.Pair, rq.IDs)
+			at := c.engine.Now()
+			return marked{at}, c.engine.Resync(ctx, c.conn, rq.Pair, rq.IDs)
 		})(ctx, w, rq)
 	}
 	start := func(ctx context.Context, c *wired, rq request) (any, error) {

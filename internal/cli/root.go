@@ -35,17 +35,27 @@ type app struct {
 	now        func() time.Time
 	env        func(string) (string, bool)
 	printed    *screen
-	objects    core.PairSet  // of the settings in force, once they are read
-	lines      *bufio.Reader // of In, once something was asked
+	stages     map[string]string // names of the stages by HubSpot's ids, once they are read
+	objects    core.PairSet      // of the settings in force, once they are read
+	lines      *bufio.Reader     // of In, once something was asked
 	// interactive says that In answers questions though it is no terminal.
 	interactive bool
+	alone       bool // nothing else runs in the process
+}
+
+// Main is Run in a process where nothing else runs, whose memory it bounds.
+func Main(ctx context.Context, args []string, s Streams) int {
+	return run(ctx, args, &app{Streams: s, alone: true})
 }
 
 // Run executes one command line and returns the exit code. It ends early, but
 // cleanly, when ctx ends.
-func Run(ctx context.Context, args []string, s Streams) int {
+func Run(ctx context.Context, args []string, s Streams) int { return run(ctx, args, &app{Streams: s}) }
+
+func run(ctx context.Context, args []string, a *app) int {
 	// --json is looked for at once: it counts for mistakes in other flags too.
-	a := &app{Streams: s, now: time.Now, env: os.LookupEnv, json: slices.Contains(args, "--json")}
+	a.now, a.env, a.json = time.Now, os.LookupEnv, slices.Contains(args, "--json")
+	s := a.Streams
 	a.printed = newScreen(s.Out, s.Err)
 	root := a.root()
 	root.SetArgs(args)
@@ -116,7 +126,7 @@ func (a *app) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		a.demo(), a.simulate(), a.init(), a.check(), a.certify(),
 		a.plan(), a.apply(), a.importer(), a.sync(), a.serve(),
-		a.status(), a.explain(), a.history(), a.runs(), a.waiting(), a.issues(), a.retry(), a.conflicts(),
+		a.status(), a.find(), a.explain(), a.history(), a.runs(), a.waiting(), a.issues(), a.retry(), a.conflicts(),
 		a.resync(), a.backfill(), a.undo(), a.links(), a.settings(), a.connections(),
 		a.pause(), a.resume(), a.cancel(), a.disconnect(), a.store(), a.token(), a.notifications(), a.version(),
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/store"
 )
@@ -87,30 +88,40 @@ func (r *reading) showRuns(ctx context.Context, limit int) error {
 		return nil
 	}
 	var rows [][]string
+	var later []string
 	for _, v := range all {
-		rows = append(rows, []string{fmt.Sprint(v.Run), runWords(v), string(v.State), when(v.Created), when(v.Ended), fmt.Sprint(v.Records), r.app.wroteWords(v.Wrote)})
+		rows = append(rows, []string{fmt.Sprint(v.Run), v.Words, engine.StateWords(v.State), when(v.Created), when(v.Ended), fmt.Sprint(v.Records), r.app.wroteWords(v.Wrote, v.Keyed), leftWords(v.Left)})
+		for _, l := range v.Later {
+			later = append(later, fmt.Sprintf("%s of run %d came later, by run %d.", counted(l.Records, [2]string{"record", "records"}), v.Run, l.Run))
+		}
 	}
-	r.app.printed.table([]string{"Run", "Kind", "State", "Created", "Ended", "Records", "Wrote"}, rows)
+	r.app.printed.table([]string{"Run", "Kind", "State", "Created", "Ended", "Records", "Wrote", "Not done"}, rows)
+	for _, line := range later {
+		r.app.printf("%s\n", line)
+	}
 	return nil
 }
 
-func runWords(v engine.RunView) string {
-	switch of := v.Of; {
-	case of == nil:
-	case of.Run != 0:
-		return fmt.Sprintf("%s of %d", v.Kind, of.Run)
-	case of.Plan != 0:
-		return fmt.Sprintf("%s %d", v.Kind, of.Plan)
-	case of.Pair != "":
-		return v.Kind + " " + string(of.Pair)
+// leftWords say how the records of a run stand that are not done.
+func leftWords(left map[string]int) string {
+	var parts []string
+	for _, state := range engine.RunRecordStates {
+		if n := left[state]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s: %d", state, n))
+		}
 	}
-	return v.Kind
+	return strings.Join(parts, ", ")
 }
 
-func (a *app) wroteWords(wrote map[string]int) string {
+func (a *app) wroteWords(wrote, keyed map[string]int) string {
 	var parts []string
 	for _, what := range slices.Sorted(maps.Keys(wrote)) {
 		parts = append(parts, fmt.Sprintf("%s: %d", a.opWords(what), wrote[what]))
+	}
+	for _, side := range core.Sides {
+		if n := keyed[side.String()]; n > 0 {
+			parts = append(parts, fmt.Sprintf("partner's id alone in %s: %d", side.Label(), n))
+		}
 	}
 	return strings.Join(parts, ", ")
 }

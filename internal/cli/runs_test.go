@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,7 +22,7 @@ func TestLIM29_RunsTellWhatWasWritten(t *testing.T) {
 		t.Fatalf("the last line of the runs is %+v", v)
 	}
 	text := r.must(0, "runs")
-	if !strings.Contains(text, "import company") || !strings.Contains(text, "create companies: ") {
+	if !strings.Contains(text, "import of companies") || !strings.Contains(text, "create companies: ") {
 		t.Errorf("the runs do not tell of the import:\n%s", text)
 	}
 	list := filepath.Join(r.dir, "run.csv")
@@ -32,5 +35,24 @@ func TestLIM29_RunsTellWhatWasWritten(t *testing.T) {
 	r.must(exitUsage, "runs", "first", "--export", list)
 	if code, _, errs := r.run("runs", "999", "--export", list); code == 0 || !strings.Contains(errs, "no run 999") {
 		t.Errorf("a run that is not there: %d %s", code, errs)
+	}
+}
+
+// TestI13_ARunCountsTheKeysThatItsPlanForetold: records to which nothing was written but the id
+// of their new partner are in both, by one word.
+func TestI13_ARunCountsTheKeysThatItsPlanForetold(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	p := lastJSON[planned](t, r.must(0, "plan", "company", "--json"))
+	if len(p.Keyed) != 2 {
+		t.Fatalf("the plan foretells keys for %v, want both sides", p.Keyed)
+	}
+	r.must(0, "apply", strconv.FormatInt(p.Plan, 10))
+	v := lastJSON[engine.RunView](t, r.must(0, "runs", "--json", "--limit", "1"))
+	if !maps.Equal(v.Keyed, p.Keyed) {
+		t.Errorf("the run counts %v, its plan foretold %v", v.Keyed, p.Keyed)
+	}
+	if said := r.must(0, "runs"); !strings.Contains(said, fmt.Sprintf("partner's id alone in HubSpot: %d", p.Keyed["hubspot"])) {
+		t.Errorf("runs says:\n%s", said)
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strings"
 	"testing"
 
 	"tandem/internal/core"
@@ -25,5 +26,16 @@ func TestACC4_TheSampleIsOlderThanTheSwitch(t *testing.T) {
 	stop()
 	if n := r.partners(); n != 1 {
 		t.Errorf("the service made %d partners, want that of the late account alone", n)
+	}
+}
+
+// TestACC4_AnOfferIsToldOnce: by what a sync prints, and not by the log beside it; and it says
+// when it was counted.
+func TestACC4_AnOfferIsToldOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	code, out, errs := r.run("sync", "--once")
+	if code != 0 || strings.Count(out+errs, "existed before the switch") != 1 || !strings.Contains(out, ", as counted at 2") {
+		t.Errorf("code %d\n%s\n%s", code, out, errs)
 	}
 }

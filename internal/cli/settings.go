@@ -142,6 +142,8 @@ func (s *session) applySettings(ctx context.Context, how applying) error {
 	switch {
 	case !res.Changed:
 		s.app.printf("Nothing changes: version %d counts already.\n", res.Version)
+	case how.dry && res.Version == 0:
+		s.app.printf("Nothing was applied; no settings count yet. These settings would mean:\n")
 	case how.dry:
 		s.app.printf("Nothing was applied; version %d counts. These settings would mean:\n", res.Version)
 	default:
@@ -217,7 +219,7 @@ func doSettings(ctx context.Context, w *world, rq request) (any, error) {
 		return nil, &problem{Code: codeSettings, Message: err.Error(), exit: exitUsage}
 	}
 	engine.Tell(ctx, engine.Far{Stage: "the fields of both sides"})
-	held, err := w.review(ctx, old, next)
+	held, err := w.review(ctx, next)
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +230,11 @@ func doSettings(ctx context.Context, w *world, rq request) (any, error) {
 		rq.By = byFile
 	}
 	res, err := w.storeVersion(ctx, rq, old, next)
-	if err != nil || !res.Changed {
+	if err != nil {
+		return res, err
+	}
+	if !res.Changed {
+		res.Meaning, err = w.stillWaits(ctx, rq.Connection, next, held)
 		return res, err
 	}
 	if rq.FromFile {
@@ -264,10 +270,7 @@ func stillBase(tx *store.Tx, rq request) error {
 // review refuses settings that do not work on the sides as they are. Where a side
 // cannot be reached nobody can tell: then they count, and the next start tells. Held
 // are the objects that would not sync for want of something.
-func (w *world) review(ctx context.Context, old, next config.Connection) (held []string, err error) {
-	if reflect.DeepEqual(old, next) {
-		return nil, nil
-	}
+func (w *world) review(ctx context.Context, next config.Connection) (held []string, err error) {
 	sides, done, err := w.reach(ctx, next)
 	if err != nil {
 		return nil, nil // it is not reached
@@ -305,7 +308,6 @@ func (w *world) storeVersion(ctx context.Context, rq request, old, next config.C
 	if err != nil {
 		return res, err
 	}
-	res.Changed = !bytes.Equal(before, after)
 	err = w.store.Update(ctx, func(tx *store.Tx) error {
 		row, err := tx.ConnectionEnsure(rq.Connection)
 		if err == nil {
@@ -314,15 +316,30 @@ func (w *world) storeVersion(ctx context.Context, rq request, old, next config.C
 		if err != nil {
 			return err
 		}
-		if res.Changed {
+		last, stored, err := tx.SettingsLatest(row.ID)
+		if res.Version, res.Changed = last.Version, !stored || !bytes.Equal(before, after); err == nil && res.Changed {
 			res.Version, err = tx.SettingsAppend(row.ID, after, rq.By)
-			return err
 		}
-		last, _, err := tx.SettingsLatest(row.ID)
-		res.Version = last.Version
 		return err
 	})
 	return res, err
+}
+
+// stillWaits says of settings that count already what they do not do yet: the objects that
+// lack something, and those whose older records wait for an import.
+func (w *world) stillWaits(ctx context.Context, name string, c config.Connection, held []string) (out []string, err error) {
+	var first []engine.FirstImport
+	err = w.store.View(ctx, func(tx *store.Tx) error {
+		row, err := tx.Connection(name)
+		if err == nil {
+			first, err = engine.Offered(tx, row.ID, c.Pairs())
+		}
+		return err
+	})
+	for _, f := range first {
+		out = append(out, f.String())
+	}
+	return append(out, held...), err
 }
 
 // meaning says what a change of settings does, and what a person may do next.
@@ -383,11 +400,12 @@ func switchMeaning(p core.Pair, records string, was, is bool) []string {
 	return nil
 }
 
-// mappingsMeaning says what changed mappings do to values that are there.
+// mappingsMeaning says what changed mappings do to values that are there. Those of an object
+// that is new have none to fill in.
 func mappingsMeaning(old, next config.Connection) []string {
 	var out []string
 	for _, p := range next.Pairs().Names() {
-		if next.Syncs(p) && !reflect.DeepEqual(old.Mappings[string(p)], next.Mappings[string(p)]) {
+		if next.Syncs(p) && (old.Syncs(p) || len(old.Mappings[string(p)]) > 0) && !reflect.DeepEqual(old.Mappings[string(p)], next.Mappings[string(p)]) {
 			out = append(out, fmt.Sprintf("mappings changed: existing values are not filled in by themselves (TRIG-7): tandem plan %s, then tandem backfill %s --to hubspot or --to salesforce", p, p))
 		}
 	}

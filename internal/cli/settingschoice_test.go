@@ -58,3 +58,21 @@ func TestLIM5_ApplyTellsWhatOtherRulesMake(t *testing.T) {
 	}
 	contains(t, out, "nothing: no rule holds: ", "Apply these settings?")
 }
+
+// TestLIM4_ApplyTellsWhatBecomesOfQuestions where nobody is asked about similar records any more.
+func TestLIM4_ApplyTellsWhatBecomesOfQuestions(t *testing.T) {
+	t.Parallel()
+	var old, next config.Connection
+	for _, c := range []*config.Connection{&old, &next} {
+		c.Contacts.Sync, c.Contacts.Similar, c.Companies.Similar = true, config.SimilarReview, config.SimilarReview
+	}
+	next.Contacts.Similar, next.Companies.Similar = config.SimilarOff, config.SimilarOff
+	if got := similarMeaning(old, next); len(got) != 1 {
+		t.Errorf("people alone sync, and it says %q", got)
+	} else {
+		contains(t, got[0], "wait for the answer", "tandem links review")
+	}
+	if got := similarMeaning(next, old); len(got) != 0 {
+		t.Errorf("switched on again it says %q", got)
+	}
+}

@@ -31,6 +31,34 @@ func TestADryRunOfAnEditedSettingsFileChangesNothing(t *testing.T) {
 	}
 }
 
+// TestTheFirstSettingsSayWhatTheyAdmit, of deals as of people: nothing counted before, so all
+// that they switch on is new. Applied again they say what still waits.
+func TestTheFirstSettingsSayWhatTheyAdmit(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.edit(func(f *config.File) {
+		f.Connections[0].Contacts.Sync, f.Connections[0].Deals.Sync = true, true
+	})
+	for range 2 { // a dry run leaves everything as it was
+		dry := r.must(0, "settings", "apply", "--dry-run")
+		contains(t, dry, "no settings count yet", "company sync is on", "contact sync is on", "deals sync from now on", "Opportunity from salesforce", "Looking took")
+		if strings.Contains(dry, "mappings changed") {
+			t.Errorf("mappings that nobody had are told as changed:\n%s", dry)
+		}
+	}
+	contains(t, r.must(0, "settings", "apply"), "Version 1 counts now", "deals sync from now on", "deals do not sync: ")
+	contains(t, r.must(0, "settings", "apply"), "Nothing changes: version 1 counts already", "deals do not sync: ")
+	r.must(0, "init", "--fields", "--yes")
+	r.must(0, "sync", "--once")
+	for _, more := range [][]string{nil, {"--dry-run"}} {
+		said := r.must(0, append([]string{"settings", "apply"}, more...)...)
+		contains(t, said, "Nothing changes: version 1 counts already", "opportunities and", "`tandem import deal` brings them in")
+		if strings.Contains(said, "deals do not sync") {
+			t.Errorf("deals lack nothing any more:\n%s", said)
+		}
+	}
+}
+
 // TestAnEditedSettingsFileIsCheckedBesideTheService before it is applied: the check, and the
 // fields that init makes, are those of the edit and not of what the service works by.
 func TestAnEditedSettingsFileIsCheckedBesideTheService(t *testing.T) {

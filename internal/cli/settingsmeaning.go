@@ -8,6 +8,7 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/internal/policy"
 	"tandem/internal/store"
 )
@@ -45,7 +46,7 @@ var (
 // effects say what a change of settings does beside the switches, mappings and filters of
 // the object pairs.
 func effects(old, next config.Connection, n standing) []string {
-	return slices.Concat(takenOut(old, next), choiceMeaning(&old.Contacts, &next.Contacts, n), peopleMeaning(&old.Contacts, &next.Contacts, n), makingMeaning(old, next), deletionsMeaning(old, next), lifecycleMeaning(&old.Lifecycle, &next.Lifecycle, n),
+	return slices.Concat(takenOut(old, next), ownersMeaning(old, next), similarMeaning(old, next), choiceMeaning(&old.Contacts, &next.Contacts, n), peopleMeaning(&old.Contacts, &next.Contacts, n), makingMeaning(old, next), deletionsMeaning(old, next), lifecycleMeaning(&old.Lifecycle, &next.Lifecycle, n),
 		campaignsMeaning(&old.Campaigns, &next.Campaigns, n), activitiesMeaning(&old.Activities, &next.Activities))
 }
 
@@ -56,6 +57,26 @@ func takenOut(old, next config.Connection) (out []string) {
 			out = append(out, old.Pairs().Records(d.Name)+" are neither read nor written; links stay, and count again once the same is declared anew")
 		}
 	}
+	return out
+}
+
+// ownersMeaning says what owners who are matched otherwise do to records that are there.
+func ownersMeaning(old, next config.Connection) (out []string) {
+	for _, p := range engine.Rematched(old, next) {
+		out = append(out, fmt.Sprintf("owners are matched otherwise: %s that are linked already keep their owner until they are looked at for another reason (TRIG-7): tandem plan %s, then tandem backfill %s --to hubspot", next.Pairs().Records(p), p, p))
+	}
+	return out
+}
+
+// similarMeaning says what becomes of the questions about similar records where nobody is
+// looked for any more.
+func similarMeaning(old, next config.Connection) (out []string) {
+	for p, similar := range map[core.Pair][2]string{core.CompanyPair: {old.Companies.Similar, next.Companies.Similar}, core.ContactPair: {old.Contacts.Similar, next.Contacts.Similar}} {
+		if old.Syncs(p) && next.Syncs(p) && similar[0] != config.SimilarOff && similar[1] == config.SimilarOff {
+			out = append(out, "nobody is asked about similar "+next.Pairs().Records(p)+" any more; those about whom a person is asked already wait for the answer: tandem links review")
+		}
+	}
+	slices.Sort(out)
 	return out
 }
 

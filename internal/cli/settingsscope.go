@@ -23,16 +23,19 @@ func (w *world) wouldMean(ctx context.Context, rq request, old, next config.Conn
 	if err != nil {
 		return nil, err
 	}
-	res := console.Applied{DryRun: true, Changed: !bytes.Equal(before, after)}
+	res := console.Applied{DryRun: true}
+	row, err := w.row(ctx, rq.Connection)
+	if err != nil {
+		return res, err
+	}
 	err = w.store.View(ctx, func(tx *store.Tx) error {
-		row, err := tx.Connection(rq.Connection)
-		if err != nil {
-			return err
-		}
-		last, _, err := tx.SettingsLatest(row.ID)
-		res.Version = last.Version
+		last, stored, err := tx.SettingsLatest(row.ID)
+		res.Version, res.Changed = last.Version, !stored || !bytes.Equal(before, after)
 		return err
 	})
+	if err == nil && !res.Changed {
+		res.Meaning, err = w.stillWaits(ctx, rq.Connection, next, held)
+	}
 	if err != nil || !res.Changed {
 		return res, err
 	}
@@ -60,11 +63,23 @@ func (w *world) lookWhom(ctx context.Context, old, next config.Connection, res *
 		return err
 	}
 	var calls map[string]int
-	res.People, calls, err = e.Choice(ctx, was, is)
-	for side, n := range calls {
-		res.Calls[side] += n
+	if res.People, calls, err = e.Choice(ctx, was, is); err != nil {
+		return err
 	}
+	spend(res.Calls, calls)
+	others, calls, err := e.Rematch(ctx, was, is)
+	for _, one := range others {
+		res.Meaning = append(res.Meaning, one.String())
+	}
+	spend(res.Calls, calls)
 	return err
+}
+
+// spend adds calls by side to those spent.
+func spend(to, more map[string]int) {
+	for side, n := range more {
+		to[side] += n
+	}
 }
 
 // sureOfScope shows a person on a terminal what changed filters or another list would
@@ -121,6 +136,9 @@ func (a *app) printScope(res console.Applied) {
 	for _, s := range res.Scope {
 		a.printSamples(scopeWord(a.known(), s)+" that enter", s.Enter, s.Entering)
 		a.printSamples(scopeWord(a.known(), s)+" that leave", s.Leave, s.Leaving)
+		if s.Halts != "" {
+			a.printf("The brake scope would halt the connection: %s. If that is meant: tandem resume --clear-brake scope.\n", s.Halts)
+		}
 		if s.More {
 			a.printf("Of %s only the first %d were looked at; there are more.\n", scopeWord(a.known(), s), s.Records)
 		}

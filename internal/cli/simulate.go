@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"os"
 	"runtime/debug"
 	"time"
 
@@ -29,8 +30,8 @@ at and edit records as a person would. The first line on standard output tells
 addresses and tokens.
 
 DIR may hold Salesforce exports (Account.csv, Contact.csv …) and HubSpot exports
-(companies.csv, contacts.csv, deals.csv), or sub-folders salesforce and hubspot. Without it and
-without --sample both sides are empty.`,
+(companies.csv, contacts.csv, deals.csv), or sub-folders salesforce and hubspot. A
+User.csv needs the column Username. Without DIR and without --sample both sides are empty.`,
 		Example: "  tandem simulate --sample --write-config tandem.yaml\n  tandem simulate --json --load exports/ --latency 80ms",
 		Args:    cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
@@ -84,8 +85,15 @@ func (f *simulateFlags) complete() error {
 // both sides with a million records each are to fit in 2 GiB.
 const simGarbage = 35
 
+// boundGarbage has the collector run that often. A user's GOGC stands.
+func (a *app) boundGarbage() {
+	if _, set := os.LookupEnv("GOGC"); a.alone && !set {
+		debug.SetGCPercent(simGarbage)
+	}
+}
+
 func (a *app) runSimulators(ctx context.Context, f *simulateFlags) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(simGarbage))
+	a.boundGarbage()
 	if err := f.settings.makeRoom(); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,12 +23,21 @@ const asTandem = "TANDEM_TEST_AS_TANDEM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asTandem) == "" {
+		manyAtOnce()
 		os.Exit(pgtest.Main(m))
 	}
 	ctx, stop := context.WithTimeout(context.Background(), 2*patience) // a shell that dies leaves nothing behind
-	code := Run(ctx, os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	code := Main(ctx, os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	stop()
 	os.Exit(code)
+}
+
+// manyAtOnce lets more tests run than there are processors, for most of their time they wait.
+func manyAtOnce() {
+	flag.Parse()
+	if p := flag.Lookup("test.parallel"); p != nil && p.Value.String() == p.DefValue {
+		_ = flag.Set("test.parallel", "8")
+	}
 }
 
 // docStep is one command of a page and what the page shows for it.

@@ -200,7 +200,7 @@ func (a *app) describeStatus(s engine.Status) {
 	}
 	a.printed.table([]string{"Side", "Account", "Changes by", "Covered up to", "Calls in 24 h"}, rows)
 	rows = nil
-	for _, p := range s.Pairs {
+	for _, p := range s.Pairs.Names() {
 		w := s.Work[p]
 		rows = append(rows, []string{string(p), fmt.Sprint(s.Links[p][core.LinkActive]), fmt.Sprint(w.Due), fmt.Sprint(w.Waiting), s.Lag[string(p)].Round(time.Second).String()})
 	}
@@ -208,6 +208,7 @@ func (a *app) describeStatus(s engine.Status) {
 	a.printed.table([]string{"Object", "Linked", "Due", "Waiting", "Lag"}, rows)
 	a.describeActivities(activitiesView(s))
 	a.describeFirst(s.First)
+	a.describeUnsynced(s.Unsynced)
 	a.describeIssueCounts(s.Issues)
 	a.describeRuns(s.Runs)
 	for _, p := range s.Problems {
@@ -271,6 +272,20 @@ func callsText(u connector.Usage) string {
 	return text
 }
 
+// describeUnsynced says how many records do not sync, and why: what is counted is what the
+// last look at each record said.
+func (a *app) describeUnsynced(counts []engine.Unsynced) {
+	if len(counts) == 0 {
+		return
+	}
+	var rows [][]string
+	for _, c := range counts {
+		rows = append(rows, []string{c.Side.Label() + " " + a.objects.Title(c.Object), fmt.Sprint(c.Count), c.Rule, c.Says})
+	}
+	a.printf("\n")
+	a.printed.table([]string{"Not synced", "Records", "Rule", "Which says"}, rows)
+}
+
 func (a *app) describeIssueCounts(counts []store.IssueCount) {
 	if len(counts) == 0 {
 		return
@@ -294,7 +309,7 @@ func (a *app) describeRuns(runs []store.Run) {
 	a.printf("\n")
 	var rows [][]string
 	for _, r := range runs {
-		rows = append(rows, []string{fmt.Sprint(r.ID), r.Kind, string(r.State), fmt.Sprint(r.Total), when(r.Started), when(r.Ended)})
+		rows = append(rows, []string{fmt.Sprint(r.ID), engine.RunWords(a.known(), r), engine.StateWords(r.State), fmt.Sprint(r.Total), when(r.Started), when(r.Ended)})
 	}
 	a.printed.table([]string{"Run", "Kind", "State", "Records", "Started", "Ended"}, rows)
 }

@@ -17,7 +17,8 @@ type statusView struct {
 	Brakes     []brakeView          `json:"brakes,omitempty"`
 	Sides      map[string]sideView  `json:"sides"`
 	Objects    map[string]workView  `json:"objects"`
-	Issues     map[string]int       `json:"issues"` // by category
+	Issues     map[string]int       `json:"issues"`               // by category
+	Unsynced   []unsyncedView       `json:"not_synced,omitempty"` // by object and rule, as of the last look at each record
 	Problems   []string             `json:"mapping_problems,omitempty"`
 	Runs       []runView            `json:"runs,omitempty"`
 	Warning    string               `json:"warning,omitempty"`      // about settings that do not count yet
@@ -50,6 +51,16 @@ type workView struct {
 	Lag     float64 `json:"lag_seconds"`
 }
 
+// unsyncedView are the records of an object that do not sync by a rule.
+type unsyncedView struct {
+	Pair    string `json:"pair"`
+	Side    string `json:"side"`
+	Object  string `json:"object"`
+	Records int    `json:"records"`
+	Rule    string `json:"rule"`
+	Says    string `json:"says"`
+}
+
 type runView struct {
 	ID      int64      `json:"id"`
 	Kind    string     `json:"kind"`
@@ -66,7 +77,7 @@ func viewOf(s engine.Status) statusView {
 	for name, one := range s.Sides {
 		v.Sides[name] = sideView{Account: one.Account, Feed: one.Feed, Covered: moment(one.Covered), Calls: one.Usage.Ours, Allowed: one.Usage.Limit, Used: one.Usage.Used, Max: one.Usage.Max}
 	}
-	for _, p := range s.Pairs {
+	for _, p := range s.Pairs.Names() {
 		w := s.Work[p]
 		view := workView{Linked: s.Links[p][core.LinkActive], Parked: s.Links[p][core.LinkParked], Due: w.Due, Waiting: w.Waiting, Lag: s.Lag[string(p)].Seconds()}
 		if p != core.CompanyPair && p != core.ContactPair && view == (workView{}) {
@@ -76,6 +87,9 @@ func viewOf(s engine.Status) statusView {
 	}
 	for _, i := range s.Issues {
 		v.Issues[string(i.Category)] += i.Count
+	}
+	for _, n := range s.Unsynced {
+		v.Unsynced = append(v.Unsynced, unsyncedView{Pair: string(n.Pair), Side: n.Side.String(), Object: string(n.Object), Records: n.Count, Rule: n.Rule, Says: n.Says})
 	}
 	for _, b := range s.Brakes {
 		v.Brakes = append(v.Brakes, brakeView{Kind: b.Kind, Reason: b.Reason, Since: b.At})

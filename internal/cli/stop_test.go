@@ -234,7 +234,7 @@ func TestSyncDoesNotClaimToBeInStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.must(exitNot, "resync", "company", l.HubSpot)
-	if out := r.must(exitNot, "sync", "--once"); !strings.Contains(out, "Not yet in step") || !strings.Contains(out, "1 linked pairs could not be read") {
+	if out := r.must(exitNot, "sync", "--once"); !strings.Contains(out, "Not yet in step") || !strings.Contains(out, "1 linked pair could not be read") {
 		t.Errorf("with a hidden record sync says %s", out)
 	}
 	if out := r.must(0, "waiting"); !strings.Contains(out, l.HubSpot) {

@@ -50,7 +50,7 @@ func (a *app) syncOnce(ctx context.Context, s *session) error {
 	}
 	stop := s.watch(ctx, rq.Connection, 0)
 	var res engine.Result
-	err = s.do(ctx, "once", rq, &res)
+	err = s.do(ctx, "sync", rq, &res)
 	stop()
 	if err != nil {
 		return err
@@ -59,12 +59,25 @@ func (a *app) syncOnce(ctx context.Context, s *session) error {
 }
 
 // doOnce syncs a connection until nothing is due; a daemon gives way meanwhile.
-func doOnce(ctx context.Context, w *world, rq request) (res any, err error) {
+func doOnce(ctx context.Context, w *world, rq request) (any, error) {
+	return onceAfter(ctx, w, rq, func(*wired) error { return nil })
+}
+
+// doSync is doOnce for whoever syncs by that verb alone: what people said before the switch is
+// heard first, as by a process that serves.
+func doSync(ctx context.Context, w *world, rq request) (any, error) {
+	return onceAfter(ctx, w, rq, func(c *wired) error { return c.engine.HearOptOuts(ctx, c.conn) })
+}
+
+func onceAfter(ctx context.Context, w *world, rq request, before func(*wired) error) (res any, err error) {
 	c, err := w.wire(ctx, rq.Connection)
 	if err != nil {
 		return nil, err
 	}
 	err = w.exclusive(ctx, rq.Connection, func() error {
+		if err := before(c); err != nil {
+			return err
+		}
 		res, err = c.engine.Once(ctx, c.conn)
 		return err
 	})
@@ -104,48 +117,70 @@ func (a *app) describeResult(r engine.Result) {
 	if !inStep(r) {
 		state = "Not yet in step"
 	}
-	a.printf("%s after %s: %s%s.\n", state, seconds(r.Seconds), countsWords(r.Objects), orPrefix("; ", callsWords(r.Calls)))
+	a.printf("%s after %s: %s%s.\n", state, seconds(r.Seconds), a.countsWords(r.Objects), orPrefix("; ", callsWords(r.Calls)))
 	a.describeFirst(r.First)
 	for _, h := range r.Held {
 		a.printf("%s.\n", upperFirst(h))
 	}
 	if r.Unsettled > 0 {
-		a.printf("%d writes were sent and no answer came. Each is looked for by its key before anything is sent again, which takes some minutes; tandem serve, or tandem sync --once later, goes on with them.\n", r.Unsettled)
+		a.printf("No answer came to %s. What was sent is looked for by its key before anything is sent again, which takes some minutes; tandem serve, or tandem sync --once later, goes on with it.\n", counted(r.Unsettled, [2]string{"write", "writes"}))
 	}
 	if r.PutOff > 0 {
-		a.printf("%d records could not be looked at, because a side was busy or did not answer; they are tried again shortly by tandem serve, or by tandem sync --once.\n", r.PutOff)
+		a.printf("%s could not be looked at, because a side was busy or did not answer; tandem serve, or tandem sync --once, tries again shortly.\n", counted(r.PutOff, [2]string{"record", "records"}))
 	}
 	switch {
 	case r.Blocked > 0:
-		a.printf("%d linked pairs could not be read or written as a whole; tandem issues says why.\n", r.Blocked)
+		a.printf("%s could not be read or written as a whole; tandem issues says why.\n", counted(r.Blocked, [2]string{"linked pair", "linked pairs"}))
 	case openIssues(r.Objects) > 0:
 		a.printf("Records with issues are tried again by themselves; tandem issues says what is wrong and what to do.\n")
 	case r.Waiting > 0:
-		a.printf("%d changes wait for a later try; tandem waiting lists them.\n", r.Waiting)
+		a.printf("%s for a later try; tandem waiting lists them.\n", counted(r.Waiting, [2]string{"change waits", "changes wait"}))
 	}
 }
 
-// countsWords says what was done, of companies and of people where both sync.
-func countsWords(objects map[string]engine.Counts) string {
+// countsWords says what was done, object by object, and nothing of what was not.
+func (a *app) countsWords(objects map[string]engine.Counts) string {
 	var out []string
 	for _, object := range objectsIn(objects) {
-		n, name := objects[object], ""
-		if len(objects) > 1 {
-			name = object + " "
+		if said := objectCounts(objects[object], a.nounsOf(object)); said != "" {
+			out = append(out, said)
 		}
-		out = append(out, fmt.Sprintf("%s%d created, %d updated, %d linked, %d issues", name, n.Created, n.Updated, n.Linked, n.Issues))
-		if n.Deleted > 0 {
-			out[len(out)-1] += fmt.Sprintf(", %d deleted", n.Deleted)
-		}
-		if n.OptOuts > 0 {
-			out[len(out)-1] += ", " + counted(int(n.OptOuts), [2]string{"opt-out", "opt-outs"}) + " passed on"
-		}
-		if n.OptIns > 0 {
-			out[len(out)-1] += ", " + counted(int(n.OptIns), [2]string{"opt-out", "opt-outs"}) + " taken back"
-		}
+	}
+	if len(out) == 0 {
+		return "nothing to write"
 	}
 	return strings.Join(out, "; ")
 }
+
+// objectCounts says what was done with one object, blank for nothing: the first number
+// takes the noun.
+func objectCounts(n engine.Counts, nouns [2]string) string {
+	var out []string
+	for _, did := range []struct {
+		n    int64
+		what string
+	}{{n.Created, "created"}, {n.Updated, "updated"}, {n.Linked, "linked"}, {n.Deleted, "deleted"}} {
+		switch {
+		case did.n == 0:
+		case len(out) == 0:
+			out = append(out, counted(int(did.n), nouns)+" "+did.what)
+		default:
+			out = append(out, fmt.Sprintf("%d %s", did.n, did.what))
+		}
+	}
+	if n.OptOuts > 0 {
+		out = append(out, counted(int(n.OptOuts), optOutWords)+" passed on")
+	}
+	if n.OptIns > 0 {
+		out = append(out, counted(int(n.OptIns), optOutWords)+" taken back")
+	}
+	if n.Issues > 0 {
+		out = append(out, counted(int(n.Issues), [2]string{"issue", "issues"})+" of "+nouns[1])
+	}
+	return strings.Join(out, ", ")
+}
+
+var optOutWords = [2]string{"opt-out", "opt-outs"}
 
 func openIssues(objects map[string]engine.Counts) (n int64) {
 	for _, c := range objects {

@@ -28,6 +28,7 @@ type request struct {
 	Sides      []core.Side     `json:"sides,omitempty"`
 	Refs       []core.Ref      `json:"refs,omitempty"`
 	Pick       engine.Pick     `json:"pick,omitzero"`
+	Named      string          `json:"named,omitempty"` // ids, one a line or in a column of CSV
 	Linked     bool            `json:"linked,omitempty"`
 	Due        bool            `json:"due,omitempty"`
 	Plan       int64           `json:"plan,omitempty"`
@@ -100,10 +101,10 @@ func tasks() map[string]task {
 		"begin plan": inStore(doBeginPlan), makePlanVerb: doMakePlan, "begin apply": inStore(doBeginApply), applyPartVerb: doApply,
 		"import": importing, "owners": onSides(doOwners), "backfill": inStore(doBackfill), "resync": doResync, "retry": inStore(doRetry),
 		"link": onSides(doLink), "meet": patiently(doMeet), "names": patiently(doNames), "unlink": inStore(doUnlink), "apart": inStore(doApart), takeBackVerb: inStore(doTakeBackApart), "scope": onSides(doScope),
-		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "undo": inStore(doUndo), "associations": inStore(doAssociations), "plan undo": onSides(doPlanUndo), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect,
-		"settings": doSettings, "work": doWork, "once": doOnce, webhookVerb: doWebhook, "find": onSides(doFind), "field sheet": onSides(doFieldSheet), "try mapping": onSides(doTryMapping), "begin preview": inStore(doBeginPreview),
+		"open": inStore(doOpen), "pause": inStore(doPause), "cancel": inStore(doCancel), "undo": inStore(doUndo), "associations": inStore(doAssociations), "plan undo": onSides(doPlanUndo), "calls": doCalls, "resume": doResume, "disconnect": doDisconnect, console.BeginDisconnect: doBeginDisconnect,
+		"settings": doSettings, "work": doWork, "once": doOnce, "sync": doSync, webhookVerb: doWebhook, "find": onSides(doFind), "field sheet": onSides(doFieldSheet), "try mapping": onSides(doTryMapping), "begin preview": inStore(doBeginPreview),
 		"begin look": inStore(doBeginLook), lookVerb: doLook, "stop look": inStore(doStopLook),
-		"check": doCheck, "rewire": doRewire, console.TestNotifications: doTestNotifications, "prepare": doPrepare, "propose mappings": doPropose,
+		"check": doCheck, "rewire": doRewire, console.TestNotifications: doTestNotifications,
 	}
 }
 
@@ -136,9 +137,7 @@ func (a *app) act(ctx context.Context, fn func(context.Context, *session) error)
 			err = closed
 		}
 	}()
-	if a.objects == nil {
-		_ = a.pairs(ctx)
-	}
+	_ = a.pairs(ctx) // watch looks at them beside the verb
 	return fn(ctx, s)
 }
 
@@ -157,7 +156,7 @@ func (a *app) session(ctx context.Context) (*session, error) {
 
 // become makes the session the store's engine.
 func (s *session) become(ctx context.Context, f *config.File) error {
-	boundMemory()
+	s.app.boundMemory()
 	w, err := s.app.openWorld(ctx, f)
 	if err != nil {
 		return err
@@ -376,8 +375,8 @@ const engineMemory = 44 << 20
 
 // boundMemory makes the collector work harder rather than let the heap grow. An
 // operator's GOMEMLIMIT stands.
-func boundMemory() {
-	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
+func (a *app) boundMemory() {
+	if _, set := os.LookupEnv("GOMEMLIMIT"); a.alone && !set {
 		debug.SetMemoryLimit(engineMemory)
 	}
 }

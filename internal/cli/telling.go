@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 
 	"tandem/internal/config"
 	"tandem/internal/console"
@@ -34,7 +35,32 @@ func (w *world) telling() console.Telling {
 	for _, way := range w.teller(w.store).Ways {
 		t.Ways = append(t.Ways, console.Way{Name: way.Name(), To: way.To()})
 	}
+	if !t.InFile {
+		t.Unread = w.unreadTelling()
+	}
 	return t
+}
+
+// unreadTelling is why what was settled at the console cannot be read, nil where it can be
+// or nothing was.
+func (w *world) unreadTelling() *console.Trouble {
+	w.mu.Lock()
+	all := w.additions
+	w.mu.Unlock()
+	i := slices.IndexFunc(all, func(one store.Addition) bool { return one.Kind == store.AddedNotify })
+	if i < 0 {
+		return nil
+	}
+	if _, err := openNotify(vaultOf(w.read), all[i].Body); err == nil {
+		return nil
+	}
+	const why = "Who is told was settled here and is kept encrypted, and cannot be read: "
+	if w.read.SecretsKey == "" {
+		return &console.Trouble{Code: codeSettings, Message: why + "secrets_key is not set any more. Nobody is told anything.",
+			Mend: "set secrets_key in the settings file to what it was, and restart Tandem"}
+	}
+	return &console.Trouble{Code: codeSettings, Message: why + "secrets_key is another one by now. Nobody is told anything.",
+		Mend: "set secrets_key in the settings file to what it was, or that as secrets_key_before, and restart Tandem; or fill in below anew who is told"}
 }
 
 // settleTelling keeps who is told from now on, encrypted for its secrets, and tells them.

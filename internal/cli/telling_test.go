@@ -2,6 +2,7 @@ package cli
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,5 +71,34 @@ func TestRekeyTakesWhoIsToldAlong(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// Who was told by what cannot be read any more is no "nobody yet": it says why, and what to do.
+func TestERR2_WhoIsToldThatCannotBeReadIsSaidSo(t *testing.T) {
+	t.Parallel()
+	sealed, err := vault{key: "before"}.seal(placeNotify, []byte("every: weekly\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := []store.Addition{{Kind: store.AddedNotify, Body: sealed}}
+	for name, one := range map[string]struct {
+		file config.File
+		all  []store.Addition
+		want string
+	}{
+		"another key":        {config.File{SecretsKey: "now"}, kept, "is another one by now"},
+		"no key":             {config.File{}, kept, "is not set any more"},
+		"the key of then":    {config.File{SecretsKey: "before"}, kept, ""},
+		"as the one before":  {config.File{SecretsKey: "now", SecretsKeyBefore: "before"}, kept, ""},
+		"nothing was stored": {config.File{SecretsKey: "now"}, nil, ""},
+	} {
+		got := (&world{read: &one.file, additions: one.all}).unreadTelling()
+		switch {
+		case one.want == "" && got != nil:
+			t.Errorf("%s: it says %q", name, got.Message)
+		case one.want != "" && (got == nil || !strings.Contains(got.Message, one.want) || !strings.Contains(got.Mend, "set secrets_key")):
+			t.Errorf("%s: it says %+v, want %q", name, got, one.want)
+		}
 	}
 }

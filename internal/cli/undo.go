@@ -26,8 +26,10 @@ what an undo would do and writes nothing.
 Records that the run made stay, unless --delete-created archives those that nobody touched
 since and ends their links; --unlink ends all links that the run made. What the run
 deleted is listed, to be restored by hand. --entry and --field narrow an undo to one write,
-and --pass takes the value that gave way in a conflict: both sides have it then. An undo goes on where it was stopped, and is a
-run itself: it can be undone.`,
+and --pass takes the value that gave way in a conflict: both sides have it then. A record
+that the run could not bring and that came after its end belongs to the run that wrote it
+then, which is named. An undo goes on where it was stopped, and is a run itself: it can be
+undone.`,
 		Example: "  tandem undo 12 --plan\n  tandem undo 12 --export left.csv\n  tandem undo 12 --delete-created\n  tandem undo 12 --entry 4711 --field name --pass",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) (err error) {
@@ -50,6 +52,7 @@ run itself: it can be undone.`,
 	c.Flags().StringVar(&what.Field, "field", "", "put back only the mapped `FIELD`, by its name on either side")
 	c.Flags().BoolVar(&what.Pass, "pass", false, "let the values that are put back pass to the other side, as edits do")
 	c.MarkFlagsMutuallyExclusive("plan", "export")
+	yesFlag(c)
 	return c
 }
 
@@ -123,19 +126,28 @@ func (s *session) undo(ctx context.Context, what engine.UndoArgs, export string)
 
 func (a *app) describeUndo(v *engine.UndoView) {
 	a.printf("%s put back in %s.\n", counted(v.Fields, [2]string{"value", "values"}), counted(v.Records, [2]string{"record looked at", "records looked at"}))
-	if text := a.wroteWords(v.PutBack); text != "" {
+	if text := a.wroteWords(v.PutBack, nil); text != "" {
 		a.printf("Writes: %s.\n", text)
 	}
 	var rows [][]string
 	for _, code := range slices.Sorted(maps.Keys(v.Left)) {
-		rows = append(rows, []string{code, fmt.Sprint(v.Left[code])})
+		rows = append(rows, []string{engine.LeftWords(code), fmt.Sprint(v.Left[code])})
 	}
 	if len(rows) > 0 {
 		a.printf("\n")
 		a.printed.table([]string{"Left alone", ""}, rows)
 	}
+	a.describeLater(v)
 	a.describeKept("First left alone", v.Samples.Left)
 	a.describeKept("To be restored by hand", v.Restore)
+}
+
+// describeLater names the runs that wrote records of the undone one after it had ended.
+func (a *app) describeLater(v *engine.UndoView) {
+	for _, r := range v.Later {
+		a.printf("%s of run %d came later, by run %d: what was written then stays; tandem undo %d --plan shows that run's undo.\n",
+			counted(r.Records, [2]string{"record", "records"}), v.Undoes, r.Run, r.Run)
+	}
 }
 
 func (a *app) describeKept(title string, left []engine.Left) {

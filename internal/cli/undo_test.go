@@ -44,8 +44,11 @@ func TestLIM16_UndoIsPlannedDoneAndTold(t *testing.T) {
 		t.Errorf("the plan of the import's undo tells:\n%s", text)
 	}
 	l := r.links(1)[0]
-	r.must(0, "undo", strconv.FormatInt(r.importRun(), 10), "--unlink")
+	r.must(0, "undo", strconv.FormatInt(r.importRun(), 10), "--unlink", "--yes")
 	contains(t, r.must(0, "explain", "company", l.HubSpot), "closed by a person (tandem undo)")
+	if _, _, errs := r.run("undo", number, "--plan", "--export", list); !strings.Contains(errs, "--export and --plan cannot be given together") {
+		t.Errorf("a plan with a list: %s", errs)
+	}
 	r.must(exitUsage, "undo", "first")
 	if code, _, errs := r.run("undo", "999"); code == 0 || !strings.Contains(errs, "no run 999") {
 		t.Errorf("a run that is not there: %d %s", code, errs)

@@ -53,7 +53,7 @@ func (w *world) effective(ctx context.Context, name string) (config.Connection, 
 }
 
 // before are the settings that counted last, though the settings file was edited since;
-// those of effective where none ever counted. Nothing becomes a version.
+// bare ones where none ever counted. Nothing becomes a version.
 func (w *world) before(ctx context.Context, name string) (config.Connection, error) {
 	c, err := w.file().Connection(name)
 	if err != nil {
@@ -73,7 +73,7 @@ func (w *world) before(ctx context.Context, name string) (config.Connection, err
 		return c, fmt.Errorf("read settings of %s: %w", name, err)
 	}
 	if !stored {
-		return w.effective(ctx, name)
+		return config.Bare(c), nil
 	}
 	return config.Apply(c, last.Body)
 }

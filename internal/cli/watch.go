@@ -50,7 +50,7 @@ func (s *session) glance(ctx context.Context, connection string, run int64) (g g
 		if err != nil {
 			return err
 		}
-		g.addRuns(s.app.pairs(ctx), runs, run)
+		g.addRuns(s.app.known(), runs, run)
 		due, err := tx.DueCount(row.ID)
 		g.due = int64(due)
 		return err

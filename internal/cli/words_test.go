@@ -117,12 +117,37 @@ func TestWaitingListsAPairOnce(t *testing.T) {
 
 func TestOPT1_TheSyncLineCountsOptOuts(t *testing.T) {
 	for said, n := range map[string]engine.Counts{
-		"0 created, 3 updated, 0 linked, 0 issues, 4 opt-outs passed on, 1 opt-out taken back": {Updated: 3, OptOuts: 4, OptIns: 1},
-		"1 created, 0 updated, 0 linked, 2 issues, 1 opt-out passed on":                        {Created: 1, Issues: 2, OptOuts: 1},
-		"0 created, 1 updated, 0 linked, 0 issues":                                             {Updated: 1},
+		"3 contacts updated, 4 opt-outs passed on, 1 opt-out taken back": {Updated: 3, OptOuts: 4, OptIns: 1},
+		"1 contact created, 1 opt-out passed on, 2 issues of contacts":   {Created: 1, Issues: 2, OptOuts: 1},
+		"1 opt-out passed on": {OptOuts: 1},
 	} {
-		if got := countsWords(map[string]engine.Counts{"contacts": n}); got != said {
+		if got := new(app).countsWords(map[string]engine.Counts{"contacts": n, "companies": {}}); got != said {
 			t.Errorf("%+v is told as %q, want %q", n, got, said)
 		}
+	}
+}
+
+// TestTheSyncLineSaysWhatWasDone in the words of people, and nothing of what was not.
+func TestTheSyncLineSaysWhatWasDone(t *testing.T) {
+	a := &app{objects: append(slices.Clone(core.StandardPairs), core.PairDef{Name: "site", Plural: "site", Custom: true})}
+	for said, objects := range map[string]map[string]engine.Counts{
+		"nothing to write": {"companies": {}, "line_items": {}},
+		"1 company created, 2 updated, 3 linked, 4 deleted; 2 line items updated; 1 issue of site records": {
+			"companies": {Created: 1, Updated: 2, Linked: 3, Deleted: 4}, "deals": {}, "line_items": {Updated: 2}, "site": {Issues: 1}},
+		"1 line item linked; 2 site records created, 1 deleted": {"line_items": {Linked: 1}, "site": {Created: 2, Deleted: 1}},
+	} {
+		if got := a.countsWords(objects); got != said {
+			t.Errorf("%+v is told as %q, want %q", objects, got, said)
+		}
+	}
+}
+
+// TestAnImportThatFoundNothingClaimsNoLinks: there may be no record at all.
+func TestAnImportThatFoundNothingClaimsNoLinks(t *testing.T) {
+	if said := lookedAt(store.Run{Kind: "import"}); strings.Contains(said, "linked") || !strings.Contains(said, "no record without a partner") {
+		t.Errorf("of an import without records: %s", said)
+	}
+	if said := lookedAt(store.Run{Kind: "import", Total: 1}); said != "looked at 1 record" {
+		t.Errorf("of an import of one: %s", said)
 	}
 }

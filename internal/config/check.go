@@ -43,6 +43,9 @@ func (f *File) check(at finder) error {
 			return err
 		}
 	}
+	if err := f.checkPairs(at); err != nil {
+		return err
+	}
 	return f.checkShares(at)
 }
 
@@ -219,6 +222,25 @@ func (h *HubSpot) check(at finder) error {
 	return needs(at.under(".events.webhooks"), field{".app_id", e.Webhooks.AppID}, field{".client_secret", e.Webhooks.ClientSecret.Reveal()})
 }
 
+// checkPairs refuses two connections of the same org and portal.
+func (f *File) checkPairs(at finder) error {
+	names := map[[2]string]string{}
+	for i, c := range f.Connections {
+		if c.Salesforce.OrgID == "" || c.HubSpot.PortalID == "" {
+			continue
+		}
+		pair := [2]string{shortOrg(c.Salesforce.OrgID), c.HubSpot.PortalID}
+		if other := names[pair]; other != "" {
+			return at.refuse(fmt.Sprintf(".connections[%d].hubspot.portal_id", i), "connection "+other+" keeps this org and this portal in step already", "leave one of the two connections out")
+		}
+		names[pair] = c.Name
+	}
+	return nil
+}
+
+// shortOrg is an org id without its checksum, which may be left out.
+func shortOrg(id string) string { return id[:min(len(id), 15)] }
+
 // checkShares refuses two shares of one account's budget.
 func (f *File) checkShares(at finder) error {
 	orgs, portals := map[string]int{}, map[string]int{}
@@ -238,7 +260,7 @@ func sameShare(seen map[string]int, id string, calls int) bool {
 	if id == "" {
 		return true
 	}
-	id = id[:min(len(id), 15)]
+	id = shortOrg(id)
 	was, ok := seen[id]
 	seen[id] = calls
 	return !ok || was == calls

@@ -240,10 +240,29 @@ func TestEventsStayStrict(t *testing.T) {
 
 func TestOneShareForOneAccount(t *testing.T) {
 	second := strings.Replace(sample[strings.Index(sample, "  - name"):], "name: acme", "name: other", 1)
+	second = strings.Replace(second, "00D000000000001", "00D000000000002", 1)
 	second = strings.Replace(second, "portal_id:", "daily_api_calls: 5\n      portal_id:", 1)
 	_, err := Parse([]byte(sample+second), environment)
 	if err == nil || !strings.Contains(err.Error(), "connections[1].hubspot.daily_api_calls") {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// TestINST7_OneConnectionOfAnOrgAndAPortal, also where the one writes the org's id with its
+// checksum; two portals on one org are two connections.
+func TestINST7_OneConnectionOfAnOrgAndAPortal(t *testing.T) {
+	second := strings.Replace(sample[strings.Index(sample, "  - name"):], "name: acme", "name: other", 1)
+	for _, tt := range []struct{ org, portal, want string }{
+		{"00D000000000001", "123", "connection acme keeps this org and this portal"},
+		{"00D000000000001AAA", "123", "connections[1].hubspot.portal_id"},
+		{"00D000000000002", "123", ""},
+		{"00D000000000001", "124", ""},
+	} {
+		text := strings.Replace(strings.Replace(second, "00D000000000001", tt.org, 1), `"123"`, `"`+tt.portal+`"`, 1)
+		_, err := Parse([]byte(sample+text), environment)
+		if (err != nil) != (tt.want != "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s with %s: %v, want %q", tt.org, tt.portal, err, tt.want)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ type Deals struct {
 
 // DealPipeline joins a record type of opportunities to a pipeline that is in HubSpot.
 type DealPipeline struct {
-	RecordType string `yaml:"record_type,omitempty"` // id or name; left out where there is one sales process
+	RecordType string `yaml:"record_type,omitempty"` // id or name, Master for records without one; left out where there is one sales process
 	Pipeline   string `yaml:"pipeline"`              // id or name
 	// Stages are HubSpot's stages by those of Salesforce, each by its id, API value or
 	// label; those left out are paired by equal labels.

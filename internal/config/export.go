@@ -21,6 +21,14 @@ func (f *File) Connection(name string) (Connection, error) {
 	return Connection{}, fmt.Errorf("no connection is named %q", name)
 }
 
+// Bare is the connection before any settings of it count: nothing syncs, and everything
+// else is as the profile has it.
+func Bare(c Connection) Connection {
+	bare := Connection{Name: c.Name, Salesforce: c.Salesforce, HubSpot: c.HubSpot, Profile: c.Profile}
+	bare.Complete()
+	return bare
+}
+
 // Export gives the settings of a connection as YAML that Apply reads: what syncs
 // and how, without names, addresses and credentials.
 func Export(c Connection) ([]byte, error) {

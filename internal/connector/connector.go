@@ -97,6 +97,9 @@ type Scan struct {
 	After string
 	// Deleted asks for deleted (archived) rows only.
 	Deleted bool
+	// True asks only for the records whose yes/no field of this name says yes, as the side's
+	// index has them; it goes with no window and with no deleted rows, and covers no time.
+	True    string
 	Related []core.Object
 }
 
@@ -223,7 +226,7 @@ type Identity struct {
 	Sandbox  bool
 	TimeZone string
 	Currency string
-	Clock    time.Time // the side's own time of this answer (Date header)
+	Clock    time.Time // the side's own time now, by its last answer's Date header
 	Versions []string  // API versions the side offers, where it lists them
 }
 

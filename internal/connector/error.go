@@ -56,6 +56,16 @@ func ClassOf(err error) core.Class {
 	return core.ClassNone
 }
 
+// Denied reports that a side itself says that something is not there, or not for us. An
+// answer that leads elsewhere or has no end says nothing of it.
+func Denied(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) || e.Code == CodeForeignHost || e.Code == CodeTooLarge {
+		return false
+	}
+	return e.Class == core.ClassSchema || e.Class == core.ClassRejected
+}
+
 // Priority orders calls when a budget is short: live changes before retries
 // before backfill.
 type Priority int

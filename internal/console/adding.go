@@ -32,7 +32,7 @@ const (
 )
 
 // addRoutes are those of adding a connection, and of taking it back.
-func (c *Console) addRoutes(mux *http.ServeMux) {
+func (c *Console) addRoutes(mux *routes) {
 	mux.Handle("GET /connections/new", c.as(store.Admin, c.newPage))
 	mux.Handle("POST /connections/new", c.as(store.Admin, c.addConnection))
 	mux.Handle("POST /c/{connection}/connect/remove", c.as(store.Admin, c.removeConnection))

@@ -21,6 +21,8 @@ type doing struct {
 	// page gives the parts of the page's address below the connection's, of what the command
 	// names; nil for words alone.
 	page func(args []string) []string
+	// elsewhere has the first of these be the connection whose page it is.
+	elsewhere bool
 }
 
 func fixed(parts ...string) func([]string) []string {
@@ -37,7 +39,14 @@ func ofRecord(args []string) []string {
 }
 
 func command(pattern, words string, page func([]string) []string) doing {
-	return doing{regexp.MustCompile("^`?(?:" + pattern + ")`?"), words, page}
+	return doing{command: regexp.MustCompile("^`?(?:" + pattern + ")`?"), words: words, page: page}
+}
+
+// ofAnother is a command that names the connection that it is about.
+func ofAnother(pattern, words string, page func([]string) []string) doing {
+	one := command(pattern, words, page)
+	one.elsewhere = true
+	return one
 }
 
 // record matches an object and an id behind a verb, where they are given.
@@ -46,6 +55,7 @@ const record = `(?: (company|contact|lead|deal|ticket|product|line_item|activity
 // doings are tried in this order.
 var doings = []doing{
 	command(`tandem settings apply makes it count`, "Settings, Import makes it count", fixed("settings", "import")),
+	command(`tandem settings apply FILE --dry-run`, "The page before it is saved", nil),
 	command(`run tandem settings apply`, "save that under Settings", fixed("settings")),
 	command(`tandem settings (?:list|show \d+|diff \d+|export)`, "Settings, Versions", fixed("settings", "versions")),
 	command(`tandem settings apply`, "Save, under Settings,", fixed("settings")),
@@ -69,6 +79,8 @@ var doings = []doing{
 	command(`tandem resync`+record, "Sync now, on its page,", ofRecord),
 	command(`(?:run )?tandem check`, "the preflight under Connect", fixed("connect")),
 	command(`tandem init proposes mappings`, "Field mappings proposes some", fixed("mappings")),
+	command(`create it under Connect in the console or by tandem init --fields`, "press Create fields under Connect", fixed("connect")),
+	command(`map OwnerId to hubspot_owner_id \(docs/operations.md\)`, "map OwnerId to hubspot_owner_id under Field mappings", fixed("mappings")),
 	command(`run tandem init --fields`, "press Create fields under Connect", fixed("connect")),
 	command(`tandem init --fields`, "Create fields, under Connect,", fixed("connect")),
 	command(`run tandem init`, "press Create fields under Connect", fixed("connect")),
@@ -88,6 +100,9 @@ var doings = []doing{
 	command(`tandem issues`, "Sync health", fixed("issues")),
 	command(`tandem plan [a-z_]+`, "a plan", fixed("plans")),
 	command(`tandem backfill [a-z_]+(?: --to [a-z]+(?: or --to [a-z]+)?)?`, "Fill in values, under Field mappings,", fixed("mappings")),
+	ofAnother(`run tandem disconnect --connection(?: ([\w.-]*))?`, "have an admin disconnect it, under Connect,", fixed("disconnect")),
+	command(`--delete-created`, "the box for that", nil),
+	command(`--unlink`, "the box for that", nil),
 	command(`tandem connections lists them`, "the overview lists them", nil),
 }
 
@@ -112,7 +127,7 @@ func pieces(connection, text string) (out []piece) {
 		}
 		p := piece{words: one.words}
 		if one.page != nil && connection != "" {
-			p.to = at(connection, one.page(args)...)
+			p.to = at(one.connection(connection, args), one.page(args)...)
 		}
 		if rest := text[end:]; strings.HasSuffix(p.words, ",") && (rest == "" || strings.ContainsAny(rest[:1], ",;.:)")) {
 			p.words = strings.TrimSuffix(p.words, ",")
@@ -124,6 +139,14 @@ func pieces(connection, text string) (out []piece) {
 		out = append(out, piece{words: plain})
 	}
 	return out
+}
+
+// connection is whose page does it, where the page with the text is here's.
+func (d *doing) connection(here string, args []string) string {
+	if d.elsewhere && len(args) > 0 && args[0] != "" {
+		return args[0]
+	}
+	return here
 }
 
 // doingAt is the command that stands in a text at a place where a word begins, and where it

@@ -14,6 +14,7 @@ func TestCommandsArePagesHere(t *testing.T) {
 		"run tandem links unlink contact 003A0001, and it stays":                                                      "|use Stop syncing this record, on its page>/c/acme/records/contact/003A0001|, and it stays",
 		"set companies.sync: true and run tandem settings apply":                                                      "set companies.sync: true and |save that under Settings>/c/acme/settings|",
 		"import it, or see tandem explain company for it; this resolves itself":                                       "import it, or see |its page under Records>/c/acme/records|; this resolves itself",
+		"go on with old; where it is to end, run tandem disconnect --connection old while the settings still name it": "go on with old; where it is to end, |have an admin disconnect it, under Connect,>/c/old/disconnect| while the settings still name it",
 		"see whether tandem serve runs":                                                                               "see whether tandem serve runs",
 	} {
 		got := ""

@@ -96,6 +96,13 @@ func (c *Console) namesOf(v *visit, refs []core.Ref) map[core.Ref]string {
 	return out
 }
 
+// namesKnown tells what records are called as far as that was asked for lately: of a
+// connection that answers nobody now, or of a page that is kept fresh.
+func (c *Console) namesKnown(v *visit, refs []core.Ref) map[core.Ref]string {
+	out, _ := c.lately.known(c.Now(), v.connection, refs)
+	return out
+}
+
 // called is a record by its name and id.
 func called(names map[core.Ref]string, r core.Ref) string {
 	if names[r] == "" {

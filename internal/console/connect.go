@@ -18,6 +18,7 @@ import (
 type connectState struct {
 	signedIn [2]SignedIn
 	accounts [2]string
+	ended    bool // the connection is disconnected
 	found    Preflight
 	at       time.Time // when it was found; zero before the first look
 	changed  bool      // the settings were since
@@ -25,6 +26,8 @@ type connectState struct {
 	added    bool      // the connection was, at the console
 	look     store.Look
 	failed   *Trouble // why the last look found nothing
+	unmade   *Trouble // why the fields could not be created, where that was tried last
+	made     bool     // the fields were created since the last look
 	said     string
 	left     []string // for an admin of a side to do
 	trouble  *Trouble
@@ -32,7 +35,7 @@ type connectState struct {
 }
 
 // connectRoutes are those of the page.
-func (c *Console) connectRoutes(mux *http.ServeMux) {
+func (c *Console) connectRoutes(mux *routes) {
 	mux.Handle("GET /c/{connection}/connect", c.as(store.Viewer, c.connectPage))
 	mux.Handle("POST /c/{connection}/connect/check", c.as(store.Operator, c.checkSides))
 	mux.Handle("GET /c/{connection}/connect/live", c.as(store.Viewer, c.checkLive))
@@ -78,12 +81,13 @@ func (c *Console) connectState(v *visit) (*connectState, error) {
 		t := c.Tell(err)
 		s.failed = &t
 	}
+	making, unmade := c.Looked(v.r.Context(), v.connection, LookPrepare)
 	err = e.View(v.r.Context(), func(tx *store.Tx) error {
 		row, err := tx.Connection(v.connection)
 		if err != nil {
 			return err
 		}
-		s.accounts = row.Accounts
+		s.accounts, s.ended = row.Accounts, !row.Disconnected.IsZero()
 		found, kept, ok, err := preflightOf(tx, row.ID)
 		if err != nil || !ok {
 			return err
@@ -93,7 +97,27 @@ func (c *Console) connectState(v *visit) (*connectState, error) {
 		s.changed = latest.At.After(kept.At) || s.signedIn[core.Salesforce].At.After(kept.At) || s.signedIn[core.HubSpot].At.After(kept.At)
 		return err
 	})
-	return s, err
+	if err != nil {
+		return nil, err
+	}
+	return s, c.addMaking(s, making, unmade)
+}
+
+// addMaking adds what became of the fields that were to be created, until both sides are
+// looked at again; while they are created that is followed.
+func (c *Console) addMaking(s *connectState, l store.Look, unmade error) error {
+	switch {
+	case l.Open():
+		s.look = l
+	case unmade != nil && !l.Ended.Before(s.look.Ended):
+		t := c.Tell(unmade)
+		s.unmade = &t
+	case unmade == nil && !l.Found.IsZero() && !l.Found.Before(s.at):
+		done, _, err := foundBy[Prepared](l)
+		s.made, s.left = true, done.Left
+		return err
+	}
+	return nil
 }
 
 // checkSides has both sides looked at, and shows what was found.
@@ -106,29 +130,29 @@ func (c *Console) checkSides(v *visit) error {
 	return v.to(v.at("connect"))
 }
 
-// checkLive sends how far a preflight is, and then what it found.
+// checkLive sends how far a preflight or the creation of fields is, and then what was found.
 func (c *Console) checkLive(v *visit) error {
-	return c.followed(v, LookCheck, func(context.Context) (templ.Component, error) {
+	what := LookCheck
+	if l, _ := c.Looked(v.r.Context(), v.connection, LookPrepare); l.Open() {
+		what = LookPrepare
+	}
+	return c.followed(v, what, func(context.Context) (templ.Component, error) {
 		s, err := c.connectState(v)
 		return preflightFound(v, s), err
 	})
 }
 
-// prepareSides has Tandem's own fields made.
+// prepareSides has Tandem's own fields made, and both sides looked at again.
 func (c *Console) prepareSides(v *visit) error {
-	var done Prepared
-	if err := c.Do(v.r.Context(), "prepare", v.order(), &done); err != nil {
-		return err
-	}
 	if err := c.note(v, v.who.Name, "create fields", map[string]string{"connection": v.connection}); err != nil {
 		return err
 	}
-	s, err := c.connectState(v)
-	if err != nil {
+	o := v.order()
+	o.Look = LookPrepare
+	if l, err := c.beginLook(v, o); err != nil && l.Error == "" {
 		return err
 	}
-	s.said, s.left = "The fields that could be made were made, and both sides were checked again.", done.Left
-	return v.show(connectView(v, s))
+	return v.to(v.at("connect"))
 }
 
 // sideAt is the side of a word of an address.

@@ -56,6 +56,8 @@ type Order struct {
 	Category   core.Category
 	Brakes     []string
 	Sides      []core.Side
+	Pick       engine.Pick // of an import
+	Named      string      // ids that an import takes, one a line or in a column of CSV
 	Due        bool
 	Plan       int64
 	Part       engine.PlanPart // of the plan
@@ -91,9 +93,9 @@ const SettingsChanged = "settings_changed"
 
 // Trouble is an error as a person gets to see it.
 type Trouble struct {
-	Code    string
-	Message string
-	Mend    string // what to do, blank where nothing can be told
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message"`
+	Mend    string `json:"mend,omitempty"` // what to do, blank where nothing can be told
 }
 
 // Console answers browsers.
@@ -113,21 +115,44 @@ func New(d Desk) *Console {
 
 // Handler answers all paths of the console, and those that it does not know.
 func (c *Console) Handler() http.Handler {
-	mux := http.NewServeMux()
+	return hardened(http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(&c.routes().mux, maxForm)))
+}
+
+// Patterns are those of the paths that the console answers, as [http.ServeMux] has them.
+func (c *Console) Patterns() []string { return c.routes().patterns }
+
+// routes are the paths of the console, each with what answers it.
+type routes struct {
+	mux      http.ServeMux
+	patterns []string
+}
+
+// Handle has a path answered.
+func (r *routes) Handle(pattern string, h http.Handler) {
+	r.mux.Handle(pattern, h)
+	r.patterns = append(r.patterns, pattern)
+}
+
+// HandleFunc has a path answered.
+func (r *routes) HandleFunc(pattern string, h http.HandlerFunc) { r.Handle(pattern, h) }
+
+func (c *Console) routes() *routes {
+	mux := &routes{}
 	mux.HandleFunc("GET /assets/{file}", serveAsset)
 	c.openRoutes(mux)
 	c.pageRoutes(mux)
 	c.mappingRoutes(mux)
 	c.connectRoutes(mux)
 	c.addRoutes(mux)
+	c.disconnectRoutes(mux)
 	c.lookRoutes(mux)
 	c.reviewRoutes(mux)
 	mux.Handle("/", c.as(store.Viewer, func(v *visit) error { return notFound("There is no such page.") }))
-	return hardened(http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(mux, maxForm)))
+	return mux
 }
 
 // openRoutes are those that nobody has to be signed in for.
-func (c *Console) openRoutes(mux *http.ServeMux) {
+func (c *Console) openRoutes(mux *routes) {
 	mux.HandleFunc("GET /sign-in", c.open(c.signInPage))
 	mux.HandleFunc("POST /sign-in", c.open(c.signIn))
 	mux.HandleFunc("GET "+doorPath, c.open(c.leave))
@@ -137,7 +162,7 @@ func (c *Console) openRoutes(mux *http.ServeMux) {
 }
 
 // pageRoutes are those of people who are signed in, by the role that they need.
-func (c *Console) pageRoutes(mux *http.ServeMux) {
+func (c *Console) pageRoutes(mux *routes) {
 	for pattern, page := range map[string]func(*visit) error{
 		"GET /{$}":                    c.overviewPage,
 		"GET /live":                   c.overviewLive,
@@ -167,6 +192,7 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 		"POST /c/{connection}/records/{pair}/{id}/link":   c.link,
 		"POST /c/{connection}/issues/retry":               c.retryIssues,
 		"GET /c/{connection}/runs/{run}/undo":             c.undoPage,
+		"GET /c/{connection}/runs/{run}/undo/live":        c.undoLive,
 		"POST /c/{connection}/runs/{run}/undo":            c.undo,
 		"POST /c/{connection}/runs/{run}/cancel":          c.cancelRun,
 		"GET /c/{connection}/import":                      c.importPage,
@@ -207,13 +233,16 @@ func (c *Console) pageRoutes(mux *http.ServeMux) {
 }
 
 // mappingRoutes are those of field mappings.
-func (c *Console) mappingRoutes(mux *http.ServeMux) {
+func (c *Console) mappingRoutes(mux *routes) {
 	const list = "/c/{connection}/mappings/{list}"
 	mux.Handle("GET /c/{connection}/mappings", c.as(store.Viewer, c.mappingsPage))
 	mux.Handle("GET "+list, c.as(store.Viewer, c.mappingsPage))
 	mux.Handle("GET "+list+"/one", c.as(store.Viewer, c.mappingPage))
 	mux.Handle("POST "+list+"/backfill", c.as(store.Operator, c.backfill))
 	mux.Handle("POST "+list+"/propose", c.as(store.Admin, c.proposeMappings))
+	mux.Handle("GET "+list+"/proposed", c.as(store.Admin, c.proposedPage))
+	mux.Handle("GET "+list+"/proposed/live", c.as(store.Admin, c.proposedLive))
+	mux.Handle("POST "+list+"/proposed", c.as(store.Admin, c.addProposed))
 	mux.Handle("POST "+list+"/one", c.as(store.Admin, c.lookAtMapping))
 	mux.Handle("POST "+list+"/try", c.as(store.Admin, c.tryMapping))
 	mux.Handle("POST "+list+"/drop", c.as(store.Admin, c.lookWithoutMapping))

@@ -34,11 +34,13 @@ var categories = map[core.Category]categoryText{
 // health is the page of issues.
 type health struct {
 	status   engine.Status
+	pairs    core.PairSet
 	by       map[core.Category]int
 	total    int
 	category core.Category // chosen; blank for all
 	pair     core.Pair
 	issues   []core.Issue
+	names    map[core.Ref]string
 	first    bool  // the list begins with the oldest issue
 	next     int64 // the issue to go on behind; 0 at the end
 	said     string
@@ -46,6 +48,28 @@ type health struct {
 
 // overview is how the connection stands, as the overview shows it.
 func (h *health) overview() overview { return overview{name: h.status.Connection, Status: h.status} }
+
+// chosen is how many issues are of the category and the object that are chosen.
+func (h *health) chosen() (n int) {
+	for _, i := range h.status.Issues {
+		if (h.category == "" || i.Category == h.category) && (h.pair == "" || i.Pair == h.pair) {
+			n += i.Count
+		}
+	}
+	return n
+}
+
+// title is what the list of issues is called.
+func (h *health) title() string {
+	title := "All issues"
+	if h.category != "" {
+		title = categories[h.category].title
+	}
+	if h.pair != "" {
+		title += " of " + strings.ToLower(pairWords(h.pair))
+	}
+	return title + ", the oldest first"
+}
 
 func (c *Console) issuesPage(v *visit) error {
 	h := health{}
@@ -57,6 +81,7 @@ func (c *Console) issuesPage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	h.pairs = conn.Pairs
 	h.category, h.pair, h.first = f.Category, f.Pair, f.After == 0
 	if n, err := strconv.Atoi(v.r.URL.Query().Get("retried")); err == nil {
 		h.said = fmt.Sprintf("%s tried again. Whatever syncs leaves this list by itself.", count(n, "record is", "records are"))
@@ -74,7 +99,20 @@ func (c *Console) issuesPage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	h.names = c.namesIn(v, h)
 	return v.show(healthView(v, h))
+}
+
+// namesIn are what the records of the issues are called.
+func (c *Console) namesIn(v *visit, h health) map[core.Ref]string {
+	refs := make([]core.Ref, len(h.issues))
+	for i := range h.issues {
+		refs[i] = h.issues[i].Ref
+	}
+	if s := &h.status; s.Suspended != "" || s.Ended || s.Unserved {
+		return c.namesKnown(v, refs)
+	}
+	return c.namesOf(v, refs)
 }
 
 // chosenIssues reads which issues a request is about.

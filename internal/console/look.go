@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -14,18 +13,24 @@ import (
 	"tandem/internal/store"
 )
 
-// Looks that take their time. LookScope is followed by the pair.
+// Looks that take their time. LookScope is followed by the pair, LookPropose by the list of
+// mappings, LookUndo by the run. LookPrepare makes Tandem's own fields, and is followed as a
+// look is. LookHandover finds who owns what once a connection has ended, and mails it.
 const (
 	LookCheck    = "check"
 	LookSettings = "settings"
 	LookScope    = "scope "
+	LookPrepare  = "prepare"
+	LookPropose  = "propose "
+	LookUndo     = "undo "
+	LookHandover = "handover"
 )
 
 // lookFor is how long a page waits for the end of a look before it shows how far it is.
 const lookFor = 2 * time.Second
 
 // lookRoutes are those of looks under way.
-func (c *Console) lookRoutes(mux *http.ServeMux) {
+func (c *Console) lookRoutes(mux *routes) {
 	mux.Handle("POST /c/{connection}/looks/stop", c.as(store.Operator, c.stopLook))
 }
 
@@ -60,11 +65,19 @@ func (c *Console) stopLook(v *visit) error {
 // lookAt is the page of a look.
 func (v *visit) lookAt(what string) string {
 	pair, scope := strings.CutPrefix(what, LookScope)
+	list, proposes := strings.CutPrefix(what, LookPropose)
+	run, undoes := strings.CutPrefix(what, LookUndo)
 	switch {
 	case scope:
 		return v.at("inclusion", pair)
+	case proposes:
+		return v.at("mappings", list, "proposed")
+	case undoes:
+		return v.at("runs", run)
 	case what == LookSettings:
 		return v.at("settings", "look")
+	case what == LookHandover:
+		return v.at("disconnect")
 	}
 	return v.at("connect")
 }
@@ -94,7 +107,7 @@ func far(l store.Look, now time.Time) string {
 	text := "Looks at " + l.Stage
 	switch {
 	case l.Done == 0 && l.Total == 0:
-	case strings.HasPrefix(l.What, LookCheck):
+	case inParts(l):
 		text += fmt.Sprintf(", part %d of %d", l.Done+1, l.Total)
 	case l.Total > 0:
 		text += fmt.Sprintf(": %s of at most %s records", number(l.Done), number(l.Total))
@@ -111,9 +124,12 @@ func far(l store.Look, now time.Time) string {
 	return text + "."
 }
 
+// inParts reports that a look goes through parts, and not through records.
+func inParts(l store.Look) bool { return l.What == LookCheck || l.What == LookPrepare }
+
 // paceOf is how many records a second a look goes through; 0 where that cannot be told.
 func paceOf(l store.Look, now time.Time) float64 {
-	if strings.HasPrefix(l.What, LookCheck) || l.Done == 0 || now.Sub(l.Began) < time.Second {
+	if inParts(l) || l.Done == 0 || now.Sub(l.Began) < time.Second {
 		return 0
 	}
 	return float64(l.Done) / now.Sub(l.Began).Seconds()

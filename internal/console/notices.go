@@ -19,6 +19,9 @@ type Telling struct {
 	// Settings say the rest, without secrets.
 	Settings config.Notify
 	InFile   bool // the settings file says who is told
+	// Unread is why what was settled here cannot be read, so that nobody is told; nil where it
+	// can be.
+	Unread *Trouble
 }
 
 // Way is one way in which people are told.

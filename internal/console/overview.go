@@ -208,7 +208,7 @@ func tone(state string) string {
 // shownPairs are the pairs that a connection tells of: companies and people, and what else
 // has links or work.
 func shownPairs(o overview) (out []core.Pair) {
-	for _, p := range o.Pairs {
+	for _, p := range o.Pairs.Names() {
 		w := o.Work[p]
 		if p == core.CompanyPair || p == core.ContactPair || len(o.Links[p]) > 0 || w.Due+w.Waiting > 0 {
 			out = append(out, p)

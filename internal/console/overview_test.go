@@ -14,7 +14,7 @@ import (
 // TestLIM1_TheLagIsTold of each object and side.
 func TestLIM1_TheLagIsTold(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	o := overview{name: "acme", Status: engine.Status{Pairs: []core.Pair{core.CompanyPair, core.ContactPair}, Work: map[core.Pair]store.Stats{
+	o := overview{name: "acme", Status: engine.Status{Pairs: core.StandardPairs[:2], Work: map[core.Pair]store.Stats{
 		core.CompanyPair: {Due: 3, Since: [2]time.Time{core.HubSpot: now.Add(-3 * time.Minute)}},
 		core.ContactPair: {Due: 1, Since: [2]time.Time{core.Salesforce: now.Add(-2 * time.Second), core.HubSpot: now.Add(-5 * time.Hour)}},
 	}}}

@@ -296,8 +296,8 @@ func planOfWords(p engine.PlanView) string {
 }
 
 // opWords say what one write does.
-func opWords(op core.Op) string {
-	text := strings.ReplaceAll(string(op.Kind), "_", " ") + " " + string(op.Target.Object) + " in " + op.Target.Side.Label()
+func opWords(pairs core.PairSet, op core.Op) string {
+	text := strings.ReplaceAll(string(op.Kind), "_", " ") + " " + pairs.Word(op.Target.Object) + " in " + op.Target.Side.Label()
 	if op.Target.ID != "" {
 		text += ", " + op.Target.ID
 	}

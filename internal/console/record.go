@@ -322,9 +322,10 @@ func changes(w engine.Write) (out []change) {
 	return out
 }
 
-// undoable reports that an entry of the history tells of values that were changed.
+// undoable reports that an entry of the history tells of values that were changed, in a record
+// that is there.
 func undoable(h engine.HistoryView) bool {
-	return h.Run != 0 && !h.Redacted && slices.ContainsFunc(h.Writes, func(w engine.Write) bool { return w.Kind == core.OpUpdate && w.Status == core.Applied })
+	return h.Run != 0 && !h.Redacted && h.Became == "" && slices.ContainsFunc(h.Writes, func(w engine.Write) bool { return w.Kind == core.OpUpdate && w.Status == core.Applied })
 }
 
 func objectWords(r engine.RecordView) string {

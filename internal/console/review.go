@@ -1,7 +1,6 @@
 package console
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -13,7 +12,7 @@ import (
 )
 
 // reviewRoutes are those of what a person decides, and of who is in scope.
-func (c *Console) reviewRoutes(mux *http.ServeMux) {
+func (c *Console) reviewRoutes(mux *routes) {
 	for pattern, page := range map[string]func(*visit) error{
 		"GET /c/{connection}/review":             c.reviewPage,
 		"GET /c/{connection}/review/apart":       c.apartPage,

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tandem/internal/core"
 	"tandem/internal/engine"
 )
 
@@ -21,37 +22,51 @@ type runRecords struct {
 	run   int64
 	state string // chosen; blank for all
 	all   []engine.RunRecord
-	first bool
+	names map[core.Ref]string
+	after string // which place they are; blank for the first page
 	next  string // where the list goes on, blank at its end
 }
 
-// recordsOf are the records of a run that a request asks for.
-func (c *Console) recordsOf(v *visit, run int64) (l runRecords, err error) {
+// recordsOf are the records of a run that a request asks for. While the run is open nobody is
+// asked what they are called.
+func (c *Console) recordsOf(v *visit, s *runState) (l runRecords, err error) {
 	q := v.r.URL.Query()
-	l.run, l.state, l.first = run, q.Get("state"), q.Get("after") == ""
+	l.run, l.state, l.after = s.ID, q.Get("state"), q.Get("after")
 	if l.state != "" && !slices.Contains(engine.RunRecordStates, l.state) {
 		return l, misused("There is no such state of a run's records.")
 	}
-	from, ok := engine.ParseRunPlace(q.Get("after"))
+	from, ok := engine.ParseRunPlace(l.after)
 	if !ok {
 		return l, misused("The list cannot go on from there.")
 	}
-	all, next, more, err := engine.RunList{Store: c.Store, Run: run}.Page(v.r.Context(), l.state, from, runRecordsShown)
+	all, next, more, err := engine.RunList{Store: c.Store, Run: s.ID}.Page(v.r.Context(), l.state, from, runRecordsShown)
 	if l.all = all; more {
 		l.next = next.String()
+	}
+	refs := make([]core.Ref, len(l.all))
+	for i := range l.all {
+		refs[i] = l.all[i].Ref
+	}
+	if l.names = c.namesKnown(v, refs); err == nil && !s.open() {
+		l.names = c.namesOf(v, refs)
 	}
 	return l, err
 }
 
-// runRecordsAt is the address of a page of a run's records.
-func (v *visit) runRecordsAt(run int64, state, after string) string {
+// recordsAt is the address of a page of a run's records.
+func (v *visit) recordsAt(run int64, state, after string) string {
+	return chosenAt(v.at("runs", strconv.FormatInt(run, 10)), state, after) + "#records"
+}
+
+// chosenAt is an address that asks for a page of a run's records.
+func chosenAt(address, state, after string) string {
 	q := url.Values{}
 	for k, s := range map[string]string{"state": state, "after": after} {
 		if s != "" {
 			q.Set(k, s)
 		}
 	}
-	return strings.TrimSuffix(v.at("runs", strconv.FormatInt(run, 10))+"?"+q.Encode(), "?") + "#records"
+	return strings.TrimSuffix(address+"?"+q.Encode(), "?")
 }
 
 // runSheet gives all records of a run as CSV, in which no cell is a formula.

@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"maps"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,16 +27,18 @@ func (c *Console) runsPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show(runsView(v, all))
+	return v.show(runsView(v, conn.Pairs, all))
 }
 
 // runState is how far one run has come.
 type runState struct {
 	store.Run
+	pairs   core.PairSet
 	lists   bool // it names records, so that it can be followed and cancelled
 	listing bool // more records are still found
 	due     int  // of the connection
 	wrote   map[string]int
+	keyed   map[string]int // by side, records that got nothing but the id of their partner
 }
 
 // countedRun is up to how many records what a run wrote is counted for its page.
@@ -52,7 +53,7 @@ func (c *Console) runOf(ctx context.Context, v *visit) (s *runState, err error) 
 	if err != nil {
 		return nil, err
 	}
-	s = &runState{}
+	s = &runState{pairs: conn.Pairs}
 	err = e.View(ctx, func(tx *store.Tx) (err error) {
 		if s.Run, err = tx.Run(id); err != nil {
 			return err
@@ -69,7 +70,7 @@ func (c *Console) runOf(ctx context.Context, v *visit) (s *runState, err error) 
 	s.lists = engine.Lists(s.Kind)
 	s.listing = s.open() && s.lists && !engine.Listed(conn.Pairs, s.Run)
 	if !s.open() && s.Total <= countedRun {
-		s.wrote, err = e.Wrote(ctx, id)
+		s.wrote, s.keyed, err = e.Wrote(ctx, id)
 	}
 	return s, err
 }
@@ -97,20 +98,36 @@ func (c *Console) runPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	l, err := c.recordsOf(v, s.ID)
+	l, err := c.recordsOf(v, s)
 	if err != nil {
 		return err
 	}
 	return v.show(runView(v, s, l))
 }
 
+// listEvery is how often the list of the records of an open run is read again.
+const listEvery = 3 * liveEvery
+
+// runLive sends how far a run is, and the same page of its records, until it has ended.
 func (c *Console) runLive(v *visit) error {
+	var l runRecords
+	var read time.Time
+	ended := false
 	c.live(v, liveEvery, func(ctx context.Context) (templ.Component, error) {
+		if ended {
+			return nil, nil
+		}
 		s, err := c.runOf(ctx, v)
 		if err != nil {
 			return nil, err
 		}
-		return runCard(v, s), nil
+		if ended = !s.open(); ended || v.now.Sub(read) >= listEvery {
+			read = v.now
+			if l, err = c.recordsOf(v, s); err != nil {
+				return nil, err
+			}
+		}
+		return runFollowed(v, s, l), nil
 	})
 	return nil
 }
@@ -132,59 +149,6 @@ func (c *Console) cancelRun(v *visit) error {
 	return v.to(v.at("runs", v.r.PathValue("run")))
 }
 
-// undoPage shows what an undo of the run would put back, and what it would leave alone.
-func (c *Console) undoPage(v *visit) error {
-	s, err := c.runOf(v.r.Context(), v)
-	if err != nil {
-		return err
-	}
-	o, plan := v.order(), engine.UndoView{}
-	if o.Undo, err = narrowed(v.r.URL.Query(), s.ID); err != nil {
-		return err
-	}
-	if err := c.Do(v.r.Context(), "plan undo", o, &plan); err != nil {
-		return err
-	}
-	return v.show(undoView(v, s, o.Undo, &plan))
-}
-
-func (c *Console) undo(v *visit) error {
-	s, err := c.runOf(v.r.Context(), v)
-	if err != nil {
-		return err
-	}
-	if err := v.r.ParseForm(); err != nil {
-		return misused("The form cannot be read.")
-	}
-	o := v.order()
-	if o.Undo, err = narrowed(v.r.PostForm, s.ID); err != nil {
-		return err
-	}
-	return c.startRun(v, "undo", o, map[string]string{"connection": v.connection, "undoes": v.r.PathValue("run")})
-}
-
-// narrowed reads how far a run is to be undone.
-func narrowed(q url.Values, run int64) (a engine.UndoArgs, err error) {
-	a = engine.UndoArgs{Run: run, Field: q.Get("field"), Pass: q.Get("pass") != ""}
-	if text := q.Get("entry"); text != "" {
-		if a.Entry, err = strconv.ParseInt(text, 10, 64); err != nil || a.Entry <= 0 {
-			return a, misused("An entry of the history is a number.")
-		}
-	}
-	return a, nil
-}
-
-// undoAt is the address where the undo of one entry is looked at before it is done: of all
-// that it wrote, or of one field, whose value then counts on both sides.
-func (v *visit) undoAt(run, entry int64, field string) string {
-	q := url.Values{"entry": {strconv.FormatInt(entry, 10)}}
-	if field != "" {
-		q.Set("field", field)
-		q.Set("pass", "yes")
-	}
-	return v.at("runs", strconv.FormatInt(run, 10), "undo") + "?" + q.Encode()
-}
-
 // importPage offers to bring in records that existed before the sync was switched on.
 func (c *Console) importPage(v *visit) error {
 	status, err := c.Status(v.r.Context(), v.connection)
@@ -195,20 +159,19 @@ func (c *Console) importPage(v *visit) error {
 }
 
 func (c *Console) startImport(v *visit) error {
-	o := v.order()
-	o.Pair = core.Pair(v.r.PostFormValue("object"))
-	var err error
-	if o.Sides, err = v.sides(); err != nil {
+	p, err := v.picking()
+	if err != nil {
 		return err
 	}
 	_, conn, err := c.Stored(v.r.Context(), v.connection)
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(conn.Pairs.Names(), o.Pair) {
-		return misused("Choose what to import.")
+	o := v.order()
+	if err := p.Of(&o, conn.Pairs); err != nil {
+		return err
 	}
-	return c.startRun(v, "import", o, map[string]string{"connection": v.connection, "object": string(o.Pair), "from": v.r.PostFormValue("from")})
+	return c.startRun(v, "import", o, map[string]string{"connection": v.connection, "object": p.Object, "from": v.r.PostFormValue("from"), "which": p.some()})
 }
 
 // sides are those whose records a form has listed.
@@ -250,6 +213,30 @@ func tallies(of map[string]int) (out []tally) {
 		out = append(out, tally{k, of[k]})
 	}
 	return out
+}
+
+// written gives the words for what was or would be written, of its kind and object, such as
+// "create accounts in Salesforce".
+func written(pairs core.PairSet) func(key string) string {
+	return func(key string) string {
+		kind, object, _ := strings.Cut(key, " ")
+		return strings.TrimSpace(strings.ReplaceAll(kind, "_", " ") + " " + severalOf(pairs, core.Object(object)))
+	}
+}
+
+// severalOf is what several records of an object are called, with their side.
+func severalOf(pairs core.PairSet, o core.Object) string {
+	if _, ok := pairs.Of(core.HubSpot, o); ok {
+		return strings.ReplaceAll(pairs.Title(o), "_", " ") + " in " + core.HubSpot.Label()
+	}
+	if _, ok := pairs.Of(core.Salesforce, o); !ok {
+		return pairs.Title(o)
+	}
+	word := pairs.Word(o)
+	if stem, y := strings.CutSuffix(word, "y"); y {
+		return stem + "ies in " + core.Salesforce.Label()
+	}
+	return word + "s in " + core.Salesforce.Label()
 }
 
 // runTone is how a state of a run is coloured.

@@ -45,5 +45,5 @@ func (f *settingsForm) blankWords(one config.Control) string {
 	if slices.ContainsFunc(f.controls, func(c config.Control) bool { return strings.HasPrefix(c.Path, rules) }) {
 		return "What the rules below say"
 	}
-	return "(left out)"
+	return "(not chosen)"
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,35 @@ func label(path string) string {
 		}
 		rest = rest[i+1:]
 	}
+}
+
+var entryName = regexp.MustCompile(`\[[^\]]*\]`)
+
+// settingCalled is what a key of the settings file is called, with the tab that it stands on;
+// blank for one that no form has.
+func settingCalled(key string) string {
+	path := entryName.ReplaceAllString(key, "[]")
+	if !inForms()[path] {
+		return ""
+	}
+	block, _, _ := strings.Cut(path, ".")
+	block, _, _ = strings.Cut(block, "[")
+	for _, t := range tabs {
+		if slices.Contains(t.shows(), block) {
+			return t.title + ": " + label(path)
+		}
+	}
+	return label(path)
+}
+
+// valueCalled is what the form of a setting calls a value of the settings file.
+func valueCalled(key, value string) string {
+	for _, of := range []string{key[strings.LastIndexByte(key, '.')+1:] + " " + value, value} {
+		if words, ok := choiceNames[of]; ok && settingCalled(key) != "" {
+			return words
+		}
+	}
+	return value
 }
 
 var keyNames = strings.NewReplacer("_", " ", "salesforce", "Salesforce", "hubspot", "HubSpot", "api", "API", "sla", "SLA")

@@ -60,3 +60,17 @@ func TestSectionsHoldWhatStandsInThem(t *testing.T) {
 		t.Errorf("in the object are %+v", site.inner)
 	}
 }
+
+func TestChangesOfSettingsAreCalledAsInTheForm(t *testing.T) {
+	for _, want := range [][4]string{
+		{"companies.sync", "true", "Companies: Sync companies", "Yes"},
+		{"deals.when_hubspot_deleted", "archive", "Deals: When a HubSpot deal is deleted", "Archive it (it can be restored)"},
+		{"custom_objects[site].sync", "false", "Custom objects: Sync this object", "No"},
+		{"retry.every", "45m", "General: Retry records with errors every", "45m"},
+		{"mappings.company[phone ⇄ Phone].rule", "none", "", "none"},
+	} {
+		if got := [4]string{want[0], want[1], settingCalled(want[0]), valueCalled(want[0], want[1])}; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -98,7 +98,7 @@ func leftOut(one config.Control) string {
 	if one.Usual() || one.Kind == config.Switch || strings.Contains(one.Text, "Left out") {
 		return ""
 	}
-	return one.Default
+	return strings.Trim(one.Default, `"[]`)
 }
 
 // rows is how high a field for several lines is.

@@ -172,8 +172,13 @@ func (c *Console) fail(v *visit, err error) {
 	_ = v.show(failedPage(v, own.Trouble)) // a browser that went away sees nothing
 }
 
-// toSignIn leads to the form, and back to the page asked for.
+// toSignIn leads to the form, and back to the page asked for. A stream, which htmx asks for,
+// is told instead, so that its page goes there.
 func (v *visit) toSignIn() {
+	if v.r.Method == http.MethodGet && v.r.Header.Get("HX-Request") != "" {
+		v.w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
 	to := "/sign-in"
 	if v.r.Method == http.MethodGet && v.r.URL.Path != "/" {
 		to += "?to=" + url.QueryEscape(v.r.URL.RequestURI())

@@ -18,6 +18,14 @@ func count(n int, one, many string) string {
 	return number(n) + " " + many
 }
 
+// countless is the word that goes with a number, without it.
+func countless(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
 // number writes thousands apart.
 func number(n int) string {
 	text := strconv.Itoa(n)

@@ -117,24 +117,49 @@ func sameAccount(a, b string) bool {
 // CheckScope halts when a change of filters drops more of the linked records than
 // the limits allow, but not fewer than AtLeast. Records is the word for several of them, as
 // in the settings.
-func CheckScope(records string, linked, dropped int, limits BrakeLimits) *Brake {
-	if dropped < limits.AtLeast || float64(dropped) <= limits.Share*float64(linked) {
+func CheckScope(records string, d Drop, limits BrakeLimits) *Brake {
+	if !d.exceeds(limits) {
 		return nil
 	}
 	return &Brake{Kind: BrakeScope,
-		Reason: fmt.Sprintf("the changed filter drops %d of %d linked %s from the sync", dropped, linked, records),
+		Reason: fmt.Sprintf("the changed filter drops %d of %d linked %s from the sync", d.Dropped, d.Linked, records),
 		Mend:   "check the filter of " + records + " in the settings; release the brake if the smaller scope is meant"}
+}
+
+// Drop counts the linked records that a change of a filter or a list drops, for every brake
+// and for whatever foretells one.
+type Drop struct{ Linked, Dropped int }
+
+// Count takes in a linked record that was let pass before, or not, and is now, or not. One of
+// which nobody can tell is let pass: it waits, and an issue says so.
+func (d *Drop) Count(was, is bool) {
+	if !was {
+		return
+	}
+	d.Linked++
+	if !is {
+		d.Dropped++
+	}
+}
+
+func (d *Drop) exceeds(limits BrakeLimits) bool {
+	return d.Dropped >= limits.AtLeast && float64(d.Dropped) > limits.Share*float64(d.Linked)
+}
+
+// Add takes in what was counted of other records.
+func (d *Drop) Add(more Drop) {
+	d.Linked, d.Dropped = d.Linked+more.Linked, d.Dropped+more.Dropped
 }
 
 // CheckList halts when more of the linked records that were in scope are outside their
 // inclusion list at once than the limits allow, but not fewer than AtLeast. Records is the
 // word for several of them, key the setting that names the list.
-func CheckList(records, key string, linked, left int, limits BrakeLimits) *Brake {
-	if left < limits.AtLeast || float64(left) <= limits.Share*float64(linked) {
+func CheckList(records, key string, d Drop, limits BrakeLimits) *Brake {
+	if !d.exceeds(limits) {
 		return nil
 	}
 	return &Brake{Kind: BrakeScope,
-		Reason: fmt.Sprintf("%d of %d linked %s in scope are no longer in the inclusion list", left, linked, records),
+		Reason: fmt.Sprintf("%d of %d linked %s in scope are no longer in the inclusion list", d.Dropped, d.Linked, records),
 		Mend:   "check the list in HubSpot and " + key + "; release the brake if the smaller scope is meant"}
 }
 

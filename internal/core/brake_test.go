@@ -36,12 +36,12 @@ func TestBrakes(t *testing.T) {
 		{"another org in 15 characters", CheckIdentity(Salesforce, "00D5f000000001AEAQ", "00D5f000000001B"), BrakeIdentity},
 		{"nothing pinned yet", CheckIdentity(HubSpot, "", "123"), ""},
 		{"another portal", CheckIdentity(HubSpot, "123", "1234"), BrakeIdentity},
-		{"most of the scope dropped", CheckScope("contacts", 20, 11, DefaultScopeLimits), BrakeScope},
-		{"half of the scope dropped", CheckScope("contacts", 20, 10, DefaultScopeLimits), ""},
+		{"most of the scope dropped", CheckScope("contacts", Drop{20, 11}, DefaultScopeLimits), BrakeScope},
+		{"half of the scope dropped", CheckScope("contacts", Drop{20, 10}, DefaultScopeLimits), ""},
 		{"a feed that expired behind an idle poll", CheckCursor(HubSpot, 73*time.Hour, 72*time.Hour, "Monday"), BrakeCursor},
 		{"a feed that expired behind a working poll", CheckCursor(HubSpot, 72*time.Hour, 72*time.Hour, "Monday"), ""},
 		{"an older store", StoreRestored(), BrakeStore},
-		{"few dropped", CheckScope("contacts", 9, 9, DefaultScopeLimits), ""},
+		{"few dropped", CheckScope("contacts", Drop{9, 9}, DefaultScopeLimits), ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

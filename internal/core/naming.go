@@ -1,6 +1,9 @@
 package core
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // custom is the declaration of the pair of an object that the settings declare, nil for
 // other objects: HubSpot calls a custom object by a number, people by its pair's name.
@@ -38,11 +41,17 @@ func (s PairSet) Label(r Ref) string {
 	return fmt.Sprintf("%s %s %s", r.Side.Label(), s.Word(r.Object), r.ID)
 }
 
-// Records is what outputs call the records of a pair: one of the settings has no word for
-// several of its own.
-func (s PairSet) Records(p Pair) string {
-	if d := s.Def(p); d.Custom {
-		return string(d.Name) + " records"
+// Nouns are what outputs call a record of a pair, one and several. One that is no
+// standard pair has a name and no word for several.
+func (s PairSet) Nouns(p Pair) [2]string {
+	if d := s.Def(p); d.Custom || d.Name == "" {
+		return [2]string{string(p) + " record", string(p) + " records"}
 	}
-	return s.Plural(p)
+	return [2]string{spaced(string(p)), spaced(s.Plural(p))}
 }
+
+// Records is what outputs call several records of a pair.
+func (s PairSet) Records(p Pair) string { return s.Nouns(p)[1] }
+
+// spaced is a name in the words that it is made of.
+func spaced(name string) string { return strings.ReplaceAll(name, "_", " ") }

@@ -41,6 +41,11 @@ type Admission struct {
 	Leaving  []Sample `json:"leaving,omitempty"`
 	// Out are the first few who are not in scope then, and were not before.
 	Out []Sample `json:"out,omitempty"`
+	// Halts is why the brake on the scope stops the connection once the settings count, blank
+	// where it does not. It stands with the first object of a direction.
+	Halts string `json:"halts,omitempty"`
+	// NowLinked are those of Now that have a partner.
+	NowLinked int `json:"now_linked"`
 }
 
 // Sample is a record as a person knows it.
@@ -70,9 +75,13 @@ func (e *Engine) Admissions(ctx context.Context, was, next Setup) ([]Admission, 
 				return nil, nil, err
 			}
 		}
-		one, err := e.admission(ctx, c, was.Settings, a)
+		var drops drops
+		one, err := e.admission(ctx, c, was.Settings, a, &drops)
 		if err != nil {
 			return nil, nil, err
+		}
+		if len(one) > 0 {
+			one[0].Halts = a.haltOf(c, &drops)
 		}
 		out = append(out, one...)
 	}
@@ -82,7 +91,7 @@ func (e *Engine) Admissions(ctx context.Context, was, next Setup) ([]Admission, 
 // ReadsRecords reports that telling what a change of settings would do takes reading records
 // of the sides, which takes its time.
 func ReadsRecords(was, next config.Connection) bool {
-	return len(changedScopes(was, next)) > 0 || otherPeople(was, next)
+	return len(changedScopes(was, next)) > 0 || otherPeople(was, next) || len(Rematched(was, next)) > 0
 }
 
 // changedScope is a direction of an object pair whose filter or list changes, or that is
@@ -182,7 +191,7 @@ func direction(f config.Filter, side core.Side) string {
 	return [2]string{core.Salesforce: f.FromSalesforce, core.HubSpot: f.FromHubSpot}[side]
 }
 
-func (e *Engine) admission(ctx context.Context, c *Conn, was config.Connection, a changedScope) ([]Admission, error) {
+func (e *Engine) admission(ctx context.Context, c *Conn, was config.Connection, a changedScope, by *drops) ([]Admission, error) {
 	var out []Admission
 	for _, object := range a.objects(c) {
 		if _, visible := c.Schemas[a.side][object]; !visible {
@@ -200,7 +209,7 @@ func (e *Engine) admission(ctx context.Context, c *Conn, was config.Connection, 
 			return nil, err
 		}
 		one := Admission{Side: a.side.String(), Object: object, Keys: a.keys}
-		if err := e.compareEntrances(ctx, c, a, &one, now, then); err != nil {
+		if err := e.compareEntrances(ctx, c, a, &one, by, now, then); err != nil {
 			return nil, err
 		}
 		out = append(out, one)
@@ -253,6 +262,16 @@ func (in *entrance) fields() []string {
 	return out
 }
 
+// passes and listed are the parts of it that brakes count by.
+func (in *entrance) passes(rec *core.Record) bool { return !leaves(in.filter, rec) }
+
+func (in *entrance) listed(rec *core.Record) bool {
+	if in.members != nil {
+		return in.members[rec.Ref.ID]
+	}
+	return !in.list.Local() || in.list.Eval(rec) != policy.NotMember
+}
+
 func (in *entrance) admits(rec *core.Record) policy.Membership {
 	answer := policy.Member
 	switch {
@@ -272,7 +291,7 @@ func (in *entrance) admits(rec *core.Record) policy.Membership {
 	return answer
 }
 
-func (e *Engine) compareEntrances(ctx context.Context, c *Conn, s changedScope, a *Admission, now, then *entrance) error {
+func (e *Engine) compareEntrances(ctx context.Context, c *Conn, s changedScope, a *Admission, by *drops, now, then *entrance) error {
 	fields := slices.Concat(now.fields(), then.fields(), c.NameFields(s.side, a.Object), neverFields(a.Object))
 	if s.of != "" {
 		fields = append(fields, mapping.SubtypeField)
@@ -295,7 +314,12 @@ func (e *Engine) compareEntrances(ctx context.Context, c *Conn, s changedScope, 
 				a.Never++
 				continue
 			}
-			a.count(rec, c.NameOf(rec), now.admits(rec), then.admits(rec), links[rec.Ref] == core.LinkActive)
+			linked := links[rec.Ref] == core.LinkActive
+			a.count(rec, c.NameOf(rec), now.admits(rec), then.admits(rec), linked)
+			if linked {
+				by.filter.Count(now.passes(rec), then.passes(rec))
+				by.list.Count(now.listed(rec), then.listed(rec))
+			}
 		}
 		far.Done = a.Records
 		Tell(ctx, far)
@@ -316,6 +340,9 @@ func (a *Admission) count(rec *core.Record, name string, now, then policy.Member
 	was, is := now == policy.Member, then == policy.Member
 	if was {
 		a.Now++
+	}
+	if was && linked {
+		a.NowLinked++
 	}
 	if is {
 		a.Then++
@@ -342,7 +369,7 @@ func (a *Admission) count(rec *core.Record, name string, now, then policy.Member
 func (e *Engine) InScope(ctx context.Context, c *Conn, p core.Pair) (out []Admission, calls map[string]int, err error) {
 	before := c.spent()
 	for _, a := range scopesOf(c, p) {
-		one, err := e.admission(ctx, c, c.Settings, a)
+		one, err := e.admission(ctx, c, c.Settings, a, &drops{})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -34,9 +34,12 @@ func (e *Engine) adopt(ctx context.Context, b *batch, side core.Side) error {
 		o := it.outcomes[key]
 		o.Status, o.Class, o.ID, o.Values, o.Stamp = core.Applied, core.ClassNone, rec.Ref.ID, rec.Values, rec.Stamp
 		it.outcomes[key] = o
-		// The record may have been made by an older attempt with other values: it
-		// is met afresh, and what it holds is nobody's answer to this write.
-		it.results, it.relation = nil, nil
+		// The record may have been made by an older attempt with other values: those are
+		// met afresh, and what it holds is nobody's answer to this write.
+		if it.newLink != nil {
+			it.newLink.Base = b.broughtBy(it, *it.ops[side], rec).base
+		}
+		it.results, it.relation, it.staging = nil, nil, nil
 		it.again(b.at)
 	}
 	return e.adoptHolders(ctx, b, side)
@@ -79,7 +82,7 @@ func (e *Engine) adoptHolders(ctx context.Context, b *batch, side core.Side) err
 func (it *item) joinHolder(holder core.Ref, b *batch) {
 	op := it.ops[holder.Side]
 	it.openKeys = append(it.openKeys, op.Key)
-	it.ops[holder.Side], it.results, it.relation = nil, nil, nil
+	it.ops[holder.Side], it.results, it.relation, it.staging = nil, nil, nil, nil
 	it.newLink.Refs[holder.Side], it.newLink.How = holder, ruleKnownAddress
 	it.say(Pending, core.Decision{Rule: ruleKnownAddress, Outcome: "link", Facts: map[string]string{"because": "a record with the e-mail address is there already", "partner": holder.String()}})
 	it.later(b.at)

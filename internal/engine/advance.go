@@ -15,13 +15,16 @@ import (
 
 // advance settles a batch in one transaction, from outcomes and observations,
 // never from what was planned: links, bases, issues, journal, intents and the
-// dirty entries at the generation they were claimed.
+// dirty entries at the generation they were claimed. What is known by now is stored also where
+// the sync ends.
 func (e *Engine) advance(ctx context.Context, b *batch) error {
 	for _, it := range b.items {
 		e.judge(b, it)
 	}
 	e.tellSwapped(ctx, b)
 	var all settling
+	ctx, cancel := outlasting(ctx)
+	defer cancel()
 	err := e.Update(ctx, func(tx *store.Tx) error {
 		all = settling{chain: map[core.Ref]int{}}
 		w, err := b.lookAgain(tx)
@@ -52,6 +55,9 @@ func (e *Engine) advance(ctx context.Context, b *batch) error {
 		if err := e.tellRun(tx, b.conn, all.journal); err != nil {
 			return err
 		}
+		if err := b.noteUnsynced(tx); err != nil {
+			return err
+		}
 		return all.store(tx, b.conn.ID)
 	})
 	if err == nil {
@@ -80,7 +86,11 @@ func (s *settling) store(tx *store.Tx, conn int64) error {
 	if err := tx.Mark(conn, s.marks); err != nil {
 		return err
 	}
-	news, err := onlyNews(tx, conn, s.journal)
+	late, err := lateEntries(tx, conn, s.journal)
+	if err != nil {
+		return err
+	}
+	news, err := onlyNews(tx, conn, append(s.journal, late...))
 	if err != nil {
 		return err
 	}
@@ -103,6 +113,7 @@ func (e *Engine) judge(b *batch, it *item) {
 			b.markOtherRow(it, op)
 			b.markMade(it, op)
 			b.markSum(it, op)
+			b.markReleasedFor(it, op)
 		case o.Status == core.Unknown:
 			it.unknown = e.Now()
 			it.later(e.Now().Add(room.Backoff(it.tries() + 1)))
@@ -135,6 +146,7 @@ func (e *Engine) judge(b *batch, it *item) {
 	b.advanceLookups(it)
 	b.advanceBase(it)
 	b.noteGiven(it)
+	b.noteTaken(it)
 	b.advanceMoney(it)
 	b.advanceConsent(it)
 	b.advanceStages(it)
@@ -337,6 +349,9 @@ func (e *Engine) settleItem(tx *store.Tx, b *batch, it *item, all *settling) err
 	}
 	all.intents = append(all.intents, done...)
 	all.marks = append(all.marks, b.spaced(it, all.chain)...)
+	if b.planned {
+		return tx.Mark(b.conn.ID, b.triedAgain(it))
+	}
 	if !it.postpone.IsZero() {
 		postpone := tx.Postpone
 		if it.late {
@@ -367,8 +382,12 @@ func (b *batch) saveIssues(tx *store.Tx, it *item) error {
 		}
 		b.conn.tally(b.pair).issues.Add(1)
 	}
+	linked, err := it.linkedElse(tx, b.conn.ID)
+	if err != nil {
+		return err
+	}
 	for _, r := range it.refs() {
-		if b.standsFor(it, r) {
+		if linked[r] || b.standsFor(it, r) {
 			continue
 		}
 		for _, was := range b.issues[r] {
@@ -394,6 +413,20 @@ func (b *batch) standsFor(it *item, r core.Ref) bool {
 	return slices.ContainsFunc(b.items, func(other *item) bool {
 		return other != it && slices.ContainsFunc(other.entries, func(d core.Dirty) bool { return d.Ref == r })
 	})
+}
+
+// linkedElse are the records that an item's closed link names and another open link has by
+// now: their issues are that link's.
+func (it *item) linkedElse(tx *store.Tx, connection int64) (map[core.Ref]bool, error) {
+	if it.link == nil || it.link.State != core.LinkClosed {
+		return nil, nil
+	}
+	links, err := tx.LinksOf(connection, it.link.Refs[:])
+	out := map[core.Ref]bool{}
+	for r, l := range links {
+		out[r] = r != it.ref() && l.State != core.LinkClosed && l.Refs[r.Side] == r
+	}
+	return out, err
 }
 
 // keepsIssues says that nothing was learnt this time about whether the item is in step.

@@ -124,6 +124,7 @@ func (b *batch) saveLinks(tx *store.Tx, w capture.World) error {
 		return err
 	}
 	var fresh, changed []*core.Link
+	replaced := b.replaced()
 	for _, it := range b.items {
 		switch {
 		case it.newLink != nil && b.isPersonLink(it.newLink):
@@ -144,6 +145,8 @@ func (b *batch) saveLinks(tx *store.Tx, w capture.World) error {
 		case it.relink != nil:
 			changed = append(changed, it.relink)
 			b.noteMoved(it)
+		case it.touched() && replaced[it.link.ID]:
+			it.again(b.at) // what it noted on the link no longer counts
 		case it.touched():
 			changed = append(changed, it.link)
 		}
@@ -157,7 +160,25 @@ func (b *batch) saveLinks(tx *store.Tx, w capture.World) error {
 	if err := b.saveSeen(tx); err != nil {
 		return err
 	}
+	if err := b.saveShown(tx); err != nil {
+		return err
+	}
 	return b.saveAliases(tx)
+}
+
+// replaced are the links that items of the batch close or move, for their own record or for
+// that of another item.
+func (b *batch) replaced() map[int64]bool {
+	out := map[int64]bool{}
+	for _, it := range b.items {
+		for _, l := range it.absorbs {
+			out[l.ID] = true
+		}
+		if it.relink != nil {
+			out[it.relink.ID] = true
+		}
+	}
+	return out
 }
 
 // restamp has the links that stand in the way of an item's new one write their keys
@@ -205,6 +226,29 @@ func (b *batch) saveSeen(tx *store.Tx) error {
 	return tx.SeenPut(b.conn.ID, rows)
 }
 
+// saveShown notes what records show that have no partner, and forgets it of those that found
+// one. A plan finds none.
+func (b *batch) saveShown(tx *store.Tx) error {
+	var alone []*core.Record
+	var linked []core.Ref
+	for _, it := range b.items {
+		switch {
+		case it.newLink != nil && !b.dry:
+			linked = append(linked, it.newLink.Refs[:]...)
+		case it.link == nil:
+			for _, rec := range it.recs {
+				if rec != nil {
+					alone = append(alone, rec)
+				}
+			}
+		}
+	}
+	if err := tx.ShownDrop(b.conn.ID, linked); err != nil {
+		return err
+	}
+	return capture.KnowShown(tx, &b.conn.Known, alone)
+}
+
 func (b *batch) isPersonLink(l *core.Link) bool { return slices.Contains(b.personLinks, l) }
 
 // noteLinked counts a new link and asks for another look at its people and its rivals.
@@ -237,10 +281,28 @@ func (b *batch) saveAliases(tx *store.Tx) error {
 		if it.relink == nil {
 			continue
 		}
+		if err := b.noteMerges(tx, it); err != nil {
+			return err
+		}
 		for _, old := range it.alias {
 			if err := tx.AliasAdd(b.conn.ID, old, it.relink.ID); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// noteMerges keeps of the records of a link which ones they were merged into, also where the
+// link does not go along: the history of the survivor is theirs as well.
+func (b *batch) noteMerges(tx *store.Tx, it *item) error {
+	for _, side := range core.Sides {
+		s := it.survivor(side)
+		if s.IsZero() || s.Object != it.link.Refs[side].Object {
+			continue
+		}
+		if err := tx.MergedPut(b.conn.ID, it.link.Refs[side], s.ID); err != nil {
+			return err
 		}
 	}
 	return nil

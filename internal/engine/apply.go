@@ -20,27 +20,32 @@ const maxRounds = 4
 
 // apply sends the ops of a batch: creates before updates, so that an update can
 // carry the new counterpart's id. Each call has its intents in the journal
-// before it is sent and one outcome per op after it. A stop in between is
-// returned with the batch cut down to what was sent, which is to be settled.
-func (e *Engine) apply(ctx context.Context, b *batch) error {
+// before it is sent and one outcome per op after it. What stops it in between, a
+// stop or a side that fails, is returned as stop with the batch cut down to what was
+// sent, which is to be settled at once: what a user does meanwhile to a record that was
+// made must not hide it.
+func (e *Engine) apply(ctx context.Context, b *batch) (stop, err error) {
 	ctx = connector.WithPriority(ctx, room.PriorityOf(b.reasons()))
 	if err := e.offerCampaigns(ctx, b); err != nil {
-		return err
+		return nil, err
 	}
-	stop := e.sendAll(ctx, b)
-	if stop != nil && !room.Stops(stop) {
-		return stop
+	stop = e.sendAll(ctx, b)
+	if stop != nil && !cuts(ctx, stop) {
+		return nil, stop
+	}
+	if err := e.seekHolders(ctx, b); err != nil {
+		return nil, err
 	}
 	if err := e.checkOverwritten(ctx, b); err != nil {
-		return err
+		return nil, err
 	}
 	if err := e.readBack(ctx, b); err != nil {
-		return err
+		return nil, err
 	}
 	if stop != nil {
 		b.cutShort()
 	}
-	return stop
+	return stop, nil
 }
 
 // sendAll sends the ops kind after kind: an address is opted out before a contact
@@ -59,6 +64,9 @@ func (e *Engine) sendAll(ctx context.Context, b *batch) error {
 			case core.OpUpdate:
 				if ops, err = e.stillLinked(ctx, b, b.consentFirst(ops)); err == nil {
 					ops, err = e.recheck(ctx, b, ops)
+				}
+				if err == nil {
+					ops, err = e.stillBack(ctx, b, ops)
 				}
 			case core.OpAssociate, core.OpArchive:
 				ops, err = e.stillLinked(ctx, b, ops)

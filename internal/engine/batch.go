@@ -61,6 +61,9 @@ type batch struct {
 	claimants map[core.Ref]*core.Record
 	// departed are the survivors of merges that are known to be deleted.
 	departed map[core.Ref]bool
+	// keysLeft are the links of people whom keys of HubSpot contacts name that are another's
+	// partner.
+	keysLeft map[core.Ref]*core.Link
 	// purged are the records of Salesforce of which nothing but their deletion is known.
 	purged map[core.Ref]bool
 	// cascades are the deleted records of Salesforce whose account was deleted for its
@@ -143,6 +146,7 @@ type item struct {
 	alone       bool                  // nobody is its partner: policy said whether one is made
 	recency     map[string]core.Later // per field, where both sides changed
 	adopted     bool                  // a create of ours is found to have taken effect
+	brought     brought               // what that create brought to the record it made
 	lost        []Conflict            // values found overwritten after the write
 	refused     bool                  // not as planned
 	instead     string                // why it was refused
@@ -150,6 +154,7 @@ type item struct {
 	unseen      bool                  // written, but the stored values could not be read back
 	openKeys    []string              // intents of earlier lives, settled with this item
 	recalled    []Write               // what these are found to have written
+	ended       endedRun              // the run that named it, where that had ended before
 	undo        *undoing              // what an undo is to put back
 	consented   bool                  // the base notes what both sides show of an opt-out
 	undoDue     bool                  // an undo that ended the link is still to look at one of its records

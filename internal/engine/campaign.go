@@ -106,6 +106,7 @@ func (b *batch) enrol(it *item, l *core.Link) {
 	if form := conn.CampaignOfForm(hs); form != "" && !l.Base.Holds(core.HubSpot, conn.CampaignFormKey, form) {
 		it.enrolled.form, it.enrolled.met = form, slices.Contains(in, form)
 	}
+	b.raiseMisnamed(it)
 	ids := slices.Concat(in, listed, conn.CampaignsAgreed(l.Base))
 	if !told {
 		ids = nil

@@ -23,10 +23,10 @@ func (e *Engine) CancelRun(ctx context.Context, c *Conn, id int64) (forgotten in
 			return err
 		}
 		if r.State != store.RunQueued && r.State != store.RunRunning {
-			return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("run %d (%s) has ended: %s", id, r.Kind, r.State), Mend: "only what has not ended can be cancelled"}
+			return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("run %d (%s) has ended: %s", id, RunWords(c.Pairs, r), StateWords(r.State)), Mend: "only what has not ended can be cancelled"}
 		}
 		if !Lists(r.Kind) {
-			return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("run %d (%s) lists nothing that could be forgotten", id, r.Kind), Mend: "tandem pause stops a connection"}
+			return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("run %d (%s) lists nothing that could be forgotten", id, RunWords(c.Pairs, r)), Mend: "tandem pause stops a connection"}
 		}
 		r.State, r.Ended = store.RunCancelled, e.Now()
 		if err := tx.RunSave(r); err != nil {

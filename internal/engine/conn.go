@@ -216,8 +216,27 @@ func (e *Engine) pin(ctx context.Context, c *Conn) error {
 				return wrongAccount(side, row.Accounts[side], c.Accounts[side].ID)
 			}
 		}
+		if err := alone(tx, row); err != nil {
+			return err
+		}
 		return tx.ConnectionSave(row)
 	})
+}
+
+// alone refuses a connection of an org and a portal that an older one keeps in step: each
+// would make its own partner for every record, and take the other's writes for edits.
+func alone(tx *store.Tx, row store.Connection) error {
+	all, err := tx.Connections()
+	if err != nil {
+		return err
+	}
+	oldest, ok := store.OldestOf(all, row.Accounts)
+	if !ok || oldest.ID >= row.ID {
+		return nil
+	}
+	return &room.Error{Code: room.CodeIdentity,
+		Message: fmt.Sprintf("connection %s keeps org %s and portal %s in step already; connection %s would do it twice", oldest.Name, row.Accounts[core.Salesforce], row.Accounts[core.HubSpot], row.Name),
+		Mend:    fmt.Sprintf("go on with connection %s; where it is to end, run tandem disconnect --connection %s while the settings still name it", oldest.Name, oldest.Name)}
 }
 
 // running says whether the connection may work at all.

@@ -21,6 +21,7 @@ import (
 type consents struct {
 	voices map[string]*voice // by address
 	stored map[string]core.Consent
+	asked  time.Time // when HubSpot was first asked for the batch
 	ticks  map[core.Ref]store.OptOutTick
 	of     map[core.Ref]map[string]bool // whose tick each ticked box is, where that is known
 	// inherited are the ticks of contacts' boxes that a conversion ticked, as their leads
@@ -376,6 +377,9 @@ func (e *Engine) askAddresses(ctx context.Context, b *batch, ask []string) error
 	if len(ask) == 0 || !ok {
 		return nil
 	}
+	if b.consents.asked.IsZero() {
+		b.consents.asked = e.Now()
+	}
 	said, err := keeper.Consents(ctx, ask)
 	var ce *connector.Error
 	if errors.As(err, &ce) && ce.Class == core.ClassRejected {
@@ -421,14 +425,25 @@ const propertyLag = 10 * time.Minute
 // becomes of a contact's further addresses.
 func (b *batch) awaitProperty(v *voice) {
 	if b.consents.answers[v.address].Next.State == core.OptedOut && v.contact != nil && !v.hint() {
-		v.it.later(b.at.Add(propertyLag << min(v.it.tries(), 7)))
+		b.hearAgain(v.it, v.contact.Ref, propertyLag<<min(v.it.tries(), 7))
 	}
 	if slices.ContainsFunc(slices.Collect(maps.Keys(v.boxes)), b.keptBeside) {
-		v.it.later(b.at.Add(propertyLag << min(v.it.tries(), 7))) // the other connection may have heard the same at the same time
+		b.hearAgain(v.it, v.it.ref(), propertyLag<<min(v.it.tries(), 7)) // the other connection may have heard the same at the same time
 	}
 	if v.further != nil && len(v.boxes) > 0 {
-		v.it.later(b.at.Add(furtherLook))
+		b.hearAgain(v.it, v.further.Ref, furtherLook)
 	}
+}
+
+// hearAgain asks for another look at who has an address. What an undo puts back is done with
+// this one: the next look is no part of it, else the undo decides whatever comes to the record
+// until then.
+func (b *batch) hearAgain(it *item, who core.Ref, wait time.Duration) {
+	if it.undo == nil {
+		it.later(b.at.Add(wait))
+		return
+	}
+	it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{who}, core.ReasonRetry, 0, b.at.Add(wait))...)
 }
 
 // furtherLook is how often an address that somebody of Salesforce has is asked that is not

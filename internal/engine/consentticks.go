@@ -19,6 +19,9 @@ func (b *batch) loadTicks(tx *store.Tx) (err error) {
 		for r := range v.boxes {
 			boxes[r] = true
 		}
+		if r := b.besideFurther(v); r != nil {
+			boxes[r.Ref] = true
+		}
 	}
 	if cs.ticks, err = tx.Ticks(b.conn.ID, slices.Collect(maps.Keys(boxes))); err != nil {
 		return err
@@ -33,6 +36,7 @@ func (b *batch) loadTicks(tx *store.Tx) (err error) {
 	}
 	cs.of = map[core.Ref]map[string]bool{}
 	for address, v := range cs.voices {
+		b.meantFurther(tx, address, v)
 		for r := range v.boxes {
 			if tick, known := cs.ticks[r]; known && !tick.IsBeside() {
 				if cs.of[r] == nil {
@@ -43,6 +47,28 @@ func (b *batch) loadTicks(tx *store.Tx) (err error) {
 		}
 	}
 	return nil
+}
+
+// besideFurther is the ticked record of the contact that has the address of a voice beside its
+// first one, where boxes mean the address for which they were ticked; nil for none.
+func (b *batch) besideFurther(v *voice) *core.Record {
+	sf := v.it.person(core.Salesforce)
+	if b.conn.everywhere() || v.further == nil || sf == nil || !ticked(sf) || b.strange(v.it) {
+		return nil
+	}
+	return sf
+}
+
+// meantFurther gives a further address the box that was ticked for it: after a merge the pair
+// has another address, under which the one who was opted out does not come back.
+func (b *batch) meantFurther(tx *store.Tx, address string, v *voice) {
+	sf := b.besideFurther(v)
+	if sf == nil || v.boxes[sf.Ref] != nil {
+		return
+	}
+	if tick, known := b.consents.ticks[sf.Ref]; known && !tick.IsBeside() && tick.Of(tx, address) {
+		v.boxes[sf.Ref] = sf
+	}
 }
 
 // followsRecord reports that a ticked box means the address of a voice whenever it was

@@ -339,13 +339,19 @@ func (e *Engine) walk(ctx context.Context, c *Conn, p core.Pair, entries []core.
 	if err == nil {
 		err = e.closeUndone(ctx, b)
 	}
+	var stop error
 	if err == nil {
-		err = e.apply(ctx, b)
-		if err == nil || room.Stops(err) {
-			return cmp.Or(e.advance(ctx, b), err, e.wakeChildren(ctx, b))
-		}
+		stop, err = e.apply(ctx, b)
 	}
-	return e.putOff(ctx, c, entries, err)
+	if err != nil {
+		e.keepMade(ctx, b)
+		return e.putOff(ctx, c, entries, err)
+	}
+	err = cmp.Or(e.advance(ctx, b), e.wakeChildren(ctx, b))
+	if err != nil || stop == nil || room.Stops(stop) {
+		return cmp.Or(err, stop)
+	}
+	return e.putOff(ctx, c, b.rest(entries), stop)
 }
 
 // putOff keeps the entries of a batch that could not be worked on for later.

@@ -2,8 +2,9 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tandem/internal/core"
@@ -88,19 +89,13 @@ type ComparedView struct {
 	HubSpot    string `json:"hubspot"`
 }
 
-// HistoryView is one journal entry with its time.
-type HistoryView struct {
-	At  time.Time `json:"at"`
-	Ref string    `json:"ref"`
-	Seq int64     `json:"seq,omitempty"` // the number of the entry
-	Run int64     `json:"run,omitempty"` // that it belongs to, 0 for none
-	Entry
-}
-
 // Explain looks at one record as a sync would, writes nothing, and says what it
 // found. The id may be of either side; a 15-character Salesforce id will do.
 func (e *Engine) Explain(ctx context.Context, c *Conn, p core.Pair, id string) (*Explanation, error) {
-	refs := refsFor(c.Pairs, p, id)
+	refs, err := e.meant(ctx, c, p, id)
+	if err != nil {
+		return nil, err
+	}
 	b, it, err := e.lookAt(ctx, c, p, refs)
 	if err != nil {
 		return nil, err
@@ -119,10 +114,12 @@ func (e *Engine) Explain(ctx context.Context, c *Conn, p core.Pair, id string) (
 			return err
 		}
 		b.recall(it, all)
-		x.History = all[:min(len(all), historyShown)]
+		if x.History, err = lifeHistory(tx, c.ID, it.refs(), historyShown); err != nil {
+			return err
+		}
 		x.answer(b, it)
 		if x.heldBack() {
-			x.First, err = offered(tx, c)
+			x.First, err = Offered(tx, c.ID, c.Pairs)
 			x.First = slices.DeleteFunc(x.First, func(f FirstImport) bool { return f.Pair != b.pair })
 		}
 		if err == nil {
@@ -181,6 +178,33 @@ func refsFor(pairs core.PairSet, p core.Pair, id string) []core.Ref {
 	return out
 }
 
+// meant are the refs that an id of a person's may name. HubSpot counts each type of
+// activities by itself: of a number that several have, it is said which ones these are.
+func (e *Engine) meant(ctx context.Context, c *Conn, p core.Pair, id string) ([]core.Ref, error) {
+	refs := refsFor(c.Pairs, p, id)
+	if p != core.ActivityPair || len(refs) < 2 {
+		return refs, nil
+	}
+	there, err := e.existing(ctx, c, p, refs)
+	if err == nil && len(there) < len(refs) { // all of them is what is said where the sides cannot be asked
+		err = c.several(id, there)
+	}
+	return refs, err
+}
+
+// several refuses an id that more than one record has.
+func (c *Conn) several(id string, refs []core.Ref) error {
+	if len(refs) < 2 {
+		return nil
+	}
+	var labels, named []string
+	for _, r := range refs {
+		labels, named = append(labels, r.Label()), append(named, c.KeyValue(r))
+	}
+	return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("%s is the id of several activities: %s", id, strings.Join(labels, ", ")),
+		Mend: "name one of them, as " + strings.Join(named, " or ") + " in place of " + id}
+}
+
 // objectOf is the object of a Salesforce id, as its prefix tells; the first of the
 // pair where that tells none of it.
 func objectOf(pairs core.PairSet, p core.Pair, id string) core.Object {
@@ -223,7 +247,6 @@ func (e *Engine) lookAt(ctx context.Context, c *Conn, p core.Pair, refs []core.R
 		}
 	}
 	e.decide(b)
-	b.foretellMeeting(b.items[0])
 	return b, b.items[0], e.consent(ctx, b)
 }
 
@@ -313,41 +336,4 @@ func (x *Explanation) pending(b *batch, it *item) {
 	if len(x.Pending) > 0 && x.Verdict == InSync && len(it.sent()) > 0 {
 		x.Verdict = Pending
 	}
-}
-
-// History is what the journal holds about a record, newest first.
-func (e *Engine) History(ctx context.Context, c *Conn, p core.Pair, id string, limit int) (out []HistoryView, err error) {
-	err = e.View(ctx, func(tx *store.Tx) error {
-		refs := refsFor(c.Pairs, p, id)
-		links, err := tx.LinksOf(c.ID, refs)
-		if err != nil {
-			return err
-		}
-		for _, l := range links {
-			refs = append(refs, l.Refs[0], l.Refs[1])
-		}
-		out, err = history(tx, c.ID, refs, limit)
-		return err
-	})
-	return out, err
-}
-
-func history(tx *store.Tx, conn int64, refs []core.Ref, limit int) ([]HistoryView, error) {
-	entries, err := tx.History(conn, refs, 0, limit)
-	if err != nil {
-		return nil, err
-	}
-	out, err := erasedHistory(tx, conn, refs)
-	if err != nil {
-		return nil, err
-	}
-	for _, en := range entries {
-		v := HistoryView{At: en.At, Ref: en.Ref.String(), Seq: en.Seq, Run: en.Run}
-		if err := json.Unmarshal(en.Body, &v.Entry); err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	slices.SortStableFunc(out, func(a, b HistoryView) int { return b.At.Compare(a.At) })
-	return out[:min(len(out), limit)], nil
 }

@@ -31,6 +31,9 @@ func (e *Engine) ExplainStored(ctx context.Context, c *Conn, p core.Pair, id str
 		if len(x.History) > 0 {
 			x.Verdict, x.Rules = x.History[0].Verdict, x.History[0].Decisions
 		}
+		if x.History, err = lifeHistory(tx, c.ID, refs, historyShown); err != nil {
+			return err
+		}
 		if len(x.Pending) > 0 && x.Verdict != Blocked {
 			x.Verdict = Pending
 		}

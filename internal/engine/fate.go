@@ -186,7 +186,7 @@ func (b *batch) holder(it *item, side core.Side) *core.Link {
 	}
 	for _, l := range b.claims(it, side) {
 		switch {
-		case !b.backed(l, side):
+		case !b.backed(l, side) || b.yields(l, it, side):
 		case l.Refs[side] == s:
 			return l
 		case l.State == core.LinkActive && (best.State == core.LinkParked || b.compareClaims(it.recs[side], l, best) < 0):
@@ -197,6 +197,13 @@ func (b *batch) holder(it *item, side core.Side) *core.Link {
 		return nil
 	}
 	return best
+}
+
+// yields reports that a parked link gives the survivor of a side up for an item's: its own
+// partner went into somebody else, and that of the item is there.
+func (b *batch) yields(l *core.Link, it *item, side core.Side) bool {
+	partner := l.Refs[side.Other()]
+	return l.State == core.LinkParked && it.live(side.Other()) && it.survivor(side.Other()).IsZero() && !survivorOf(partner, b.claimants[partner]).IsZero()
 }
 
 // compareClaims orders the claims of links on the record that all their own were merged

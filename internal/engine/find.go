@@ -16,6 +16,7 @@ type Found struct {
 	Pair   core.Pair  `json:"pair"`
 	Record RecordView `json:"record"`
 	Note   string     `json:"note,omitempty"` // what tells it from others of its name
+	Gone   string     `json:"gone,omitempty"` // that it is deleted, or into which record it was merged or converted
 	Link   *LinkView  `json:"link,omitempty"`
 }
 
@@ -164,7 +165,21 @@ func (e *Engine) found(ctx context.Context, c *Conn, recs []core.Record) (out []
 		if f.Note = conn.EmailOf(&recs[i]); f.Note == "" {
 			f.Note = valueOf(&recs[i], conn.TraitsIn[r.Object].Domain)
 		}
+		f.Gone = goneWords(&recs[i])
 		out = append(out, f)
 	}
 	return out, err
+}
+
+// goneWords say what became of a record that its side shows no more, or lets nobody write.
+func goneWords(r *core.Record) string {
+	switch into := conn.ConvertedTo(r); {
+	case r.MergedInto != "":
+		return "merged into " + r.MergedInto
+	case r.Presence == core.Deleted:
+		return "deleted"
+	case into != "":
+		return "converted into " + into
+	}
+	return ""
 }

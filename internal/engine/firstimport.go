@@ -32,8 +32,8 @@ type FirstImport struct {
 const firstPlanLimit = 10000
 
 // recountEvery is how long an offer stands while edits bring in what it counted. An import of
-// some of them has it counted again at once.
-const recountEvery = time.Hour
+// some of them has it counted again at once, and so alone where there were too many to count.
+const recountEvery = 24 * time.Hour
 
 // firstImportOf is the name under which the wish for a first import of a pair stands.
 // It concerns both sides and stands under the first.
@@ -54,9 +54,18 @@ var errTooMany = errors.New("more records than a plan may look at unasked")
 // String is the offer as a person at a terminal reads it.
 func (f *FirstImport) String() string {
 	if f.Plan == 0 {
-		return fmt.Sprintf("%s; `tandem plan %s` shows what an import would write, `tandem import %s` brings them in", f.Waits(), f.Pair, f.Pair)
+		return fmt.Sprintf("%s%s; `tandem plan %s` shows what an import would write, `tandem import %s` brings them in", f.Waits(), f.counted(), f.Pair, f.Pair)
 	}
-	return fmt.Sprintf("%s; plan %d says what an import would write, `tandem import %s` brings them in", f.Waits(), f.Plan, f.Pair)
+	return fmt.Sprintf("%s%s; plan %d says what an import would write, `tandem import %s` brings them in", f.Waits(), f.counted(), f.Plan, f.Pair)
+}
+
+// counted says when the records were counted that wait, blank where that is not known: edits
+// may have brought in some of them since.
+func (f *FirstImport) counted() string {
+	if f.Planned.IsZero() {
+		return ""
+	}
+	return ", as counted at " + f.Planned.Local().Format(time.DateTime)
 }
 
 // Waits says which records wait for an import, and why.
@@ -147,10 +156,10 @@ func firstImport(tx *store.Tx, conn int64, p core.Pair) (f FirstImport, wanted b
 	return f, wanted, err
 }
 
-// offered are the first imports that wait for a yes.
-func offered(tx *store.Tx, c *Conn) (out []FirstImport, err error) {
-	for _, p := range c.Pairs.Names() {
-		f, wanted, err := firstImport(tx, c.ID, p)
+// Offered are the first imports of a connection's object pairs that wait for a yes.
+func Offered(tx *store.Tx, conn int64, pairs core.PairSet) (out []FirstImport, err error) {
+	for _, p := range pairs.Names() {
+		f, wanted, err := firstImport(tx, conn, p)
 		if err != nil {
 			return nil, err
 		}
@@ -165,33 +174,48 @@ func decideFirstImport(tx *store.Tx, conn int64, p core.Pair) error {
 	return tx.CursorClear(conn, core.Salesforce, firstImportOf(p))
 }
 
-// planFirst makes the plans of the first imports that are wanted and not made yet. It
-// writes nothing to either side.
-func (e *Engine) planFirst(ctx context.Context, c *Conn) error {
-	for _, p := range c.Pairs.Names() {
-		if err := e.planFirstOf(ctx, c, p); err != nil {
-			return err
-		}
+// offerFirst makes the offers of a connection that is served, and logs them: nobody waits
+// for what comes of it, as who syncs once does.
+func (e *Engine) offerFirst(ctx context.Context, c *Conn) error {
+	made, err := e.planFirst(ctx, c)
+	for _, f := range made {
+		e.Log.Warn(f.String(), "connection", c.Settings.Name)
 	}
-	return nil
+	return err
 }
 
-func (e *Engine) planFirstOf(ctx context.Context, c *Conn, p core.Pair) error {
+// planFirst makes the plans of the first imports that are wanted and not made yet, and
+// gives those it made. It writes nothing to either side.
+func (e *Engine) planFirst(ctx context.Context, c *Conn) (made []FirstImport, err error) {
+	for _, p := range c.Pairs.Names() {
+		f, offered, err := e.planFirstOf(ctx, c, p)
+		if err != nil {
+			return made, err
+		}
+		if offered {
+			made = append(made, f)
+		}
+	}
+	return made, nil
+}
+
+func (e *Engine) planFirstOf(ctx context.Context, c *Conn, p core.Pair) (f FirstImport, offered bool, err error) {
 	if !c.Syncs(p) || c.Settings.Profile == config.Classic {
-		return nil
+		return f, false, nil
 	}
 	var due bool
 	var linked int
-	err := e.View(ctx, func(tx *store.Tx) (err error) { due, linked, err = e.firstDue(tx, c, p); return err })
+	err = e.View(ctx, func(tx *store.Tx) (err error) { due, linked, err = e.firstDue(tx, c, p); return err })
 	if err != nil || !due {
-		return err
+		return f, false, err
 	}
 	id, counts, err := e.Plan(ctx, c, PlanMeta{Connection: c.Settings.Name, Pair: p, Limit: firstPlanLimit}, nil)
 	if err != nil && !errors.Is(err, errTooMany) {
-		return fmt.Errorf("plan the first import: %w", err)
+		return f, false, fmt.Errorf("plan the first import: %w", err)
 	}
-	f := FirstImport{Pair: p, Plan: id, Existing: counts.Existing, Planned: e.Now(), Linked: linked}
-	return e.Update(ctx, func(tx *store.Tx) error { return e.storeFirst(tx, c, f) })
+	f = FirstImport{Pair: p, Plan: id, Existing: counts.Existing, Planned: e.Now(), Linked: linked}
+	err = e.Update(ctx, func(tx *store.Tx) (err error) { offered, err = storeFirst(tx, c, f); return err })
+	return f, offered, err
 }
 
 // firstDue reports that a first import is wanted and what it would bring in is to be counted,
@@ -201,7 +225,7 @@ func (e *Engine) firstDue(tx *store.Tx, c *Conn, p core.Pair) (due bool, linked 
 	if err != nil || !wanted {
 		return false, 0, err
 	}
-	if !f.Planned.IsZero() && e.Now().Sub(f.Planned) < recountEvery {
+	if !f.Planned.IsZero() && (f.Plan == 0 || e.Now().Sub(f.Planned) < recountEvery) {
 		r, found, err := tx.RunLast(c.ID, runImport)
 		if err != nil || !found || !r.Ended.After(f.Planned) {
 			return false, 0, err
@@ -213,31 +237,37 @@ func (e *Engine) firstDue(tx *store.Tx, c *Conn, p core.Pair) (due bool, linked 
 }
 
 // storeFirst keeps the offer, unless a person decided meanwhile or nothing is there
-// to bring in.
-func (e *Engine) storeFirst(tx *store.Tx, c *Conn, f FirstImport) error {
-	_, wanted, err := firstImport(tx, c.ID, f.Pair)
+// to bring in. The plan of the offer whose place it takes goes: nobody asked for it.
+func storeFirst(tx *store.Tx, c *Conn, f FirstImport) (kept bool, err error) {
+	was, wanted, err := firstImport(tx, c.ID, f.Pair)
 	if err != nil {
-		return err
+		return false, err
 	}
 	none := f.Plan != 0 && f.none()
-	if f.Plan != 0 && (!wanted || none) {
-		if err := tx.PlanDrop(f.Plan); err != nil {
-			return err
+	drop := []int64{was.Plan}
+	if !wanted || none {
+		drop = append(drop, f.Plan)
+	}
+	for _, plan := range drop {
+		if plan == 0 {
+			continue
+		}
+		if err := tx.PlanDrop(plan); err != nil {
+			return false, err
 		}
 	}
 	switch {
 	case !wanted:
-		return nil
+		return false, nil
 	case none:
-		return decideFirstImport(tx, c.ID, f.Pair)
+		return false, decideFirstImport(tx, c.ID, f.Pair)
 	}
-	e.Log.Warn(f.String(), "connection", c.Settings.Name)
-	return tx.CursorSet(c.ID, core.Salesforce, firstImportOf(f.Pair), string(room.MustJSON(f)))
+	return true, tx.CursorSet(c.ID, core.Salesforce, firstImportOf(f.Pair), string(room.MustJSON(f)))
 }
 
 // appliedFirst takes the applying of the offered plan for a yes.
 func appliedFirst(tx *store.Tx, c *Conn, plan int64) error {
-	all, err := offered(tx, c)
+	all, err := Offered(tx, c.ID, c.Pairs)
 	for _, f := range all {
 		if err == nil && f.Plan == plan {
 			err = decideFirstImport(tx, c.ID, f.Pair)

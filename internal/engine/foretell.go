@@ -99,6 +99,21 @@ func OverrideWords(key string, n int) string {
 	return fmt.Sprintf("%s is update_only, and an import makes partners all the same (IMP-1): of %s", key, records(n))
 }
 
+// KeyedWords say to a person how many records get nothing but the id of their new partner, by
+// side; blank where none does. Automation that runs on every change runs on that one as well.
+func KeyedWords(n map[string]int) string {
+	var all []string
+	for _, side := range core.Sides {
+		if k := n[side.String()]; k > 0 {
+			all = append(all, records(k)+" of "+side.Label())
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "Besides these writes, " + strings.Join(all, " and ") + " get the id of their new partner in Tandem's own field; automation there that runs on every change runs on that one as well."
+}
+
 func records(n int) string {
 	if n == 1 {
 		return "1 record"

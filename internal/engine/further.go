@@ -8,7 +8,6 @@ import (
 	"tandem/internal/engine/conn"
 	"tandem/internal/engine/room"
 	"tandem/internal/mapping"
-	"tandem/internal/policy"
 )
 
 // A HubSpot contact has further addresses beside its first one (hs_additional_emails), by
@@ -62,22 +61,6 @@ func (b *batch) leaveToHolder(it *item, d core.Decision, holder core.Ref) {
 	i.Mend = "where the two are one person, " + join + "; otherwise take the address from the further ones of " + holder.Label() + ", or give " + rec.Ref.Label() + " another"
 	it.raise(i)
 	it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{holder}, core.ReasonSweep, 0, b.at)...)
-}
-
-// foretellMeeting says of a person for whom a contact would be made that HubSpot will refuse
-// it and name the one that has the address as a further one: the two are linked.
-func (b *batch) foretellMeeting(it *item) {
-	rec := it.recs[it.from]
-	if b.pair != core.ContactPair || rec == nil || !it.alone || it.newLink == nil {
-		return
-	}
-	holder := b.folk.furtherHolder(rec)
-	if holder == nil || b.folk.apart.has(rec.Ref, holder.Ref) || b.folk.parted(rec.Ref, holder.Ref) {
-		return
-	}
-	it.ops, it.newLink, it.results, it.alone = [2]*core.Op{}, nil, nil, false
-	it.say(Pending, core.Decision{Rule: ruleKnownAddress, Outcome: policy.Link, Facts: map[string]string{
-		"because": "the e-mail address is a further one of a HubSpot contact without a partner", "partner": holder.Ref.String()}})
 }
 
 // readHolders reads the HubSpot contacts that open issues of a batch name as those who have

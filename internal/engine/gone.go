@@ -182,6 +182,17 @@ func (b *batch) park(it *item, side core.Side, d core.Decision) {
 		issue.Candidates = holder.Refs[:]
 	}
 	it.raise(issue)
+	b.offerLeft(it, side.Other())
+}
+
+// offerLeft has the parked links looked at of those who were merged into the record that a
+// parked link leaves over: it is free for one of their partners.
+func (b *batch) offerLeft(it *item, side core.Side) {
+	for _, l := range b.claims(it, side) {
+		if l.State == core.LinkParked {
+			it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{l.Partner(side)}, core.ReasonDelete, it.run, b.at)...)
+		}
+	}
 }
 
 // became says in words how a record went into another one.

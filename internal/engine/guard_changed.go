@@ -56,7 +56,7 @@ func changedOf(p core.Pair) string { return string(core.BrakeChanged) + "/" + st
 // two values, and nothing that a person asked for. They are so many of looked.
 func (b *batch) changed() (links []int64, looked int) {
 	for _, it := range b.items {
-		if it.link == nil || it.reasons.Has(asked) || it.run != 0 {
+		if it.link == nil || it.reasons.Has(asked) || it.run != 0 || it.ended.id != 0 {
 			continue
 		}
 		looked++

@@ -64,9 +64,13 @@ func (e *Engine) agreedEmpty(tx *store.Tx, c *Conn, object core.Object) (bool, e
 }
 
 // linkedOfStep counts the linked records of a step's object, but for those of which an issue
-// says already that nobody sees them.
+// says already that nobody sees them, and those that Tandem itself archives just now.
 func linkedOfStep(tx *store.Tx, c *Conn, s step) (n int, err error) {
 	pair, _ := c.Pairs.Of(s.side, s.object)
+	leaving, err := archiving(tx, c)
+	if err != nil {
+		return 0, err
+	}
 	for after := int64(0); ; {
 		page, err := tx.Links(c.ID, pair, core.LinkActive, after, forgetPage)
 		if err != nil || len(page) == 0 {
@@ -82,11 +86,23 @@ func linkedOfStep(tx *store.Tx, c *Conn, s step) (n int, err error) {
 		}
 		for _, l := range page {
 			after = l.ID
-			if l.Refs[s.side].Object == s.object && !unseen(issues, l) {
+			if r := l.Refs[s.side]; r.Object == s.object && !leaving[r] && !unseen(issues, l) {
 				n++
 			}
 		}
 	}
+}
+
+// archiving are the records that open writes archive.
+func archiving(tx *store.Tx, c *Conn) (map[core.Ref]bool, error) {
+	open, err := tx.IntentsOpen(c.ID)
+	out := map[core.Ref]bool{}
+	for _, in := range open {
+		if in.Op.Kind == core.OpArchive {
+			out[in.Op.Target] = true
+		}
+	}
+	return out, err
 }
 
 // unseen reports an open issue by which a side does not show one of a link's records.

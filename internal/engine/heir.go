@@ -55,6 +55,44 @@ func (e *Engine) nameLosers(ctx context.Context, b *batch) error {
 	return err
 }
 
+// awaitLinks lets the survivors of merges who have no link of their own yet count as linked
+// where one whom they absorbed is: that link is about to be theirs, and nobody who has their
+// address, domain or name takes them.
+func awaitLinks(tx *store.Tx, connection int64, refs []core.Ref, recs map[core.Ref]*core.Record, links map[core.Ref]*core.Link) error {
+	var lost []core.Ref
+	heir := map[core.Ref]core.Ref{}
+	for _, r := range refs {
+		if l := links[r]; l != nil && l.State != core.LinkClosed {
+			continue
+		}
+		for _, old := range aliasesOf(recs[r]) {
+			lost, heir[old] = append(lost, old), r
+		}
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	of, err := tx.LinksOf(connection, lost)
+	for _, old := range lost {
+		if l, have := of[old], links[heir[old]]; l != nil && l.Refs[old.Side] == old && inherits(l, have) {
+			links[heir[old]] = l
+		}
+	}
+	return err
+}
+
+// inherits reports that a survivor with a link, or with none, is to have that of one whom it
+// absorbed: an active link goes before one that waits, which does not undo what a person ended.
+func inherits(l, have *core.Link) bool {
+	switch l.State {
+	case core.LinkActive:
+		return have == nil || have.State != core.LinkActive
+	case core.LinkParked:
+		return have == nil || have.State == core.LinkClosed && !conn.Unlinked(have)
+	}
+	return false
+}
+
 // addLinks loads the links of more records into a batch.
 func (e *Engine) addLinks(ctx context.Context, b *batch, refs []core.Ref) error {
 	if len(refs) == 0 {
@@ -77,7 +115,7 @@ func (b *batch) decideHeir(it *item) bool {
 		if l == nil || l.Refs[r.Side] != r {
 			continue
 		}
-		if l.State == core.LinkActive || l.State == core.LinkParked && (it.link == nil || !conn.Unlinked(it.link)) {
+		if inherits(l, it.link) {
 			it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{r}, core.ReasonDelete, it.run, b.at)...)
 			found = true
 		}

@@ -23,6 +23,10 @@ func CheckID(pairs core.PairSet, p core.Pair, id string) error {
 		return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("%q has the form of no id", id),
 			Mend: "a Salesforce id has 15 or 18 letters and digits, a HubSpot id is a number"}
 	}
+	if _, fits := core.SalesforceID(id); !fits {
+		return &room.Error{Code: room.CodeUsage, Message: id + " is no id: its last three characters do not fit the others, as where upper and lower case were changed",
+			Mend: "copy the id again, for example from the address of the record's page in Salesforce"}
+	}
 	object, known := keyPrefixes[id[:3]]
 	other, _ := pairs.Of(core.Salesforce, object)
 	switch {

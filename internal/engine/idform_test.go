@@ -33,6 +33,9 @@ func TestTRIG9_CO5_IDsOfEveryObjectAreKnown(t *testing.T) {
 		{core.CompanyPair, "a00zo0000010001AAA", "", "begin with 001"},
 		{core.ContactPair, "00Qzo0000010001", core.Lead, ""},
 		{core.ActivityPair, "a00zo0000010001AAA", "", "begin with 00T"},
+		{core.ContactPair, "003Dn00000AbcDEIAZ", core.Contact, ""},
+		{core.ContactPair, "003dn00000AbcDEIAZ", "", "copy the id again"},
+		{core.ContactPair, "003DN00000ABCDEIAZ", "", "copy the id again"},
 	} {
 		ref, ok := RefNamed(pairs, tt.pair, tt.id)
 		err := CheckID(pairs, tt.pair, tt.id)

@@ -194,6 +194,8 @@ func (e *Engine) listing(kind string) func(ctx context.Context, c *Conn, r *stor
 		return e.compareRelations
 	case runFormulas:
 		return e.reread
+	case runOptOuts:
+		return e.searchOptOuts
 	}
 	return e.step
 }
@@ -250,6 +252,9 @@ func stepsOf(pairs core.PairSet, r store.Run) ([]step, error) {
 	}
 	if r.Kind == runRelations {
 		return relationSteps(pairs, r)
+	}
+	if r.Kind == runOptOuts {
+		return optOutSteps(pairs), nil
 	}
 	if slices.Contains(passes, r.Kind) {
 		var a capture.SweepArgs

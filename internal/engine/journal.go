@@ -25,6 +25,10 @@ type Entry struct {
 	Left      []Left          `json:"left,omitempty"` // what an undo left as it is
 	// FieldsLeft counts the issues of single fields where all else of a pair is in step.
 	FieldsLeft int `json:"fields_left,omitempty"`
+	// Late says that the entry tells its run, which had ended, how a record of it stands by
+	// now, and nothing else; Later is the run that wrote the record then, 0 for none.
+	Late  bool  `json:"late,omitempty"`
+	Later int64 `json:"later,omitempty"`
 	// Redacted says that the entry's values were taken out of the journal.
 	Redacted bool `json:"redacted,omitempty"`
 }
@@ -52,6 +56,8 @@ type Write struct {
 	Labels    []string  `json:"labels,omitempty"`
 	// Beside are further records that a create was associated with.
 	Beside []core.Ref `json:"beside,omitempty"`
+
+	sent time.Time // of a write that is recalled
 }
 
 // with are the records that the write associated its own one with.
@@ -87,7 +93,7 @@ func (b *batch) journal(it *item) []told {
 	if it.undo != nil {
 		body.Left = it.undo.left
 	}
-	if len(body.Writes) == 0 && len(body.Issues) == 0 && len(body.Conflicts) == 0 && it.newLink == nil && it.relink == nil && it.run == 0 && it.verdict == InSync {
+	if len(body.Writes) == 0 && len(body.Issues) == 0 && len(body.Conflicts) == 0 && it.newLink == nil && it.relink == nil && it.run == 0 && it.ended.id == 0 && it.verdict == InSync {
 		return nil
 	}
 	kind := store.EntryDecision
@@ -104,8 +110,10 @@ func (b *batch) journal(it *item) []told {
 	out := told{Entry: entry, wrote: slices.ContainsFunc(body.Writes, Write.took)}
 	if b.stillOpen(it) {
 		out.unless = it.refs()
+	} else {
+		out.late = it.ended.told(it.refs(), &body)
 	}
-	return append(it.strays(b), out)
+	return append(append(it.strays(b), it.early(entry)...), out)
 }
 
 // strays name in the history of a record what an earlier life is found to have written to it
@@ -177,7 +185,8 @@ func (b *batch) stillOpen(it *item) bool {
 type told struct {
 	store.Entry
 	unless []core.Ref
-	wrote  bool // of writes that took effect, or may have
+	wrote  bool      // of writes that took effect, or may have
+	late   *lateTold // what a run that had ended is told of the record
 }
 
 // decision says that the entry tells what was decided and nothing else.
@@ -235,7 +244,7 @@ func sameNews(a, b []byte) bool {
 func (it *item) writes() []Write {
 	var out []Write
 	if it.unknown.IsZero() {
-		out = append(out, it.recalled...)
+		out = append(out, it.recalledBy(false)...)
 	}
 	for _, op := range it.sent() {
 		o, ok := it.outcomes[op.Key]

@@ -86,11 +86,18 @@ func (e *Engine) readStagesAbove(ctx context.Context, b *batch) error {
 	return err
 }
 
-// companyAbove is the linked primary company of a person who is on both sides; zero for
-// none.
+// companyAbove is the linked primary company of a person who is on both sides, and the one
+// that a person follows who may be made in HubSpot; zero for none.
 func (b *batch) companyAbove(it *item) core.Ref {
-	if !it.live(core.HubSpot) || !it.live(core.Salesforce) || !b.conn.CompanyFollows() && !b.conn.ContactsFollow() {
+	if !it.live(core.Salesforce) || !b.conn.CompanyFollows() && !b.conn.ContactsFollow() {
 		return core.Ref{}
+	}
+	if !it.live(core.HubSpot) {
+		parent := b.linkedParent(b.parentRef(it.recs[core.Salesforce]))
+		if parent == nil || !b.conn.ContactsFollow() {
+			return core.Ref{}
+		}
+		return parent.Refs[core.HubSpot]
 	}
 	company := companyRef(primary(it.recs[core.HubSpot]))
 	if company.ID == "" || b.linkedParent(company) == nil {
@@ -283,11 +290,26 @@ func (b *batch) advancePassed(it *item, l *core.Link) {
 	l.Base = core.AdvanceField(l.Base, conn.StageKey, at, at)
 }
 
-// stageOfNew asks for another look at a person who is about to be made in HubSpot, where
-// something may move the stage: it can once the contact stands.
+// stageOfNew gives a person who is about to be made in HubSpot the stage that Salesforce or
+// the company asks for, in the same write. What the portal does not know is told once the
+// contact stands, and so is a company that is not linked yet.
 func (b *batch) stageOfNew(it *item) {
-	if sf := it.recs[core.Salesforce]; b.stages != nil && it.from == core.Salesforce && (sf.Ref.Object == core.Lead && b.conn.StageFields(core.Lead) != nil || b.conn.ContactsFollow() || len(b.stages.sales[sf.Ref.ID]) > 0) {
-		it.marks = append(it.marks, b.lookAgainAt(sf.Ref)...)
+	op := it.ops[core.HubSpot]
+	if b.stages == nil || it.from != core.Salesforce || op == nil {
+		return
+	}
+	it.staging = &staging{}
+	company := b.stages.companies[b.companyAbove(it)]
+	a := policy.LifecycleStage(b.stageFacts(it, it.newLink, company))
+	if a.Unknown != "" || b.conn.ContactsFollow() && company == nil {
+		it.staging = nil
+		it.marks = append(it.marks, b.lookAgainAt(it.recs[core.Salesforce].Ref)...)
+		return
+	}
+	if it.staging.answer, it.staging.settled = a, a.Stage == ""; a.Stage != "" {
+		it.staging.answer.Clear = false // nothing stands there yet
+		op.Fields[conn.StageProperty] = a.Stage
+		b.notice(it, a.Decision)
 	}
 }
 

@@ -75,6 +75,9 @@ func (e *Engine) knowKin(ctx context.Context, c *Conn, k *kin) error {
 		if k.links, err = tx.LinksOf(c.ID, refs); err != nil {
 			return err
 		}
+		if err := awaitLinks(tx, c.ID, refs, k.recs, k.links); err != nil {
+			return err
+		}
 		k.apart, err = tx.ApartOf(c.ID, refs)
 		return err
 	})

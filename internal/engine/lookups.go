@@ -126,7 +126,24 @@ func (b *batch) lookup(it *item, link *core.Link, l core.Lookup) (now [2]string,
 	case len(ids) == 0:
 		known[core.HubSpot] = asked && !waits
 	}
+	if known[core.HubSpot] && now[core.HubSpot] != "" && unlinked && b.formerly(link, core.Salesforce, l.Field, b.namedBy(sf, l)[0]) != "" {
+		known[core.Salesforce], unlinked = told, false
+	}
+	if former := b.formerlyNamed(link, hs, l); asked && former != "" && len(ids) == 0 && known[core.Salesforce] && id != "" {
+		now[core.HubSpot], known[core.HubSpot] = former, true
+	}
 	return now, known, unlinked || waits && !known[core.HubSpot], len(ids) > 1 && !known[core.HubSpot]
+}
+
+// formerlyNamed is what a HubSpot record names that waits for a person since a merge in
+// Salesforce, by its id there, where both sides named it when they agreed.
+func (b *batch) formerlyNamed(link *core.Link, hs *core.Record, l core.Lookup) string {
+	for _, r := range b.namedBy(hs, l) {
+		if id := b.formerly(link, core.HubSpot, l.Field, r); id != "" {
+			return id
+		}
+	}
+	return ""
 }
 
 // tellsLookup reports that an answer of HubSpot says what a record names by a lookup.
@@ -210,7 +227,7 @@ func (b *batch) associations(it *item, l core.Lookup, now [2]string) (ops []core
 		return ops
 	}
 	for _, r := range b.namedBy(hs, l) {
-		if p := b.linkedParent(r); p != nil && p.Refs[core.Salesforce].ID == now[core.HubSpot] {
+		if p := b.parents[r]; p != nil && p.State != core.LinkClosed && p.Refs[core.Salesforce].ID == now[core.HubSpot] {
 			op := base
 			op.Key, op.Kind, op.Associate = b.opKey("unrefer/"+l.Field, hs.Ref), core.OpDissociate, r
 			ops = append(ops, op)

@@ -54,6 +54,9 @@ func (e *Engine) readMatches(ctx context.Context, b *batch) error {
 	if err := e.heedPast(ctx, b, got); err != nil || len(want) == 0 {
 		return err
 	}
+	if err := e.heedMerged(ctx, b, got); err != nil {
+		return err
+	}
 	if err := b.join(got); err != nil {
 		return err
 	}
@@ -61,6 +64,36 @@ func (e *Engine) readMatches(ctx context.Context, b *batch) error {
 		return nil
 	}
 	return e.readFamilies(ctx, b)
+}
+
+// heedMerged decides anew about records whose partner answers as the one that it was merged
+// into, where that one is linked with another record: only the answer tells who it is now.
+func (e *Engine) heedMerged(ctx context.Context, b *batch, got map[core.Ref]*core.Record) error {
+	var survivors []core.Ref
+	for asked, rec := range got {
+		if rec.Ref != asked {
+			survivors = append(survivors, rec.Ref)
+		}
+	}
+	if len(survivors) == 0 {
+		return nil
+	}
+	slices.SortFunc(survivors, core.Ref.Compare)
+	return e.View(ctx, func(tx *store.Tx) error {
+		links, err := tx.LinksOf(b.conn.ID, survivors)
+		for _, it := range b.items {
+			if it.match == nil || it.match.Outcome != policy.Link || got[it.match.Partner] == nil {
+				continue
+			}
+			now := got[it.match.Partner].Ref
+			if l := links[now]; now == it.match.Partner || l == nil || l.State == core.LinkClosed || l.Refs[it.from] == it.recs[it.from].Ref {
+				continue
+			}
+			m := policy.MatchRecord(b.matchFacts(it, []policy.Candidate{{Ref: now, Key: it.match.Facts["key"], Linked: true}}))
+			it.match = &m
+		}
+		return err
+	})
 }
 
 // resembleCompanies looks for similar records of those that no key gave a partner.
@@ -132,6 +165,9 @@ func (e *Engine) candidates(ctx context.Context, b *batch) (map[*item][]policy.C
 	for it, cands := range out {
 		for i := range cands {
 			l := b.rivalLinks[cands[i].Ref]
+			if awaited := b.kin.links[cands[i].Ref]; awaited != nil && inherits(awaited, l) {
+				l = awaited
+			}
 			out[it][i].Linked = l != nil && l.State != core.LinkClosed
 			if out[it][i].Linked && l.Refs[it.from] == it.recs[it.from].Ref {
 				it.moved = true // linked with this very record meanwhile
@@ -364,8 +400,14 @@ func (b *batch) stillSame(it *item, partner *core.Record) bool {
 func (it *item) absorb(other *item) {
 	it.entries, it.reasons = append(it.entries, other.entries...), it.reasons|other.reasons
 	it.openKeys, it.run = append(it.openKeys, other.openKeys...), max(it.run, other.run)
+	if other.ended.id > it.ended.id {
+		it.ended = other.ended
+	}
 	it.lost, it.recalled = append(it.lost, other.lost...), append(it.recalled, other.recalled...)
 	it.heldRoles = append(it.heldRoles, other.heldRoles...)
+	if it.brought.base == nil {
+		it.brought = other.brought
+	}
 	if other.unknown.After(it.unknown) {
 		it.unknown = other.unknown
 	}

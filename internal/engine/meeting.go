@@ -115,10 +115,10 @@ func (b *batch) suppose(l *core.Link) {
 	}
 }
 
-// linkedAlready refuses a link one of whose records stands in another open one.
+// linkedAlready refuses a link one of whose records stands in another active one.
 func linkedAlready(links map[core.Ref]*core.Link, l *core.Link) error {
 	for _, r := range l.Refs {
-		if have := links[r]; have != nil && have.State != core.LinkClosed {
+		if have := links[r]; have != nil && have.State == core.LinkActive {
 			return &room.Error{Code: room.CodeUsage, Message: r.Label() + " is linked already, with " + have.Partner(r.Side).Label() + " (ACC-14)",
 				Mend: "end that link first: tandem links unlink " + string(have.Pair) + " " + r.ID}
 		}

@@ -70,15 +70,58 @@ func (b *batch) noteGiven(it *item) {
 	}
 }
 
+// noteTaken asks for another look where Salesforce took an account that HubSpot's note does
+// not tell yet.
+func (b *batch) noteTaken(it *item) {
+	target := it.recs[core.HubSpot]
+	if it.activeLink() == nil || target == nil || !b.notesAccount(target) || !it.wrote(core.Salesforce, conn.RelationKey) {
+		return
+	}
+	have := valueOf(target, conn.PropAccountID)
+	if it.wrote(core.HubSpot, conn.PropAccountID) {
+		have = it.ops[core.HubSpot].Fields[conn.PropAccountID]
+	}
+	if have != core.ID18(it.ops[core.Salesforce].Fields[conn.RelationKey]) {
+		b.passOn(it, core.Salesforce)
+	}
+}
+
+// notesAccount reports that a contact has the property that tells its account, and no other
+// integration fills it.
+func (b *batch) notesAccount(target *core.Record) bool {
+	return target.Ref.Object == core.Contacts && !b.conn.ForeignID(target, core.Contact) && len(b.conn.Present(core.HubSpot, core.Contacts, []string{conn.PropAccountID})) > 0
+}
+
 // noteAccount notes the account that a contact is about to be given: what we write ourselves
 // is no reason to look again.
 func (b *batch) noteAccount(it *item, account string) {
 	target := it.recs[core.HubSpot]
-	if target.Ref.Object != core.Contacts || b.conn.ForeignID(target, core.Contact) || len(b.conn.Present(core.HubSpot, core.Contacts, []string{conn.PropAccountID})) == 0 {
+	if !b.notesAccount(target) {
 		return
 	}
 	if account = core.ID18(account); valueOf(target, conn.PropAccountID) != account {
 		b.alsoWrite(it, core.HubSpot, conn.PropAccountID, account, noteRule)
+	}
+}
+
+// noteUndone notes the account and the owner that an undo gives back to a record of
+// Salesforce, which the next sync would note otherwise.
+func (b *batch) noteUndone(it *item) {
+	op, source, target := it.ops[core.Salesforce], it.recs[core.Salesforce], it.recs[core.HubSpot]
+	if op == nil || !it.linkOpen() || it.undo.closes || !it.live(core.HubSpot) || target.Ref != it.link.Refs[core.HubSpot] || b.conn.ForeignID(target, source.Ref.Object) {
+		return
+	}
+	note := func(name, value string) {
+		if len(b.conn.Present(core.HubSpot, target.Ref.Object, []string{name})) > 0 && valueOf(target, name) != value {
+			b.alsoWrite(it, core.HubSpot, name, value, UndoRule)
+		}
+	}
+	if account, moves := op.Fields[conn.RelationKey]; moves && source.Ref.Object == core.Contact {
+		note(conn.PropAccountID, core.ID18(account))
+	}
+	if owner, moves := op.Fields[owners.Field]; moves && b.conn.Owners != nil {
+		note(conn.NoteOwnerID, core.ID18(owner))
+		note(conn.NoteOwnerName, b.conn.Owners.Name(owner))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"tandem/internal/connector"
 	"tandem/internal/core"
@@ -16,6 +17,9 @@ import (
 func (e *Engine) Owners(ctx context.Context, c *Conn) ([]owners.Pair, error) {
 	return owners.List(connector.WithPriority(ctx, connector.Live), c.Owners, c.Sides, c.Settings.Owners, e.Now())
 }
+
+// SoleOwner is a user or queue of Salesforce without a partner in HubSpot.
+type SoleOwner = owners.Sole
 
 // Handover reads the owners of all linked accounts, contacts and leads. It writes
 // nothing, and takes the connectors because the connection need not be open.
@@ -114,7 +118,8 @@ func (it *item) justMade() (made core.Side, unseen bool) {
 		made = core.HubSpot
 	}
 	open := slices.ContainsFunc(it.openKeys, func(key string) bool { return strings.HasPrefix(key, "create/") })
-	return made, open || len(it.link.Base) == 0
+	compared := it.link.Stamps != [2]time.Time{} // the base may be what a create without an answer brought
+	return made, open || len(it.link.Base) == 0 || !compared
 }
 
 // nameReset gives fields whose owner is set back the requirement that says so.

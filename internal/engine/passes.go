@@ -25,7 +25,7 @@ const (
 )
 
 // passes are the kinds of runs that nobody waits for.
-var passes = []string{capture.SweepRun, runRelations, runFormulas}
+var passes = []string{capture.SweepRun, runRelations, runFormulas, runOptOuts}
 
 // passArgs say what a pass over associations compares.
 type passArgs struct {

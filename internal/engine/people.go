@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -175,6 +176,9 @@ func (e *Engine) loadPersonLinks(ctx context.Context, b *batch) error {
 				b.folk.join(l)
 			}
 		}
+		if err := awaitLinks(tx, b.conn.ID, refs, b.folk.recs, b.folk.links); err != nil {
+			return err
+		}
 		return b.folk.remember(tx, b.conn.ID, refs, former)
 	})
 }
@@ -211,7 +215,10 @@ func (e *Engine) matchPersons(ctx context.Context, b *batch) error {
 			b.proposeStored()
 		case policy.KeyEmail:
 			for _, email := range emails {
-				b.proposePerson(email)
+				b.proposePerson(email, b.folk.named(email), "")
+			}
+			for _, email := range emails {
+				b.proposePerson(email, b.folk.having(email), ruleKnownAddress)
 			}
 		default:
 			err = e.proposeKeyed(ctx, b, k, key)
@@ -269,12 +276,12 @@ func readEach(ctx context.Context, side connector.Connector, questions []connect
 	return out, nil
 }
 
-// proposePerson links the one HubSpot contact of an address with the Salesforce
-// person that policy picks.
-func (b *batch) proposePerson(email string) {
+// proposePerson links the one HubSpot contact among those who have an address with the
+// Salesforce person that policy picks, by a rule or, where that is blank, by policy's.
+func (b *batch) proposePerson(email string, who []core.Ref, rule string) {
 	var hs *core.Record
 	var cands []policy.PersonCandidate
-	for _, r := range b.folk.named(email) {
+	for _, r := range who {
 		rec := b.folk.recs[r]
 		if b.folk.taken(r) || b.doubted(r) || b.leavesOut(rec) {
 			continue
@@ -292,7 +299,7 @@ func (b *batch) proposePerson(email string) {
 	if d.Outcome != policy.Link {
 		return
 	}
-	b.propose(hs.Ref, pick.Ref, d.Rule)
+	b.propose(hs.Ref, pick.Ref, cmp.Or(rule, d.Rule))
 }
 
 func personCandidate(rec *core.Record) policy.PersonCandidate {
@@ -309,8 +316,13 @@ func (p *people) taken(r core.Ref) bool {
 func (p *people) unlinkedEmails() []string {
 	var out []string
 	for r, rec := range p.recs {
-		if email := conn.EmailOf(rec); email != "" && !p.taken(r) {
-			out = append(out, email)
+		if p.taken(r) {
+			continue
+		}
+		for _, email := range append(conn.FurtherEmails(rec), conn.EmailOf(rec)) {
+			if email != "" {
+				out = append(out, email)
+			}
 		}
 	}
 	slices.Sort(out)

@@ -93,6 +93,7 @@ func (b *batch) joinPerson(it *item, l *core.Link) bool {
 	if it.recs[it.from.Other()] == nil {
 		it.recs[it.from.Other()] = b.folk.recs[partner]
 	}
+	l.Base = it.broughtBase()
 	return true
 }
 
@@ -226,7 +227,7 @@ func (b *batch) makePerson(it *item) {
 	b.reconcile(it, d.Rule)
 	b.requireFields(it)
 	b.relateNew(it)
-	b.stageOfNew(it)
 	b.campaignsOfNew(it)
 	it.say(b.createVerdict(it), it.lacking(d))
+	b.stageOfNew(it)
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,11 @@ func (e *Engine) Resync(ctx context.Context, c *Conn, p core.Pair, ids []string)
 		return slices.ContainsFunc(refsFor(c.Pairs, p, id), func(r core.Ref) bool { return slices.Contains(known, r) })
 	}); len(missing) > 0 {
 		return notFound(c.Pairs, p, missing)
+	}
+	for _, id := range ids {
+		if _, err := e.meant(ctx, c, p, id); err != nil {
+			return err
+		}
 	}
 	defer c.poke()
 	return e.Update(ctx, func(tx *store.Tx) error {
@@ -135,7 +141,7 @@ func (e *Engine) linkOf(ctx context.Context, c *Conn, p core.Pair, salesforce, h
 }
 
 // refuseAbsorber refuses a record that others were merged into whose links nobody has moved
-// yet: one of them is about to be its own.
+// yet: one of them is about to be its own. A parked one waits for just such a word.
 func (e *Engine) refuseAbsorber(ctx context.Context, c *Conn, got map[core.Ref]*core.Record) error {
 	var lost []core.Ref
 	for _, r := range sortedRefs(got) {
@@ -144,7 +150,7 @@ func (e *Engine) refuseAbsorber(ctx context.Context, c *Conn, got map[core.Ref]*
 	return e.View(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(c.ID, lost)
 		for _, r := range lost {
-			if l := links[r]; l != nil && l.State != core.LinkClosed && l.Refs[r.Side] == r {
+			if l := links[r]; l != nil && l.State == core.LinkActive && l.Refs[r.Side] == r {
 				return &room.Error{Code: room.CodeUsage, Message: r.Label() + " was merged into the record, and is linked with " + l.Partner(r.Side).Label() + " (LIM-7)",
 					Mend: "let the link follow the merge (tandem sync --once), or end it with tandem links unlink"}
 			}
@@ -153,7 +159,8 @@ func (e *Engine) refuseAbsorber(ctx context.Context, c *Conn, got map[core.Ref]*
 	})
 }
 
-// Link joins two records on a person's word. Both must be free.
+// Link joins two records on a person's word. Both must be free, or wait since a merge: what
+// they waited in ends.
 func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hubspot string) error {
 	l, err := e.linkOf(ctx, c, p, salesforce, hubspot)
 	if err != nil {
@@ -172,6 +179,11 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 		if err := linkedAlready(links, l); err != nil {
 			return err
 		}
+		waited, err := e.endWaiting(tx, c, links)
+		if err != nil {
+			return err
+		}
+		rivals = append(rivals, waited...)
 		if err := tx.LinkInsert(c.ID, l); err != nil {
 			return err
 		}
@@ -191,6 +203,35 @@ func (e *Engine) Link(ctx context.Context, c *Conn, p core.Pair, salesforce, hub
 	})
 }
 
+// endWaiting closes the parked links of records that a person links, and gives the dirty
+// entries of those who waited in them.
+func (e *Engine) endWaiting(tx *store.Tx, c *Conn, links map[core.Ref]*core.Link) ([]core.Dirty, error) {
+	var due []core.Dirty
+	for _, r := range slices.SortedFunc(maps.Keys(links), core.Ref.Compare) {
+		l := links[r]
+		if l.State != core.LinkParked {
+			continue
+		}
+		l.State = core.LinkClosed
+		if err := tx.LinkSave(c.ID, l); err != nil {
+			return nil, err
+		}
+		due = append(due, room.DirtyOf(c.Pairs, l.Refs[:], core.ReasonDelete, 0, e.Now())...)
+	}
+	return due, nil
+}
+
+// openOf are the records that have an open link, of those that were asked for.
+func openOf(links map[core.Ref]*core.Link) (out []core.Ref) {
+	for r, l := range links {
+		if l.State != core.LinkClosed {
+			out = append(out, r)
+		}
+	}
+	slices.SortFunc(out, core.Ref.Compare)
+	return out
+}
+
 // Unlink closes the open link of a record; both records stay, and nothing but a
 // person links them again.
 func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) error {
@@ -198,6 +239,9 @@ func (e *Engine) Unlink(ctx context.Context, c *Conn, p core.Pair, id string) er
 	return e.Update(ctx, func(tx *store.Tx) error {
 		links, err := tx.LinksOf(c.ID, refsFor(c.Pairs, p, id))
 		if err != nil {
+			return err
+		}
+		if err := c.several(id, openOf(links)); p == core.ActivityPair && err != nil {
 			return err
 		}
 		for _, l := range links {

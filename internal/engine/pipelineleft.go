@@ -17,8 +17,8 @@ func labelsOf(all []core.Pipeline) map[string]string {
 	return out
 }
 
-// raiseLeftPipeline says of a linked deal or ticket that it was moved to a pipeline that
-// does not sync: from then on nothing passes between the two, which nobody would learn
+// raiseLeftPipeline says of a linked deal or ticket that it stands in a pipeline that
+// does not sync, because it was moved or its record type went: from then on nothing passes between the two, which nobody would learn
 // otherwise (DEAL-5).
 func (b *batch) raiseLeftPipeline(it *item) {
 	hs, book := it.recs[core.HubSpot], b.conn.Stages[b.pair]
@@ -35,8 +35,8 @@ func (b *batch) raiseLeftPipeline(it *item) {
 		return
 	}
 	it.raise(core.Issue{Pair: b.pair, Ref: hs.Ref, Field: book.Way(core.HubSpot), Category: core.CategoryOther, Code: "left_pipeline", Rule: policy.ElsewhereRule(b.pair), Value: core.Digest(here),
-		Message: hs.Ref.Label() + " was moved to the pipeline " + look.name(here) + ", which does not sync: nothing passes between it and " + it.recs[core.Salesforce].Ref.Label(),
-		Mend:    "move it back to " + look.carrying(book.Links()) + ", name its pipeline in the settings (deals.pipelines), or unlink the two: tandem links unlink " + string(b.pair) + " " + hs.Ref.ID})
+		Message: hs.Ref.Label() + " stands in the pipeline " + look.name(here) + ", which does not sync: nothing passes between it and " + it.recs[core.Salesforce].Ref.Label(),
+		Mend:    "move it to " + look.carrying(book.Links()) + ", name its pipeline in the settings (deals.pipelines), or unlink the two: tandem links unlink " + string(b.pair) + " " + hs.Ref.ID})
 }
 
 // name is what a pipeline is called, its id where nobody knows.

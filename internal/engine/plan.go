@@ -58,6 +58,9 @@ type PlanCounts struct {
 	Foretold []Foretold `json:"foretold,omitempty"`
 	// Overrides count by settings the creates that these keep from happening but by an import.
 	Overrides map[string]int `json:"overrides,omitempty"`
+	// Keyed counts by side the records that nothing else is written to than, once their
+	// partner is made, its id in Tandem's own field.
+	Keyed map[string]int `json:"keyed,omitempty"`
 	// Pipelines are those that the next sync makes in HubSpot; their records wait for them.
 	Pipelines []string `json:"pipelines,omitempty"`
 	// Along are the accounts and companies without a partner that are looked at with
@@ -226,9 +229,9 @@ func (e *Engine) applyItems(ctx context.Context, c *Conn, run, id int64, items [
 	if err := e.guard(ctx, b); err != nil {
 		return err
 	}
-	stop := e.apply(ctx, b)
-	if stop != nil && !room.Stops(stop) {
-		return stop
+	stop, err := e.apply(ctx, b)
+	if err != nil {
+		return err
 	}
 	if err := e.advance(ctx, b); err != nil {
 		return err
@@ -246,6 +249,24 @@ func (e *Engine) applyItems(ctx context.Context, c *Conn, run, id int64, items [
 	return cmp.Or(err, stop)
 }
 
+// triedAgain are the marks of a planned record that has an issue now: like any other with one
+// it is tried again by itself (ERR-10), and counts to the plan's run. A plan's records are not
+// in the dirty set, so that nothing is there to be postponed. What was refused since it has
+// changed is left to another plan.
+func (b *batch) triedAgain(it *item) []core.Dirty {
+	if it.refused || it.postpone.IsZero() || len(it.issues) == 0 {
+		return nil
+	}
+	out := slices.Clone(it.entries)
+	for i := range out {
+		out[i].NotBefore = it.postpone
+	}
+	return out
+}
+
+// outcomeRefused is the outcome of a decision about what a plan does not alter.
+const outcomeRefused = "refused"
+
 // refuseChanged takes the ops away from items that would not be written as
 // planned.
 func (b *batch) refuseChanged(planned map[core.Ref]*store.PlanItem) {
@@ -258,7 +279,7 @@ func (b *batch) refuseChanged(planned map[core.Ref]*store.PlanItem) {
 		}
 		it.instead = refusal(it)
 		it.refused, it.ops, it.extra, it.newLink, it.results, it.relation = true, [2]*core.Op{}, nil, nil, nil, nil
-		it.say(Pending, core.Decision{Rule: "I13", Outcome: "refused", Facts: map[string]string{"because": "the record changed since the plan was made"}})
+		it.say(Pending, core.Decision{Rule: "I13", Outcome: outcomeRefused, Facts: map[string]string{"because": "the record changed since the plan was made"}})
 	}
 }
 

@@ -156,6 +156,7 @@ func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
 		p.seq++
 		p.cost.add(b, it)
 		p.foretell(b, it)
+		p.noteKeys(it)
 		ops := planOps(it)
 		items = append(items, store.PlanItem{Seq: p.seq, Ref: it.ref(), Reasons: it.reasons, Ops: room.MustJSON(ops), Decisions: room.MustJSON(it.decisions), Writes: kindsOf(ops)})
 		if err := p.send(it); err != nil {
@@ -170,8 +171,27 @@ func (p *planner) batch(ctx context.Context, entries []core.Dirty) error {
 		if err := tx.PlanAppend(p.id, items); err != nil {
 			return err
 		}
+		if !p.meta.Shows() { // of other settings
+			if err := b.saveShown(tx); err != nil {
+				return err
+			}
+		}
 		return p.save(tx, store.PlanBuilding)
 	})
+}
+
+// noteKeys counts the record that is to carry the id of a partner which is yet to be made.
+func (p *planner) noteKeys(it *item) {
+	for _, side := range core.Sides {
+		rec, made := it.recs[side], it.ops[side.Other()]
+		if rec == nil || it.ops[side] != nil || made == nil || made.Kind != core.OpCreate || p.meta.Pair == core.ActivityPair {
+			continue
+		}
+		if p.counts.Keyed == nil {
+			p.counts.Keyed = map[string]int{}
+		}
+		p.counts.Keyed[side.String()]++
+	}
 }
 
 // save stores how far the plan has come.

@@ -44,6 +44,9 @@ func (e *Engine) readInto(ctx context.Context, b *batch, entries []core.Dirty, s
 		return nil, err
 	}
 	e.renewOwners(ctx, b)
+	if err := e.loadKeysLeft(ctx, b); err != nil {
+		return nil, err
+	}
 	if err := e.loadAbsorbed(ctx, b); err != nil {
 		return nil, err
 	}
@@ -112,6 +115,9 @@ func (b *batch) load(tx *store.Tx, entries []core.Dirty) (err error) {
 		}
 		it.entries, it.reasons = append(it.entries, d), it.reasons|d.Reasons
 		it.run = max(it.run, d.Run)
+	}
+	if err := b.partEnded(tx); err != nil {
+		return err
 	}
 	for _, it := range b.items {
 		refs = append(refs, it.refs()...)

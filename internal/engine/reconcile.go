@@ -46,9 +46,7 @@ func (b *batch) compare(it *item) {
 	it.inputs = slices.Grow(it.inputs[:0], len(m.Synced()))
 	for i, f := range m.Synced() {
 		in := core.FieldInput{Key: f.Key, Rule: f.Prevailing(values[core.HubSpot][i]), Later: it.recency[f.Key]}
-		if it.link != nil && it.link.State == core.LinkActive {
-			in.Base, in.Heir, in.HasBase = it.link.Base.Of(f.Key)
-		}
+		in.Base, in.Heir, in.HasBase = it.base().Of(f.Key)
 		if f.Kind == mapping.Owner && !in.HasBase {
 			in.Later = b.firstOwner(it, f, values[core.Salesforce][i], values[core.HubSpot][i])
 		}

@@ -54,6 +54,7 @@ func (b *batch) relate(it *item, l *core.Link) (Verdict, core.Decision) {
 		return b.relateAlone(it)
 	}
 	now, known := b.accountsOf(sf, hs)
+	b.followMerged(it, l, &now, &known)
 	in := core.FieldInput{Key: conn.RelationKey, Rule: core.TwoWay, Now: now, Readable: known, Writable: [2]bool{true, !b.barred(it, core.HubSpot)}}
 	in.Base, in.Heir, in.HasBase = l.Base.Of(conn.RelationKey)
 	if conn.IsPersonAccount(sf) {
@@ -92,6 +93,28 @@ func (b *batch) accountsOf(sf, hs *core.Record) (now [2]string, known [2]bool) {
 		known[core.HubSpot] = false
 	}
 	return now, known
+}
+
+// followMerged knows the account of a side that waits for a person since it, or its company,
+// was merged into one with a partner of its own. Who still has it as it was agreed has not been
+// moved there, and follows what the merge left on the other side.
+func (b *batch) followMerged(it *item, l *core.Link, now *[2]string, known *[2]bool) {
+	named := [2]core.Ref{accountRef(core.ID18(valueOf(it.recs[core.Salesforce], conn.RelationKey))), companyRef(primary(it.recs[core.HubSpot]))}
+	for _, side := range core.Sides {
+		if id := b.formerly(l, side, conn.RelationKey, named[side]); id != "" && known[side.Other()] && now[side.Other()] != "" {
+			now[side], known[side] = id, true
+		}
+	}
+}
+
+// formerly is the id in Salesforce of a named record that waits for a person since a merge,
+// where the side named it when both agreed; blank for any other.
+func (b *batch) formerly(l *core.Link, side core.Side, key string, named core.Ref) string {
+	p := b.parents[named]
+	if p == nil || p.State != core.LinkParked || !l.Base.Holds(side, key, p.Refs[core.Salesforce].ID) {
+		return ""
+	}
+	return p.Refs[core.Salesforce].ID
 }
 
 func (b *batch) linkedParent(r core.Ref) *core.Link {
@@ -135,7 +158,9 @@ func (b *batch) relateContact(it *item, account string) core.Decision {
 	side := core.Salesforce
 	it.relation.writes, it.relation.account = &side, account
 	b.alsoWrite(it, side, conn.RelationKey, account, rule)
-	b.noteAccount(it, account)
+	if !it.reasons.Has(core.ReasonRetry) { // what was refused is noted once it is taken
+		b.noteAccount(it, account)
+	}
 	return core.Decision{Rule: rule, Outcome: policy.Link, Facts: map[string]string{"account": account}}
 }
 

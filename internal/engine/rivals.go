@@ -19,7 +19,7 @@ func (b *batch) rivalsOf(l *core.Link) []core.Dirty {
 	var rivals []core.Ref
 	for _, email := range b.folk.addresses(l.Refs) {
 		for _, r := range b.folk.named(email) {
-			if !slices.Contains(l.Refs[:], r) && !b.folk.taken(r) && !b.toldInUse(r) {
+			if !slices.Contains(l.Refs[:], r) && !b.folk.taken(r) && !b.toldInUse(r, l) {
 				rivals = append(rivals, r)
 			}
 		}
@@ -43,10 +43,13 @@ func (p *people) addresses(couple [2]core.Ref) (out []string) {
 	return out
 }
 
-// toldInUse reports that this very batch says of a record that its address is in use.
-func (b *batch) toldInUse(r core.Ref) bool {
+// toldInUse reports that this very batch says of a record that its address is in use, and by
+// whom: the partner of the link, which nobody knows before it is made.
+func (b *batch) toldInUse(r core.Ref, l *core.Link) bool {
 	return slices.ContainsFunc(b.items, func(it *item) bool {
-		return it.ref() == r && slices.ContainsFunc(it.issues, func(i core.Issue) bool { return i.Code == codeAddressInUse })
+		return it.ref() == r && slices.ContainsFunc(it.issues, func(i core.Issue) bool {
+			return i.Code == codeAddressInUse && slices.Contains(i.Candidates, l.Refs[core.HubSpot])
+		})
 	})
 }
 

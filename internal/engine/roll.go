@@ -49,6 +49,11 @@ func (p *people) sorted() []core.Ref { return p.roll().order }
 // named are those who have an address.
 func (p *people) named(email string) []core.Ref { return p.roll().byEmail[email] }
 
+// having are those who have an address, be it a further one.
+func (p *people) having(email string) []core.Ref {
+	return slices.Concat(p.named(email), p.roll().byFurther[email])
+}
+
 // ofAccount are the Salesforce contacts of an account.
 func (p *people) ofAccount(id string) []*core.Record {
 	var out []*core.Record

@@ -21,7 +21,7 @@ const (
 	RunRecordPartly  = "field issue" // all but single fields is in step
 	RunRecordPending = "pending"
 	RunRecordSkipped = "skipped"    // by a rule
-	RunRecordLeft    = "left alone" // by an undo, in part or as a whole
+	RunRecordLeft    = "left alone" // by an undo, in part or as a whole, or by a plan since it had changed
 )
 
 // RunRecordStates are all of them, in the order that people are asked in.
@@ -32,7 +32,7 @@ type RunRecord struct {
 	Ref   core.Ref
 	Pair  core.Pair
 	State string
-	Why   string // it is not in step; blank where it is
+	Why   string // it is not in step, or which later run wrote it; blank for neither
 }
 
 // RunPlace is where the list of a run's records goes on; the zero one is its beginning. What
@@ -211,6 +211,9 @@ func (l RunList) record(tx *store.Tx, en store.Entry) (r RunRecord, err error) {
 	}
 	r = RunRecord{Ref: en.Ref, Pair: en.Pair}
 	r.State, r.Why = body.runState()
+	if r.State == RunRecordDone && body.Later != 0 {
+		r.Why = fmt.Sprintf("written later, by run %d", body.Later)
+	}
 	told, err := l.told(tx, en.Ref, &body)
 	r.Why = cmp.Or(told, r.Why)
 	return r, err
@@ -226,6 +229,8 @@ func (e *Entry) runState() (state, why string) {
 	switch {
 	case len(e.Left) > 0 && e.Verdict == InSync:
 		return RunRecordLeft, leftWords(e.Left)
+	case len(e.Decisions) > 0 && e.Decisions[len(e.Decisions)-1].Outcome == outcomeRefused:
+		return RunRecordLeft, why
 	case e.FieldsLeft > 0:
 		return RunRecordPartly, why
 	case len(e.Issues) > 0 || e.Verdict == Blocked:

@@ -132,15 +132,24 @@ func countApplied(tx *store.Tx, run int64, n int) error {
 type RunView struct {
 	Run     int64          `json:"run"`
 	Kind    string         `json:"kind"`
+	Words   string         `json:"-"` // RunWords of it
 	State   store.RunState `json:"state"`
 	Of      *RunOf         `json:"of,omitempty"`
 	Records int64          `json:"records"` // that it named; of a sync and a plan, that it wrote
 	// Wrote counts what it wrote: "update companies": 12.
-	Wrote   map[string]int `json:"wrote"`
-	Created time.Time      `json:"created"`
-	Started time.Time      `json:"started,omitzero"`
-	Ended   time.Time      `json:"ended,omitzero"`
-	Error   string         `json:"error,omitempty"`
+	Wrote map[string]int `json:"wrote"`
+	// Keyed counts by side the records that nothing else was written to than the id of their
+	// partner in Tandem's own field, as a plan foretells them.
+	Keyed map[string]int `json:"keyed,omitempty"`
+	// Left counts the records that are not done by how they stand now, in the words of
+	// RunRecordStates: a record that is tried again counts until it came through.
+	Left map[string]int `json:"left,omitempty"`
+	// Later are the runs that wrote records of this one after it had ended.
+	Later   []LaterRun `json:"later,omitempty"`
+	Created time.Time  `json:"created"`
+	Started time.Time  `json:"started,omitzero"`
+	Ended   time.Time  `json:"ended,omitzero"`
+	Error   string     `json:"error,omitempty"`
 }
 
 // RunOf is what a run was asked for.
@@ -179,32 +188,24 @@ func (e *Engine) Runs(ctx context.Context, c *Conn, limit int) (out []RunView, e
 		return nil, err
 	}
 	for _, r := range all {
-		v := RunView{Run: r.ID, Kind: r.Kind, State: r.State, Records: r.Total, Created: r.Created, Started: r.Started, Ended: r.Ended, Error: r.Error}
+		v := RunView{Run: r.ID, Kind: r.Kind, Words: RunWords(c.Pairs, r), State: r.State, Records: r.Total, Created: r.Created, Started: r.Started, Ended: r.Ended, Error: r.Error}
 		v.Of = runOf(r)
-		if v.Wrote, err = e.Wrote(ctx, r.ID); err != nil {
+		come, err := e.came(ctx, r.ID)
+		if err != nil {
 			return nil, err
 		}
+		v.Wrote, v.Keyed, v.Left, v.Later = come.wrote, come.keyed, come.left, come.later()
 		out = append(out, v)
 	}
 	return out, nil
 }
 
 // Wrote counts what a run wrote: "update companies": 12. Of updates and creates that tick or
-// clear the opt-out box "opt-out Lead" and "opt-in Lead" tell how many these are. It reads the
-// run's journal.
-func (e *Engine) Wrote(ctx context.Context, run int64) (map[string]int, error) {
-	out := map[string]int{}
-	return out, e.eachTold(ctx, run, 0, func(en store.Entry, body *Entry) error {
-		for _, w := range body.Writes {
-			if w.Status == core.Applied && w.Rule != KeyRule {
-				out[string(w.Kind)+" "+string(w.Object)]++
-				if what := optOf(w.Kind, w.Object, w.After); what != "" && w.Kind != core.OpUnsubscribe {
-					out[what+" "+string(w.Object)]++
-				}
-			}
-		}
-		return nil
-	})
+// clear the opt-out box "opt-out Lead" and "opt-in Lead" tell how many these are. Keyed counts
+// by side the records that got nothing but the id of their partner. It reads the run's journal.
+func (e *Engine) Wrote(ctx context.Context, run int64) (wrote, keyed map[string]int, err error) {
+	come, err := e.came(ctx, run)
+	return come.wrote, come.keyed, err
 }
 
 // LastRuns lists up to limit runs of a connection, the newest first, without the passes

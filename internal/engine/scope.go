@@ -111,11 +111,11 @@ func (e *Engine) compareScope(ctx context.Context, c *Conn, p core.Pair, was con
 		if texts[0] == texts[1] || texts[1] == "" {
 			continue
 		}
-		linked, dropped, err := e.countDropped(ctx, c, p, core.Side(side), texts[0])
+		dropped, err := e.countDropped(ctx, c, p, core.Side(side), texts[0])
 		if err != nil {
 			return err
 		}
-		brake := core.CheckScope(c.Pairs.Plural(p), linked, dropped, c.Settings.Brakes.Scope.Limits())
+		brake := core.CheckScope(c.Pairs.Plural(p), dropped, c.Settings.Brakes.Scope.Limits())
 		if brake == nil {
 			continue
 		}
@@ -132,21 +132,21 @@ func (e *Engine) compareScope(ctx context.Context, c *Conn, p core.Pair, was con
 
 // countDropped lists the records of a side: of the linked ones that the former
 // filter let pass, those that the present one does not.
-func (e *Engine) countDropped(ctx context.Context, c *Conn, p core.Pair, side core.Side, former string) (linked, dropped int, err error) {
+func (e *Engine) countDropped(ctx context.Context, c *Conn, p core.Pair, side core.Side, former string) (all core.Drop, err error) {
 	for _, object := range c.Pairs.Objects(p)[side] {
 		if _, visible := c.Schemas[side][object]; !visible {
 			continue
 		}
-		l, d, err := e.countDroppedOf(ctx, c, side, object, former)
+		one, err := e.countDroppedOf(ctx, c, side, object, former)
 		if err != nil {
-			return linked, dropped, err
+			return all, err
 		}
-		linked, dropped = linked+l, dropped+d
+		all.Add(one)
 	}
-	return linked, dropped, nil
+	return all, nil
 }
 
-func (e *Engine) countDroppedOf(ctx context.Context, c *Conn, side core.Side, object core.Object, former string) (linked, dropped int, err error) {
+func (e *Engine) countDroppedOf(ctx context.Context, c *Conn, side core.Side, object core.Object, former string) (out core.Drop, err error) {
 	now := c.Filters[object]
 	was, err := c.formerFilter(former, side, object)
 	if err != nil {
@@ -159,18 +159,14 @@ func (e *Engine) countDroppedOf(ctx context.Context, c *Conn, side core.Side, ob
 	scan := connector.Scan{Object: object, Fields: c.Present(side, object, fields)}
 	err = c.Sides[side].Scan(connector.WithPriority(ctx, connector.Backfill), scan, func(p connector.Page) error {
 		links, err := e.linksOf(ctx, c, p.Records)
-		for _, rec := range p.Records {
-			if l := links[rec.Ref]; l == nil || l.State != core.LinkActive || leaves(was, rec) {
-				continue
-			}
-			linked++
-			if leaves(now, rec) {
-				dropped++
+		for i := range p.Records {
+			if l := links[p.Records[i].Ref]; l != nil && l.State == core.LinkActive {
+				out.Count(!leaves(was, &p.Records[i]), !leaves(now, &p.Records[i]))
 			}
 		}
 		return err
 	})
-	return linked, dropped, err
+	return out, err
 }
 
 // formerFilter compiles a filter that work followed before; one of leads and contacts
@@ -184,7 +180,7 @@ func (c *Conn) formerFilter(text string, side core.Side, object core.Object) (*m
 }
 
 // leaves reports that a filter surely leaves a record out.
-func leaves(p *mapping.Predicate, rec core.Record) bool {
+func leaves(p *mapping.Predicate, rec *core.Record) bool {
 	if p == nil {
 		return false
 	}

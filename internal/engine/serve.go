@@ -81,7 +81,9 @@ func (e *Engine) once(ctx context.Context, c *Conn, began time.Time) error {
 		if due, err := e.dueNow(ctx, c); err != nil {
 			return err
 		} else if due == 0 {
-			return errors.Join(c.line.Again(ctx, &e.Env, e.taskHands(c)), e.planFirst(ctx, c))
+			err := c.line.Again(ctx, &e.Env, e.taskHands(c))
+			_, offering := e.planFirst(ctx, c)
+			return errors.Join(err, offering)
 		}
 	}
 }
@@ -328,7 +330,7 @@ func (e *Engine) serve(ctx context.Context, c *Conn) error {
 		})
 	}
 	g.Go(func() error {
-		return e.every(ctx, c, firstImportLook, func(ctx context.Context) error { return e.planFirst(ctx, c) })
+		return e.every(ctx, c, firstImportLook, func(ctx context.Context) error { return e.offerFirst(ctx, c) })
 	})
 	if every := c.Settings.FormulaReread.D(); every > 0 { // LIM-18: not in the profile classic unless set
 		g.Go(func() error {

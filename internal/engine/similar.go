@@ -32,8 +32,11 @@ type resemblance struct {
 // resemble finds whom records are similar to: links for those who are certainly the
 // same where the settings say so, and for all others who may be whom a person has to ask.
 func (e *Engine) resemble(ctx context.Context, b *batch, p core.Pair, recs []*core.Record, taken func(core.Ref) bool) (map[core.Ref]policy.Match, error) {
-	if len(recs) == 0 || !b.conn.Similar(p) {
+	switch {
+	case len(recs) == 0 || !b.conn.Syncs(p):
 		return nil, nil
+	case !b.conn.Similar(p):
+		return e.stillAsked(ctx, b, recs, taken)
 	}
 	links := b.conn.Matching(p).Similar == config.SimilarLink
 	k := &kin{recs: map[core.Ref]*core.Record{}}
@@ -123,7 +126,8 @@ func moreAlike(a, b alike) int {
 }
 
 // of are the free records of the other side that one may be the same as, the most alike
-// first.
+// first. Who has a partner is not among them: a link is one to one, so that no answer could
+// join the two, and who is like the partner of somebody is a duplicate on its own side.
 func (r *resemblance) of(one core.Ref) (out []alike) {
 	for _, other := range sortedRefs(r.k.recs) {
 		if other.Side == one.Side || r.taken[other] || r.k.apart.has(one, other) || !r.normal[one].Meets(r.normal[other]) {

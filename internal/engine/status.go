@@ -93,7 +93,7 @@ func (e *Engine) result(ctx context.Context, c *Conn, began time.Time, before ca
 		if err := openIssues(tx, c, r.Objects); err != nil {
 			return err
 		}
-		if r.First, err = offered(tx, c); err != nil {
+		if r.First, err = Offered(tx, c.ID, c.Pairs); err != nil {
 			return err
 		}
 		brakes, err := tx.Brakes(c.ID)
@@ -157,7 +157,7 @@ type SideStatus struct {
 // Status is the state of a connection as a person needs it.
 type Status struct {
 	Connection string                               `json:"connection"`
-	Pairs      []core.Pair                          `json:"-"` // in the order that they are shown in
+	Pairs      core.PairSet                         `json:"-"` // in the order that they are shown in
 	Paused     bool                                 `json:"paused"`
 	Ended      bool                                 `json:"disconnected"`
 	Unserved   bool                                 `json:"unserved,omitempty"` // no process works on the store
@@ -169,6 +169,7 @@ type Status struct {
 	Links      map[core.Pair]map[core.LinkState]int `json:"links"`
 	Work       map[core.Pair]store.Stats            `json:"work"`
 	Issues     []store.IssueCount                   `json:"issues"`
+	Unsynced   []Unsynced                           `json:"-"` // records that do not sync, by object and rule, as of the last look at each
 	Problems   []string                             `json:"mapping_problems,omitempty"`
 	Runs       []store.Run                          `json:"runs,omitempty"`
 	Lag        map[string]time.Duration             `json:"lag"`
@@ -180,7 +181,7 @@ type Status struct {
 
 // Status gathers it without a call to either side beyond what usage needs.
 func (e *Engine) Status(ctx context.Context, c *Conn) (Status, error) {
-	s := Status{Connection: c.Settings.Name, Pairs: c.Pairs.Names(), Sides: map[string]SideStatus{}, Lag: map[string]time.Duration{}}
+	s := Status{Connection: c.Settings.Name, Pairs: c.Pairs, Sides: map[string]SideStatus{}, Lag: map[string]time.Duration{}}
 	for _, p := range c.Problems {
 		s.Problems = append(s.Problems, fmt.Sprintf("%s: %s (%s)", p.Pair(), p.Message, p.Mend))
 	}
@@ -213,13 +214,16 @@ func (e *Engine) fillStatus(tx *store.Tx, c *Conn, s *Status) (err error) {
 	if s.Issues, err = tx.IssueCounts(c.ID); err != nil {
 		return err
 	}
+	if s.Unsynced, err = unsynced(tx, c); err != nil {
+		return err
+	}
 	if s.Runs, err = lastRuns(tx, c, 5); err != nil {
 		return err
 	}
 	if s.Activities, err = timeline.Standings(tx, &c.Known); err != nil {
 		return err
 	}
-	if s.First, err = offered(tx, c); err != nil {
+	if s.First, err = Offered(tx, c.ID, c.Pairs); err != nil {
 		return err
 	}
 	if swept, _, err := tx.RunLast(c.ID, capture.SweepRun); err != nil {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -91,7 +92,7 @@ func (e *Engine) undoable(tx *store.Tx, c *Conn, a UndoArgs) error {
 			return err
 		}
 	case r.State == store.RunQueued || r.State == store.RunRunning:
-		return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("run %d (%s) has not ended", run, r.Kind), Mend: fmt.Sprintf("wait for its end, or end it with tandem cancel %d", run)}
+		return &room.Error{Code: room.CodeUsage, Message: fmt.Sprintf("run %d (%s) has not ended", run, RunWords(c.Pairs, r)), Mend: fmt.Sprintf("wait for its end, or end it with tandem cancel %d", run)}
 	}
 	if a.Entry != 0 {
 		_, err = a.entry(tx)
@@ -117,7 +118,7 @@ func (e *Engine) listUndo(ctx context.Context, c *Conn, r *store.Run, s step, at
 		return fmt.Errorf("read what run %d undoes: %w", r.ID, err)
 	}
 	seq, _ := strconv.ParseInt(after, 10, 64)
-	return e.eachWritten(ctx, &a, seq, s.pair, func(last int64, refs []core.Ref) error {
+	return e.eachWritten(ctx, c, &a, seq, s.pair, func(last int64, refs []core.Ref) error {
 		return e.listed(ctx, c, r, checkpoint(at, strconv.FormatInt(last, 10)), maxBacklog, func(tx *store.Tx) (int, error) {
 			return len(refs), tx.Mark(c.ID, room.DirtyOf(c.Pairs, refs, core.ReasonUndo, r.ID, e.Now()))
 		})
@@ -126,27 +127,38 @@ func (e *Engine) listUndo(ctx context.Context, c *Conn, r *store.Run, s step, at
 
 // eachWritten calls fn page by page with the records of a pair that a run wrote or linked,
 // behind an entry of the journal: each at the last entry about it.
-func (e *Engine) eachWritten(ctx context.Context, a *UndoArgs, after int64, p core.Pair, fn func(last int64, refs []core.Ref) error) error {
+func (e *Engine) eachWritten(ctx context.Context, c *Conn, a *UndoArgs, after int64, p core.Pair, fn func(last int64, refs []core.Ref) error) error {
 	if a.Entry != 0 {
 		return e.writtenByEntry(ctx, a, after, p, fn)
 	}
 	for {
-		var page []store.Entry
-		err := e.View(ctx, func(tx *store.Tx) (err error) { page, err = tx.JournalEndOfRun(a.Run, after, toldPage); return err })
-		if err != nil || len(page) == 0 {
+		var refs []core.Ref
+		last := after
+		err := e.View(ctx, func(tx *store.Tx) (err error) { refs, last, err = writtenPage(tx, c.ID, a.Run, after, p); return err })
+		if err != nil || last == after {
 			return err
 		}
-		var refs []core.Ref
-		for _, en := range page {
-			after = en.Seq
-			if en.Pair == p && en.LinkID != 0 || en.Pair == p && en.Kind != store.EntryDecision {
-				refs = append(refs, en.Ref)
-			}
-		}
+		after = last
 		if err := fn(after, refs); err != nil {
 			return err
 		}
 	}
+}
+
+// writtenPage is the page of eachWritten behind an entry, and the last entry that it is of.
+func writtenPage(tx *store.Tx, conn, run, after int64, p core.Pair) (refs []core.Ref, last int64, err error) {
+	page, err := tx.JournalEndOfRun(run, after, toldPage)
+	for _, en := range page {
+		after = en.Seq
+		wrote := en.LinkID != 0 || en.Kind != store.EntryDecision
+		if err == nil && en.Pair == p && !wrote {
+			wrote, err = wroteBefore(tx, conn, en)
+		}
+		if en.Pair == p && wrote {
+			refs = append(refs, en.Ref)
+		}
+	}
+	return refs, after, err
 }
 
 // writtenByEntry is eachWritten of the entry that an undo is narrowed to.
@@ -171,8 +183,12 @@ type UndoView struct {
 	Samples UndoSamples    `json:"samples"`
 	// Restore are the first records to be restored by hand: what the run deleted.
 	Restore []Left `json:"restore,omitempty"`
+	// Later are the runs that wrote records of the undone one after it had ended, which its
+	// undo leaves alone.
+	Later []LaterRun `json:"later,omitempty"`
 
-	looked map[any]bool // links, and records without one
+	looked map[any]bool  // links, and records without one
+	told   map[Left]bool // of what is left, which either record of a pair may tell
 }
 
 // UndoSamples are the first writes of an undo and the first things it leaves alone.
@@ -185,7 +201,7 @@ type UndoSamples struct {
 const samplesShown = 20
 
 func newUndoView(run int64) *UndoView {
-	return &UndoView{Undoes: run, PutBack: map[string]int{}, Left: map[string]int{}, looked: map[any]bool{}}
+	return &UndoView{Undoes: run, PutBack: map[string]int{}, Left: map[string]int{}, looked: map[any]bool{}, told: map[Left]bool{}}
 }
 
 // look counts a record once for its pair, which may be looked at by either of its records,
@@ -212,6 +228,10 @@ func (v *UndoView) write(w Write) {
 
 func (v *UndoView) leave(left []Left) {
 	for _, l := range left {
+		if v.told[l] {
+			continue
+		}
+		v.told[l] = true
 		v.Left[l.Code]++
 		switch {
 		case l.Code == leftDeleted:
@@ -226,23 +246,28 @@ func (v *UndoView) leave(left []Left) {
 
 // PlanUndo says what the undo of a run would do, and writes nothing.
 func (e *Engine) PlanUndo(ctx context.Context, c *Conn, a UndoArgs) (*UndoView, error) {
+	var named int64
 	err := e.View(ctx, func(tx *store.Tx) error {
 		r, err := tx.Run(a.Run)
 		if store.CodeOf(err) == store.NotFound || err == nil && r.Conn != c.ID {
 			return e.undoable(tx, c, a)
 		}
+		named = r.Total
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	v := newUndoView(a.Run)
+	far := func() { Tell(ctx, Far{Stage: "what the run wrote", Done: v.Records, Total: int(named)}) }
+	far()
 	for _, s := range undoSteps(c.Pairs) {
-		err := e.eachWritten(ctx, &a, 0, s.pair, func(_ int64, refs []core.Ref) error {
+		err := e.eachWritten(ctx, c, &a, 0, s.pair, func(_ int64, refs []core.Ref) error {
 			for page := range slices.Chunk(refs, batchSize) {
 				if err := e.planUndone(ctx, c, a, s.pair, page, v); err != nil {
 					return err
 				}
+				far()
 			}
 			return nil
 		})
@@ -250,7 +275,7 @@ func (e *Engine) PlanUndo(ctx context.Context, c *Conn, a UndoArgs) (*UndoView, 
 			return nil, err
 		}
 	}
-	return v, nil
+	return v, e.readLater(ctx, &a, v)
 }
 
 func (e *Engine) planUndone(ctx context.Context, c *Conn, a UndoArgs, p core.Pair, refs []core.Ref, v *UndoView) error {
@@ -296,7 +321,6 @@ func (e *Engine) Undone(ctx context.Context, run int64) (*UndoView, error) {
 		return nil, err
 	}
 	v := newUndoView(a.Run)
-	told := map[Left]bool{} // by either record of a pair
 	err = e.eachTold(ctx, run, 0, func(en store.Entry, body *Entry) error {
 		v.look(en.LinkID, en.Ref)
 		for _, w := range body.Writes {
@@ -304,13 +328,11 @@ func (e *Engine) Undone(ctx context.Context, run int64) (*UndoView, error) {
 				v.write(w)
 			}
 		}
-		for _, l := range body.Left {
-			if !told[l] {
-				told[l] = true
-				v.leave([]Left{l})
-			}
+		v.leave(body.Left)
+		if body.Redacted { // after the undo had looked at it
+			v.leave([]Left{erasedLeft(en.Ref)})
 		}
 		return nil
 	})
-	return v, err
+	return v, cmp.Or(err, e.readLater(ctx, &a, v))
 }

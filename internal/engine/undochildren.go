@@ -103,6 +103,17 @@ func (e *Engine) strangers(ctx context.Context, b *batch, recs []core.Record, fi
 
 // madeByRun reports that a run made a record, by the journal of the record's partner.
 func madeByRun(tx *store.Tx, connection int64, ref core.Ref, run int64) (bool, error) {
+	return toldOf(tx, connection, ref, func(en store.Entry, w Write) bool { return en.Run == run && w.Kind == core.OpCreate })
+}
+
+// archivedByUs reports that Tandem archived a record, by whichever run.
+func archivedByUs(tx *store.Tx, connection int64, ref core.Ref) (bool, error) {
+	return toldOf(tx, connection, ref, func(_ store.Entry, w Write) bool { return w.Kind == core.OpArchive })
+}
+
+// toldOf reports that the journal of a record and of its partner tells of such a write of the
+// record.
+func toldOf(tx *store.Tx, connection int64, ref core.Ref, is func(store.Entry, Write) bool) (bool, error) {
 	links, err := tx.LinksOf(connection, []core.Ref{ref})
 	if err != nil {
 		return false, err
@@ -114,11 +125,11 @@ func madeByRun(tx *store.Tx, connection int64, ref core.Ref, run int64) (bool, e
 	past, err := tx.History(connection, refs, 0, toldPage)
 	for _, en := range past {
 		var body Entry
-		if en.Run != run || json.Unmarshal(en.Body, &body) != nil {
+		if json.Unmarshal(en.Body, &body) != nil {
 			continue
 		}
 		for _, w := range body.Writes {
-			if w.Kind == core.OpCreate && w.Status == core.Applied && w.ref() == ref {
+			if w.Status == core.Applied && w.ref() == ref && is(en, w) {
 				return true, err
 			}
 		}

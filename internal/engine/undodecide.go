@@ -40,6 +40,11 @@ const (
 	leftSummed     = "summed"
 )
 
+// erasedLeft is a record of which the journal keeps nothing any more.
+func erasedLeft(ref core.Ref) Left {
+	return Left{Ref: ref, Code: leftErased, Why: "what the run wrote was erased on request and is not kept"}
+}
+
 func (u *undoing) leave(ref core.Ref, field, code, why string) {
 	u.left = append(u.left, Left{Ref: ref, Field: field, Code: code, Why: why})
 }
@@ -50,7 +55,7 @@ func (b *batch) decideUndo(it *item) {
 	u := it.undo
 	u.left = nil
 	if u.redacted {
-		u.leave(it.ref(), "", leftErased, "what the run wrote was erased on request and is not kept")
+		u.left = append(u.left, erasedLeft(it.ref()))
 	}
 	for _, c := range u.changes {
 		if c.created {
@@ -60,6 +65,7 @@ func (b *batch) decideUndo(it *item) {
 	for _, c := range b.undoneWith(it) {
 		b.undoChange(it, c)
 	}
+	b.noteUndone(it)
 	if u.args.Field == "" {
 		b.undoLink(it)
 	}
@@ -223,7 +229,7 @@ func (b *batch) holdsBack(it *item, c *change, f, now string, shown bool) (code,
 	case b.sameValue(c.ref, f, now, c.first[f]):
 		return "", ""
 	case c.ref.Object == core.Opportunity && core.Group(side, c.ref.Object, f) == core.Group(side, c.ref.Object, "Amount") && summed(it.undo.recs[c.ref]):
-		return leftSummed, "the opportunity has products by now, and Salesforce keeps its amount as their sum: undo the run that made or changed these, or change them"
+		return leftSummed, "the opportunity has products by now, and Salesforce keeps its amount as their sum: it changes with them"
 	case !b.sameValue(c.ref, f, now, c.last[f]):
 		return leftChanged, "changed since" + b.changedBy(it, c, f, now)
 	case side == core.Salesforce && f == "OwnerId" && c.first[f] == "":
@@ -292,7 +298,7 @@ func (b *batch) undoCreate(it *item, c *change, rec *core.Record) {
 // undoJoin leaves an association or an opt-out as it is, and says so.
 func (b *batch) undoJoin(it *item, c *change, w Write) {
 	if w.Kind == core.OpUnsubscribe {
-		it.undo.leave(c.ref, "", leftConsent, "an opt-out is never taken back by an undo")
+		it.undo.leave(it.optedOut(c.ref), "", leftConsent, "an opt-out is never taken back by an undo")
 		return
 	}
 	with := ""
@@ -304,6 +310,18 @@ func (b *batch) undoJoin(it *item, c *change, w Write) {
 		stays = " stays with the record, which the run made"
 	}
 	it.undo.leave(c.ref, "", leftJoined, "the association"+with+stays)
+}
+
+// optedOut is whose opt-out was passed: one of an address that no contact has is told of the
+// record that gave it.
+func (it *item) optedOut(ref core.Ref) core.Ref {
+	switch {
+	case ref.ID != "":
+		return ref
+	case it.link != nil:
+		return it.link.Refs[core.HubSpot]
+	}
+	return it.ref()
 }
 
 // undoLink ends the item's link where the run made it and that is asked for.
@@ -330,8 +348,8 @@ func (b *batch) advanceUndo(it *item) {
 	it.issues = nil
 	if !it.postpone.IsZero() {
 		it.verdict = Pending
-	} else if rest := it.restOfUndo(); rest != 0 {
-		it.marks = append(it.marks, room.DirtyOf(b.conn.Pairs, []core.Ref{it.ref()}, rest, 0, b.at)...)
+	} else {
+		it.marks = append(it.marks, b.restOfUndo(it)...)
 	}
 	l := it.activeLink()
 	if l == nil || it.unseen {

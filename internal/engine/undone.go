@@ -113,46 +113,50 @@ func (e *Engine) readUndo(ctx context.Context, b *batch) error {
 	if err := e.awaitUndo(ctx, b); err != nil || !b.reasons().Has(core.ReasonUndo) {
 		return err
 	}
-	args := map[int64]*UndoArgs{}
-	err := e.View(ctx, func(tx *store.Tx) error {
+	args, undo := map[int64]*UndoArgs{}, map[int64]int64{}
+	err := e.View(ctx, func(tx *store.Tx) (err error) {
 		for _, it := range b.items {
 			if _, known := args[it.run]; known || !it.reasons.Has(core.ReasonUndo) {
 				continue
 			}
-			a, err := undoArgs(tx, b.conn, it.run)
-			if err != nil {
+			if args[it.run], undo[it.run], err = undoArgs(tx, b.conn, it.run); err != nil {
 				return err
 			}
-			args[it.run] = a
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return e.readUndoOf(ctx, b, func(it *item) *UndoArgs {
+	err = e.readUndoOf(ctx, b, func(it *item) *UndoArgs {
 		if !it.reasons.Has(core.ReasonUndo) {
 			return nil
 		}
 		return args[it.run]
 	})
+	for _, it := range b.items {
+		if it.undo != nil { // what is done now is done by the undo, whoever named the record since
+			it.run = undo[it.run]
+		}
+	}
+	return err
 }
 
-// undoArgs are those of an undo; where another run has named the record since, of the
-// undo that was begun last.
-func undoArgs(tx *store.Tx, c *Conn, run int64) (*UndoArgs, error) {
+// undoArgs are those of an undo, with its number; where another run has named the record
+// since, of the undo that was begun last.
+func undoArgs(tx *store.Tx, c *Conn, run int64) (a *UndoArgs, undo int64, err error) {
 	r, err := tx.Run(run)
 	if err != nil && store.CodeOf(err) != store.NotFound {
-		return nil, err
+		return nil, 0, err
 	}
 	if r.Kind != runUndo {
 		var found bool
 		if r, found, err = tx.RunLast(c.ID, runUndo); err != nil || !found {
-			return nil, err
+			return nil, 0, err
 		}
 	}
-	var a UndoArgs
-	return &a, json.Unmarshal(r.Args, &a)
+	a = &UndoArgs{}
+	return a, r.ID, json.Unmarshal(r.Args, a)
 }
 
 // readUndoOf reads what the run that is undone wrote of the items for which of gives
@@ -224,6 +228,9 @@ func (u *undoing) take(it *item, en store.Entry, begun bool) ([]Write, error) {
 	var body Entry
 	if err := json.Unmarshal(en.Body, &body); err != nil {
 		return nil, err
+	}
+	if body.Late {
+		return nil, nil
 	}
 	if u.args.means(&en) {
 		u.redacted = u.redacted || body.Redacted

@@ -6,6 +6,7 @@ import (
 
 	"tandem/internal/core"
 	"tandem/internal/engine/conn"
+	"tandem/internal/engine/room"
 	"tandem/internal/store"
 )
 
@@ -84,14 +85,22 @@ func (b *batch) undoneWith(it *item) (out []*change) {
 	return append(out, u.partner)
 }
 
-// restOfUndo are the reasons of an item that hold beside its undo: what an import named
-// before is not made again for that.
-func (it *item) restOfUndo() core.Reasons {
+// restOfUndo makes due again what holds of an item beside its undo. What an import named before
+// is not made again for that; an import that was begun while the undo waited is the later word.
+func (b *batch) restOfUndo(it *item) (out []core.Dirty) {
 	rest := it.reasons &^ (core.ReasonUndo | core.ReasonRetry | core.ReasonOwn)
 	if it.closed() {
 		rest &^= core.ReasonImport
 	}
-	return rest
+	if rest != 0 {
+		out = room.DirtyOf(b.conn.Pairs, []core.Ref{it.ref()}, rest, 0, b.at)
+	}
+	for _, d := range it.entries {
+		if d.Reasons.Has(core.ReasonImport) && d.Run > it.run {
+			out = append(out, room.DirtyOf(b.conn.Pairs, []core.Ref{d.Ref}, core.ReasonImport, d.Run, b.at)...)
+		}
+	}
+	return out
 }
 
 // awaitUndo finds the records whose link an undo has ended before it was stopped, and whose

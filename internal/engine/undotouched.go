@@ -228,7 +228,8 @@ func (b *batch) touchedBy(tx *store.Tx, v vouching, it *item, ref core.Ref) (str
 			return why, err
 		}
 	}
-	return cmp.Or(b.cutTie(v, u, c), unexplained(v.past[ref.ID], u.recs[ref].Stamp)), nil
+	cut, err := b.cutTie(tx, v, u, c)
+	return cmp.Or(cut, unexplained(v.past[ref.ID], u.recs[ref].Stamp)), err
 }
 
 // otherHand finds in the histories of a record, behind the version in which it was made, a
@@ -339,14 +340,17 @@ func (w Write) ties(ref, with core.Ref) bool {
 }
 
 // cutTie says which association that the run made of a record is no more, though no later
-// sync ended it.
-func (b *batch) cutTie(v vouching, u *undoing, c *change) string {
+// run ended it, or archived the other record.
+func (b *batch) cutTie(tx *store.Tx, v vouching, u *undoing, c *change) (string, error) {
 	for _, with := range c.with {
 		relations, read := v.with[with.Object]
 		ended := slices.ContainsFunc(u.since, func(w sinceWrite) bool { return w.Kind == core.OpDissociate && w.ties(c.ref, with) })
-		if read && !ended && !slices.ContainsFunc(relations[c.ref.ID], func(r core.Relation) bool { return r.ID == with.ID }) {
-			return "its association with " + b.label(with) + " was removed"
+		if !read || ended || slices.ContainsFunc(relations[c.ref.ID], func(r core.Relation) bool { return r.ID == with.ID }) {
+			continue
+		}
+		if gone, err := archivedByUs(tx, b.conn.ID, with); err != nil || !gone {
+			return "its association with " + b.label(with) + " was removed", err
 		}
 	}
-	return ""
+	return "", nil
 }

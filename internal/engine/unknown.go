@@ -39,6 +39,7 @@ func (e *Engine) settleUnknown(ctx context.Context, b *batch) error {
 				b.settleIntent(it, in, made[in.Op.Key], wrote[in.Op.Target])
 			}
 		}
+		b.recallMaking(it, open)
 	}
 	return nil
 }
@@ -162,8 +163,8 @@ func (b *batch) settleIntent(it *item, in store.Intent, made, wrote *core.Record
 	}
 	if in.Op.Kind != core.OpCreate {
 		b.recallWritten(it, in.Op)
-		b.recallUpdate(it, in.Op, wrote)
-		it.recallTie(in.Op, wrote)
+		b.recallUpdate(it, in.Op, wrote, in.At)
+		it.recallTie(in.Op, wrote, in.At)
 		return
 	}
 	if isRole(&in.Op) {
@@ -180,7 +181,8 @@ func (b *batch) settleIntent(it *item, in store.Intent, made, wrote *core.Record
 	switch side := in.Op.Target.Side; {
 	case made != nil:
 		it.recs[side], it.adopted = made, true
-		it.recalled = append(it.recalled, recalled(in.Op, made, in.Op.Fields))
+		it.brought = b.broughtBy(it, in.Op, made)
+		it.recall(recalled(in.Op, made, in.Op.Fields), in.At)
 	case b.at.Sub(in.At) < b.conn.SettleAfter(side):
 		it.unknown = in.At
 	}
@@ -190,15 +192,7 @@ func (b *batch) settleIntent(it *item, in store.Intent, made, wrote *core.Record
 // user had changed it: whoever sent it did not come to write the conflict log. The
 // record is the target as it shows now.
 func (b *batch) recallLost(it *item, op core.Op, rec *core.Record) {
-	side := op.Target.Side
-	of := op.Target.Object
-	if side == core.HubSpot {
-		of = op.Source.Object
-	}
-	m := b.conn.Mappings[of]
-	if b.pair == core.ActivityPair {
-		m = b.mapping(it)
-	}
+	side, m := op.Target.Side, b.mappingOf(it, op)
 	if m == nil || rec == nil || rec.Presence != core.Live {
 		return
 	}
@@ -247,25 +241,22 @@ func (b *batch) shownAs(it *item, side core.Side, i int) string {
 // which was found and linked as a record of anybody's since.
 func (b *batch) recallMade(it *item, in store.Intent) {
 	rec := it.recs[in.Op.Target.Side]
-	if rec == nil || rec.Presence != core.Live || rec.Ref.Object != in.Op.Target.Object {
-		return
-	}
-	if key, _ := rec.Get(in.Op.UniqueField); equalFold(key, in.Op.UniqueValue) && !b.madeBefore(rec, in.At) {
-		it.recalled = append(it.recalled, recalled(in.Op, rec, in.Op.Fields))
+	if rec != nil && rec.Presence == core.Live && b.madeThis(rec, in) {
+		it.recall(recalled(in.Op, rec, in.Op.Fields), in.At)
 	}
 }
 
 // recallUpdate keeps for the journal what an update without a stored outcome is found to
 // have brought to its target, which the process may have stopped before it was linked. Of
 // one that nothing shows any more it stays unknown.
-func (b *batch) recallUpdate(it *item, op core.Op, target *core.Record) {
+func (b *batch) recallUpdate(it *item, op core.Op, target *core.Record, at time.Time) {
 	if op.Kind != core.OpUpdate || len(op.Fields) == 0 || !slices.Contains(b.conn.Pairs.Objects(b.pair)[op.Target.Side], op.Target.Object) {
 		return // emptied by an erasure, or of another pair
 	}
 	if target == nil || target.Presence == core.Absent || target.Ref != op.Target {
 		w := recalled(op, &core.Record{Ref: op.Target}, untimed(op.Fields))
 		w.Status = core.Unknown
-		it.recalled = append(it.recalled, w)
+		it.recall(w, at)
 		return
 	}
 	took := map[string]string{}
@@ -275,19 +266,19 @@ func (b *batch) recallUpdate(it *item, op core.Op, target *core.Record) {
 		}
 	}
 	if len(took) > 0 {
-		it.recalled = append(it.recalled, recalled(op, target, took))
+		it.recall(recalled(op, target, took), at)
 	}
 }
 
 // recallTie keeps for the journal an association without a stored outcome that stands.
-func (it *item) recallTie(op core.Op, rec *core.Record) {
+func (it *item) recallTie(op core.Op, rec *core.Record, at time.Time) {
 	if op.Kind != core.OpAssociate || rec == nil || rec.Ref != op.Target || rec.Presence != core.Live {
 		return
 	}
 	for _, r := range rec.Related[op.Associate.Object] {
 		lacks := func(label string) bool { return !slices.Contains(r.Labels, label) }
 		if r.ID == op.Associate.ID && !slices.ContainsFunc(op.Labels, lacks) {
-			it.recalled = append(it.recalled, recalled(op, rec, nil))
+			it.recall(recalled(op, rec, nil), at)
 		}
 	}
 }
@@ -322,17 +313,13 @@ func (e *Engine) recallIntents(ctx context.Context, c *Conn) error {
 	})
 }
 
-// openIntents are the open intents of the batch's records, by the record whose
-// entry they belong to.
+// openIntents are the open intents, by the record whose entry they belong to; none where
+// none concerns a record of the batch.
 func (e *Engine) openIntents(ctx context.Context, b *batch) (map[core.Ref][]store.Intent, error) {
-	var refs []core.Ref
-	for _, it := range b.items {
-		refs = append(refs, it.refs()...)
-	}
 	out := map[core.Ref][]store.Intent{}
 	err := e.View(ctx, func(tx *store.Tx) error {
 		ends, err := tx.IntentEnds(b.conn.ID)
-		if err != nil || !slices.ContainsFunc(ends, func(e store.Ends) bool { return slices.Contains(refs, e.Dirty) }) {
+		if err != nil || len(ends) == 0 || !slices.ContainsFunc(ends, b.concerned()) {
 			return err
 		}
 		all, err := tx.IntentsOpen(b.conn.ID)
@@ -342,4 +329,20 @@ func (e *Engine) openIntents(ctx context.Context, b *batch) (map[core.Ref][]stor
 		return err
 	})
 	return out, err
+}
+
+// concerned reports of an open intent that it belongs to a record of the batch, or that one
+// may be what it made.
+func (b *batch) concerned() func(store.Ends) bool {
+	mine, sources := map[core.Ref]bool{}, map[core.Ref]bool{}
+	for _, it := range b.items {
+		for _, r := range it.refs() {
+			mine[r] = true
+		}
+		if it.unlinkedLive(it.from) {
+			sources[b.conn.StoredRef(it.recs[it.from])] = true
+		}
+	}
+	delete(sources, core.Ref{})
+	return func(in store.Ends) bool { return mine[in.Dirty] || in.Target.ID == "" && sources[in.Source] }
 }

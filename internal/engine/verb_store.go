@@ -42,7 +42,7 @@ func (e *Engine) Offline(ctx context.Context, settings config.Connection) (*Conn
 // StoredStatus is Status from the store alone: without API use, and without the
 // problems of mappings, which need both schemas.
 func (e *Engine) StoredStatus(ctx context.Context, c *Conn) (Status, error) {
-	s := Status{Connection: c.Settings.Name, Pairs: c.Pairs.Names(), Sides: map[string]SideStatus{}, Lag: map[string]time.Duration{}}
+	s := Status{Connection: c.Settings.Name, Pairs: c.Pairs, Sides: map[string]SideStatus{}, Lag: map[string]time.Duration{}}
 	for _, side := range core.Sides {
 		s.Sides[side.String()] = SideStatus{Account: c.Accounts[side].ID, Feed: c.feedName(side)}
 	}

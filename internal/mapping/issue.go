@@ -61,8 +61,10 @@ func issueOwner(side core.Side, d *FieldDef, who string) *FieldIssue {
 		Mend:    "add the person there with that address, pair the two under owners.map, or give the record an owner whom both sides know"}
 }
 
+// issueInactiveOwner names an owner who was deactivated in HubSpot, which is no issue
+// either: he is as much nobody there as one whom HubSpot never knew.
 func issueInactiveOwner(side core.Side, d *FieldDef, who string) *FieldIssue {
-	return &FieldIssue{Side: side, Field: d.Name, Category: core.CategoryValue, Code: "owner_inactive", Rule: "OWN-3", Refused: true,
+	return &FieldIssue{Side: side, Field: d.Name, Category: core.CategoryValue, Code: "owner_inactive", Rule: "OWN-3a", Refused: true, Told: true,
 		Message: fmt.Sprintf("the owner %s is deactivated in %s", who, side.Label()),
 		Mend:    "give the record an active owner, or pair the user with another one under owners.map"}
 }

@@ -53,149 +53,6 @@ func (b *OwnerBook) Owners() *Owners {
 	return b.current.Load()
 }
 
-// MatchOwners pairs the users of both sides by e-mail address, whatever its case
-// (OWN-3, AMB-19), after the pairs that a person gave (LIM-17). Of several with
-// one address the active one counts, then the one with the lowest id. Warnings
-// are what a person should look at.
-func MatchOwners(salesforce, hubspot []Principal, r OwnerRules) (*Owners, []Problem) {
-	m := ownerMatch{rules: r, Owners: &Owners{to: map[string]string{}, from: map[string]string{}}}
-	for side, all := range [2][]Principal{salesforce, hubspot} {
-		m.people[side], m.byEmail[side] = map[string]*Principal{}, map[string][]*Principal{}
-		for i := range all {
-			p := &all[i]
-			p.ID = core.ID18(p.ID)
-			m.people[side][p.ID] = p
-			if key := emailKey(p.Email); key != "" {
-				m.byEmail[side][key] = append(m.byEmail[side][key], p)
-			}
-		}
-		for _, same := range m.byEmail[side] {
-			slices.SortFunc(same, preferActive)
-		}
-	}
-	m.byAddress()
-	m.byMap()
-	m.findFallback()
-	return m.Owners, m.problems
-}
-
-type ownerMatch struct {
-	*Owners
-	rules    OwnerRules
-	byEmail  [2]map[string][]*Principal
-	problems []Problem
-}
-
-func emailKey(email string) string { return core.FoldAddress(email) }
-
-func nameKey(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
-
-func preferActive(a, b *Principal) int {
-	if a.Active != b.Active {
-		return pick(a.Active, -1, 1)
-	}
-	return cmp.Compare(a.ID, b.ID)
-}
-
-func pick[T any](first bool, a, b T) T {
-	if first {
-		return a
-	}
-	return b
-}
-
-// byAddress gives each Salesforce user the HubSpot owner with its address, and
-// each owner the active user with his.
-func (m *ownerMatch) byAddress() {
-	for _, email := range slices.Sorted(maps.Keys(m.byEmail[core.Salesforce])) {
-		owners := m.byEmail[core.HubSpot][email]
-		if len(owners) == 0 {
-			continue
-		}
-		owner := owners[0]
-		for _, user := range m.byEmail[core.Salesforce][email] {
-			if user.Queue || !m.namesAgree(user, owner) {
-				continue
-			}
-			m.to[user.ID] = owner.ID
-			for _, o := range owners {
-				if _, taken := m.from[o.ID]; user.Active && !taken {
-					m.from[o.ID] = user.ID
-				}
-			}
-		}
-	}
-}
-
-func (m *ownerMatch) namesAgree(user, owner *Principal) bool {
-	switch {
-	case nameKey(user.Name) == nameKey(owner.Name):
-		return true
-	case !user.Active:
-		return !m.rules.Strict
-	}
-	message := fmt.Sprintf("%s is called %s in Salesforce and %s in HubSpot", user.Email, shown(user.Name), shown(owner.Name))
-	mend := "write the name alike on both sides"
-	if m.rules.Strict {
-		message, mend = message+", so the two do not match", mend+", or pair the two under owners.map"
-	}
-	m.warn("OWN-3", message, mend)
-	return !m.rules.Strict
-}
-
-// byMap adds the pairs given. An owner who has an active user of the same address
-// keeps that one for the way to Salesforce: several users may stand for one owner.
-func (m *ownerMatch) byMap() {
-	for _, key := range slices.Sorted(maps.Keys(m.rules.Map)) {
-		user, owner := m.find(core.Salesforce, key), m.find(core.HubSpot, m.rules.Map[key])
-		if user == nil || owner == nil {
-			side, name := core.Salesforce, key
-			if user != nil {
-				side, name = core.HubSpot, m.rules.Map[key]
-			}
-			m.warn("LIM-17", fmt.Sprintf("owners.map names %s, whom %s does not know", shown(name), side.Label()), "correct the id or the e-mail address")
-			continue
-		}
-		m.to[user.ID] = owner.ID
-		if _, taken := m.from[owner.ID]; !taken && user.Active && !user.Queue {
-			m.from[owner.ID] = user.ID
-		}
-	}
-}
-
-func (m *ownerMatch) findFallback() {
-	if m.rules.Fallback == "" {
-		return
-	}
-	user, owner := m.find(core.Salesforce, m.rules.Fallback), m.find(core.HubSpot, m.rules.Fallback)
-	if user != nil && user.Active {
-		m.fallback[core.Salesforce] = user.ID
-		m.fallback[core.HubSpot] = m.to[user.ID]
-	}
-	if owner != nil && owner.Active {
-		m.fallback[core.HubSpot] = owner.ID
-		m.fallback[core.Salesforce] = pick(m.fallback[core.Salesforce] == "", m.from[owner.ID], m.fallback[core.Salesforce])
-	}
-	if m.fallback == [2]string{} {
-		m.warn("LIM-17", fmt.Sprintf("owners.fallback names %s, who is no active user of either side", shown(m.rules.Fallback)), "name an active user by e-mail address")
-	}
-}
-
-// find is the principal with an id or an e-mail address.
-func (m *ownerMatch) find(side core.Side, who string) *Principal {
-	if p := m.people[side][core.ID18(who)]; p != nil {
-		return p
-	}
-	if same := m.byEmail[side][emailKey(who)]; len(same) > 0 {
-		return same[0]
-	}
-	return nil
-}
-
-func (m *ownerMatch) warn(rule, message, mend string) {
-	m.problems = append(m.problems, Problem{Salesforce: "OwnerId", HubSpot: "hubspot_owner_id", Rule: rule, Severity: Warning, Message: message, Mend: mend})
-}
-
 // Matched is the number of Salesforce users and queues that have a HubSpot owner.
 func (o *Owners) Matched() int { return len(o.to) }
 
@@ -204,6 +61,16 @@ func (o *Owners) Matched() int { return len(o.to) }
 func (o *Owners) HubSpot(user string) (owner string, ok bool) {
 	owner, ok = o.to[core.ID18(user)]
 	return owner, ok
+}
+
+// StandIn is the id of the HubSpot owner whom a Salesforce user's records get; blank where he
+// has none who is active.
+func (o *Owners) StandIn(user string) string {
+	owner, _ := o.HubSpot(user)
+	if p := o.Person(core.HubSpot, owner); p == nil || !p.Active {
+		return ""
+	}
+	return owner
 }
 
 // Person is who has an id on a side; nil where nobody known has it.
@@ -319,7 +186,11 @@ func (c choiceMap) names(hubspot string) bool {
 }
 
 // Pairing is two principals that stand for each other, or one who has nobody.
-type Pairing struct{ Salesforce, HubSpot *Principal }
+type Pairing struct {
+	Salesforce, HubSpot *Principal
+	// Other says that the HubSpot owner passes to another user, or to none.
+	Other bool
+}
 
 // Pairings are all principals: those of Salesforce by name with whoever stands for them,
 // then the HubSpot owners who stand for nobody.
@@ -331,11 +202,11 @@ func (o *Owners) Pairings() []Pairing {
 		if owner != nil {
 			paired[owner.ID] = true
 		}
-		out = append(out, Pairing{user, owner})
+		out = append(out, Pairing{user, owner, owner != nil && o.from[owner.ID] != user.ID})
 	}
 	for _, owner := range byName(o.people[core.HubSpot]) {
 		if !paired[owner.ID] {
-			out = append(out, Pairing{nil, owner})
+			out = append(out, Pairing{nil, owner, false})
 		}
 	}
 	return out

@@ -63,7 +63,7 @@ func TestOWN3_AnOwnerWithoutPartnerIsNamed(t *testing.T) {
 		{hsSide, queue, "owner_unmatched", "Inbound"}, {hsSide, "4", "owner_inactive", "Left (left@x.example)"},
 	} {
 		got, issue := f.ToSide(tt.side, tt.owner)
-		if got != "" || issue == nil || issue.Code != tt.code || !issue.Refused || !strings.Contains(issue.Message, tt.mentions) || issue.Mend == "" {
+		if got != "" || issue == nil || issue.Code != tt.code || !issue.Refused || issue.Told != (tt.side == hsSide) || !strings.Contains(issue.Message, tt.mentions) || issue.Mend == "" {
 			t.Errorf("%s to %s: %q, %+v", tt.owner, tt.side, got, issue)
 		}
 	}

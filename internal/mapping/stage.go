@@ -159,7 +159,7 @@ func (f *Field) Companions(side core.Side, canonical string) map[string]string {
 		return nil
 	case side == core.HubSpot:
 		return map[string]string{f.stages.Way(side): line.Pipeline}
-	case line.RecordType == "":
+	case line.RecordType == "" && f.stages.only():
 		return nil
 	}
 	return map[string]string{f.stages.Way(side): line.RecordType}

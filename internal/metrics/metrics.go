@@ -94,7 +94,7 @@ func (g gauges) state(s *engine.Status) {
 	for _, i := range s.Issues {
 		g.set(issues, float64(i.Count), string(i.Pair), string(i.Category))
 	}
-	for _, p := range s.Pairs {
+	for _, p := range s.Pairs.Names() {
 		for state, n := range s.Links[p] {
 			g.set(links, float64(n), string(p), string(state))
 		}
@@ -102,7 +102,7 @@ func (g gauges) state(s *engine.Status) {
 }
 
 func (g gauges) work(s *engine.Status) {
-	for _, p := range s.Pairs {
+	for _, p := range s.Pairs.Names() {
 		w, object := s.Work[p], string(p)
 		g.set(due, float64(w.Due), object)
 		g.set(waiting, float64(w.Waiting), object)

@@ -29,7 +29,7 @@ func source(of map[string]engine.Status) Source {
 
 func full() engine.Status {
 	return engine.Status{
-		Pairs: []core.Pair{core.CompanyPair, core.ContactPair}, Paused: true, Suspended: "token", Held: []string{"deal"}, Problems: []string{"a", "b"},
+		Pairs: core.StandardPairs[:2], Paused: true, Suspended: "token", Held: []string{"deal"}, Problems: []string{"a", "b"},
 		Brakes: []store.Brake{{Kind: "emptied", Reason: "Ann Example"}}, Swept: at.Add(-time.Hour),
 		Links:  map[core.Pair]map[core.LinkState]int{core.CompanyPair: {core.LinkActive: 7, core.LinkClosed: 1}},
 		Work:   map[core.Pair]store.Stats{core.CompanyPair: {Due: 3, Waiting: 2, Late: 1, Oldest: at.Add(-90 * time.Second)}},

@@ -28,7 +28,7 @@ func (s *Standing) owner() (out []bears) {
 		out = append(out, s.unmatched()...)
 	}
 	if o.Salesforce != "" && !o.Known {
-		out = append(out, bears{"OWN-3a", "HubSpot has nobody for " + o.Salesforce + ", whose name is a note there"})
+		out = append(out, bears{"OWN-3a", "HubSpot has no active owner for " + o.Salesforce + ", whose name is a note there"})
 		if o.Queue {
 			out = append(out, bears{"OWN-10", "a queue owns the record in Salesforce, and owns nothing in HubSpot"},
 				bears{"OWN-1", "a queue is known as an owner of Salesforce"})

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,15 +12,19 @@ import (
 const (
 	pipelinePrefix  = "Salesforce - "
 	defaultPipeline = pipelinePrefix + "Default"
+	// masterType is Salesforce's id of having no record type.
+	masterType = "012000000000000AAA"
 )
 
 // PipelineName is what the pipeline of a sales process is called: by the id of its
-// record type, or "Salesforce - Default" where it is the only one (DEAL-3).
+// record type, or "Salesforce - Default" where it is the only one (DEAL-3). Among several
+// that of the records without a record type goes by the id that Salesforce has for that:
+// the default one may carry the record type that was the only one before.
 func PipelineName(recordType string, processes int) string {
 	if processes == 1 {
 		return defaultPipeline
 	}
-	return pipelinePrefix + recordType
+	return pipelinePrefix + cmp.Or(recordType, masterType)
 }
 
 // PipelinePlan is what is to be done for the pipeline of one sales process.

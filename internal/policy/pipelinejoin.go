@@ -9,7 +9,7 @@ import (
 
 // PipelineJoin is what the settings say of the pipeline of a record type.
 type PipelineJoin struct {
-	RecordType string // its id or its name; blank for the only sales process
+	RecordType string // its id or its name; blank for the only sales process, or for records without a record type
 	Pipeline   string // its id or its name
 	// Stages are HubSpot's stages by those of Salesforce, by id or label; the others are
 	// paired by equal labels.
@@ -19,7 +19,7 @@ type PipelineJoin struct {
 // joinOf is the join of a sales process; nil where the settings name no pipeline for it.
 func joinOf(joins []PipelineJoin, p core.Pipeline, processes int) *PipelineJoin {
 	i := slices.IndexFunc(joins, func(j PipelineJoin) bool {
-		return j.RecordType == "" && processes == 1 || j.RecordType != "" && (core.ID18(j.RecordType) == p.ID || strings.EqualFold(j.RecordType, p.Label))
+		return j.RecordType == "" && (processes == 1 || p.ID == "") || j.RecordType != "" && (core.ID18(j.RecordType) == p.ID || strings.EqualFold(j.RecordType, p.Label))
 	})
 	if i < 0 {
 		return nil

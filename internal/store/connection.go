@@ -72,6 +72,17 @@ func (t *Tx) Connections() ([]Connection, error) {
 	return out, nil
 }
 
+// OldestOf is the connection made first of those that keep an org and a portal in step; ok
+// is false where there is none.
+func OldestOf(all []Connection, accounts [2]string) (oldest Connection, ok bool) {
+	for _, c := range all {
+		if c.Accounts == accounts && c.Disconnected.IsZero() && (!ok || c.ID < oldest.ID) {
+			oldest, ok = c, true
+		}
+	}
+	return oldest, ok
+}
+
 func scanConnection(r *sql.Rows) (Connection, error) {
 	var c Connection
 	var paused, disconnected int64

@@ -12,10 +12,10 @@ import (
 
 // copied are the tables that Copy takes along, in this order. What a fleet notes of its
 // workers is the fleet's and stays.
-var copied = []string{"epoch", "names", "connections", "settings", "cursors", "dirty", "links", "aliases", "seen", "journal", "journal_volume",
+var copied = []string{"epoch", "names", "connections", "settings", "cursors", "dirty", "links", "aliases", "seen", "shown", "journal", "journal_volume",
 	"intents", "issues", "plans", "plan_items", "plan_writes", "runs", "commands", "brakes", "audit", "secrets", "tombstones", "brake_counts", "brake_links",
 	"consents", "consent_ticks", "members", "apart", "merged", "happenings", "fields",
-	"accounts", "sessions", "invites", "tokens", "preflights", "told", "notices", "additions", "looks"}
+	"accounts", "sessions", "invites", "tokens", "preflights", "told", "notices", "additions", "looks", "unsynced", "unsynced_counts"}
 
 // notCopied are the others.
 var notCopied = []string{"workers", "holds", "leases"}

@@ -38,6 +38,9 @@ func (t *Tx) Erase(conn int64, ref core.Ref, at time.Time) ([]core.Ref, error) {
 	if err := t.eraseHappenings(conn, refs); err != nil {
 		return nil, err
 	}
+	if err := t.ShownDrop(conn, refs); err != nil {
+		return nil, err
+	}
 	if err := t.emptyIntents(conn, refs); err != nil {
 		return nil, fmt.Errorf("erase %s: %w", ref, err)
 	}

@@ -21,6 +21,7 @@ func TestNoTableScans(t *testing.T) {
 		"journalLast": journalLast.single, "tombstonePut": tombstonePut.single, "tombstonesOf": tombstonesOf.single,
 		"membersOf": membersOf.single, "membersPut": membersPut.single, "membersDrop": membersDrop.single,
 		"apartPut": apartPut.single, "apartOf": apartOf.single, "mergedInto": mergedInto, "fieldPut": fieldPut.single,
+		"unsyncedOf": unsyncedOf.single, "unsyncedPut": unsyncedPut.single, "unsyncedDrop": unsyncedDrop.single,
 	}
 	for name, query := range statements {
 		for _, step := range explain(t, s, query) {

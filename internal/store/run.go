@@ -105,6 +105,16 @@ func (t *Tx) RunLast(conn int64, kind string) (r Run, ok bool, err error) {
 	return r, ok, nil
 }
 
+// RunLastOf gives the connection's newest run of a kind with the same arguments; ok is false
+// without one.
+func (t *Tx) RunLastOf(conn int64, kind string, args []byte) (r Run, ok bool, err error) {
+	r, ok, err = only(t, scanRun, `SELECT `+runColumns+` FROM runs WHERE conn = $1 AND kind = $2 AND args = $3 ORDER BY id DESC LIMIT 1`, conn, kind, blob(args))
+	if err != nil {
+		return r, false, fmt.Errorf("look for the last %s of the same: %w", kind, err)
+	}
+	return r, ok, nil
+}
+
 // RunsForget removes the connection's runs of a kind that are done, for kinds under which
 // nothing stands in the journal.
 func (t *Tx) RunsForget(conn int64, kind string) error {

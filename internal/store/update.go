@@ -21,9 +21,9 @@ var errNotCommitted = errors.New("the transaction was not committed")
 
 // Update runs fn in a transaction that may write, and commits when fn returns
 // nil; any error, or a panic, rolls back. fn may run more than once (see the
-// package comment). Errors of fn come back as they are. ErrLocked means that
-// another engine has taken this store over: nothing was written, and this
-// process must stop.
+// package comment). Errors of fn come back as they are, with the context's beside
+// them where that has ended. ErrLocked means that another engine has taken this
+// store over: nothing was written, and this process must stop.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	if s.o.ReadOnly {
 		return ErrReadOnly
@@ -89,12 +89,14 @@ func (s *Store) transactOnce(ctx context.Context, db *sql.DB, fn func(*Tx) error
 }
 
 // ended names the cause where a cancelled context has ended the transaction under
-// a statement's feet.
+// a statement's feet, whatever the statement then says of it: that its transaction
+// is done, that it is closed itself, or that its rows are.
 func ended(ctx context.Context, err error) error {
-	if cause := ctx.Err(); cause != nil && errors.Is(err, sql.ErrTxDone) {
-		return errors.Join(cause, err)
+	cause := ctx.Err()
+	if err == nil || cause == nil || errors.Is(err, cause) {
+		return err
 	}
-	return err
+	return errors.Join(cause, err)
 }
 
 // end rolls back what is not committed, and readies for the next transaction

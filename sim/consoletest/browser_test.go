@@ -67,7 +67,7 @@ func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 
 // text is what the page shows.
 func (b *browser) text() string {
-	return eval[string](b, `document.body.innerText`)
+	return eval[string](b, `document.body?.innerText ?? ""`) // blank between two pages
 }
 
 // eval evaluates an expression on the page.
@@ -99,16 +99,23 @@ func (b *browser) open(path string) {
 // sees waits until the page shows a text.
 func (b *browser) sees(text string) {
 	b.t.Helper()
+	b.seesOne(text)
+}
+
+// seesOne waits until the page shows one of some texts, and gives the first that it shows.
+func (b *browser) seesOne(texts ...string) string {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	quoted, _ := json.Marshal(text)
+	quoted, _ := json.Marshal(texts)
 	for ctx.Err() == nil {
-		found, err := chromedp.Run(ctx, chromedp.Poll[bool](fmt.Sprintf(`document.body.innerText.includes(%s)`, quoted), chromedp.WithPollingTimeout(patience)))
-		if err == nil && found {
-			return // otherwise the page was left meanwhile
+		found, err := chromedp.Run(ctx, chromedp.Poll[string](fmt.Sprintf(`%s.find(text => document.body.innerText.includes(text))`, quoted), chromedp.WithPollingTimeout(patience)))
+		if err == nil && found != "" {
+			return found // otherwise the page was left meanwhile
 		}
 	}
-	b.t.Fatalf("the page does not say %q but: %s", text, b.text())
+	b.t.Fatalf("the page does not say %q but: %s", texts, b.text())
+	return ""
 }
 
 // lacks fails where the page shows a text.

@@ -92,6 +92,7 @@ func TestERR2_AnAdminSettlesWhoIsToldInTheBrowser(t *testing.T) {
 	}
 	b.do(chromedp.SetValue(chromedp.CSS("main [name=every]"), "weekly"))
 	b.press("Save")
+	b.sees("That counts now") // on the page before too it says once a week, as a choice
 	b.sees("once a week")
 	b.press("Send a test") // with what is kept
 	b.sees("was taken")

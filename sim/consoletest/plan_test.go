@@ -57,8 +57,8 @@ func (b *browser) plan() string {
 	b.sees("Plans")
 	b.press("Make a plan")
 	b.sees("looked at; made")
-	b.press("create companies")
-	b.sees("Records: create companies")
+	b.press("Create companies in HubSpot")
+	b.sees("Records: create companies in HubSpot")
 	return eval[string](b, `location.pathname`)
 }
 
@@ -102,7 +102,7 @@ func TestI13_APlanApprovedInPartWritesOnlyThatPart(t *testing.T) {
 		t.Errorf("made are %v, chosen were %v", got, chosen)
 	}
 	b.open(plan + "?what=create+companies")
-	b.press(fmt.Sprintf("Apply all %d: create companies", len(waiting)-2))
+	b.press(fmt.Sprintf("Apply all %d: create companies in HubSpot", len(waiting)-2))
 	b.sees("0 wait")
 	slices.Sort(waiting)
 	if got := added(before, w.companies()); !slices.Equal(got, waiting) {
@@ -255,6 +255,9 @@ func TestAPlanThatAKilledProcessLeftIsAppliedToItsEnd(t *testing.T) {
 	v.lacks("Go on with")
 	b.open(plan)
 	b.press("Go on with")
+	b.eventually("the order is taken", func() bool { // to leave before would take it back
+		return strings.Contains(b.text(), "applied") && !strings.Contains(b.text(), "Go on with")
+	})
 	b.eventually("the plan is applied", func() bool {
 		b.open(plan)
 		return strings.Contains(b.text(), "applied") && !strings.Contains(b.text(), "stopped before its end") && !strings.Contains(b.text(), "being applied")

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"tandem/internal/config"
 )
 
@@ -27,4 +29,21 @@ func TestLIM5_WhatOtherRulesMakeIsShownBeforeItIsSaved(t *testing.T) {
 	b.sees("olga@rules.example")
 	b.press("Save")
 	b.sees("Version 2 counts now")
+}
+
+// TestSET1_AHintLeadsToTheSettingThatItNames on the tab of that setting.
+func TestSET1_AHintLeadsToTheSettingThatItNames(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.visit()
+	b.setUp()
+	b.open("/c/simulated/settings/deals")
+	b.lacks("companies.sync")
+	b.do(chromedp.Click(`//p[@id="about-deals.sync"]//a[.="Sync companies"]`))
+	b.sees("Settings: Companies")
+	if !eval[bool](b, `document.querySelector(":target").matches("input[role=switch]") && document.querySelector(":target").labels[0].innerText.trim() === "Sync companies"`) {
+		t.Error("the link leads elsewhere")
+	}
+	b.open("/c/simulated/settings/tickets")
+	b.do(chromedp.Click(`//p[@id="about-tickets.sync"]//a[contains(., "Create fields")]`))
+	b.sees("Connect: simulated")
 }

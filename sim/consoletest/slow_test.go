@@ -2,6 +2,7 @@ package consoletest
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,4 +95,70 @@ func TestLIM11_WhatSettingsWouldDoIsLookedAtInTheBackground(t *testing.T) {
 	if !eval[bool](b, `document.querySelector('main input[type=checkbox][name="companies.sync"]').checked`) {
 		t.Error("what was saved does not count")
 	}
+}
+
+// TestINST3_APreflightGoesOnWhenTheServiceStartsAgain and is found by who loads the page again.
+func TestINST3_APreflightGoesOnWhenTheServiceStartsAgain(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.visit()
+	b.setUp()
+	b.open("/c/simulated/connect")
+	w.answers(slow)
+	b.press("Check both sides")
+	b.sees("Looks at ")
+	w.restart(nil)
+	b.open("/c/simulated/connect")
+	b.sees(adminName + " asked for it")
+	w.answers(0)
+	b.sees("as it should be")
+	b.lacks("Stop looking")
+}
+
+// TestLIM29_WhatAnUndoWouldDoIsLookedAtInTheBackground: what it would do comes by itself, is still there after a
+// reload, and is done from there.
+func TestLIM29_WhatAnUndoWouldDoIsLookedAtInTheBackground(t *testing.T) {
+	w := newWorld(t, nil)
+	w.run("import", "company")
+	b := w.visit()
+	b.setUp()
+	run := b.newestImport()
+	b.open(run)
+	w.answers(slow)
+	b.press("Undo this run")
+	b.sees("Looks at ")
+	b.open(run + "/undo")
+	b.sees("asked for it")
+	w.answers(0)
+	b.sees("records looked at")
+	b.sees("Records that it made: ")
+	b.lacks("--delete-created")
+	b.lacks("Put back")
+	b.tick("created")
+	b.press("Show what that would do")
+	b.sees("Archive companies in HubSpot: ")
+	b.lacks("Records that it made: ")
+	b.press("Undo it as shown")
+	b.sees(": undo of run ")
+	b.eventually("the run has archived what it made", func() bool { return strings.Contains(b.text(), "Archive companies in HubSpot: ") })
+}
+
+// TestSET10_DefaultMappingsAreFoundInTheBackground and named, before it is shown what they would do.
+func TestSET10_DefaultMappingsAreFoundInTheBackground(t *testing.T) {
+	w := newWorld(t, func(c *config.Connection) { c.Companies.Sync = false; delete(c.Mappings, "company") })
+	b := w.visit()
+	b.setUp()
+	b.open("/c/simulated/mappings/company")
+	b.sees("No mapping yet")
+	w.answers(slow)
+	b.press("Add the default mappings")
+	b.sees("Looks at the fields of ")
+	b.open("/c/simulated/mappings/company/proposed")
+	b.sees("Looks at the fields of ")
+	w.answers(0)
+	b.sees("default mappings are not in the list yet")
+	b.sees("Phone ⇄ phone")
+	b.press("Show what they would do")
+	b.sees("Before it is saved")
+	b.press("Save")
+	b.sees("Version 2 counts now")
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ type world struct {
 	sims    simulators
 	address string // of the console
 	welcome string // the link by which the first admin makes an account
+	stop    func() // ends the daemon
 }
 
 // simulators is the line that tandem simulate begins with, as far as tests need it.
@@ -63,13 +65,36 @@ func newWorld(t *testing.T, change func(*config.Connection)) *world {
 // newWorldOf is newWorld, where change may alter the settings of the process as well.
 func newWorldOf(t *testing.T, change func(*config.File)) *world {
 	t.Helper()
+	t.Parallel() // nothing is shared
 	w := &world{t: t, file: filepath.Join(t.TempDir(), "tandem.yaml")}
 	w.decode(w.start("simulate", "--json", "--sample", "--people", "--limits", "off", "--write-config", w.file), &w.sims)
 	w.edit(change)
-	var up struct{ Console, Welcome string }
-	w.decode(w.start("serve", "--json", "--config", w.file), &up)
-	w.address, w.welcome = up.Console, up.Welcome
+	w.serve()
 	return w
+}
+
+// serve starts the daemon.
+func (w *world) serve() {
+	w.t.Helper()
+	line, stop := w.begin("serve", "--json", "--config", w.file)
+	w.t.Cleanup(stop)
+	var up struct{ Console, Welcome string }
+	w.decode(line, &up)
+	w.address, w.welcome, w.stop = up.Console, up.Welcome, stop
+}
+
+// restart ends the daemon and starts it again at the same address, with settings that change
+// may alter.
+func (w *world) restart(change func(*config.File)) {
+	w.t.Helper()
+	w.stop()
+	w.edit(func(f *config.File) {
+		f.Listen = strings.TrimPrefix(w.address, "http://")
+		if change != nil {
+			change(f)
+		}
+	})
+	w.serve()
 }
 
 // edit changes the settings file.
@@ -92,6 +117,14 @@ func (w *world) edit(change func(*config.File)) {
 
 // start runs a command until the test ends, and gives its first line.
 func (w *world) start(args ...string) string {
+	w.t.Helper()
+	line, stop := w.begin(args...)
+	w.t.Cleanup(stop)
+	return line
+}
+
+// begin runs a command until it is ended, and gives its first line.
+func (w *world) begin(args ...string) (line string, end func()) {
 	w.t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	in, out := io.Pipe()
@@ -116,17 +149,18 @@ func (w *world) start(args ...string) string {
 			}
 		}
 	}()
-	w.t.Cleanup(func() { stop(); <-done })
+	end = sync.OnceFunc(func() { stop(); <-done })
 	select {
-	case line := <-first:
-		return line
+	case line = <-first:
+		return line, end
 	case code := <-done:
 		done <- code
 		w.t.Fatalf("tandem %s ended with %d: %s", args[0], code, errs.String())
 	case <-time.After(patience):
+		end()
 		w.t.Fatalf("tandem %s said nothing", args[0])
 	}
-	return ""
+	return "", end
 }
 
 func (w *world) decode(line string, into any) {

@@ -2,6 +2,7 @@ package hubspotsim
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -221,20 +222,17 @@ func (l *loader) row(t *table, file string, line int, columns []column, cells []
 	return nil
 }
 
-// record makes the record of a row, under its own id and stamps.
+// record makes the record of a row, under its own id and stamps. What names no change since
+// it was created had none.
 func (s *draftRow) record(at int64) *record {
 	d := &draft{t: s.t, by: imported, sets: s.sets}
 	if s.t.schema.find("lifecyclestage") != nil && d.set("lifecyclestage") == nil {
 		d.put("lifecyclestage", "lead")
 	}
-	r := &record{id: s.id, created: at, by: imported, cur: d.version(at)}
-	if s.created != 0 {
-		r.created = min(s.created, at)
-	}
-	r.cur.updated, r.cur.by = at, imported
-	if s.modified != 0 {
-		r.cur.updated = min(max(s.modified, r.created), at)
-	}
+	created := min(cmp.Or(s.created, s.modified, at), at)
+	updated := min(max(s.modified, created), at)
+	r := &record{id: s.id, created: created, by: imported, cur: d.version(updated)}
+	r.cur.updated, r.cur.by = updated, imported
 	return r
 }
 

@@ -231,3 +231,29 @@ func TestLedgerCap(t *testing.T) {
 		t.Errorf("reading from 21 ends at %d", next)
 	}
 }
+
+// TestLoadedRecordsWereLastChangedWhenTheFileSays, and those of whom it names the creation
+// alone were not changed since; associations of the file change nobody.
+func TestLoadedRecordsWereLastChangedWhenTheFileSays(t *testing.T) {
+	r := newRig(t, Options{})
+	now := formatMS(r.p.stamp())
+	_, err := r.p.Load(writeFiles(t, map[string]string{
+		"companies.csv": "Record ID,Company name,Create Date,Last Modified Date\n501,Both,2024-05-01 12:30,2025-05-01T10:00:00Z\n502,Created,2024-05-01,\n503,None,,\n504,Modified,,2025-05-01T10:00:00Z\n",
+		"contacts.csv":  "Record ID,email,Create Date,Associated Company IDs\n9,ann@acme.example,2024-05-01T16:30:00Z,502\n",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string][2]string{
+		"501": {"2024-05-01T16:30:00Z", "2025-05-01T10:00:00Z"}, "502": {"2024-05-01T00:00:00Z", "2024-05-01T00:00:00Z"},
+		"503": {now, now}, "504": {"2025-05-01T10:00:00Z", "2025-05-01T10:00:00Z"},
+	} {
+		c, _ := r.p.As("ada").Get("companies", id)
+		if got := [2]string{c["createdate"], c["hs_lastmodifieddate"]}; got != want {
+			t.Errorf("company %s: %v, want %v", id, got, want)
+		}
+	}
+	if c, _ := r.p.As("ada").Get("contacts", "9"); c["lastmodifieddate"] != "2024-05-01T16:30:00Z" {
+		t.Errorf("the contact: %v", c)
+	}
+}

@@ -37,7 +37,13 @@ func say(format string, args ...any) {
 	summary.lines = append(summary.lines, fmt.Sprintf("kills: "+format, args...))
 }
 
+// TestMain lets more worlds run than there are processors, most of whose time is spent
+// waiting.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if p := flag.Lookup("test.parallel"); p != nil && p.Value.String() == p.DefValue {
+		_ = flag.Set("test.parallel", "8")
+	}
 	code := pgtest.Main(m)
 	if buildDir != "" {
 		_ = os.RemoveAll(buildDir)
@@ -91,6 +97,7 @@ const (
 // and at each step of a write and of a commit, while people edit, the network breaks and
 // commits lose their answers, on both databases.
 func TestP1_KilledAgainAndAgain(t *testing.T) {
+	t.Parallel()
 	worlds := []string{"sqlite", "postgres", "sqlite", "postgres"}
 	began := time.Now()
 	var mu sync.Mutex

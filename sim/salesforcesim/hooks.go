@@ -207,7 +207,7 @@ func (t *tx) checkFieldPermission(before, after *record) rowErrors {
 		return refuse("FIELD_INTEGRITY_EXCEPTION", "Permission Edit Field depends on permission Read Field", "PermissionsEdit")
 	case edit && f.formula != nil:
 		return refuse("FIELD_INTEGRITY_EXCEPTION", "You cannot edit the formula field "+full, "PermissionsEdit")
-	case before == nil && t.has(after, "ParentId", "Field"):
+	case before == nil && t.has(after, "Field", "ParentId"): // a permission set has a row for each field of the org
 		return refuse("DUPLICATE_VALUE", "duplicate value found: <unknown> duplicates value on record with id: <unknown>")
 	}
 	return nil

@@ -127,7 +127,7 @@ func (l *loader) row(at place, ob *object, columns []*field, header, cells []str
 		sets = l.completeUser(ob, sets)
 	}
 	row.puts(sets)
-	if err := row.required(at); err != nil {
+	if err := row.required(at, columns); err != nil {
 		return err
 	}
 	l.measure(row.record)
@@ -189,14 +189,26 @@ func (l *loader) once(id string) string {
 }
 
 // required checks the columns an object cannot be without.
-func (row loadedRow) required(at place) error {
+func (row loadedRow) required(at place, columns []*field) error {
 	for _, f := range row.object.fields {
-		if f.required && f.compute == nil && row.cells.at(f.idx).IsNull() {
-			at.column = f.name
-			return at.errorf("the cell is empty, but %s needs a value for %s", row.object.name, f.label)
+		if !f.required || f.compute != nil || !row.cells.at(f.idx).IsNull() {
+			continue
 		}
+		at.column = f.name
+		if !slices.Contains(columns, f) {
+			return place{file: at.file, column: f.name}.errorf("the column is missing, but each %s needs a value for %s; export it as well, or add the column%s", row.object.name, f.label, standIn(f))
+		}
+		return at.errorf("the cell is empty, but %s needs a value for %s%s", row.object.name, f.label, standIn(f))
 	}
 	return nil
+}
+
+// standIn is what may be written where an export left out a needed value.
+func standIn(f *field) string {
+	if f.name == "Username" {
+		return ", for example with the e-mail address: it is written like one, and each user has another"
+	}
+	return ""
 }
 
 // completeUser fills in what a user lacks: they may be exported with few columns.

@@ -166,6 +166,23 @@ func TestLoadLeavesOutWhatOtherRecordsTell(t *testing.T) {
 	}
 }
 
+// A column that is missing is named as missing, with what to write there.
+func TestLoadNamesTheColumnThatIsMissing(t *testing.T) {
+	for text, want := range map[string]string{
+		"Id,LastName,Email\n005000000000001AAA,U,u@example.com\n":           "User.csv, column Username: the column is missing",
+		"Id,Username,LastName,Email\n005000000000001AAA,,U,u@example.com\n": "User.csv, row 2 (line 2), column Username: the cell is empty",
+	} {
+		_, err := New(Options{Seed: 1}).Load(folder(t, map[string]string{"User.csv": text}))
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "for example with the e-mail address") {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+	_, err := New(Options{Seed: 1}).Load(folder(t, map[string]string{"Lead.csv": "Id,LastName\n00Q000000000001EAA,Gray\n"}))
+	if err == nil || !strings.Contains(err.Error(), "Lead.csv, column Company: the column is missing") {
+		t.Error(err)
+	}
+}
+
 // Users of a file may own what people hand over to them.
 func TestLoadedUsersMayOwnRecords(t *testing.T) {
 	o := New(Options{Seed: 1})

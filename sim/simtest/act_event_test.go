@@ -283,5 +283,6 @@ func TestACT1_ATaskOfAnActivityDoesNotComeBackToHubSpot(t *testing.T) {
 		if n := w.Portal.Stats().Records["tasks"]; n != 1 {
 			t.Errorf("the portal has %d tasks, want the one that a person made", n)
 		}
+		w.wantUnsynced("with a task of what is no record in HubSpot")
 	})
 }

@@ -99,7 +99,7 @@ func TestACT1_AnActivityOfNobodyWhoSyncsIsNotMade(t *testing.T) {
 	w.want(core.Task, task, "WhatId", "")
 	w.about(core.Notes, note, core.Contacts, mate)
 	w.change(core.Notes, note, "hs_note_body", "Now somebody")
-	w.minutes(2)
+	w.minutes(4) // while the contact is looked at as well, the note waits for it, for a minute and a little
 	w.wantActivity(core.Notes, note, core.Task)
 	w.wantStill(t)
 	w.wantNoIssues()

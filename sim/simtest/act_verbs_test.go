@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +120,37 @@ func TestLIM16_AnUndoOfActivities(t *testing.T) {
 			t.Errorf("left alone are %+v", v.Left)
 		}
 	})
+}
+
+// TestTRIG9_CARD1_OfActivitiesWithOneNumberTheTypeIsAsked: HubSpot counts each type by itself. A
+// resync, explain and unlink by the number alone name those that have it, and touch none.
+func TestTRIG9_CARD1_OfActivitiesWithOneNumberTheTypeIsAsked(t *testing.T) {
+	w := New(t, activities(bothWays))
+	_, _, _, mate := w.friend()
+	call, task := w.logged(core.Calls, mate, "hs_call_title", "Rang"), w.logged(core.Tasks, mate, "hs_task_subject", "Do it")
+	if call != task {
+		t.Fatalf("the call %s and the task %s do not have one number", call, task)
+	}
+	w.again()
+	_, explained := w.Engine.Explain(t.Context(), w.Conn, core.ActivityPair, call)
+	for what, err := range map[string]error{
+		"resync":  w.Engine.Resync(t.Context(), w.Conn, core.ActivityPair, []string{call}),
+		"explain": explained,
+		"unlink":  w.Engine.Unlink(t.Context(), w.Conn, core.ActivityPair, call),
+	} {
+		var e *engine.Error
+		if !errors.As(err, &e) || e.Code != engine.CodeUsage || !strings.Contains(e.Mend, "call-"+call) || !strings.Contains(e.Mend, "task-"+task) || strings.Contains(e.Mend, "note-") {
+			t.Errorf("%s answers %+v", what, err)
+		}
+	}
+	w.must(w.Engine.Unlink(t.Context(), w.Conn, core.ActivityPair, "task-"+task))
+	w.wantActivity(core.Calls, call, core.Task)
+	if l := w.activityLink(core.Tasks, task); l == nil || l.State != core.LinkClosed {
+		t.Errorf("the link of the task is %+v", l)
+	}
+	w.logged(core.Notes, mate, "hs_note_body", "First")
+	alone := w.logged(core.Notes, mate, "hs_note_body", "Second") // the number that no other type has come to
+	w.must(w.Engine.Resync(t.Context(), w.Conn, core.ActivityPair, []string{alone}))
 }
 
 // TestLIM1_ActivitiesArriveByTheFeeds of both sides within seconds: changes of tasks and events

@@ -53,6 +53,7 @@ func TestLIM16_AnUndoneReferenceStaysUndone(t *testing.T) {
 			w.wantAbout(core.Tasks, task, core.Contacts, f.mates[1])
 		}
 		undone()
+		w.want(core.Contacts, mate, "salesforceaccountid", first) // by the undo: the next sync is to write nothing
 		for _, text := range []string{"two", "three"} {
 			nudge(text)
 			undone()

@@ -116,7 +116,8 @@ func TestLIM16_ADeletedCompanyTakesNobodyAlong(t *testing.T) {
 		w := New(t, profile, people(deletes), Settings(deletesFollow))
 		w.crowd()
 		for _, name := range []string{"Abel", "Boon", "Cole", "Dunn", "East", "Ford"} {
-			w.account(name)
+			of := w.account(name)
+			w.made(core.Contact, "LastName", name, "Email", strings.ToLower(name)+"@x.com", "AccountId", of) // no sweep finds an org without contacts
 		}
 		account := w.account("Acme")
 		contact := w.made(core.Contact, "LastName", "Gray", "Email", "a@acme.example", "AccountId", account)

@@ -243,3 +243,25 @@ func TestCAMP1_AnUndoLeavesMembershipsAlone(t *testing.T) {
 	w.wantMembers(mail, sf+" Sent")
 	w.wantStill(t)
 }
+
+// TestCAMP2_AFormThatNamesNoCampaignIsAnIssue until somebody corrects it: a form that has the
+// campaign's name where its id belongs makes a member of nobody.
+func TestCAMP2_AFormThatNamesNoCampaignIsAnIssue(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people(becomesContact), withCampaigns(func(*config.Campaigns) {}))
+		fair := w.campaign("Fair")
+		sf, hs := w.colleague("", "Ada")
+		w.change(core.Contacts, hs, conn.CampaignFormProperty, "Fair")
+		w.again()
+		if i := w.wantIssue(core.CategoryValue, "campaign_misnamed", conn.CampaignFormProperty); !strings.Contains(i.Message, `"Fair"`) {
+			t.Errorf("the issue says %q", i.Message)
+		}
+		w.change(core.Contact, sf, "Title", "CFO")
+		w.again()
+		w.want(core.Contacts, hs, "jobtitle", "CFO")
+		w.change(core.Contacts, hs, conn.CampaignFormProperty, fair)
+		w.again()
+		w.wantMembers(fair, sf+" Sent")
+		w.wantNoIssues()
+	})
+}

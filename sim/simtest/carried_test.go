@@ -124,7 +124,7 @@ func TestTRIG9_CARD1_CASE1_CO5_LIM14_RecordsByHand(t *testing.T) {
 				t.Errorf("of %s the history %+v and %+v are told", of, rows, x)
 			}
 		}
-		wantCode(t, w.Engine.Resync(t.Context(), w.Conn, k.pair, []string{"a0X000000000001AAA"}), engine.CodeNotFound)
+		wantCode(t, w.Engine.Resync(t.Context(), w.Conn, k.pair, []string{"a0X000000000001EAA"}), engine.CodeNotFound)
 	})
 }
 

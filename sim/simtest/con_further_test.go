@@ -105,7 +105,7 @@ func TestCON4_MAP6_TheFirstAddressStaysWhereAFurtherOneMatched(t *testing.T) {
 					w.Advance(time.Hour)
 				}))
 				contact := w.made(core.Contact, "LastName", "Second", "Email", "S@x.com")
-				if x := w.explainPerson(contact); lastRule(x) != "CON-4" || x.Verdict != engine.Pending || len(x.Would) != 0 {
+				if x := w.explainPerson(contact); x.Verdict != engine.Pending || x.Would["hubspot"] != "update lastname" {
 					t.Errorf("foretold: %s %v %+v", x.Verdict, x.Would, x.Rules)
 				}
 				w.again()
@@ -156,5 +156,58 @@ func TestCON4_MAP6_ANewFirstAddressPasses(t *testing.T) {
 		w.want(core.Contact, contact, "Email", "q@x.com")
 		w.want(core.Contacts, hs, "email", "q@x.com")
 		w.wantStill(t)
+	})
+}
+
+// TestCON4_AFurtherAddressFindsThePersonBeforeALeadIsMade: somebody of Salesforce who has a
+// further address of a HubSpot contact is its partner, whichever of the two is looked at
+// first, by an import or by an edit; a lead beside them would be a duplicate.
+func TestCON4_AFurtherAddressFindsThePersonBeforeALeadIsMade(t *testing.T) {
+	for name, sides := range map[string][]core.Side{"imported from both": core.Sides[:], "imported from HubSpot": {core.HubSpot}, "imported from Salesforce": {core.Salesforce}, "edited in HubSpot": nil} {
+		t.Run(name, func(t *testing.T) {
+			inBoth(t, func(t *testing.T, profile Option) {
+				var hs, contact string
+				w := New(t, profile, people(), Before(func(w *World) {
+					hs, contact = merged(w, false), w.made(core.Contact, "LastName", "Second", "Email", "s@x.com")
+					w.Advance(time.Hour)
+				}))
+				w.Sync()
+				if sides == nil {
+					w.change(core.Contacts, hs, "jobtitle", "Boss")
+				} else {
+					w.importPeople(engine.ImportArgs{Sides: sides})
+				}
+				w.again()
+				w.wantPersons(0, 1, 1)
+				if w.wantMate(contact) != hs {
+					t.Errorf("the contact is linked with %s, want %s", w.mate(contact), hs)
+				}
+				w.want(core.Contacts, hs, "email", "p@x.com")
+				w.want(core.Contact, contact, "Email", "s@x.com")
+				w.wantNoIssues()
+				w.wantStill(t)
+			})
+		})
+	}
+}
+
+// TestCON4_TheFirstAddressGoesBeforeAFurtherOne where both have somebody in Salesforce.
+func TestCON4_TheFirstAddressGoesBeforeAFurtherOne(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		var hs, first string
+		w := New(t, profile, people(), Before(func(w *World) {
+			hs = merged(w, false)
+			w.made(core.Contact, "LastName", "Second", "Email", "s@x.com")
+			w.Advance(time.Hour)
+			first = w.made(core.Lead, "LastName", "First", "Company", "Co", "Email", "p@x.com")
+			w.Advance(time.Hour)
+		}))
+		w.Sync()
+		w.importPeople(engine.ImportArgs{Sides: core.Sides[:]})
+		w.again()
+		w.wantPersons(1, 1, 1)
+		if w.wantMate(first) != hs {
+			t.Errorf("the lead is linked with %s, want %s", w.mate(first), hs)
+		}
 	})
 }

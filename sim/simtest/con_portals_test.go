@@ -105,3 +105,31 @@ func (w *World) joinedBy(second *World) {
 	w.Open()
 	w.Advance(3 * time.Second)
 }
+
+// TestINST7_TRIG3_AnImportForOnePortalBringsNobodyToTheOther: the key that it puts on people of
+// before the switch is no edit of theirs.
+func TestINST7_TRIG3_AnImportForOnePortalBringsNobodyToTheOther(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		var old string
+		first := New(t, profile, people(), Before(func(w *World) {
+			old = w.made(core.Contact, "LastName", "Old", "Email", "old@x.com")
+			w.Advance(time.Hour)
+		}))
+		second := New(serial{t}, profile, people(), Beside(first))
+		both := func() {
+			first.again()
+			second.again()
+		}
+		both()
+		second.sweepAll()
+		first.importing(core.ContactPair, core.Salesforce)
+		both()
+		both()
+		first.wantMate(old)
+		second.wantLonely(old, "CON-1")
+		second.change(core.Contact, old, "FirstName", "Ada")
+		both()
+		both()
+		second.want(core.Contacts, second.wantMate(old), "firstname", "Ada")
+	})
+}

@@ -160,15 +160,16 @@ func (c *crowd) nobodyTwice() {
 	}
 }
 
-// calm ends all faults and syncs over virtual hours until a sync writes nothing: people
-// whose address another one has wait with an issue for as long as that is so.
+// calm ends all faults and syncs over virtual hours until a sync writes nothing and nothing
+// waits that a fault put off, which would be written later: people whose address another one
+// has wait with an issue for as long as that is so.
 func (c *crowd) calm() {
 	c.T.Helper()
 	c.mend()
 	for range 12 {
 		before := len(c.writes())
 		res, err := c.syncFor(time.Hour)
-		if err == nil && res.Converged && len(c.writes()) == before {
+		if err == nil && res.Converged && res.PutOff+res.Unsettled == 0 && len(c.writes()) == before {
 			return
 		}
 		if errors.Is(err, errCrash) {

@@ -7,6 +7,8 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/internal/engine/conn"
+	"tandem/internal/mapping"
 	"tandem/sim/salesforcesim"
 )
 
@@ -49,6 +51,44 @@ func TestLIM33_DEAL10_ADealInAnotherCurrencyThanTheOrgs(t *testing.T) {
 		w.wantIssue(core.CategoryValue, "currency_differs", "amount")
 		w.change(core.Deals, made, "deal_currency_code", "USD")
 		w.again()
+		w.wantNoIssues()
+		w.wantStill(t)
+	})
+}
+
+// proposedDeals are the mappings of deals that a new connection is proposed.
+func (w *World) proposedDeals() (out []config.Mapping) {
+	w.T.Helper()
+	for _, m := range mapping.DealDefaults(conn.FieldDefs(w.Conn.Schemas[core.Salesforce][core.Opportunity]), conn.FieldDefs(w.Conn.Schemas[core.HubSpot][core.Deals])) {
+		out = append(out, config.Mapping{Salesforce: m.Salesforce, HubSpot: m.HubSpot, Rule: m.Rule.String(), Values: m.Values})
+	}
+	return out
+}
+
+// TestAMB10_LIM33_TheProposedCurrencyPassesBothWays with the amount, by the mappings that a new
+// connection gets, whoever made the record.
+func TestAMB10_LIM33_TheProposedCurrencyPassesBothWays(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, deals(ownPipeline("default")), inTwoCurrencies)
+		w.Restart(func(c *config.Connection) { c.Mappings["deal"] = w.proposedDeals() })
+		ours := w.opportunity("Ours", "Amount", "100.25", "CurrencyIsoCode", "EUR")
+		theirs := w.made(core.Deals, "dealname", "Theirs", "pipeline", "default", "dealstage", "qualifiedtobuy", "closedate", "2030-05-31", "amount", "12.5", "deal_currency_code", "EUR")
+		w.again()
+		deal, id := w.wantDealMate(ours), w.wantDealMate(theirs)
+		w.wantEach(core.Deals, deal, "amount", "100.25", "deal_currency_code", "EUR")
+		w.wantEach(core.Opportunity, id, "Amount", "12.5", "CurrencyIsoCode", "EUR")
+		for _, d := range []string{deal, theirs} {
+			w.must(w.Portal.As(admin).Update("deals", d, map[string]string{"amount": "7.5", "deal_currency_code": "USD"}))
+		}
+		w.again()
+		for _, o := range []string{ours, id} {
+			w.wantEach(core.Opportunity, o, "Amount", "7.5", "CurrencyIsoCode", "USD")
+			w.must(w.Org.As(admin).Update("Opportunity", o, map[string]any{"Amount": 8, "CurrencyIsoCode": "EUR"}))
+		}
+		w.again()
+		for _, d := range []string{deal, theirs} {
+			w.wantEach(core.Deals, d, "amount", "8", "deal_currency_code", "EUR")
+		}
 		w.wantNoIssues()
 		w.wantStill(t)
 	})

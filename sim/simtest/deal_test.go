@@ -10,7 +10,6 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine"
-	"tandem/internal/engine/conn"
 	"tandem/internal/mapping"
 	"tandem/sim/hubspotsim"
 	"tandem/sim/salesforcesim"
@@ -344,12 +343,10 @@ func TestDEAL4_APipelineThatHubSpotRefuses(t *testing.T) {
 func TestMAP12_TheProposedMappingsOfDealsWork(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		w := New(t, profile, deals())
-		proposed := mapping.DealDefaults(conn.FieldDefs(w.Conn.Schemas[core.Salesforce][core.Opportunity]), conn.FieldDefs(w.Conn.Schemas[core.HubSpot][core.Deals]))
-		var maps []config.Mapping
+		maps := w.proposedDeals()
 		var names []string
-		for _, m := range proposed {
+		for _, m := range maps {
 			names = append(names, m.Salesforce)
-			maps = append(maps, config.Mapping{Salesforce: m.Salesforce, HubSpot: m.HubSpot, Rule: m.Rule.String(), Values: m.Values})
 		}
 		if want := []string{"Name", "StageName", "Amount", "CloseDate", "Type", "Description", "NextStep", "OwnerId"}; !slices.Equal(names, want) {
 			t.Fatalf("proposed are %v, want %v", names, want)

@@ -11,7 +11,7 @@ import (
 )
 
 // TestDEDUP9_RivalsOfANewLinkAreToldAtOnce: of several people with one address, from before
-// people synced, the one who comes first gets a partner by a person's word or an edit. What
+// people synced, the one who comes first gets a partner by a person's word, an import of all or an edit. What
 // explain says of the others from then on stands in their issues as soon as that sync ends,
 // and no sweep has to find them first.
 func TestDEDUP9_RivalsOfANewLinkAreToldAtOnce(t *testing.T) {
@@ -19,6 +19,7 @@ func TestDEDUP9_RivalsOfANewLinkAreToldAtOnce(t *testing.T) {
 		"resync": func(w *World, id string) {
 			w.must(w.Engine.Resync(w.T.Context(), w.Conn, core.ContactPair, []string{id}))
 		},
+		"import": func(w *World, _ string) { w.importing(core.ContactPair, core.Salesforce) }, // of all of them
 		"edit": func(w *World, id string) {
 			object := core.Contact
 			if strings.HasPrefix(id, "00Q") {

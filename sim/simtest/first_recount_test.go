@@ -10,7 +10,8 @@ import (
 )
 
 // TestACC4_TheOfferCountsWhoIsStillAway: an import of some has the offer of a first import
-// counted again at once, and edits within the hour.
+// counted again at once, and edits within a day. The plan of the
+// last count alone is kept.
 func TestACC4_TheOfferCountsWhoIsStillAway(t *testing.T) {
 	var accounts []string
 	w := New(t, Before(func(w *World) {
@@ -36,10 +37,16 @@ func TestACC4_TheOfferCountsWhoIsStillAway(t *testing.T) {
 	away(w.again(), 2)
 	w.must(w.Org.As(admin).Update("Account", accounts[1], map[string]any{"Phone": "1"}))
 	away(w.again(), 2)
-	w.Advance(time.Hour)
-	away(w.again(), 1)
+	w.Advance(25 * time.Hour)
+	last := w.again()
+	away(last, 1)
+	plans, err := w.Engine.PlanViews(t.Context(), w.Conn, 10)
+	w.must(err)
+	if len(plans) != 1 || plans[0].ID != last.First[0].Plan {
+		t.Errorf("plans that are kept: %+v", plans)
+	}
 	w.must(w.Org.As(admin).Update("Account", accounts[2], map[string]any{"Phone": "1"}))
 	w.again()
-	w.Advance(time.Hour)
+	w.Advance(25 * time.Hour)
 	away(w.again())
 }

@@ -153,7 +153,7 @@ func wantAdmission(t *testing.T, all []engine.Admission, i int, want engine.Admi
 	if len(got.Keys) == 0 {
 		t.Errorf("no keys: %+v", got)
 	}
-	got.Keys, got.Entering, got.Leaving, got.Out = nil, nil, nil, nil
+	got.Keys, got.Entering, got.Leaving, got.Out, got.NowLinked = nil, nil, nil, nil, 0
 	want.Changed = want.Enter + want.Leave
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("admission %d is %+v, want %+v", i, got, want)

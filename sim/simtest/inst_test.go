@@ -303,3 +303,23 @@ func TestWrongCredentialsAreOneMessage(t *testing.T) {
 		t.Errorf("company name %q", got)
 	}
 }
+
+// TestINST7_OneConnectionKeepsAnOrgAndAPortalInStep: a second one of the same two is refused
+// by the older one's name until that is disconnected.
+func TestINST7_OneConnectionKeepsAnOrgAndAPortalInStep(t *testing.T) {
+	w := New(t)
+	older := w.settings.Name
+	w.must(w.Store.Close())
+	w.settings.Name = "second"
+	err := w.TryOpen()
+	wantCode(t, err, engine.CodeIdentity)
+	if err != nil && !strings.Contains(err.Error(), "connection "+older+" keeps") {
+		t.Errorf("the error is %v", err)
+	}
+	w.settings.Name = older
+	w.Open()
+	w.must(w.Engine.Disconnect(t.Context(), w.Conn))
+	w.Restart(func(c *config.Connection) { c.Name = "second" })
+	w.company("Edge")
+	w.Sync()
+}

@@ -184,7 +184,7 @@ func TestLIM16_LIM14_AnUndoDeletesTheLineItemsThatARunMade(t *testing.T) {
 
 // stillStands reports that a record stands.
 func (w *World) stillStands(object core.Object, id string) bool {
-	if object == core.LineItem {
+	if !inPortal(object) {
 		return w.Org.As(admin).Get(string(object), id) != nil
 	}
 	_, stands := w.Portal.As(admin).Get(string(object), id)

@@ -182,3 +182,21 @@ func TestOPT2_NobodyIsGivenAnAddressBeforeItsOptOutIsTold(t *testing.T) {
 	w.wantOptOut(core.Contact, contact, "sf@x.com")
 	w.wantOutBefore(hs, "sf@x.com")
 }
+
+// TestOPT7_ExplainTellsOfAFurtherAddressThatOptedOut beside the first one, which did not.
+func TestOPT7_ExplainTellsOfAFurtherAddressThatOptedOut(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people())
+		hs := merged(w, false)
+		w.Sync()
+		lead := w.wantMate(hs)
+		w.Advance(time.Minute)
+		w.optOut("s@x.com")
+		w.again()
+		w.again()
+		x := w.explainPerson(lead)
+		if len(x.Consent) != 1 || x.Consent[0].Address != "s@x.com" || x.Consent[0].State != core.OptedOut || !x.Consent[0].HubSpot {
+			t.Errorf("explain shows %+v", x.Consent)
+		}
+	})
+}

@@ -9,6 +9,7 @@ import (
 
 	"tandem/internal/config"
 	"tandem/internal/core"
+	"tandem/internal/store"
 	"tandem/sim/hubspotsim"
 	"tandem/sim/salesforcesim"
 )
@@ -199,7 +200,7 @@ func (w *World) wantTwinsBack(all []*twins) {
 
 // TestOPT2_LIM7_AnOptOutSurvivesEveryOrderOfMerges of two people on both sides, whoever is kept
 // on each, wherever and whenever one of them opts out: whom both sides keep is opted out,
-// under every address. In profile tandem, who comes back under them all is back.
+// under every address, and who comes back under them all is back.
 func TestOPT2_LIM7_AnOptOutSurvivesEveryOrderOfMerges(t *testing.T) {
 	inBoth(t, func(t *testing.T, profile Option) {
 		for _, mode := range []string{"new_id", "keep_primary"} {
@@ -236,10 +237,81 @@ func TestOPT2_LIM7_AnOptOutSurvivesEveryOrderOfMerges(t *testing.T) {
 				}
 				w.wantLifts()
 				w.wantNoIssues()
-				if w.settings.Profile == config.Tandem {
-					w.wantTwinsBack(all)
-				}
+				w.wantTwinsBack(all)
 			})
 		}
+	})
+}
+
+// TestOPT6_LIM7_TheBoxOfTheMergedStaysWhileItsAddressIsOptedOut, whoever else of them comes
+// back and whoever was kept where, and goes with the word of that address.
+func TestOPT6_LIM7_TheBoxOfTheMergedStaysWhileItsAddressIsOptedOut(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people(), Portal(func(o *hubspotsim.Options) { o.MergeMode = "new_id" }))
+		var all []*twins
+		for n := range 8 { // each way of keeping, in either order of merges
+			all = append(all, &twins{into: bothContacts, says: core.HubSpot, when: optKnown, keeps: [2]int{n & 1, n >> 1 & 1}, first: core.Side(n >> 2)})
+		}
+		w.makeTwins(all)
+		w.sayTwins(all, optKnown)
+		w.thrice()
+		w.Advance(time.Minute)
+		for _, p := range all {
+			w.mergeTwins(p, p.first)
+			w.mergeTwins(p, p.first.Other())
+		}
+		w.thrice()
+		w.Advance(time.Minute)
+		w.thrice()
+		for _, own := range []bool{false, true} {
+			for _, p := range all {
+				w.wantTwinsBox(p, true)
+				address := w.shown(core.Contact, p.survivor[core.Salesforce], "Email")
+				for _, a := range w.addressesOf(p.survivor[core.HubSpot]) {
+					if (a == address) == own {
+						w.optBack(a, "CONSENT_WITH_NOTICE")
+					}
+				}
+			}
+			w.thrice()
+			w.Advance(25 * time.Hour) // further addresses are asked once a day
+			w.thrice()
+		}
+		for _, p := range all {
+			w.wantTwins(p, false)
+		}
+	})
+}
+
+// wantTwinsBox fails unless the box of the one whom Salesforce keeps is as wanted.
+func (w *World) wantTwinsBox(p *twins, want bool) {
+	w.T.Helper()
+	if got := w.box(p.objects[p.keeps[core.Salesforce]], p.survivor[core.Salesforce]); got != want {
+		w.T.Errorf("%v: the box is %v, want %v", p, got, want)
+	}
+}
+
+// TestOPT2_LIM7_ATickOnALinkThatGivesWay: a contact is ticked whose link ends, since the elder
+// link of a crossed pair takes both survivors, in the batch that looks at both. The tick counts
+// for the link that stays.
+func TestOPT2_LIM7_ATickOnALinkThatGivesWay(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile, people(), Portal(func(o *hubspotsim.Options) { o.MergeMode = "keep_primary" }))
+		p := &twins{into: bothContacts, says: core.Salesforce, when: optSecond, out: 1, keeps: [2]int{core.Salesforce: 1, core.HubSpot: 0}}
+		all := []*twins{p}
+		w.makeTwins(all)
+		w.mergeTwins(p, core.Salesforce)
+		w.thrice()
+		w.Advance(time.Minute)
+		w.mergeTwins(p, core.HubSpot)
+		w.sayTwins(all, optSecond)
+		for side, object := range map[core.Side]core.Object{core.HubSpot: core.Contacts, core.Salesforce: core.Contact} { // before a poll brings one alone
+			ref := core.Ref{Side: side, Object: object, ID: p.survivor[side]}
+			due := core.Dirty{Ref: ref, Pair: core.ContactPair, Reasons: core.ReasonEdit, NotBefore: w.Now().Add(-time.Duration(side) * time.Second)}
+			w.must(w.Store.Update(t.Context(), func(tx *store.Tx) error { return tx.Mark(w.Conn.ID, []core.Dirty{due}) }))
+		}
+		w.thrice()
+		w.wantTwins(p, true)
+		w.wantNoIssues()
 	})
 }

@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,12 @@ func withOwners(t *testing.T, more ...Option) *staffed {
 
 func (w *World) user(first, last, email string) string {
 	w.T.Helper()
-	id, err := w.Org.AddUser(salesforcesim.UserSpec{FirstName: first, LastName: last, Email: email, Username: first + "@users.example"})
+	return w.userNamed(first, last, email, first+"@users.example")
+}
+
+func (w *World) userNamed(first, last, email, username string) string {
+	w.T.Helper()
+	id, err := w.Org.AddUser(salesforcesim.UserSpec{FirstName: first, LastName: last, Email: email, Username: username})
 	w.must(err)
 	return id
 }
@@ -120,20 +126,47 @@ func TestOWN4_AnOwnerThatSalesforceDoesNotKnowIsSetBack(t *testing.T) {
 }
 
 func TestOWN3_AnInactiveUserOwnsNothing(t *testing.T) {
-	s := withOwners(t)
-	account, company := s.linked("Edge", "OwnerId", s.sam)
-	s.must(s.Org.As(admin).Update("User", s.rita, map[string]any{"IsActive": false}))
-	s.Advance(time.Hour)
-	s.editCompany(company, "hubspot_owner_id", ownerRita)
-	s.Sync()
-	s.wantOwners(account, company, s.sam, ownerSam)
-	s.must(s.Portal.Configure(hubspotsim.Settings{DeactivateOwner: ownerRita}))
-	s.must(s.Org.As(admin).Update("User", s.rita, map[string]any{"IsActive": true}))
-	s.Advance(time.Hour)
-	s.editAccount(account, "OwnerId", s.rita)
-	s.Sync()
-	s.wantOwners(account, company, s.rita, ownerSam)
-	s.wantIssue(core.CategoryValue, "owner_inactive", "hubspot_owner_id")
+	inBoth(t, func(t *testing.T, profile Option) {
+		s := withOwners(t, profile)
+		account, company := s.linked("Edge", "OwnerId", s.sam)
+		s.must(s.Org.As(admin).Update("User", s.rita, map[string]any{"IsActive": false}))
+		s.Advance(time.Hour)
+		s.editCompany(company, "hubspot_owner_id", ownerRita)
+		s.Sync()
+		s.wantOwners(account, company, s.sam, ownerSam)
+		s.wantNoIssues()
+	})
+}
+
+// TestOWN3a_AnOwnerDeactivatedInHubSpotIsANote as somebody is whom HubSpot never knew, on
+// records that are there and on new ones; the fallback owner stands in for him on these.
+func TestOWN3a_AnOwnerDeactivatedInHubSpotIsANote(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		for name, row := range map[string]struct{ fallback, made string }{"": {}, "LIM-17 fallback": {"sam.seller@portal.example", ownerSam}} {
+			t.Run(name, func(t *testing.T) {
+				s := withOwners(t, profile, Settings(func(c *config.Connection) { c.Owners.Fallback = row.fallback }))
+				account, company := s.linked("Edge", "OwnerId", s.sam)
+				s.must(s.Portal.Configure(hubspotsim.Settings{DeactivateOwner: ownerRita}))
+				s.Advance(time.Hour)
+				s.editAccount(account, "OwnerId", s.rita)
+				made := s.account("New", "OwnerId", s.rita)
+				s.Sync()
+				s.wantOwners(account, company, s.rita, ownerSam)
+				s.wantNote(core.Companies, company, s.rita, "Rita Rep")
+				s.want(core.Companies, s.partner(made), "hubspot_owner_id", row.made)
+				s.wantNote(core.Companies, s.partner(made), s.rita, "Rita Rep")
+				s.wantNoIssues()
+				x := s.Explain(company)
+				if got := x.Fields[1].Words(); x.Verdict != engine.InSync || got != "left apart" {
+					t.Errorf("verdict %s, and the owner is %q", x.Verdict, got)
+				}
+				if said := fmt.Sprint(x.Rules); !strings.Contains(said, "OWN-3a") || !strings.Contains(said, "no active owner") {
+					t.Errorf("explain says %s", said)
+				}
+				s.wantStill(t)
+			})
+		}
+	})
 }
 
 func TestOWN7_NewAccountsGetTheMatchedOwnerOrTheIntegrationUser(t *testing.T) {
@@ -205,6 +238,51 @@ func TestLIM17_OwnersMapPairsOwners(t *testing.T) {
 		s.editCompany(company, "hubspot_owner_id", ownerRita)
 		s.Sync()
 		s.wantOwners(account, company, s.rita, ownerRita)
+	})
+}
+
+// TestLIM17_UsersWithOneAddress are one owner in HubSpot: both records show him, and stay with
+// whoever has them; the way back is open to the one whom the map names. It is said where none is.
+func TestLIM17_UsersWithOneAddress(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		for name, mapped := range map[string]bool{"settled by id": false, "LIM-17 settled by the map": true} {
+			t.Run(name, func(t *testing.T) {
+				var twin string
+				byID := map[string]string{}
+				s := withOwners(t, profile, Settings(func(c *config.Connection) { c.Owners.Map = byID }), Before(func(w *World) {
+					if twin = w.userNamed("Sam", "Seller", "sam.seller@portal.example", "twin@users.example"); mapped {
+						byID[twin] = "sam.seller@portal.example"
+					}
+				}))
+				want := min(s.sam, twin)
+				if mapped {
+					want = twin
+				}
+				if said := fmt.Sprint(s.Conn.Problems); strings.Contains(said, "2 active users") == mapped {
+					t.Errorf("problems %s", said)
+				}
+				first, shown := s.linked("Edge", "OwnerId", s.sam)
+				second, shownToo := s.linked("Other", "OwnerId", twin)
+				s.wantOwners(first, shown, s.sam, ownerSam)
+				s.wantOwners(second, shownToo, twin, ownerSam)
+				for _, owner := range []string{ownerRita, ownerSam} {
+					s.Advance(3 * time.Second)
+					s.editCompany(shown, "hubspot_owner_id", owner)
+					s.Sync()
+				}
+				s.wantOwners(first, shown, want, ownerSam)
+				s.wantOwners(second, shownToo, twin, ownerSam)
+				s.wantNoIssues()
+				s.wantStill(t)
+				pairs, err := s.Engine.Owners(t.Context(), s.Conn)
+				s.must(err)
+				for _, p := range pairs {
+					if sf := p.Salesforce; sf != nil && (sf.ID == s.sam || sf.ID == twin) && strings.Contains(p.Note, "another user") == (sf.ID == want) {
+						t.Errorf("of %s it says %q", sf.ID, p.Note)
+					}
+				}
+			})
+		}
 	})
 }
 

@@ -88,11 +88,12 @@ func TestLIM27_TRIG9_AssociationsAreComparedOnAPersonsWord(t *testing.T) {
 		}
 		w.Advance(3 * time.Second)
 		run := w.wantRun("associations", "update Contact", 1)
-		if v := w.undo(engine.UndoArgs{Run: run.Run}); v.Fields != 1 {
+		if v := w.undo(engine.UndoArgs{Run: run.Run}); v.Fields != 2 { // the lookup, and HubSpot's note of it
 			t.Errorf("undone %+v", v)
 		}
 		w.Sync()
 		w.want(core.Contact, contact, "AccountId", first)
+		w.want(core.Contacts, w.mate(contact), "salesforceaccountid", first)
 	})
 }
 

@@ -87,6 +87,9 @@ func (w *World) wantOneOf(first string, others []string) {
 		if i.Mend == "" || !strings.Contains(i.Message, first) && !strings.Contains(i.Message, w.mate(first)) {
 			w.T.Errorf("the issue names neither the other record nor a mend: %+v", i)
 		}
+		if strings.HasPrefix(i.Mend, "import ") {
+			w.T.Errorf("the issue asks to import who has a partner: %+v", i)
+		}
 	}
 	for _, id := range others {
 		w.wantPersonRule(id, "DEDUP-9", engine.Blocked)

@@ -31,7 +31,8 @@ func TestLIM20_TheFirstImportIsPlannedAndWaitsForAYes(t *testing.T) {
 	if n := w.ours(at); n != [2]int{} {
 		t.Errorf("ACC-4: %v writes before the yes", n)
 	}
-	if text := f.String(); !strings.Contains(text, "1 accounts and 1 companies") || !strings.Contains(text, "tandem import company") {
+	if text := f.String(); !strings.Contains(text, "1 accounts and 1 companies") || !strings.Contains(text, "tandem import company") ||
+		!strings.Contains(text, "as counted at "+f.Planned.Local().Format(time.DateTime)) || f.Planned.Before(at) {
 		t.Errorf("the offer reads %q", text)
 	}
 	w.wantRule(account, "ACC-4", engine.OutOfScope)

@@ -44,7 +44,7 @@ func TestTRIG9_ResyncSaysNotFound(t *testing.T) {
 		id   string
 	}{
 		"no such account": {core.CompanyPair, "001000000000001AAA"}, "no such company": {core.CompanyPair, "999"},
-		"no such lead": {core.ContactPair, "00Q000000000001AAA"}, "a lead is no company": {core.CompanyPair, lead},
+		"no such lead": {core.ContactPair, "00Q000000000001EAA"}, "a lead is no company": {core.CompanyPair, lead},
 		"no such object": {core.ContactPair, "006000000000001AAA"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"tandem/internal/config"
 	"tandem/internal/core"
 	"tandem/internal/engine"
+	"tandem/internal/store"
 )
 
 func similar(how string) Option {
@@ -70,6 +71,49 @@ func TestLIM4_SimilarPeopleAreReviewed(t *testing.T) {
 			}
 			w.wantPersons(1, 1, 2)
 		})
+	})
+}
+
+// TestLIM4_AQuestionStandsUntilItIsAnswered, although nobody is looked for any more: neither
+// an edit nor a retry makes a partner for a record that may have one.
+func TestLIM4_AQuestionStandsUntilItIsAnswered(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		for name, answer := range map[string]func(w *World, contact, hs string) error{
+			"linked": func(w *World, contact, hs string) error {
+				return w.Engine.Link(w.T.Context(), w.Conn, core.ContactPair, contact, hs)
+			},
+			"apart": func(w *World, _, hs string) error {
+				_, err := w.Engine.Apart(w.T.Context(), w.Conn, core.ContactPair, hs)
+				return err
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				var contact, hs string
+				w := New(t, profile, similar("review"), Before(func(w *World) { contact, hs = w.alikePair() }))
+				w.importing(core.ContactPair, core.Sides[:]...)
+				w.Restart(func(c *config.Connection) { c.Contacts.Similar = config.SimilarOff })
+				w.again()
+				w.must(w.Org.As(admin).Update("Contact", contact, map[string]any{"Title": "Head"}))
+				w.must(w.Portal.As(admin).Update("contacts", hs, map[string]string{"jobtitle": "Head"}))
+				w.again()
+				_, err := w.Engine.Retry(t.Context(), w.Conn, store.IssueFilter{})
+				w.must(err)
+				w.again()
+				w.wantPersons(0, 1, 1)
+				for _, id := range []string{contact, hs} {
+					if x := w.explainPerson(id); x.Verdict != engine.Blocked || len(x.Issues) != 1 || x.Issues[0].Code != engine.CodeSimilar {
+						t.Errorf("%s is %s: %+v", id, x.Verdict, x.Issues)
+					}
+				}
+				w.must(answer(w, contact, hs))
+				w.again()
+				w.again()
+				w.wantNoIssues()
+				if joined := w.wantMate(contact) == hs; joined != (name == "linked") {
+					t.Errorf("linked with each other: %v", joined)
+				}
+			})
+		}
 	})
 }
 

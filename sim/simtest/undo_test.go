@@ -3,11 +3,13 @@ package simtest
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"tandem/internal/config"
+	"tandem/internal/connector"
 	"tandem/internal/core"
 	"tandem/internal/engine"
 	"tandem/internal/engine/conn"
@@ -222,6 +224,30 @@ func TestLIM16_AnUndoArchivesWhatTheRunMade(t *testing.T) {
 		wantLeft(t, v, map[string]int{"deleted": 1})
 		if len(v.Restore) != 1 || v.Restore[0].Ref.ID != edge || v.Restore[0].Name != "Edge" || !strings.Contains(v.Restore[0].Why, "restore it in HubSpot") {
 			t.Errorf("to be restored: %+v", v.Restore)
+		}
+	})
+}
+
+// An undo of an undo knows what that archived also where somebody touched the partner before
+// the write was settled, so that the last word of the run on it is that nothing is to do.
+func TestLIM16_AnUndoIsUndoneThatLookedAgainAtWhatItArchived(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		w := New(t, profile)
+		account := w.account("Edge")
+		w.Sync()
+		made, company := w.lastRun(), w.partner(account)
+		w.Advance(3 * time.Second)
+		w.On(func(side core.Side, r *http.Request) error {
+			if side == core.HubSpot && strings.HasSuffix(r.URL.Path, "/companies/batch/archive") {
+				w.hook(connector.Event{Kind: connector.EventUpdate, Ref: core.Ref{Side: core.Salesforce, Object: core.Account, ID: account}, At: w.Now()})
+			}
+			return nil
+		})
+		w.undo(engine.UndoArgs{Run: made, DeleteCreated: true})
+		w.On(nil)
+		v := w.undo(engine.UndoArgs{Run: w.lastUndo()})
+		if len(v.Restore) != 1 || v.Restore[0].Ref.ID != company {
+			t.Errorf("to be restored: %+v", v)
 		}
 	})
 }

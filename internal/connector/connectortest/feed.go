@@ -3,6 +3,7 @@ package connectortest
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -45,16 +46,21 @@ func (e *ear) emit(_ context.Context, batch connector.Events) error {
 	return nil
 }
 
+// soFar is what was heard, and the position behind it, while the feed goes on.
+func (e *ear) soFar() ([]connector.Event, string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.events), e.position
+}
+
 // until waits until ok holds for what was heard so far.
 func (e *ear) until(what string, ok func([]connector.Event, string) bool) {
 	e.w.t.Helper()
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
 	for {
-		e.mu.Lock()
-		fine := ok(e.events, e.position)
-		e.mu.Unlock()
-		if fine {
+		events, position := e.soFar()
+		if ok(events, position) {
 			return
 		}
 		select {
@@ -62,7 +68,7 @@ func (e *ear) until(what string, ok func([]connector.Event, string) bool) {
 		case err := <-e.done:
 			e.w.t.Fatalf("the feed ended while waiting for %s: %v", what, err)
 		case <-timeout.C:
-			e.w.t.Fatalf("no %s within %v; heard %+v", what, patience, e.events)
+			e.w.t.Fatalf("no %s within %v; heard %+v", what, patience, events)
 		}
 	}
 }
@@ -118,7 +124,8 @@ func testFeed(t *testing.T, w *world) {
 		w.Restore(old)
 		again.event(connector.EventUndelete, old)
 	}
-	for _, ev := range again.events {
+	events, _ := again.soFar()
+	for _, ev := range events {
 		if ev.Kind == connector.EventCreate && ev.Ref.ID == id {
 			t.Error("the resumed feed begins before its position")
 		}

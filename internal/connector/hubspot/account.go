@@ -28,18 +28,19 @@ type wireAccount struct {
 // (SANDBOX, DEVELOPER_TEST, APP_DEVELOPER) count as sandboxes.
 func (c *Client) Identity(ctx context.Context) (connector.Identity, error) {
 	var w wireAccount
-	a, err := c.call(ctx, request{method: http.MethodGet, path: accountPath}, &w)
+	_, err := c.call(ctx, request{method: http.MethodGet, path: accountPath}, &w)
 	if err != nil {
 		return connector.Identity{}, err
 	}
 	id := connector.Identity{ID: string(w.PortalID), Name: "HubSpot portal " + string(w.PortalID), Edition: w.AccountType,
-		Sandbox: w.AccountType != "" && w.AccountType != "STANDARD", TimeZone: w.TimeZone, Currency: w.CompanyCurrency, Clock: a.at}
+		Sandbox: w.AccountType != "" && w.AccountType != "STANDARD", TimeZone: w.TimeZone, Currency: w.CompanyCurrency}
 	if id.ID == "" {
 		return id, &connector.Error{Side: core.HubSpot, Class: core.ClassTransient, Code: connector.CodeNotJSON,
 			RetryAt: c.cfg.Now().Add(serverPause), Message: "the account details name no portal"}
 	}
 	app := c.app(ctx)
 	id.UserID, id.Username = app.id, app.user
+	id.Clock, _ = c.clock.read()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.portalID = id.ID

@@ -25,7 +25,7 @@ const (
 )
 
 // Scan streams all records of an object by the list endpoint, or those modified
-// in a window by search: in id order within a fixed window, so that no offset
+// in a window or with a yes/no property that says yes by search: in id order within a fixed window, so that no offset
 // ever comes near the 10,000 rows that search gives.
 func (c *Client) Scan(ctx context.Context, s connector.Scan, yield func(connector.Page) error) error {
 	pos, err := c.startScan(ctx, s)
@@ -103,7 +103,7 @@ func (c *Client) serverTime(ctx context.Context) (time.Time, error) {
 
 // scanPage reads one page and gives the cursor of the next, blank at the end.
 func (c *Client) scanPage(ctx context.Context, s connector.Scan, pos position) ([]core.Record, string, error) {
-	if s.Since.IsZero() || s.Deleted {
+	if s.True == "" && s.Since.IsZero() || s.Deleted {
 		return c.listPage(ctx, s, pos)
 	}
 	return c.searchPage(ctx, s, pos)
@@ -273,11 +273,7 @@ func (c *Client) searchPage(ctx context.Context, s connector.Scan, pos position)
 
 // searchBody asks for the window's records behind the last id seen, in id order.
 func searchBody(s connector.Scan, pos position) (body wireSearch, whole bool) {
-	stamp := typeOf(s.Object).stamp
-	filters := []wireFilter{
-		{stamp, "GTE", strconv.FormatInt(s.Since.UnixMilli(), 10)},
-		{stamp, "LT", strconv.FormatInt(pos.until.UnixMilli(), 10)},
-	}
+	filters := searched(s, pos)
 	if pos.cursor != "" {
 		filters = append(filters, wireFilter{recordID, "GT", pos.cursor})
 	}
@@ -287,4 +283,16 @@ func searchBody(s connector.Scan, pos position) (body wireSearch, whole bool) {
 		body.Properties = fieldsFor(s.Object, nil)
 	}
 	return body, whole
+}
+
+// searched are the conditions of a scan that the search answers.
+func searched(s connector.Scan, pos position) []wireFilter {
+	if s.True != "" {
+		return []wireFilter{{s.True, "EQ", "true"}}
+	}
+	stamp := typeOf(s.Object).stamp
+	return []wireFilter{
+		{stamp, "GTE", strconv.FormatInt(s.Since.UnixMilli(), 10)},
+		{stamp, "LT", strconv.FormatInt(pos.until.UnixMilli(), 10)},
+	}
 }

@@ -45,6 +45,39 @@ func TestIdentityAndUsage(t *testing.T) {
 	}
 }
 
+// TestIdentityTellsTheClockOfNow after all of its calls, each of which takes a second here:
+// the engine compares it with its own of then.
+func TestIdentityTellsTheClockOfNow(t *testing.T) {
+	const ahead = 3 * time.Hour
+	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	p := newPortal(t, hubspotsim.Options{Now: func() time.Time { return now.Add(ahead) }})
+	c := connect(t, p, func(cfg *hubspot.Config) {
+		cfg.Now = func() time.Time { return now }
+		cfg.Transport = slow{cfg.Transport, func() { now = now.Add(time.Second) }}
+	})
+	for _, lap := range []string{"the first time, with a sign-in", "again"} {
+		id, err := c.Identity(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := id.Clock.Sub(now) - ahead; off < -time.Second || off > 0 {
+			t.Errorf("%s: the clock is %s off", lap, off)
+		}
+	}
+}
+
+// slow calls past after each answer.
+type slow struct {
+	http.RoundTripper
+	past func()
+}
+
+func (s slow) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := s.RoundTripper.RoundTrip(r)
+	s.past()
+	return resp, err
+}
+
 func TestWrongCredentialsSayWhatToDo(t *testing.T) {
 	p := newPortal(t, hubspotsim.Options{})
 	for name, change := range map[string]func(*hubspot.Config){

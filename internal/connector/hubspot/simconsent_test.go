@@ -1,6 +1,8 @@
 package hubspot_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,5 +98,47 @@ func TestOPT2_AMissingScopeConcernsNothingElse(t *testing.T) {
 	}
 	if _, err := c.ConsentScopes(t.Context()); connector.ClassOf(err) != core.ClassRejected {
 		t.Errorf("scopes: %v", err)
+	}
+}
+
+// TestLIM12_AScanOfWhoIsOptedOut gives nobody else, pages, and is resumed.
+func TestLIM12_AScanOfWhoIsOptedOut(t *testing.T) {
+	const page = 200
+	p := newPortal(t, hubspotsim.Options{})
+	c := connect(t, p, static(p))
+	door := p.As("Maria")
+	var want []string
+	for i := range page + 3 {
+		email := fmt.Sprintf("out%d@x.com", i)
+		id, err := door.Create("contacts", map[string]string{"email": email})
+		if err == nil {
+			err = door.OptOut(email)
+		}
+		if err == nil && i < 3 {
+			_, err = door.Create("contacts", map[string]string{"email": fmt.Sprintf("in%d@x.com", i)})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, id)
+	}
+	p.Advance(time.Minute) // the property and the index follow
+	scan := connector.Scan{Object: core.Contacts, True: "hs_email_optout"}
+	var got, next []string
+	for range 2 {
+		err := c.Scan(t.Context(), scan, func(p connector.Page) error {
+			for _, r := range p.Records {
+				got = append(got, r.Ref.ID)
+			}
+			next = append(next, p.Next)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		scan.After = next[0]
+	}
+	if want = append(want, want[page:]...); !slices.Equal(got, want) || len(next) != 3 || next[1] != "" {
+		t.Errorf("%d records in %d pages, want %d in 3", len(got), len(next), len(want))
 	}
 }

@@ -13,11 +13,11 @@ const organization core.Object = "Organization"
 // Identity says whose credentials these are. It asks every time, because a
 // changed org is a brake.
 func (c *Client) Identity(ctx context.Context) (connector.Identity, error) {
-	info, ans, err := c.userInfo(ctx)
+	info, err := c.userInfo(ctx)
 	if err != nil {
 		return connector.Identity{}, err
 	}
-	id := connector.Identity{ID: orElse(ID18(info.OrganizationID), info.OrganizationID), UserID: info.UserID, Username: info.Username, TimeZone: info.ZoneInfo, Clock: ans.clock}
+	id := connector.Identity{ID: orElse(ID18(info.OrganizationID), info.OrganizationID), UserID: info.UserID, Username: info.Username, TimeZone: info.ZoneInfo}
 	var versions []versionInfo
 	if _, err := c.get(ctx, "/services/data", "", &versions); err != nil {
 		return connector.Identity{}, err
@@ -31,6 +31,7 @@ func (c *Client) Identity(ctx context.Context) (connector.Identity, error) {
 	if err := c.organization(ctx, &id); err != nil {
 		return connector.Identity{}, err
 	}
+	id.Clock = c.meter.clock()
 	return id, nil
 }
 
@@ -66,7 +67,7 @@ func (c *Client) organization(ctx context.Context, id *connector.Identity) error
 	})
 }
 
-func (c *Client) userInfo(ctx context.Context) (userInfo, answer, error) {
+func (c *Client) userInfo(ctx context.Context) (userInfo, error) {
 	var info userInfo
 	ans, err := c.get(ctx, "/services/oauth2/userinfo", "", &info)
 	if err == nil && info.OrganizationID == "" {
@@ -75,7 +76,7 @@ func (c *Client) userInfo(ctx context.Context) (userInfo, answer, error) {
 	if err == nil {
 		c.meter.remember(info)
 	}
-	return info, ans, err
+	return info, err
 }
 
 // userID is the running user, asked once; a connection keeps its user.
@@ -83,7 +84,7 @@ func (c *Client) userID(ctx context.Context) (string, error) {
 	if info := c.meter.remembered(); info.UserID != "" {
 		return info.UserID, nil
 	}
-	info, _, err := c.userInfo(ctx)
+	info, err := c.userInfo(ctx)
 	return info.UserID, err
 }
 
@@ -95,6 +96,6 @@ func (c *Client) orgID(ctx context.Context, tok token) (string, error) {
 	if info := c.meter.remembered(); info.OrganizationID != "" {
 		return ID18(info.OrganizationID), nil
 	}
-	info, _, err := c.userInfo(ctx)
+	info, err := c.userInfo(ctx)
 	return ID18(info.OrganizationID), err
 }

@@ -178,6 +178,7 @@ func (l *listener) follow(ctx context.Context, topic string) error {
 	if err := l.ask(stream, l.first(topic)); err != nil {
 		return l.c.busError(ctx, topic, err, stream.Trailer())
 	}
+	open := int32(maxRequested) // asked for and not yet come: what an answer tells of it is older than the last request
 	for {
 		resp, err := stream.Recv()
 		if err != nil {
@@ -187,10 +188,11 @@ func (l *listener) follow(ctx context.Context, topic string) error {
 		if err := l.take(within, topic, resp); err != nil {
 			return err
 		}
-		if pending := resp.GetPendingNumRequested(); pending < refillBelow {
-			if err := l.ask(stream, &eventbus.FetchRequest{TopicName: topic, NumRequested: maxRequested - pending}); err != nil {
+		if open -= int32(len(resp.GetEvents())); open < refillBelow {
+			if err := l.ask(stream, &eventbus.FetchRequest{TopicName: topic, NumRequested: maxRequested - open}); err != nil {
 				return l.c.busError(ctx, topic, err, stream.Trailer())
 			}
+			open = maxRequested
 		}
 	}
 }

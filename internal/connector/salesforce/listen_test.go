@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"tandem/internal/connector"
+	"tandem/internal/connector/salesforce/eventbus"
 	"tandem/internal/core"
 	"tandem/sim/salesforcesim"
 )
@@ -191,7 +192,7 @@ func TestListenTakesManyEventsInOrder(t *testing.T) {
 			want = append(want, "create "+account(org, fmt.Sprint(i)))
 		}
 		if got := h.events(); !slices.Equal(got, want) {
-			t.Errorf("heard %d events, want %d in order", len(got), len(want))
+			t.Errorf("heard %d events, want %d in order; the feed: %v", len(got), len(want), h.err)
 		}
 		h.stop()
 	})
@@ -298,6 +299,66 @@ func (d *denied) NewStream(ctx context.Context, desc *grpc.StreamDesc, method st
 	return d.ClientConnInterface.NewStream(ctx, desc, method, opts...)
 }
 
+// slowUp is an event bus whose streams take requests from their client at
+// once and pass them on only when told to.
+type slowUp struct {
+	grpc.ClientConnInterface
+	stream *slowStream
+}
+
+func (s *slowUp) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	inner, err := s.ClientConnInterface.NewStream(ctx, desc, method, opts...)
+	s.stream = &slowStream{ClientStream: inner}
+	return s.stream, err
+}
+
+type slowStream struct {
+	grpc.ClientStream
+	held []*eventbus.FetchRequest
+}
+
+func (s *slowStream) SendMsg(m any) error {
+	if req := m.(*eventbus.FetchRequest); req.ReplayId == nil && s.held != nil {
+		s.held = append(s.held, req)
+		return nil
+	}
+	s.held = []*eventbus.FetchRequest{}
+	return s.ClientStream.SendMsg(m)
+}
+
+// A request that the bus has not taken yet counts: a client that asks again
+// with each answer meanwhile fills the stream upwards while the bus fills it
+// downwards, and both wait for ever.
+func TestListenAsksForAHundredEventsAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := &slowUp{}
+		org, c := bubbled(t, func(cfg *Config) { slow.ClientConnInterface, cfg.PubSub = cfg.PubSub, slow })
+		h := hear(t, c, "")
+		defer h.stop()
+		var want []string
+		for i := range 250 {
+			want = append(want, "create "+account(org, fmt.Sprint(i)))
+			synctest.Wait() // one event an answer
+		}
+		if got := h.events(); len(got) != maxRequested {
+			t.Fatalf("heard %d events of a bus that has taken one request", len(got))
+		}
+		for len(h.events()) < len(want) {
+			if n := len(slow.stream.held); n != 1 {
+				t.Fatalf("%d requests under way after %d events, want 1; the feed: %v", n, len(h.got), h.err)
+			}
+			next := slow.stream.held[0]
+			slow.stream.held = slow.stream.held[:0]
+			if err := slow.stream.ClientStream.SendMsg(next); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := h.events(); !slices.Equal(got, want) {
+			t.Errorf("heard %v, want %v", got, want)
+		}
+	})
+}
+
 func TestINST3_ListenNeedsNoViewAllData(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		org, c := bubbled(t, func(cfg *Config) { cfg.PubSub = &denied{ClientConnInterface: cfg.PubSub} })
@@ -334,6 +395,9 @@ func TestSelectEntitiesReportsWhatIsLeft(t *testing.T) {
 	}
 	if got[3].Message == "" {
 		t.Error("no message says what to do")
+	}
+	if m := got[3].Message; !strings.Contains(m, "let Event be polled") || !strings.Contains(m, "LIMIT_EXCEEDED") {
+		t.Errorf("of an object that there is no place for: %s", m)
 	}
 	if selected := must(c.Selected(ctx)); !slices.Equal(selected, []core.Object{core.Account, core.Contact, core.Lead, "Opportunity", "Task"}) {
 		t.Errorf("selected %v", selected)

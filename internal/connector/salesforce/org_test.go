@@ -113,6 +113,31 @@ func scanAll(t *testing.T, c *Client, s connector.Scan) (recs []core.Record, pag
 	return recs, pages
 }
 
+// TestIdentityTellsTheClockOfNow after all of its calls, each of which takes a second here:
+// the engine compares it with its own of then.
+func TestIdentityTellsTheClockOfNow(t *testing.T) {
+	const ahead = 3 * time.Hour
+	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	org := salesforcesim.New(salesforcesim.Options{Seed: 7, Now: func() time.Time { return now.Add(ahead) }})
+	c := clientOf(t, org, func(cfg *Config) {
+		cfg.Now = func() time.Time { return now }
+		cfg.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+			resp, err := dial(org).RoundTrip(r)
+			now = now.Add(time.Second)
+			return resp, err
+		})
+	})
+	for _, lap := range []string{"the first time, with a sign-in", "again"} {
+		id, err := c.Identity(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := id.Clock.Sub(now) - ahead; off < -time.Second || off > 0 {
+			t.Errorf("%s: the clock is %s off", lap, off)
+		}
+	}
+}
+
 func TestOrgIdentity(t *testing.T) {
 	org, c := simulated(t)
 	id, err := c.Identity(context.Background())

@@ -13,19 +13,22 @@ import (
 // Developer Guide, "Get Layouts and Descriptions for an Object With Multiple Record
 // Types").
 type layoutsAnswer struct {
-	Types []struct {
-		ID        string `json:"recordTypeId"`
-		Name      string `json:"name"`
-		Active    bool   `json:"active"`
-		Master    bool   `json:"master"`
-		Picklists []struct {
-			Name   string `json:"picklistName"`
-			Values []struct {
-				Value  string `json:"value"`
-				Active bool   `json:"active"`
-			} `json:"picklistValues"`
-		} `json:"picklistsForRecordType"`
-	} `json:"recordTypeMappings"`
+	Types []recordTypeLayout `json:"recordTypeMappings"`
+}
+
+// recordTypeLayout is what is said of one record type. Records without any are of the master.
+type recordTypeLayout struct {
+	ID        string `json:"recordTypeId"`
+	Name      string `json:"name"`
+	Active    bool   `json:"active"`
+	Master    bool   `json:"master"`
+	Picklists []struct {
+		Name   string `json:"picklistName"`
+		Values []struct {
+			Value  string `json:"value"`
+			Active bool   `json:"active"`
+		} `json:"picklistValues"`
+	} `json:"picklistsForRecordType"`
 }
 
 // stageList is where an object's stages stand, and the field of a record that names its
@@ -37,7 +40,8 @@ var stageLists = map[core.Object]stageList{
 	core.SupportCase: {"Status", "SELECT ApiName,MasterLabel,IsClosed FROM CaseStatus ORDER BY SortOrder"},
 }
 
-// Processes lists what each active record type of an object offers as stages. An object
+// Processes lists what each active record type of an object offers as stages, and what
+// its records without one have: those that are older than the record types. An object
 // without record types has no such page and offers every active stage.
 func (c *Client) Processes(ctx context.Context, object core.Object) ([]core.Pipeline, error) {
 	list := stageLists[object]
@@ -50,29 +54,42 @@ func (c *Client) Processes(ctx context.Context, object core.Object) ([]core.Pipe
 	if err != nil && connector.ClassOf(err) != core.ClassGone {
 		return nil, err
 	}
-	var out []core.Pipeline
-	for _, t := range raw.Types {
-		if !t.Active || t.Master {
-			continue
+	var out, master []core.Pipeline
+	for i := range raw.Types {
+		switch t := &raw.Types[i]; {
+		case t.Master:
+			master = append(master, core.Pipeline{Label: t.Name, Stages: t.offered(list.field, stages)})
+		case t.Active:
+			out = append(out, core.Pipeline{ID: core.ID18(t.ID), Label: t.Name, Stages: t.offered(list.field, stages)})
 		}
-		p := core.Pipeline{ID: core.ID18(t.ID), Label: t.Name}
-		offered := map[string]bool{}
-		for _, picks := range t.Picklists {
-			for _, v := range picks.Values {
-				offered[v.Value] = offered[v.Value] || picks.Name == list.field && v.Active
-			}
-		}
-		for _, s := range stages {
-			if offered[s.ID] {
-				p.Stages = append(p.Stages, s)
-			}
-		}
-		out = append(out, p)
 	}
-	if len(out) == 0 {
-		out = append(out, core.Pipeline{Stages: stages})
+	switch len(out) {
+	case 0:
+		return []core.Pipeline{{Stages: stages}}, nil
+	case 1: // carries the records without a record type as well
+		return out, nil
 	}
-	return out, nil
+	untyped, err := c.queryAll(ctx, "query", "SELECT Id FROM "+string(object)+" WHERE RecordTypeId = null LIMIT 1")
+	if len(untyped) > 0 {
+		out = append(out, master...)
+	}
+	return out, err
+}
+
+// offered are the stages of an object that a record type offers in a field.
+func (t *recordTypeLayout) offered(field string, stages []core.Stage) (out []core.Stage) {
+	values := map[string]bool{}
+	for _, picks := range t.Picklists {
+		for _, v := range picks.Values {
+			values[v.Value] = values[v.Value] || picks.Name == field && v.Active
+		}
+	}
+	for _, s := range stages {
+		if values[s.ID] {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // stages are the active stages of an object in their order.

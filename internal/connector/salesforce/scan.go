@@ -62,7 +62,7 @@ func (c *Client) Scan(ctx context.Context, s connector.Scan, yield func(connecto
 	case start.Job != "":
 		return c.scanJob(ctx, s, start, yield)
 	}
-	if start.ID == "" {
+	if start.ID == "" && s.True == "" {
 		big, err := c.isBig(ctx, s.Object)
 		if err != nil {
 			return err
@@ -86,6 +86,9 @@ func (c *Client) startOf(ctx context.Context, s connector.Scan) (cursor, error) 
 	}
 	if !s.Until.IsZero() {
 		k.Until = s.Until.UTC()
+		return k, nil
+	}
+	if s.True != "" { // covers no time
 		return k, nil
 	}
 	now, err := c.now(ctx)
@@ -114,6 +117,9 @@ func (c *Client) isBig(ctx context.Context, object core.Object) (bool, error) {
 // seen in either state, which is why Covered is the beginning of the scan.
 func (c *Client) scanByID(ctx context.Context, s connector.Scan, at cursor, yield func(connector.Page) error) error {
 	resource, all := wholeOf(s.Object)
+	if s.True != "" {
+		all = joined(all, s.True+" = true")
+	}
 	for {
 		where := all
 		if at.ID != "" {

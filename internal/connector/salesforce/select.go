@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,6 +11,10 @@ import (
 
 // standardChannel carries the changes of all selected entities.
 const standardChannel = "ChangeEvents"
+
+// AnnouncedAtMost is how many objects an org without the add-on announces changes of
+// (Change Data Capture Developer Guide, "Change Data Capture Allocations").
+const AnnouncedAtMost = 5
 
 // Selection says whether an object's changes are announced.
 type Selection struct {
@@ -48,10 +53,20 @@ func (c *Client) selectEntity(ctx context.Context, object core.Object) (Selectio
 	if hasCode(err, "DUPLICATE_DEVELOPER_NAME") {
 		return Selection{Object: object, State: statePresent}, nil
 	}
+	if hasCode(err, "LIMIT_EXCEEDED") {
+		return Selection{Object: object, State: stateMissing, Message: NoneLeft(object) + " (Salesforce said: " + said(err) + ")"}, nil
+	}
 	if declined(err) {
 		return Selection{Object: object, State: stateMissing, Message: "in Setup, Change Data Capture, select " + string(object) + ", or let it be polled (Salesforce said: " + said(err) + ")"}, nil
 	}
 	return Selection{Object: object, State: stateCreated}, err
+}
+
+// NoneLeft says what to do about an object that an org has no place left for among those
+// whose changes it announces.
+func NoneLeft(object core.Object) string {
+	return fmt.Sprintf("let %s be polled, which needs nothing; for changes within seconds take an object that nothing needs out of Setup, Change Data Capture, and run tandem init --fields again, or get the add-on: without it an org announces %d objects",
+		object, AnnouncedAtMost)
 }
 
 // Selected lists the objects that the standard channel announces.

@@ -70,6 +70,8 @@ type World struct {
 	// poll began, in the side's clock.
 	seen  map[core.Ref]store.Seen
 	since time.Time
+	// shown are digests of what polled records without a link showed before.
+	shown map[core.Ref]int64
 	// absorbing are the polled records that absorbed another one whose link is open.
 	absorbing map[core.Ref]bool
 }
@@ -333,13 +335,25 @@ func capturePage(e *room.Env, tx *store.Tx, c *conn.Known, recs []core.Record, s
 	if err := w.loadAbsorbed(tx, c, recs); err != nil {
 		return 0, err
 	}
+	if err := w.loadShown(tx, c, recs); err != nil {
+		return 0, err
+	}
 	var marks []core.Dirty
+	gone := map[core.Ref]string{} // of those without a partner nothing but the count has to learn
 	for _, r := range recs {
 		if why := pollReason(c, w, &r); why != 0 {
 			marks = append(marks, room.DirtyOf(c.Pairs, []core.Ref{r.Ref}, why, 0, e.Now())...)
+		} else if r.Presence == core.Deleted {
+			gone[r.Ref] = ""
 		}
 	}
+	if err := tx.UnsyncedNote(c.ID, gone); err != nil {
+		return 0, err
+	}
 	if err := tx.SeenPut(c.ID, seen); err != nil {
+		return 0, err
+	}
+	if err := knowBefore(tx, c, w, recs); err != nil {
 		return 0, err
 	}
 	return len(marks), tx.Mark(c.ID, marks)
@@ -360,6 +374,8 @@ func pollReason(c *conn.Known, w World, r *core.Record) core.Reasons {
 		return core.ReasonDelete // it lives again: an undelete
 	case l == nil && r.Stamp.Before(c.SwitchedOn(r.Ref)):
 		return 0 // met again in the overlap: last changed before the switch
+	case w.showsNothingNew(c, r):
+		return 0
 	}
 	return core.ReasonEdit
 }

@@ -224,7 +224,6 @@ func SubtypeOf(of core.Object) string {
 // occurrences, would be second ones of the same thing.
 func (c *Known) StaysHere(rec *core.Record) string {
 	is := func(field string) bool { v, _ := rec.Get(field); return v == "true" }
-	key, _ := rec.Get(c.KeyField(core.Salesforce, rec.Ref.Object))
 	_, told := c.Field(rec.Ref.Object, "IsPrivate")
 	switch {
 	case rec.Ref.Side == core.HubSpot:
@@ -237,10 +236,20 @@ func (c *Known) StaysHere(rec *core.Record) string {
 		return "the event is an invitee's copy of another one"
 	case is("IsRecurrence"):
 		return "it stands for a series, whose occurrences sync by themselves"
-	case key != "" && c.StoredRef(rec).IsZero():
+	case c.OfHappening(rec):
 		return "it was made of an event in HubSpot that is no activity there"
 	}
 	return ""
+}
+
+// OfHappening reports a task that was made of what a person did in HubSpot, where no record
+// stands for that: it has no partner, and is to have none.
+func (c *Known) OfHappening(rec *core.Record) bool {
+	if rec.Ref.Side != core.Salesforce {
+		return false
+	}
+	key, _ := rec.Get(c.KeyField(core.Salesforce, rec.Ref.Object))
+	return key != "" && c.StoredRef(rec).IsZero()
 }
 
 // KeyValue is what our unique key field on the other side holds for a record: its id. An

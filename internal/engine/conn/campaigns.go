@@ -77,6 +77,16 @@ func CampaignOfForm(rec *core.Record) string {
 	return full
 }
 
+// CampaignMisnamed is what stands where a form names a campaign and is no id of one, as the
+// name of a campaign; blank where there is an id or nothing.
+func CampaignMisnamed(rec *core.Record) string {
+	if CampaignOfForm(rec) != "" {
+		return ""
+	}
+	v, _ := rec.Get(CampaignFormProperty)
+	return strings.TrimSpace(v)
+}
+
 // StatusOf is the member status that a record's property stands for, blank where that is
 // blank; ok is false where it is hidden or says nothing that a row knows.
 func StatusOf(m *config.CampaignMembers, rec *core.Record) (status string, ok bool) {

@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -24,7 +23,12 @@ func (c *Known) HeldObjects(p core.Pair, side core.Side) []core.Object {
 }
 
 // HeldWord is what every output calls what is held back.
-func (c *Known) HeldWord(p core.Pair) string { return cmp.Or(c.Pairs.Records(p), string(p)) }
+func (c *Known) HeldWord(p core.Pair) string {
+	if p == HeldCampaigns {
+		return string(p)
+	}
+	return c.Pairs.Records(p)
+}
 
 // HoldBack leaves out of the sync those object pairs of which a side does not show an
 // object, or our fields on it: what one pair lacks stops no other, and what campaigns lack

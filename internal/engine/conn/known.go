@@ -183,7 +183,7 @@ func (c *Known) DescribeEach(ctx context.Context, side core.Side, objects []core
 	out := map[core.Object]connector.Schema{}
 	for _, o := range objects {
 		s, err := c.Sides[side].Describe(ctx, o)
-		if class := connector.ClassOf(err); class == core.ClassSchema || class == core.ClassRejected {
+		if connector.Denied(err) {
 			continue
 		}
 		if err != nil {

@@ -50,11 +50,11 @@ func (l *looker) guardList(ctx context.Context, look *standing) error {
 		return nil
 	}
 	limits := l.settings.Brakes.Scope.Limits()
-	linked, left, err := l.countLeft(ctx, look, limits.AtLeast)
+	left, err := l.countLeft(ctx, look, limits.AtLeast)
 	if err != nil {
 		return err
 	}
-	brake := core.CheckList(l.settings.Pairs().Plural(l.pair), l.named().Key, linked, left, limits)
+	brake := core.CheckList(l.settings.Pairs().Plural(l.pair), l.named().Key, left, limits)
 	if brake == nil {
 		return nil
 	}
@@ -71,7 +71,7 @@ func (l *looker) guardList(ctx context.Context, look *standing) error {
 
 // countLeft counts the linked records that were in scope before the pass, and those of
 // them whom it did not meet; none where fewer than atLeast members left.
-func (l *looker) countLeft(ctx context.Context, look *standing, atLeast int) (linked, left int, err error) {
+func (l *looker) countLeft(ctx context.Context, look *standing, atLeast int) (out core.Drop, err error) {
 	err = l.View(ctx, func(tx *store.Tx) error {
 		few, err := tx.MembersBefore(l.conn, core.HubSpot, l.object, look.Pass, "", atLeast)
 		if err != nil || len(few) < atLeast && !look.FromAll {
@@ -92,16 +92,11 @@ func (l *looker) countLeft(ctx context.Context, look *standing, atLeast int) (li
 			}
 			for _, r := range refs {
 				m, stored := members[r]
-				if stored || look.FromAll {
-					linked++
-				}
-				if stored && m.Pass < look.Pass || !stored && look.FromAll {
-					left++
-				}
+				out.Count(stored || look.FromAll, stored && m.Pass >= look.Pass)
 			}
 		}
 	})
-	return linked, left, err
+	return out, err
 }
 
 // dropLeft forgets who left and looks at them once more, so that their history says

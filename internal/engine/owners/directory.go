@@ -34,13 +34,12 @@ type Directory struct {
 
 // Mapped reports whether the settings map the owner of what syncs.
 func Mapped(c config.Connection) bool {
-	maps := c.Mappings[string(core.CompanyPair)]
-	for _, p := range c.Pairs().Names() {
-		if p != core.CompanyPair && c.Syncs(p) {
-			maps = slices.Concat(maps, c.Mappings[string(p)])
-		}
-	}
-	return c.MapsActivityOwners() || slices.ContainsFunc(maps, func(m config.Mapping) bool { return strings.EqualFold(m.HubSpot, Property) })
+	return c.MapsActivityOwners() || MappedOf(c, core.CompanyPair) || slices.ContainsFunc(c.Pairs().Names(), func(p core.Pair) bool { return c.Syncs(p) && MappedOf(c, p) })
+}
+
+// MappedOf reports whether the settings map the owner of an object pair.
+func MappedOf(c config.Connection, p core.Pair) bool {
+	return slices.ContainsFunc(c.Mappings[string(p)], func(m config.Mapping) bool { return strings.EqualFold(m.HubSpot, Property) })
 }
 
 // Rules are the settings of owners as matching takes them.
@@ -50,26 +49,42 @@ func Rules(o config.Owners) mapping.OwnerRules {
 
 // Read reads the users of both sides and pairs them.
 func Read(ctx context.Context, sides [2]connector.Connector, o config.Owners) (*mapping.Owners, []mapping.Problem, error) {
-	var all [2][]mapping.Principal
+	all, err := everybody(ctx, sides)
+	if err != nil {
+		return nil, nil, err
+	}
+	owners, problems := mapping.MatchOwners(all[core.Salesforce], all[core.HubSpot], Rules(o))
+	return owners, problems, nil
+}
+
+// ReadBoth reads the users of both sides once, and pairs them by each of two settings.
+func ReadBoth(ctx context.Context, sides [2]connector.Connector, was, next config.Owners) (books [2]*mapping.Owners, err error) {
+	all, err := everybody(ctx, sides)
+	for i, o := range [2]config.Owners{was, next} {
+		books[i], _ = mapping.MatchOwners(all[core.Salesforce], all[core.HubSpot], Rules(o))
+	}
+	return books, err
+}
+
+// everybody are the users of both sides.
+func everybody(ctx context.Context, sides [2]connector.Connector) (all [2][]mapping.Principal, err error) {
 	for _, side := range core.Sides {
 		users, err := sides[side].Users(ctx)
 		if err != nil {
-			return nil, nil, err
+			return all, err
 		}
 		for _, u := range users {
 			all[side] = append(all[side], mapping.Principal{ID: u.ID, Name: u.Name, Email: u.Email, Active: u.Active, Queue: u.Queue})
 		}
 	}
-	owners, problems := mapping.MatchOwners(all[core.Salesforce], all[core.HubSpot], Rules(o))
-	return owners, problems, nil
+	return all, nil
 }
 
 // Open reads the owners for the first time, as of now. Where the right to see them is
 // missing there is no directory but a problem: the owner mapping alone does not work.
 func Open(ctx context.Context, sides [2]connector.Connector, o config.Owners, now time.Time) (*Directory, []mapping.Problem, error) {
 	read, problems, err := Read(ctx, sides, o)
-	switch connector.ClassOf(err) {
-	case core.ClassRejected, core.ClassSchema, core.ClassAuth: // who we are was told before, so this is a missing right
+	if Hidden(err) {
 		return nil, []mapping.Problem{hidden(err)}, nil
 	}
 	if err != nil {
@@ -78,6 +93,15 @@ func Open(ctx context.Context, sides [2]connector.Connector, o config.Owners, no
 	d := &Directory{read: now}
 	d.Renew(read)
 	return d, problems, nil
+}
+
+// Hidden reports that users could not be read for want of a right: who we are was told before.
+func Hidden(err error) bool {
+	switch connector.ClassOf(err) {
+	case core.ClassRejected, core.ClassSchema, core.ClassAuth:
+		return true
+	}
+	return false
 }
 
 func hidden(err error) mapping.Problem {

@@ -65,9 +65,11 @@ func note(p mapping.Pairing) string {
 	case !sf.Active:
 		return "inactive in Salesforce: passes to HubSpot only"
 	case !hs.Active:
-		return "inactive in HubSpot: owns nothing there"
+		return "deactivated in HubSpot: shown there by name (OWN-3a)"
 	case sf.Queue:
 		return "a queue: passes to HubSpot only (OWN-10)"
+	case p.Other:
+		return "passes to HubSpot only: the owner there passes to another user (LIM-17)"
 	}
 	return ""
 }

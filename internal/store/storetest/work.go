@@ -48,6 +48,32 @@ func (s suite) testSeen(t *testing.T) {
 	})
 }
 
+// testShown: the last word on a record counts, of one connection alone, until it is forgotten
+// or the record is erased.
+func (s suite) testShown(t *testing.T) {
+	f := s.fixture(t)
+	a, b := account("a"), account("b")
+	put := func(conn int64, shown map[core.Ref]int64) {
+		f.update(func(tx *store.Tx) error { return tx.ShownPut(conn, shown) })
+	}
+	put(f.conn, map[core.Ref]int64{a: 1, b: -2})
+	put(f.conn, map[core.Ref]int64{a: math.MinInt64})
+	put(Connect(t, f.s, "other"), map[core.Ref]int64{b: 7})
+	want := func(want map[core.Ref]int64) {
+		t.Helper()
+		f.view(func(tx *store.Tx) error {
+			got, err := tx.ShownOf(f.conn, []core.Ref{a, b, companyRef("a"), {Side: core.HubSpot, Object: "never", ID: "1"}})
+			same(t, "shown", got, want)
+			return err
+		})
+	}
+	want(map[core.Ref]int64{a: math.MinInt64, b: -2})
+	f.update(func(tx *store.Tx) error { return tx.ShownDrop(f.conn, []core.Ref{a, companyRef("b")}) })
+	want(map[core.Ref]int64{b: -2})
+	f.update(func(tx *store.Tx) error { _, err := tx.Erase(f.conn, b, Start); return err })
+	want(map[core.Ref]int64{})
+}
+
 func (s suite) testIntents(t *testing.T) {
 	f := s.fixture(t)
 	a, b, h := account("a"), account("b"), companyRef("1")

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"net/http"
 	"runtime"
@@ -27,6 +26,7 @@ type bus struct {
 	news   chan struct{} // something arrived, or the process died
 	dead   bool          // the process is: nobody waits for an answer
 	over   bool          // the run is: transactions wait no longer
+	told   heard         // what the engine was told of
 }
 
 // call is a request that waits.
@@ -153,6 +153,7 @@ func (b *bus) carry(world int, side core.Side, r *http.Request, next http.RoundT
 	for {
 		select {
 		case got := <-c.reply:
+			got = b.told.by(c, got)
 			return got.resp, got.err
 		case who := <-c.ask:
 			who <- goroutine()
@@ -198,11 +199,17 @@ func (b *bus) dismiss(c *call) {
 // content tells requests apart by what they hold, in whatever order: a list of ids says
 // the same in any.
 func content(text string) uint64 {
-	all := []byte(text)
-	slices.Sort(all)
-	sum := fnv.New64a()
-	_, _ = sum.Write(all)
-	return sum.Sum64()
+	var count [256]int
+	for i := range len(text) {
+		count[text[i]]++
+	}
+	sum := uint64(14695981039346656037) // FNV-1a of the sorted bytes
+	for c, n := range count {
+		for range n {
+			sum = (sum ^ uint64(c)) * 1099511628211
+		}
+	}
+	return sum
 }
 
 // tell wakes the scheduler.

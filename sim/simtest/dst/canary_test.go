@@ -182,6 +182,30 @@ func TestAnOldValueThatComesBackIsReported(t *testing.T) {
 	}
 }
 
+// A user who enters what stands there in another form of its letters changes nothing, and is
+// heard all the same where the value is lost.
+func TestAValueInAnotherFormIsTheSame(t *testing.T) {
+	h := small()
+	h.Steps = append(h.Steps, Step{Op: "edit", Field: "city", Value: "Ünïcödé v3"}, Step{Op: "same in another form", Field: "city"})
+	for i := range h.Steps[len(h.Steps)-2:] {
+		h.Steps[len(h.Steps)-1-i].rest(time.Hour)
+	}
+	if res := sung(t, h, canary{}); len(res.Broken) > 0 || res.Acts["same in another form"] != 1 {
+		t.Fatalf("nothing was broken on purpose: %v; acts: %v", res.Broken, res.Acts)
+	}
+	lost := func(value string) canary {
+		return canary{end: func(r *run) {
+			_ = r.change(r.which(0, core.Account), "BillingCity", value)
+			_ = r.change(r.which(0, core.Companies), "city", value)
+		}}
+	}
+	for _, value := range []string{"v2", "Unicode v3", ""} {
+		if res := sung(t, h, lost(value)); !slices.Contains(rules(res), "I4") {
+			t.Errorf("%q in the place of a value in another form goes unseen; seen: %v", value, res.Broken)
+		}
+	}
+}
+
 func sung(t *testing.T, h History, sings canary) (res Result) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { res = play(t, h, sings) })

@@ -24,36 +24,43 @@ type Card struct {
 
 // Add counts a history.
 func (c *Card) Add(h History, res Result) {
-	if c.Hit == nil {
-		c.Hit, c.Pairs, c.Done, c.Met = map[string]int{}, map[[2]string]int{}, map[string]int{}, map[string]int{}
+	c.Join(Card{Histories: 1, Acts: len(h.Steps), Requests: res.Requests, Virtual: res.Virtual, Hit: res.Hit, Pairs: res.Pairs, Done: res.Acts, Met: res.Met,
+		Sets: res.Sets, Broken: len(res.Broken)})
+}
+
+// Join adds what other histories scored.
+func (c *Card) Join(o Card) {
+	c.Histories += o.Histories
+	c.Acts += o.Acts
+	c.Requests += o.Requests
+	c.Virtual += o.Virtual
+	for n := range c.Sets {
+		c.Sets[n] += o.Sets[n]
 	}
-	c.Histories++
-	c.Acts += len(h.Steps)
-	c.Requests += res.Requests
-	c.Virtual += res.Virtual
-	for f, n := range res.Hit {
-		c.Hit[f] += n
+	c.Broken += o.Broken
+	c.Twice += o.Twice
+	c.Unequal += o.Unequal
+	c.Regressions += o.Regressions
+	addAll(&c.Hit, o.Hit)
+	addAll(&c.Pairs, o.Pairs)
+	addAll(&c.Done, o.Done)
+	addAll(&c.Met, o.Met)
+	addAll(&c.Relations, o.Relations)
+}
+
+// addAll adds counts to counts.
+func addAll[K comparable](to *map[K]int, counts map[K]int) {
+	for k, n := range counts {
+		if *to == nil {
+			*to = map[K]int{}
+		}
+		(*to)[k] += n
 	}
-	for p, n := range res.Pairs {
-		c.Pairs[p] += n
-	}
-	for a, n := range res.Acts {
-		c.Done[a] += n
-	}
-	for m, n := range res.Met {
-		c.Met[m] += n
-	}
-	c.Sets[0] += res.Sets[0]
-	c.Sets[1] += res.Sets[1]
-	c.Broken += len(res.Broken)
 }
 
 // relate counts a history that was held against a metamorphic relation.
 func (c *Card) relate(id string) {
-	if c.Relations == nil {
-		c.Relations = map[string]int{}
-	}
-	c.Relations[id]++
+	addAll(&c.Relations, map[string]int{id: 1})
 }
 
 // year is how the virtual time is told.

@@ -29,7 +29,11 @@ func TestSim(t *testing.T) {
 	if *replay != "" {
 		t.Skip("a history is replayed")
 	}
-	for seed := *first; seed < *first+*seeds; seed++ {
+	if n := processes(); n > 1 {
+		shared(t, n)
+		return
+	}
+	for seed := *first; seed < *first+*seeds; seed += *stride {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			h := Draw(seed, *steps)
 			if err := h.Save(kept(h)); err != nil { // a history that ends the process is known too
@@ -37,6 +41,7 @@ func TestSim(t *testing.T) {
 			}
 			res := played(t, h)
 			card.Add(h, res)
+			t.Logf("trace %016x", res.Trace)
 			judged(t, h, res)
 			if len(res.Broken) == 0 {
 				_ = os.Remove(kept(h))

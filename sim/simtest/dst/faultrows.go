@@ -87,7 +87,7 @@ func onTheSides() []fault {
 		}},
 		{"E15", inOrg, func(r *run, c *call) {
 			_ = r.world.Org.AddFault(salesforcesim.Fault{Do: "late_commit", Times: 1, Delay: "45s"})
-			c.reply <- c.serve()
+			r.meanwhile(c, editOrg, "name", "city", "phone")
 		}},
 		{"B3", many(inPortalWrite), func(_ *run, c *call) { c.reply <- c.serve().changed(unnumbered) }},
 		{"B6 reordered", batchRead, func(_ *run, c *call) { c.reply <- c.serve().results(slices.Reverse[[]json.RawMessage]) }},

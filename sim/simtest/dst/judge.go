@@ -166,26 +166,26 @@ func excused(issues []core.Issue, l *core.Link, fields ...string) bool {
 // onceEach: for each record at most one was made on the other side, and each that we
 // made says by its key for which (I2).
 func (r *run) onceEach() {
-	made, keyed := map[string][]string{}, map[string]bool{}
-	note := func(where, object, id, field string, value any) {
+	made, keyed := map[string][]core.Ref{}, map[string]bool{}
+	note := func(where string, side core.Side, object, id, field string, value any) {
 		if _, synced := fieldNames[core.Object(object)]; !synced {
 			return // our own fields
 		}
 		keyed[object+" "+id] = keyed[object+" "+id] || isKey(field)
 		if isKey(field) && fmt.Sprint(value) != "" {
 			key := fmt.Sprint(personal(object), " of ", where, " for ", value)
-			made[key] = append(made[key], id)
+			made[key] = append(made[key], core.Ref{Side: side, Object: core.Object(object), ID: id})
 		}
 	}
 	for _, e := range r.orgLedger() {
 		if e.Op == "create" && strings.HasPrefix(e.Client, "tandem") {
-			note(portalOf(e.Field), e.Object, e.ID, e.Field, e.After)
+			note(portalOf(e.Field), sf, e.Object, e.ID, e.Field, e.After)
 		}
 	}
 	for n, rows := range r.all.portals {
 		for _, e := range rows {
 			if e.Op == "create" && e.Source == "INTEGRATION" {
-				note(fmt.Sprint("portal ", n), e.Object, e.ID, e.Property, e.After)
+				note(fmt.Sprint("portal ", n), hs, e.Object, e.ID, e.Property, e.After)
 			}
 		}
 	}
@@ -202,9 +202,11 @@ func (r *run) onceEach() {
 }
 
 // outOfReach reports a record that a user merged away before anybody could find it by its
-// key, or deleted before a store was put back that does not know of it.
-func (r *run) outOfReach(id string) bool {
-	return slices.ContainsFunc(r.things, func(t *thing) bool { return t.ID == id && t.gone && (r.restored || t.into != core.Ref{}) })
+// key, or archived in HubSpot before any answer told of it, or deleted before a store was put
+// back that does not know of it.
+func (r *run) outOfReach(ref core.Ref) bool {
+	t := r.find(ref)
+	return t != nil && t.gone && (r.restored || t.into != core.Ref{} || r.unseen(ref))
 }
 
 // portalOf is what a key field of Salesforce says of the portal that it is for.

@@ -1,6 +1,7 @@
 package dst
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,14 +29,70 @@ func (r *run) consentKept() {
 func isBox(e salesforcesim.Entry) bool { return e.Field == "HasOptedOutOfEmail" }
 
 // lawful reports a lift before which one of the record's addresses came back, and nothing
-// else was said of it since. The org's stamps are whole seconds, so that the lift came at
-// either end of one. The portal's ledger would tell as well, but for those whom it had to
-// forget.
+// else was said of it since, or only after the portal was asked and before we could write. The
+// org's stamps are whole seconds, so that the lift came at either end of one. The portal's
+// ledger would tell as well, but for those whom it had to forget.
 func (r *run) lawful(lift salesforcesim.Entry) bool {
 	from := lift.Time.Add(-time.Duration(r.h.Shape.Ahead[sf]))
 	return slices.ContainsFunc(r.addressesOf(lift.ID), func(address string) bool {
-		return r.cameBack(address, from) || r.cameBack(address, from.Add(time.Second))
+		return r.cameBack(address, from) || r.cameBack(address, from.Add(time.Second)) || (r.cameBackWhenAsked(address, from) || r.tickedBeside(lift, address, from)) && r.madeGood(lift, address)
 	})
+}
+
+// askedBefore is how old what the portal said of an address may be when a box is cleared by
+// it: no API lets us write to the org on the condition that the portal still says so.
+const askedBefore = 2 * time.Second
+
+// cameBackWhenAsked reports that the last time that the portal answered for an address, just
+// before a box was cleared in the second that begins at a moment, it had come back.
+func (r *run) cameBackWhenAsked(address string, lifted time.Time) bool {
+	for _, a := range slices.Backward(r.answered) {
+		if a.address == address && a.at.Before(lifted.Add(time.Second)) {
+			return lifted.Sub(a.at) <= askedBefore && r.cameBack(address, a.at)
+		}
+	}
+	return false
+}
+
+// tickedBeside reports that the last that was said of an address when a box was cleared, in the
+// second that begins at a moment, is the tick of another record's box just before, and that it
+// had come back until then: Salesforce lets us write a record on no condition about others.
+func (r *run) tickedBeside(lift salesforcesim.Entry, address string, lifted time.Time) bool {
+	for _, s := range slices.Backward(r.consent) {
+		if s.address == address && s.at.Before(lifted.Add(time.Second)) {
+			return s.out && s.box != "" && s.box != lift.ID && lifted.Sub(s.at) <= askedBefore && r.cameBack(address, s.at)
+		}
+	}
+	return false
+}
+
+// madeGood reports that a box that was cleared while its address opted out anew was ticked
+// again since, or that nothing asks for it any more.
+func (r *run) madeGood(lift salesforcesim.Entry, address string) bool {
+	t := r.find(core.Ref{Side: sf, Object: core.Object(lift.Object), ID: lift.ID})
+	return t == nil || t.gone || r.cameBack(address, r.now()) || slices.ContainsFunc(r.orgLedger(), func(e salesforcesim.Entry) bool {
+		return isBox(e) && e.ID == lift.ID && e.Tx != lift.Tx && !e.Time.Before(lift.Time) && fmt.Sprint(e.After) == "true"
+	})
+}
+
+// statuses is where the portal tells what was said of an address.
+const statuses = "/communication-preferences/v4/statuses/"
+
+// tellsConsent keeps that the portal tells the engine of addresses now.
+func (r *run) tellsConsent(c *call) {
+	if c.side != hs || !hasPath(c, statuses) {
+		return
+	}
+	_, address, _ := strings.Cut(c.req.URL.Path, statuses)
+	asked := []string{strings.TrimSuffix(address, "/unsubscribe-all")}
+	for _, raw := range c.inputs() {
+		var one string
+		_ = json.Unmarshal(raw, &one)
+		asked = append(asked, one)
+	}
+	for _, address := range asked {
+		r.answered = append(r.answered, said{at: r.now(), address: strings.ToLower(address)})
+	}
 }
 
 // cameBack reports that the last that was said of an address before a moment is that it

@@ -51,6 +51,6 @@ var plants = []plant{
 	{"internal/engine/relation.go", "return InSync, b.relateContact(it, now[core.HubSpot])", "return InSync, core.Decision{Rule: \"ACC-14\", Outcome: policy.None}", "a contact that moves to another company stays with its account", ""},
 	{"internal/engine/gone.go", "\tif b.decideCrossed(it) {\n\t\treturn true\n\t}\n", "", "two merges across are each other's", "./sim/simtest -run Crossed"},
 	{"internal/connector/hubspot/writerecords.go", "return r.TraceID == op.Key", "return r.TraceID != op.Key", "an answer is taken for another record's", ""},
-	{"internal/engine/heir.go", "if l.State == core.LinkActive || l.State == core.LinkParked &&", "if l.State == core.LinkParked &&", "who absorbed a linked record is made a second partner", "./sim/simtest -run TestLIM7"},
+	{"internal/engine/heir.go", "return have == nil || have.State != core.LinkActive", "return false", "who absorbed a linked record is made a second partner", "./sim/simtest -run TestLIM7"},
 	{"internal/engine/gone.go", "rec.Presence == core.Deleted || !it.survivor(side).IsZero()", "rec.Presence == core.Deleted", "a merge is not known for one", "./sim/simtest -run TestLIM7"},
 }

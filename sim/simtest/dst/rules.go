@@ -2,10 +2,12 @@ package dst
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
 	"tandem/internal/core"
+	"tandem/internal/engine"
 	"tandem/internal/store"
 	"tandem/sim/salesforcesim"
 )
@@ -51,13 +53,16 @@ func (r *run) journalled() {
 	var told map[core.Ref]bool
 	err := r.world.Store.View(context.Background(), func(tx *store.Tx) error {
 		told = map[core.Ref]bool{}
-		for _, ref := range touched {
-			for _, c := range r.conns() {
+		for _, c := range r.conns() {
+			for _, ref := range touched {
 				knows, err := tellsOf(tx, c.ID, r.kin(ref))
 				if err != nil {
 					return err
 				}
 				told[ref] = told[ref] || knows
+			}
+			if err := r.tellAlong(tx, c.ID, told); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -66,7 +71,7 @@ func (r *run) journalled() {
 		r.broken("I12", "the journal cannot be read: %v", err)
 	}
 	for _, ref := range touched {
-		if t := r.find(ref); !told[ref] && (t == nil || !t.erased) {
+		if t := r.find(ref); !told[ref] && (t == nil || !t.erased) && !r.unseen(ref) {
 			r.broken("I12", "we wrote %s, and the journal does not know", ref)
 		}
 	}
@@ -91,8 +96,42 @@ func tellsOf(tx *store.Tx, conn int64, refs []core.Ref) (bool, error) {
 	for _, l := range links { // what was made for a record stands in that one's history
 		refs = append(refs, l.Refs[0], l.Refs[1])
 	}
+	for _, ref := range refs { // and in that of who went into it
+		former, err := tx.Former(conn, ref)
+		if err != nil {
+			return false, err
+		}
+		refs = append(refs, former...)
+	}
 	entries, err := tx.History(conn, refs, 0, 1)
 	return len(entries) > 0, err
+}
+
+// tellAlong notes the records that an entry of another one says we wrote to, as whoever else
+// has an address that is opted out.
+func (r *run) tellAlong(tx *store.Tx, conn int64, told map[core.Ref]bool) error {
+	var all []core.Ref
+	for _, t := range r.things {
+		all = append(all, t.Ref)
+	}
+	entries, err := tx.History(conn, all, 0, 100000)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		var body engine.Entry
+		if err := json.Unmarshal(e.Body, &body); err != nil {
+			return err
+		}
+		for _, w := range body.Writes {
+			for _, side := range core.Sides {
+				if w.Side == side.String() && w.ID != "" {
+					told[core.Ref{Side: side, Object: w.Object, ID: w.ID}] = true
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // touched are the synced records that we wrote to, in the order of the first writes.

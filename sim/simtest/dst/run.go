@@ -74,8 +74,10 @@ type run struct {
 	all     ledgers // what happened, for the judge
 	writes  []userWrite
 	consent []said
-	hidden  []string
-	veiled  []salesforcesim.Right // fields that are hidden
+	// answered is when the engine was told what stands for an address.
+	answered []said
+	hidden   []string
+	veiled   []salesforcesim.Right // fields that are hidden
 	// unveiled is when fields were shown again.
 	unveiled time.Time
 	hid      bool         // some record was hidden at some time
@@ -105,6 +107,7 @@ type said struct {
 	at      time.Time
 	address string
 	out     bool
+	box     string // the record of Salesforce whose box says it; blank for HubSpot
 }
 
 // userWrite is a value that a user wrote.
@@ -288,6 +291,7 @@ func (r *run) goOn(c *call) {
 		f.befall(r, c)
 		return
 	}
+	r.tellsConsent(c)
 	got := r.carried(c)
 	if got.err != nil {
 		r.say(c.side.String(), "", "%s %s: %v", c.req.Method, c.req.URL.Path, got.err)

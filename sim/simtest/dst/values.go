@@ -32,13 +32,14 @@ func (r *run) values(l *core.Link, issues []core.Issue) {
 
 func (r *run) judgeValue(l *core.Link, f field, ids [2][]core.Ref, final string) {
 	written := r.written(f, ids)
-	if final != "" && !slices.ContainsFunc(written, func(w userWrite) bool { return w.value == final }) && !r.everWritten(final) {
+	stands := func(value string) bool { return canonical(f, value) == canonical(f, final) } // in either form of its letters
+	if final != "" && !slices.ContainsFunc(written, func(w userWrite) bool { return stands(w.value) }) && !r.everWritten(final) {
 		r.broken("I5", "%s of %s and %s is %q, which no user wrote", f.hubspot, l.Refs[sf], l.Refs[hs], final)
 	}
 	if allowed := r.allowed(l, f, written); len(allowed) > 0 {
 		r.result.Sets[0]++
 		r.result.Sets[1] += len(allowed)
-		if r.straight(l) && !slices.Contains(allowed, final) {
+		if r.straight(l) && !slices.ContainsFunc(allowed, stands) {
 			r.broken("I4", "%s of %s and %s is %q, and users who knew what was there wrote %q since", f.hubspot, l.Refs[sf], l.Refs[hs], final, allowed)
 		}
 	}
@@ -47,7 +48,7 @@ func (r *run) judgeValue(l *core.Link, f field, ids [2][]core.Ref, final string)
 		last[w.Side] = w
 	}
 	for side, w := range last {
-		if w.value == "" || w.value == final || r.known[w.value] || r.merged(w.Ref) {
+		if w.value == "" || stands(w.value) || r.known[w.value] || r.merged(w.Ref) {
 			continue
 		}
 		if !r.wasShown(core.Side(side).Other(), f, w.value) && !r.redacted(ids, w.at) {
