@@ -242,8 +242,10 @@ type step struct {
 	// lost and since are those of sweepArgs.
 	lost  bool
 	since time.Time
-	pair  core.Pair // of what an undo or a pass looks at
+	pair  core.Pair // of what an undo, a pass or answered looks at
 	asked bool      // a person waits for what a pass finds
+	// answered looks at open questions again, instead of a listing.
+	answered bool
 }
 
 func stepsOf(pairs core.PairSet, r store.Run) ([]step, error) {
@@ -269,7 +271,11 @@ func stepsOf(pairs core.PairSet, r store.Run) ([]step, error) {
 	if r.Kind == runBackfill {
 		why = core.ReasonSchema
 	}
-	return a.steps(pairs.Objects(a.Pair), why), nil
+	steps := a.steps(pairs.Objects(a.Pair), why)
+	if r.Kind == runImport {
+		steps = append(steps, step{pair: a.Pair, answered: true})
+	}
+	return steps, nil
 }
 
 // steps puts HubSpot first: companies that carry an account id find their account
@@ -299,6 +305,9 @@ func (a *ImportArgs) steps(objects [2][]core.Object, why core.Reasons) []step {
 }
 
 func (e *Engine) step(ctx context.Context, c *Conn, r *store.Run, s step, at int, after string) error {
+	if s.answered {
+		return e.lookAnswered(ctx, c, r, s, at, after)
+	}
 	if len(s.refs) > 0 {
 		return e.look(ctx, c, r, s, at, after)
 	}

@@ -30,6 +30,18 @@ func (w *World) importing(p core.Pair, sides ...core.Side) {
 	w.Sync()
 }
 
+// importingContacts brings HubSpot contacts and no others.
+func (w *World) importingContacts(ids ...string) {
+	w.T.Helper()
+	var refs []core.Ref
+	for _, id := range ids {
+		refs = append(refs, core.Ref{Side: core.HubSpot, Object: core.Contacts, ID: id})
+	}
+	_, err := w.Engine.StartImport(w.T.Context(), w.Conn, "import", engine.ImportArgs{Pair: core.ContactPair, Refs: refs})
+	w.must(err)
+	w.Sync()
+}
+
 // TestLIM4_CompaniesMatchByTheKeysInOrder finds the partner by a key of the settings,
 // whichever side is looked at first.
 func TestLIM4_CompaniesMatchByTheKeysInOrder(t *testing.T) {

@@ -117,6 +117,29 @@ func TestLIM4_AQuestionStandsUntilItIsAnswered(t *testing.T) {
 	})
 }
 
+// TestLIM4_AQuestionEndsWithTheImportThatAnswersIt: whoever may be the same as somebody
+// that an import gives to another one is brought too, and asked about no more.
+func TestLIM4_AQuestionEndsWithTheImportThatAnswersIt(t *testing.T) {
+	inBoth(t, func(t *testing.T, profile Option) {
+		var contact, alike, rightful string
+		w := New(t, profile, similar("review"), Before(func(w *World) {
+			contact, alike = w.alikePair()
+			rightful = w.made(core.Contacts, "firstname", "Evelyn", "lastname", "Dean", "email", "evelyn.dean@old.com", "company", "Co")
+			w.Advance(time.Hour)
+		}))
+		w.importingContacts(alike)
+		if x := w.explainPerson(alike); x.Verdict != engine.Blocked || len(x.Issues) != 1 || x.Issues[0].Code != engine.CodeSimilar {
+			t.Fatalf("%s: %+v", x.Verdict, x.Issues)
+		}
+		w.importingContacts(rightful)
+		if w.wantMate(contact) != rightful {
+			t.Errorf("%s is not linked with %s of the same address", contact, rightful)
+		}
+		w.wantNoIssues()
+		w.wantMate(alike)
+	})
+}
+
 // TestLIM4_PostalCodesOfDigitsAreText, though every one that is asked looks like a number, and a day
 // of birth that is none is not asked for.
 func TestLIM4_PostalCodesOfDigitsAreText(t *testing.T) {
