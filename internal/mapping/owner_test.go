@@ -110,6 +110,31 @@ func TestLIM17_OwnersMap(t *testing.T) {
 	}
 }
 
+// TestLIM17_OwnersMapOfThoseWhoLeft warns of whom no records reach, and not of heirs.
+func TestLIM17_OwnersMapOfThoseWhoLeft(t *testing.T) {
+	for name, c := range map[string]struct {
+		pairs map[string]string
+		warns string // blank for none
+	}{
+		"to an owner who left":              {map[string]string{"solo@x.example": "4"}, `Left (left@x.example), who is deactivated in HubSpot`},
+		"a user who left has an heir":       {map[string]string{userOld: "1"}, ""},
+		"with a user who left alone":        {map[string]string{userOld: "3"}, `Sam Seller (sam@x.example), who`},
+		"with a user who left, and another": {map[string]string{userOld: "3", userSolo: "3"}, ""},
+		"with a queue":                      {map[string]string{queue: "3"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, plain := ownerField(t, OwnerRules{})
+			_, problems := ownerField(t, OwnerRules{Map: c.pairs})
+			switch problems = problems[len(plain):]; {
+			case c.warns == "" && len(problems) > 0, len(problems) > 1:
+				t.Errorf("%+v", problems)
+			case c.warns != "" && (len(problems) == 0 || problems[0].Severity != Warning || !strings.Contains(problems[0].Message, c.warns)):
+				t.Errorf("%+v, want %q", problems, c.warns)
+			}
+		})
+	}
+}
+
 func TestLIM17_Fallback(t *testing.T) {
 	for fallback, want := range map[string][2]string{"ada@x.example": {userAda, "1"}, "2": {userSam, "2"}, userSolo: {userSolo, ""}, "only@x.example": {"", "3"}, "left@x.example": {}, "": {}} {
 		f, problems := ownerField(t, OwnerRules{Fallback: fallback})

@@ -170,6 +170,24 @@ func (m *ownerMatch) byMap() {
 			}
 		}
 	}
+	m.warnLeft()
+}
+
+// warnLeft tells of pairs of owners.map one of whom has left, so that records reach nobody.
+// Users who have left are paired on purpose where somebody active is too: that one inherits.
+func (m *ownerMatch) warnLeft() {
+	for _, key := range slices.Sorted(maps.Keys(m.rules.Map)) {
+		users, owner := m.named(key), m.find(core.HubSpot, m.rules.Map[key])
+		if len(users) == 0 || owner == nil {
+			continue
+		}
+		if !owner.Active {
+			m.warn("LIM-17", "owners.map gives records to "+m.Word(core.HubSpot, owner.ID)+", who is deactivated in HubSpot", "name an active owner of HubSpot, or take the pair out")
+		} else if _, back := m.from[owner.ID]; !back && !users[0].Queue {
+			m.warn("LIM-17", fmt.Sprintf("owners.map pairs %s with %s, who is deactivated in Salesforce, and with nobody else: a change to this owner in HubSpot does not reach Salesforce",
+				m.Word(core.HubSpot, owner.ID), m.Word(core.Salesforce, users[0].ID)), "pair an active user with this owner too")
+		}
+	}
 }
 
 // named are the users or the queue whom owners.map names: all users of an address.
