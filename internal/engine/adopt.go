@@ -37,7 +37,7 @@ func (e *Engine) adopt(ctx context.Context, b *batch, side core.Side) error {
 		// The record may have been made by an older attempt with other values: those are
 		// met afresh, and what it holds is nobody's answer to this write.
 		if it.newLink != nil {
-			it.newLink.Base = b.broughtBy(it, *it.ops[side], rec).base
+			it.newLink.Base = core.Advance(nil, b.stillShown(it, *it.ops[side], rec))
 		}
 		it.results, it.relation, it.staging = nil, nil, nil
 		it.again(b.at)

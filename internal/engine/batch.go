@@ -146,7 +146,7 @@ type item struct {
 	alone       bool                  // nobody is its partner: policy said whether one is made
 	recency     map[string]core.Later // per field, where both sides changed
 	adopted     bool                  // a create of ours is found to have taken effect
-	brought     brought               // what that create brought to the record it made
+	brought     []brought             // writes without a stored outcome, to or from its record
 	lost        []Conflict            // values found overwritten after the write
 	refused     bool                  // not as planned
 	instead     string                // why it was refused

@@ -6,30 +6,28 @@ import (
 	"tandem/internal/store"
 )
 
-// brought is what a create without a stored outcome brought from one record to the one that
-// it made, and that this shows still. It is agreed and no edit, however late the create
-// arrived: what the two differ in was changed since.
+// brought is a write without a stored outcome that carried values from one of two records
+// without a link to the other. What it sent and its target shows still is agreed and no edit,
+// however late it arrived: what the two differ in was changed since.
 type brought struct {
-	from, to core.Ref
-	base     core.Base
+	op core.Op
+	to core.Ref // its target, or the record that it made
 }
 
-// broughtBy is what a create brought to the record that it made.
-func (b *batch) broughtBy(it *item, op core.Op, made *core.Record) brought {
-	out, m, side := brought{from: op.Source, to: made.Ref}, b.mappingOf(it, op), op.Target.Side
+// stillShown is what of the values that a write carried its target shows still.
+func (b *batch) stillShown(it *item, op core.Op, target *core.Record) (seen []core.Observed) {
+	m, side := b.mappingOf(it, op), op.Target.Side
 	if m == nil {
-		return out
+		return nil
 	}
-	sent, _ := m.Canon(side, core.Record{Ref: made.Ref, Values: op.Fields})
-	now, known := m.Canon(side, *made)
-	var seen []core.Observed
+	sent, _ := m.Canon(side, core.Record{Ref: target.Ref, Values: op.Fields})
+	now, known := m.Canon(side, *target)
 	for i, f := range m.Synced() {
 		if _, carried := op.Fields[f.Names[side]]; carried && known[i] && core.Same(now[i], sent[i]) {
 			seen = append(seen, core.Observed{Key: f.Key, Values: [2]string{sent[i], sent[i]}})
 		}
 	}
-	out.base = core.Advance(nil, seen)
-	return out
+	return seen
 }
 
 // mappingOf is what maps the fields of a write, also where its item does not know yet which
@@ -45,19 +43,28 @@ func (b *batch) mappingOf(it *item, op core.Op) *mapping.Mapping {
 	return b.conn.Mappings[of.Object]
 }
 
-// recallMaking finds the open create that made an item's record, where that record is met
-// before the one that it was made for.
-func (b *batch) recallMaking(it *item, open map[core.Ref][]store.Intent) {
+// recallBrought finds the open writes that brought something to or from an item's record, or
+// made it, where that record is met before the one whose entry they belong to.
+func (b *batch) recallBrought(it *item, open map[core.Ref][]store.Intent) {
 	if !it.unlinkedLive(it.from) {
 		return
 	}
+	rec := it.recs[it.from]
 	for _, all := range open {
 		for _, in := range all {
-			if b.madeThis(it.recs[it.from], in) {
-				it.brought = b.broughtBy(it, in.Op, it.recs[it.from])
+			switch {
+			case b.madeThis(rec, in):
+				it.brought = append(it.brought, brought{in.Op, rec.Ref})
+			case carriesOver(in.Op) && (in.Op.Target == rec.Ref || in.Op.Source == rec.Ref):
+				it.brought = append(it.brought, brought{in.Op, in.Op.Target})
 			}
 		}
 	}
+}
+
+// carriesOver reports an update that brings its target what another record has.
+func carriesOver(op core.Op) bool {
+	return op.Kind == core.OpUpdate && op.Rule != UndoRule && !op.Source.IsZero()
 }
 
 // madeThis reports that a create made a record: it carries its unique key, and none from an
@@ -70,20 +77,26 @@ func (b *batch) madeThis(rec *core.Record, in store.Intent) bool {
 	return key != "" && equalFold(key, in.Op.UniqueValue) && !b.madeBefore(rec, in.At)
 }
 
-// base is what the sides agreed on: as the link has it, and without one what a create of
-// ours brought.
-func (it *item) base() core.Base {
+// baseOf is what the sides of an item agreed on: as the link has it, and without one what
+// writes of ours brought.
+func (b *batch) baseOf(it *item) core.Base {
 	if it.link != nil && it.link.State == core.LinkActive {
 		return it.link.Base
 	}
-	return it.broughtBase()
+	return b.broughtBase(it)
 }
 
-// broughtBase is what a create of ours brought from one of an item's two records to the other.
-func (it *item) broughtBase() core.Base {
-	from, to := it.recs[it.brought.from.Side], it.recs[it.brought.to.Side]
-	if from == nil || to == nil || from.Ref != it.brought.from || to.Ref != it.brought.to {
+// broughtBase is what writes of ours brought from one of an item's two records to the other.
+func (b *batch) broughtBase(it *item) core.Base {
+	var seen []core.Observed
+	for _, w := range it.brought {
+		from, to := it.recs[w.op.Source.Side], it.recs[w.to.Side]
+		if from != nil && to != nil && from.Ref == w.op.Source && to.Ref == w.to {
+			seen = append(seen, b.stillShown(it, w.op, to)...)
+		}
+	}
+	if len(seen) == 0 {
 		return nil
 	}
-	return it.brought.base
+	return core.Advance(nil, seen)
 }

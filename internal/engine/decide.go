@@ -299,7 +299,7 @@ func (b *batch) linkWith(it *item, d core.Decision) {
 }
 
 func (b *batch) newLink(it *item, rule string) *core.Link {
-	l := &core.Link{Pair: b.pair, State: core.LinkActive, How: rule, Created: b.at, Base: it.broughtBase()}
+	l := &core.Link{Pair: b.pair, State: core.LinkActive, How: rule, Created: b.at, Base: b.broughtBase(it)}
 	for _, side := range core.Sides {
 		if it.recs[side] != nil {
 			l.Refs[side] = it.recs[side].Ref

@@ -404,10 +404,7 @@ func (it *item) absorb(other *item) {
 		it.ended = other.ended
 	}
 	it.lost, it.recalled = append(it.lost, other.lost...), append(it.recalled, other.recalled...)
-	it.heldRoles = append(it.heldRoles, other.heldRoles...)
-	if it.brought.base == nil {
-		it.brought = other.brought
-	}
+	it.heldRoles, it.brought = append(it.heldRoles, other.heldRoles...), append(it.brought, other.brought...)
 	if other.unknown.After(it.unknown) {
 		it.unknown = other.unknown
 	}

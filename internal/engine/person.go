@@ -93,7 +93,7 @@ func (b *batch) joinPerson(it *item, l *core.Link) bool {
 	if it.recs[it.from.Other()] == nil {
 		it.recs[it.from.Other()] = b.folk.recs[partner]
 	}
-	l.Base = it.broughtBase()
+	l.Base = b.broughtBase(it)
 	return true
 }
 

@@ -43,10 +43,11 @@ func (b *batch) compare(it *item) {
 	for _, side := range core.Sides {
 		values[side], readable[side] = b.canon(it, side)
 	}
+	base := b.baseOf(it)
 	it.inputs = slices.Grow(it.inputs[:0], len(m.Synced()))
 	for i, f := range m.Synced() {
 		in := core.FieldInput{Key: f.Key, Rule: f.Prevailing(values[core.HubSpot][i]), Later: it.recency[f.Key]}
-		in.Base, in.Heir, in.HasBase = it.base().Of(f.Key)
+		in.Base, in.Heir, in.HasBase = base.Of(f.Key)
 		if f.Kind == mapping.Owner && !in.HasBase {
 			in.Later = b.firstOwner(it, f, values[core.Salesforce][i], values[core.HubSpot][i])
 		}

@@ -39,7 +39,7 @@ func (e *Engine) settleUnknown(ctx context.Context, b *batch) error {
 				b.settleIntent(it, in, made[in.Op.Key], wrote[in.Op.Target])
 			}
 		}
-		b.recallMaking(it, open)
+		b.recallBrought(it, open)
 	}
 	return nil
 }
@@ -181,7 +181,7 @@ func (b *batch) settleIntent(it *item, in store.Intent, made, wrote *core.Record
 	switch side := in.Op.Target.Side; {
 	case made != nil:
 		it.recs[side], it.adopted = made, true
-		it.brought = b.broughtBy(it, in.Op, made)
+		it.brought = append(it.brought, brought{in.Op, made.Ref})
 		it.recall(recalled(in.Op, made, in.Op.Fields), in.At)
 	case b.at.Sub(in.At) < b.conn.SettleAfter(side):
 		it.unknown = in.At
@@ -332,7 +332,7 @@ func (e *Engine) openIntents(ctx context.Context, b *batch) (map[core.Ref][]stor
 }
 
 // concerned reports of an open intent that it belongs to a record of the batch, or that one
-// may be what it made.
+// without a link may be what it made or took its values from or to.
 func (b *batch) concerned() func(store.Ends) bool {
 	mine, sources := map[core.Ref]bool{}, map[core.Ref]bool{}
 	for _, it := range b.items {
@@ -344,5 +344,5 @@ func (b *batch) concerned() func(store.Ends) bool {
 		}
 	}
 	delete(sources, core.Ref{})
-	return func(in store.Ends) bool { return mine[in.Dirty] || in.Target.ID == "" && sources[in.Source] }
+	return func(in store.Ends) bool { return mine[in.Dirty] || sources[in.Target] || sources[in.Source] }
 }

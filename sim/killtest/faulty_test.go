@@ -24,11 +24,13 @@ type faulty struct {
 	target *url.URL
 	to     http.RoundTripper
 
-	mu   sync.Mutex
-	rng  *rand.Rand
-	rate float64 // share of requests that are struck
-	hits map[string]int
-	trap *trap
+	mu    sync.Mutex
+	open  map[string]bool // connections by who is at the other end
+	moved *sync.Cond      // one was opened or closed
+	rng   *rand.Rand
+	rate  float64 // share of requests that are struck
+	hits  map[string]int
+	trap  *trap
 }
 
 // step is a point on the way of a request.
@@ -83,11 +85,43 @@ func newFaulty(t *testing.T, target string, seed uint64) *faulty {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &faulty{target: to, to: &http.Transport{MaxIdleConnsPerHost: 32}, rng: rand.New(rand.NewPCG(seed, 7)), hits: map[string]int{}}
-	s := httptest.NewServer(f)
+	f := &faulty{target: to, to: &http.Transport{MaxIdleConnsPerHost: 32}, rng: rand.New(rand.NewPCG(seed, 7)), hits: map[string]int{}, open: map[string]bool{}}
+	f.moved = sync.NewCond(&f.mu)
+	s := httptest.NewUnstartedServer(f)
+	s.Config.ConnState = f.note
+	s.Start()
 	t.Cleanup(s.Close)
 	f.url = s.URL
 	return f
+}
+
+func (f *faulty) note(c net.Conn, state http.ConnState) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if state == http.StateNew {
+		f.open[c.RemoteAddr().String()] = true
+	} else if state == http.StateClosed || state == http.StateHijacked {
+		delete(f.open, c.RemoteAddr().String())
+	}
+	f.moved.Broadcast()
+}
+
+// outlive returns when the side has done whatever a process that is no more had sent, but
+// for creates that are to be late. Connections are accepted in the order in which they were
+// opened, and read to their end.
+func (f *faulty) outlive(t *testing.T) {
+	t.Helper()
+	last, err := net.Dial("tcp", strings.TrimPrefix(f.url, "http://")) //nolint:noctx // answered by the kernel at once
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer last.Close()
+	me := last.LocalAddr().String()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for !f.open[me] || len(f.open) > 1 {
+		f.moved.Wait()
+	}
 }
 
 // strike sets the share of the requests that are struck from now on.

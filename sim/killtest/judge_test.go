@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // call sends a request as an administrator of a side and decodes the answer.
@@ -144,6 +145,8 @@ func (w *world) noTwins() {
 
 // line is what the two ledgers have in common.
 type line struct {
+	Time     time.Time
+	Who      string
 	Op       string `json:"op"`
 	Object   string `json:"object"`
 	ID       string `json:"id"`
@@ -264,11 +267,34 @@ func (v *victim) judgeEdits() {
 		for _, e := range v.ledger(side) {
 			value, at := fmt.Sprint(e.After), e.ID+" "+e.Field+e.Property
 			if given.MatchString(value) && newest[at] > value && newest[at][:3] == value[:3] {
-				v.t.Errorf("%s: %s went back from %q to %q", side, at, newest[at], value)
+				v.t.Errorf("%s: %s went back from %q to %q\n%s", side, at, newest[at], value, v.life(e.ID))
 			}
 			newest[at] = value
 		}
 	}
+}
+
+// life is what both ledgers tell of a record and of whom it names by id, and what the
+// program's own history does.
+func (v *victim) life(id string) string {
+	v.t.Helper()
+	var out strings.Builder
+	about := map[string]bool{id: true}
+	lines := append(v.ledger(v.world.at.Salesforce.URL), v.ledger(v.world.at.HubSpot.URL)...)
+	for _, l := range lines {
+		if named, ok := l.After.(string); ok && l.ID == id && len(named) == 18 {
+			about[named] = true
+		}
+	}
+	for _, l := range lines {
+		if about[l.ID] {
+			fmt.Fprintf(&out, "%+v\n", l)
+		}
+	}
+	for _, pair := range []string{"company", "contact"} {
+		out.WriteString(v.run("history", pair, id, "--limit", "100").out)
+	}
+	return out.String()
 }
 
 // given are the values of users, which are greater the later they were given.

@@ -105,6 +105,9 @@ func (v *victim) cycle(verb ...string) {
 	_ = cmd.Wait()
 	late := !latest.Stop()
 	disarm()
+	for _, f := range v.side {
+		f.outlive(v.t)
+	}
 	status, _ := cmd.ProcessState.Sys().(syscall.WaitStatus)
 	if !status.Signaled() {
 		v.idle++

@@ -19,12 +19,7 @@ func TestI12_AWriteBeforeAStopStandsInTheJournal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBoth(t, func(t *testing.T, profile Option) {
 				w := New(t, profile, people())
-				contact := w.made(core.Contact, "LastName", "Green", "Email", "ann@x.com")
-				w.Advance(time.Minute)
-				person := w.made(core.Contacts, "lastname", "Brown", "email", "ann@x.com")
-				w.Advance(time.Minute)
-				w.stopBehindOrgUpdate()
-				w.want(core.Contact, contact, "LastName", "Brown") // it was written
+				contact, person := w.stoppedMeeting()
 				if deleted {
 					w.must(w.Org.As(admin).Delete("Contact", contact))
 				}
@@ -46,9 +41,30 @@ func TestI12_AWriteBeforeAStopStandsInTheJournal(t *testing.T) {
 	}
 }
 
-// stopBehindOrgUpdate syncs until Salesforce has carried out an update: the process stores
-// nothing any more. Another one begins.
+// stoppedMeeting are a contact and a person of one address, of whom the later name has been
+// written to Salesforce before the process ended.
+func (w *World) stoppedMeeting() (contact, person string) {
+	w.T.Helper()
+	contact = w.made(core.Contact, "LastName", "Green", "Email", "ann@x.com")
+	w.Advance(time.Minute)
+	person = w.made(core.Contacts, "lastname", "Brown", "email", "ann@x.com")
+	w.Advance(time.Minute)
+	w.stopBehindOrgUpdate()
+	w.want(core.Contact, contact, "LastName", "Brown")
+	return contact, person
+}
+
+// stopBehindOrgUpdate syncs until Salesforce has carried out an update, and stops there.
 func (w *World) stopBehindOrgUpdate() {
+	w.T.Helper()
+	w.stopBehind(func(side core.Side, r *http.Request) bool {
+		return side == core.Salesforce && (r.Method == http.MethodPatch || strings.HasSuffix(r.URL.Path, "/composite"))
+	})
+}
+
+// stopBehind syncs until a side has carried out such a request: the process stores nothing
+// any more. Another one begins.
+func (w *World) stopBehind(such func(core.Side, *http.Request) bool) {
 	w.T.Helper()
 	var dead atomic.Bool
 	w.BeforeCommit = func(int64) error {
@@ -59,7 +75,7 @@ func (w *World) stopBehindOrgUpdate() {
 	}
 	w.Through(func(side core.Side, r *http.Request, next http.RoundTripper) (*http.Response, error) {
 		resp, err := next.RoundTrip(r)
-		if side == core.Salesforce && (r.Method == http.MethodPatch || strings.HasSuffix(r.URL.Path, "/composite")) {
+		if such(side, r) {
 			dead.Store(true)
 		}
 		return resp, err
