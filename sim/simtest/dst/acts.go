@@ -1,6 +1,7 @@
 package dst
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -221,9 +222,10 @@ func (r *run) closed() {
 	r.world.Store = nil
 }
 
-// remember keeps what the conflict log and the journal say, which a restored store does not know.
+// remember keeps what the conflict log says and what writes under way may have overwritten,
+// which a restored store does not know.
 func (r *run) remember() {
-	err := r.during(func() error { return r.keepLog() })
+	err := r.during(func() error { return cmp.Or(r.keepLog(), r.keepUnderWay()) })
 	if err != nil {
 		r.broken("I12", "the store cannot be read: %v", err)
 	}

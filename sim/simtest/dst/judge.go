@@ -102,6 +102,25 @@ func (r *run) keepLog() error {
 	})
 }
 
+// keepUnderWay adds the values that updates without a stored outcome were to overwrite: with
+// them the next process would have told what was lost.
+func (r *run) keepUnderWay() error {
+	return r.world.Store.View(context.Background(), func(tx *store.Tx) error {
+		for _, c := range r.conns() {
+			open, err := tx.IntentsOpen(c.ID)
+			if err != nil {
+				return err
+			}
+			for _, in := range open {
+				for _, before := range in.Op.Before {
+					r.known[before] = true
+				}
+			}
+		}
+		return nil
+	})
+}
+
 // told is what the engine says is open, for a person who asks why.
 func (r *run) told() string {
 	r.bus.end()
